@@ -1,0 +1,70 @@
+//! One entry of a bundle.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::evidence::ArtifactId;
+
+/// What an artifact is, judged by its content; the name is only a hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An event log (`ElfFile` header), or chunks of one.
+    Evtx,
+    /// Events exported as XML (`wevtutil qe /f:xml`, Event Viewer "save as XML").
+    EventXml,
+    /// `applicationHost.config`, whole or a fragment of one.
+    ApplicationHostConfig,
+    /// A `web.config`.
+    WebConfig,
+    /// Another IIS or .NET configuration file (administration.config, redirection.config, machine.config, schema).
+    OtherConfig,
+    /// Text that holds the output of commands: setspn, klist and what else the console showed.
+    Console,
+    /// Text that no reader knows.
+    Text,
+    /// Bytes that no reader knows.
+    Binary,
+    /// No bytes at all.
+    Empty,
+}
+
+/// Where an artifact's bytes are.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A file on disk, read when needed.
+    File(PathBuf),
+    /// An entry of an archive, already unpacked in memory.
+    Memory(Arc<[u8]>),
+}
+
+/// One entry of a bundle: a path inside it, where its bytes are, and what kind it was sniffed to be.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// Its number in the bundle.
+    pub id: ArtifactId,
+    /// Path inside the bundle, `/` between components; the path of an archive entry continues that of its archive.
+    pub path: String,
+    /// Where the bytes are.
+    pub content: Content,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl Artifact {
+    /// The bytes.
+    ///
+    /// # Errors
+    /// The file could not be read any more (it was moved, or the share went away).
+    pub fn read(&self) -> io::Result<Cow<'_, [u8]>> {
+        match &self.content {
+            Content::File(path) => std::fs::read(path).map(Cow::Owned),
+            Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
+        }
+    }
+}

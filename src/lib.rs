@@ -1,0 +1,6 @@
+//! `why401` says why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, from what was collected
+//! from the servers. It touches no live system.
+
+pub mod bundle;
+pub mod evidence;
+pub mod readers;

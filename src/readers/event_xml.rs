@@ -1,0 +1,1 @@
+//! Events exported as XML.

@@ -1,0 +1,16 @@
+//! LSA events (`causes.md` 7.4); unnamed in practice.
+
+use super::Fields;
+
+/// An event of LsaSrv.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LsaEvent {
+    /// The event id: 6037 loop-back, 6038 NTLM in use (noise), 40960/40961 could not authenticate to a target, …
+    pub id: u32,
+    /// Target name (6037, 6040, 6041, 40960, 40961, 40962).
+    pub target: Option<String>,
+    /// Calling program (6036, 6037).
+    pub program: Option<String>,
+    /// The fields by name.
+    pub fields: Fields,
+}

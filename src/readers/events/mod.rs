@@ -1,0 +1,168 @@
+//! Windows events as typed records, whichever container they came in.
+//!
+//! [`RawEvent`] is what a container yields (an `.evtx` record, an `<Event>` element): the System fields, and the
+//! event's own values with or without names. [`Event`] is the same event understood: fields by meaning, absent fields
+//! as `None`, unknown versions tolerated. Field names and order: `causes.md` section 7.
+
+mod fields;
+mod iis;
+mod kdc;
+mod kerberos;
+mod lsa;
+mod netlogon;
+mod ntlm;
+mod security;
+mod wanted;
+
+pub use fields::Fields;
+pub use iis::{ConfigChanged, HttpEvent, PoolEvent};
+pub use kdc::KdcEvent;
+pub use kerberos::{KerberosError, KerberosEvent, KeyMismatch};
+pub use lsa::LsaEvent;
+pub use netlogon::NetlogonEvent;
+pub use ntlm::{NtlmBlocked, NtlmUse};
+pub use security::{
+    AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
+    NtlmValidation, PolicyRefused, PreauthFailed, Principal, ServiceTicketRequest, TgtRequest,
+};
+pub use wanted::is_wanted;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::evidence::Citation;
+
+/// One value of an event: its name, where the container gave one, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datum {
+    /// The `Name` attribute; `None` for the unnamed values of classic events.
+    pub name: Option<Arc<str>>,
+    /// The value as text: numbers in decimal or `0x…` as Windows renders them, GUIDs in braces, SIDs as `S-1-…`.
+    pub value: String,
+}
+
+/// An event as its container holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawEvent {
+    /// `System/Provider/@Name`; where that is absent, `@EventSourceName`.
+    pub provider: Arc<str>,
+    /// `System/EventID`.
+    pub id: u32,
+    /// `System/Version`; 0 where absent.
+    pub version: u8,
+    /// `System/Channel`.
+    pub channel: Arc<str>,
+    /// `System/Computer`: the machine that wrote the event, also in a log of forwarded events.
+    pub computer: Arc<str>,
+    /// `System/TimeCreated/@SystemTime`, UTC.
+    pub time: Timestamp,
+    /// `System/EventRecordID`.
+    pub record_id: u64,
+    /// `System/Security/@UserID`.
+    pub user_sid: Option<String>,
+    /// `EventData` (or the leaves of `UserData`) in order.
+    pub data: Vec<Datum>,
+    /// `EventData/Binary`, as lower-case hexadecimal.
+    pub binary: Option<String>,
+}
+
+/// An event understood.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The provider's name.
+    pub provider: Arc<str>,
+    /// The event id.
+    pub id: u32,
+    /// The channel it was written to.
+    pub channel: Arc<str>,
+    /// The machine that wrote it.
+    pub computer: Arc<str>,
+    /// When, UTC.
+    pub time: Timestamp,
+    /// What it says.
+    pub body: Body,
+    /// Its place in the bundle; the text is a one-line rendering of the fields that matter.
+    pub citation: Citation,
+}
+
+/// What an event says, by family.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Security 4624.
+    Logon(Logon),
+    /// Security 4625.
+    LogonFailed(LogonFailed),
+    /// Security 4648.
+    ExplicitCredentials(ExplicitCredentials),
+    /// Security 4717, 4718.
+    LogonRightChanged(LogonRightChanged),
+    /// Security 4723, 4724, 4725, 4722, 4726, 4738, 4740, 4741, 4742, 4743, 4767.
+    AccountChanged(AccountChanged),
+    /// Security 4768.
+    TgtRequest(TgtRequest),
+    /// Security 4769, 4770, 4773.
+    ServiceTicketRequest(ServiceTicketRequest),
+    /// Security 4771, 4772.
+    PreauthFailed(PreauthFailed),
+    /// Security 4776.
+    NtlmValidation(NtlmValidation),
+    /// Security 4820 to 4823.
+    PolicyRefused(PolicyRefused),
+    /// Security 5136, 5141.
+    DirectoryChanged(DirectoryChanged),
+    /// System, Kerberos client 3 (and Kerberos/Operational 100, 101): an error with the name that was asked for.
+    KerberosError(KerberosError),
+    /// System, Kerberos client 4: KRB_AP_ERR_MODIFIED.
+    KeyMismatch(KeyMismatch),
+    /// The other events of the Kerberos client and its operational log.
+    Kerberos(KerberosEvent),
+    /// System, Key Distribution Center.
+    Kdc(KdcEvent),
+    /// System, LSA.
+    Lsa(LsaEvent),
+    /// System, NETLOGON, and its operational log.
+    Netlogon(NetlogonEvent),
+    /// NTLM/Operational 4020 to 4023, 8001 to 8006, 4030 to 4033: NTLM was used or considered.
+    NtlmUse(NtlmUse),
+    /// NTLM/Operational 4001 to 4006, 4010, 4011: NTLM was blocked.
+    NtlmBlocked(NtlmBlocked),
+    /// System, WAS: an application pool did not start or was stopped.
+    Pool(PoolEvent),
+    /// IIS-Configuration/Operational 29, 50.
+    ConfigChanged(ConfigChanged),
+    /// System, HttpEvent.
+    Http(HttpEvent),
+    /// Another event of causes.md section 7, with its fields by name.
+    Other(Fields),
+}
+
+/// What one channel of one machine covers in an artifact, all records counted, wanted or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelSpan {
+    /// The channel.
+    pub channel: Arc<str>,
+    /// The machine.
+    pub computer: Arc<str>,
+    /// The earliest record's time, UTC.
+    pub first_time: Timestamp,
+    /// The latest record's time, UTC.
+    pub last_time: Timestamp,
+    /// The lowest record id.
+    pub first_record: u64,
+    /// The highest record id.
+    pub last_record: u64,
+    /// How many records were read.
+    pub records: u64,
+    /// How many records of each (provider, id) were read, in that order.
+    pub by_id: std::collections::BTreeMap<(Arc<str>, u32), u64>,
+}
+
+/// What a container of events held.
+#[derive(Clone, Debug, Default)]
+pub struct EventLog {
+    /// The events that the analysis wants, in the order of the file.
+    pub events: Vec<Event>,
+    /// What the file covers.
+    pub spans: Vec<ChannelSpan>,
+}

@@ -1,0 +1,259 @@
+//! What the configuration of one server says, with the origin of every value.
+
+use crate::evidence::Citation;
+
+/// Where an effective value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The element that set it.
+    Set(Citation),
+    /// Nothing sets it: the default of the IIS schema (`IIS_schema.xml`).
+    SchemaDefault,
+}
+
+/// An effective value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value in force.
+    pub value: T,
+    /// What put it in force.
+    pub origin: Origin,
+    /// Values at other levels that this one overrides, nearest first: the place a wrong-scope change went to (CFG-16).
+    pub overridden: Vec<(T, Citation)>,
+}
+
+/// `processModel/@identityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdentityType {
+    /// 0.
+    LocalSystem,
+    /// 1.
+    LocalService,
+    /// 2.
+    NetworkService,
+    /// 3: the account in `userName`.
+    SpecificUser,
+    /// 4, the schema default since IIS 7.5: the virtual account `IIS APPPOOL\name`.
+    ApplicationPoolIdentity,
+}
+
+/// An application pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Its name.
+    pub name: String,
+    /// The element that adds it.
+    pub from: Citation,
+    /// The identity type.
+    pub identity_type: Setting<IdentityType>,
+    /// `processModel/@userName`; empty unless the type is [`IdentityType::SpecificUser`].
+    pub user_name: Setting<String>,
+    /// Whether a password is stored. The value itself is never kept.
+    pub password_set: bool,
+    /// SHA-256 of the stored `[enc:…]` blob, for telling whether two servers hold the same one (POOL-07); the blob is a secret.
+    pub password_fingerprint: Option<String>,
+    /// `processModel/@logonType`: `LogonBatch` (default) or `LogonService`.
+    pub logon_type: Setting<String>,
+    /// `processModel/@manualGroupMembership`.
+    pub manual_group_membership: Setting<bool>,
+    /// `@autoStart`.
+    pub auto_start: Setting<bool>,
+    /// `@managedPipelineMode`.
+    pub pipeline_mode: Setting<String>,
+}
+
+/// A binding of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// `http`, `https`; others are kept but make no endpoint.
+    pub protocol: String,
+    /// IP address, `*` for all.
+    pub ip: String,
+    /// Port.
+    pub port: Option<u16>,
+    /// Host header; empty for any.
+    pub host: String,
+    /// The element.
+    pub from: Citation,
+}
+
+/// A virtual directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualDirectory {
+    /// Path inside the application.
+    pub path: String,
+    /// `@physicalPath`.
+    pub physical_path: String,
+    /// `@userName` of connect-as.
+    pub user_name: String,
+    /// The element.
+    pub from: Citation,
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// `/`, `/api`, …
+    pub path: String,
+    /// The pool in force: own, site default, server default, `DefaultAppPool`.
+    pub pool: Setting<String>,
+    /// Its virtual directories.
+    pub virtual_directories: Vec<VirtualDirectory>,
+    /// The element.
+    pub from: Citation,
+}
+
+/// A site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// `@id`.
+    pub id: Option<u32>,
+    /// `@serverAutoStart`.
+    pub auto_start: Setting<bool>,
+    /// Its bindings.
+    pub bindings: Vec<Binding>,
+    /// Its applications, the root one included.
+    pub applications: Vec<Application>,
+    /// The element.
+    pub from: Citation,
+}
+
+/// `extendedProtection/@tokenChecking`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenChecking {
+    /// 0, the schema default.
+    None,
+    /// 1.
+    Allow,
+    /// 2.
+    Require,
+}
+
+/// Extended protection in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtendedProtection {
+    /// `@tokenChecking`.
+    pub token_checking: Setting<TokenChecking>,
+    /// `@flags`: `Proxy`, `NoServiceNameCheck`, `AllowDotlessSpn`, `ProxyCohosting`; empty for `None`.
+    pub flags: Setting<Vec<String>>,
+    /// `<spn name=…>` entries in force.
+    pub spns: Vec<(String, Citation)>,
+}
+
+/// `windowsAuthentication` in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowsAuth {
+    /// `@enabled`; schema default false.
+    pub enabled: Setting<bool>,
+    /// `@useKernelMode`; schema default true.
+    pub use_kernel_mode: Setting<bool>,
+    /// `@useAppPoolCredentials`; schema default false.
+    pub use_app_pool_credentials: Setting<bool>,
+    /// `@authPersistSingleRequest`; schema default false.
+    pub auth_persist_single_request: Setting<bool>,
+    /// `@authPersistNonNTLM`; schema default false.
+    pub auth_persist_non_ntlm: Setting<bool>,
+    /// The providers in order, each with the element that added it.
+    pub providers: Vec<(String, Citation)>,
+    /// Where a `<clear/>` or `<remove>` shaped the list last, if one did.
+    pub providers_shaped_by: Vec<Citation>,
+    /// Extended protection.
+    pub extended_protection: ExtendedProtection,
+}
+
+/// `anonymousAuthentication` in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnonymousAuth {
+    /// `@enabled`; schema default true.
+    pub enabled: Setting<bool>,
+    /// `@userName`; schema default `IUSR`, empty for the pool identity.
+    pub user_name: Setting<String>,
+}
+
+/// One rule of `security/authorization`, in force, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationRule {
+    /// True for allow.
+    pub allow: bool,
+    /// `users`; `*` all, `?` anonymous.
+    pub users: String,
+    /// `roles`.
+    pub roles: String,
+    /// `verbs`; empty for all.
+    pub verbs: String,
+    /// The element.
+    pub from: Citation,
+}
+
+/// A section that a file sets although a level above locks it: IIS answers 500.19 (0x80070021).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockViolation {
+    /// The section, `system.webServer/security/authentication/windowsAuthentication`.
+    pub section: String,
+    /// The locked attribute or element, where not the whole section is locked.
+    pub item: Option<String>,
+    /// Where it is set.
+    pub set_at: Citation,
+    /// What locks it; `None` when the section definition's default does.
+    pub locked_by: Option<Citation>,
+}
+
+/// The settings in force at one path of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSettings {
+    /// Windows authentication.
+    pub windows: WindowsAuth,
+    /// Anonymous authentication.
+    pub anonymous: AnonymousAuth,
+    /// `basicAuthentication/@enabled`.
+    pub basic: Setting<bool>,
+    /// `digestAuthentication/@enabled`.
+    pub digest: Setting<bool>,
+    /// `clientCertificateMappingAuthentication/@enabled`.
+    pub client_certificate: Setting<bool>,
+    /// `iisClientCertificateMappingAuthentication/@enabled`.
+    pub iis_client_certificate: Setting<bool>,
+    /// `security/access/@sslFlags`, as written.
+    pub ssl_flags: Setting<String>,
+    /// `security/authorization` of system.webServer, in force.
+    pub authorization: Vec<AuthorizationRule>,
+    /// `<deny users="?"/>` of system.web/authorization.
+    pub asp_net_denies_anonymous: Option<Citation>,
+    /// `system.web/authentication/@mode`, where a file sets it.
+    pub asp_net_mode: Option<(String, Citation)>,
+    /// `system.web/identity/@impersonate`.
+    pub impersonate: Option<(bool, Citation)>,
+    /// `aspNetCore/@forwardWindowsAuthToken`.
+    pub forward_windows_auth_token: Option<(bool, Citation)>,
+    /// `httpProtocol/@allowKeepAlive`; schema default true.
+    pub allow_keep_alive: Setting<bool>,
+    /// `serverRuntime/@authenticatedUserOverride`.
+    pub authenticated_user_override: Setting<String>,
+    /// The native module in `globalModules` (the role service is installed); `None` when it is not there.
+    pub global_module: Option<Citation>,
+    /// The module in the `modules` in force for this path; `None` when it is not there.
+    pub enabled_module: Option<Citation>,
+    /// The `<remove>` or `<clear>` that took the module away, if one did.
+    pub module_removed_by: Option<Citation>,
+    /// Locked sections that files on the way set all the same.
+    pub lock_violations: Vec<LockViolation>,
+    /// Web.config files on the way to this path that the bundle does not hold: values may differ there.
+    pub unseen_files: Vec<String>,
+}
+
+/// The configuration of one server: its applicationHost.config and the web.config files that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// The sites.
+    pub sites: Vec<Site>,
+    /// The application pools.
+    pub pools: Vec<Pool>,
+    /// `false` when the file is cut or a fragment: what is not there may stand in the missing part.
+    pub complete: bool,
+    /// True for an IIS Express file: not a server's configuration.
+    pub iis_express: bool,
+    /// The applicationHost.config as a whole.
+    pub from: Citation,
+}
