@@ -231,3 +231,22 @@ impl Principal {
         }
     }
 }
+
+impl Logon {
+    /// Whether NTLM made this logon. `Negotiate` can hide it: then the LM package is filled in.
+    pub fn is_ntlm(&self) -> bool {
+        let named = |v: &Option<String>, prefix: &str| {
+            v.as_deref()
+                .is_some_and(|v| v.to_ascii_uppercase().starts_with(prefix))
+        };
+        named(&self.package, "NTLM") || named(&self.lm_package, "NTLM")
+    }
+
+    /// Whether Kerberos made this logon.
+    pub fn is_kerberos(&self) -> bool {
+        !self.is_ntlm()
+            && [&self.package, &self.logon_process]
+                .iter()
+                .any(|v| v.as_deref() == Some("Kerberos"))
+    }
+}

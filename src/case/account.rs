@@ -1,0 +1,407 @@
+//! Accounts under one identity, whatever spelling an artifact uses.
+//!
+//! `CORP\svc_web`, `svc_web@corp.example`, `CN=svc_web,OU=Service,DC=corp,DC=example` and a SID may be one account; two
+//! equal short names in two domains are two. What two spellings have in common is decided here and nowhere else, with
+//! three answers: [`Sameness`].
+
+use std::fmt;
+
+use crate::evidence::Citation;
+
+/// The number of an account in its [`Accounts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub u32);
+
+/// What kind of object an account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountKind {
+    /// A computer account.
+    Computer,
+    /// A (group or delegated) managed service account.
+    Managed,
+    /// A user account.
+    User,
+    /// The bundle does not say.
+    Unknown,
+}
+
+/// One account, with all that the bundle says of its name.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// SAM account name in lower case, `$` included; `None` while only a distinguished name is known.
+    pub sam: Option<String>,
+    /// Domain as the bundle writes it (NetBIOS or DNS), lower case.
+    pub domain: Option<String>,
+    /// Distinguished name as written.
+    pub dn: Option<String>,
+    /// Security identifier.
+    pub sid: Option<String>,
+    /// What it is.
+    pub kind: AccountKind,
+    /// How it is shown to people: the first spelling met, `DOMAIN\name` before a distinguished name.
+    pub shown: String,
+}
+
+/// Whether two accounts are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sameness {
+    /// One account.
+    Same,
+    /// Two accounts, shown by names that cannot belong to one.
+    Different,
+    /// Two by their usual names, but one is known only by a distinguished name whose CN need not be the account name.
+    PresumedDifferent,
+    /// The bundle does not say.
+    Unknown,
+}
+
+/// All accounts of a case.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    list: Vec<Account>,
+    /// (NetBIOS, DNS) names of one domain, each lower case, shown by the bundle.
+    domains: Vec<(String, String)>,
+}
+
+impl Accounts {
+    /// The account behind an id.
+    pub fn get(&self, id: AccountId) -> &Account {
+        &self.list[id.0 as usize]
+    }
+
+    /// All accounts with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (AccountId, &Account)> {
+        (0u32..).map(AccountId).zip(&self.list)
+    }
+
+    /// Records that a NetBIOS name and a DNS name are one domain.
+    pub fn pair_domain(&mut self, netbios: &str, dns: &str) {
+        let pair = (netbios.to_lowercase(), dns.to_lowercase());
+        if !pair.0.contains('.') && pair.1.contains('.') && !self.domains.contains(&pair) {
+            self.domains.push(pair);
+        }
+    }
+
+    /// The account of a `DOMAIN\name`, `name@domain` or bare name.
+    pub fn by_name(&mut self, spelled: &str) -> AccountId {
+        let (domain, sam) = split_name(spelled);
+        self.by_parts(&sam, domain.as_deref(), spelled)
+    }
+
+    /// The account of a SAM name in a domain, where one is given.
+    pub fn by_parts(&mut self, sam: &str, domain: Option<&str>, shown: &str) -> AccountId {
+        let kind = if sam.ends_with('$') {
+            // A trailing $ marks computers and managed service accounts alike; the holder's SPNs tell them apart.
+            AccountKind::Unknown
+        } else {
+            AccountKind::User
+        };
+        self.intern(Account {
+            sam: Some(sam.to_lowercase()),
+            domain: domain.map(str::to_lowercase),
+            dn: None,
+            sid: None,
+            kind,
+            shown: shown.to_owned(),
+        })
+    }
+
+    /// The account of a distinguished name.
+    pub fn by_dn(&mut self, dn: &str) -> AccountId {
+        let lower = dn.to_lowercase();
+        let kind = if lower.contains(",cn=managed service accounts,") {
+            AccountKind::Managed
+        } else if lower.contains(",cn=computers,") || lower.contains(",ou=domain controllers,") {
+            AccountKind::Computer
+        } else {
+            AccountKind::Unknown
+        };
+        self.intern(Account {
+            sam: None,
+            domain: dn_domain(dn),
+            dn: Some(dn.to_owned()),
+            sid: None,
+            kind,
+            shown: dn.to_owned(),
+        })
+    }
+
+    /// Records that a distinguished name belongs to this SAM name (`setspn -L name` prints the DN in its header).
+    pub fn link_dn(&mut self, id: AccountId, spelled: &str) {
+        let (domain, sam) = split_name(spelled);
+        let account = &mut self.list[id.0 as usize];
+        if account.sam.is_none() {
+            // setspn accepts a computer's name without its $.
+            let computer = account.kind == AccountKind::Computer && !sam.ends_with('$');
+            account.sam = Some(if computer { format!("{sam}$") } else { sam });
+        }
+        if let (Some(short), Some(dns)) = (domain, account.domain.clone()) {
+            self.pair_domain(&short, &dns);
+        }
+    }
+
+    /// Records what kind of object an account is, once it is known.
+    pub fn set_kind(&mut self, id: AccountId, kind: AccountKind) {
+        let account = &mut self.list[id.0 as usize];
+        if account.kind == AccountKind::Unknown || kind == AccountKind::Computer {
+            account.kind = kind;
+        }
+    }
+
+    fn intern(&mut self, new: Account) -> AccountId {
+        let found = self.list.iter().position(|old| {
+            old.sam == new.sam
+                && old.domain == new.domain
+                && lower(&old.dn) == lower(&new.dn)
+                && old.sid == new.sid
+        });
+        let index = found.unwrap_or_else(|| {
+            self.list.push(new);
+            self.list.len() - 1
+        });
+        AccountId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Whether two accounts are one.
+    pub fn compare(&self, a: AccountId, b: AccountId) -> Sameness {
+        if a == b {
+            return Sameness::Same;
+        }
+        let (a, b) = (self.get(a), self.get(b));
+        if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
+            return sameness(x.eq_ignore_ascii_case(y) || x.to_lowercase() == y.to_lowercase());
+        }
+        if let (Some(x), Some(y)) = (&a.sid, &b.sid) {
+            return sameness(x.eq_ignore_ascii_case(y));
+        }
+        let domains = self.same_domain(a.domain.as_deref(), b.domain.as_deref());
+        match (&a.sam, &b.sam) {
+            (Some(x), Some(y)) if x != y => Sameness::Different,
+            (Some(_), Some(_)) => domains,
+            (Some(sam), None) => Self::against_cn(sam, b, domains),
+            (None, Some(sam)) => Self::against_cn(sam, a, domains),
+            (None, None) => Sameness::Unknown,
+        }
+    }
+
+    /// Compares a SAM name with an account known only by its distinguished name.
+    fn against_cn(sam: &str, other: &Account, domains: Sameness) -> Sameness {
+        let Some(cn) = other.dn.as_deref().and_then(common_name) else {
+            return Sameness::Unknown;
+        };
+        let cn = cn.to_lowercase();
+        let matches = match other.kind {
+            AccountKind::Computer | AccountKind::Managed => sam.trim_end_matches('$') == cn,
+            AccountKind::User => sam == cn,
+            AccountKind::Unknown => sam == cn || sam.trim_end_matches('$') == cn,
+        };
+        match (matches, domains) {
+            (true, answer) => answer,
+            (false, Sameness::Different) => Sameness::Different,
+            // SAM names are at most 20 characters long; a longer CN is cut.
+            (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => Sameness::Unknown,
+            (false, _) => Sameness::PresumedDifferent,
+        }
+    }
+
+    /// Whether two domain names (NetBIOS or DNS) are one domain.
+    fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
+        let (Some(a), Some(b)) = (a, b) else {
+            // One side does not name its domain: one account as long as the bundle speaks of one domain only.
+            return if self.dns_domains().len() <= 1 {
+                Sameness::Same
+            } else {
+                Sameness::Unknown
+            };
+        };
+        if a == b {
+            return Sameness::Same;
+        }
+        let (netbios, dns) = match (a.contains('.'), b.contains('.')) {
+            (false, true) => (a, b),
+            (true, false) => (b, a),
+            // Two DNS names, or two NetBIOS names, that differ.
+            _ => return Sameness::Different,
+        };
+        if let Some((_, paired)) = self.domains.iter().find(|(n, _)| n == netbios) {
+            return sameness(paired == dns);
+        }
+        if first_label(dns) == netbios {
+            return Sameness::Same;
+        }
+        let all = self.dns_domains();
+        if all.iter().any(|d| first_label(d) == netbios) {
+            return Sameness::Different;
+        }
+        // The NetBIOS name need not be the first label. With one domain in the bundle there is no other to confuse.
+        if all.len() <= 1 {
+            Sameness::Same
+        } else {
+            Sameness::Unknown
+        }
+    }
+
+    fn dns_domains(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self
+            .list
+            .iter()
+            .filter_map(|a| a.domain.as_deref())
+            .filter(|d| d.contains('.'))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+fn sameness(same: bool) -> Sameness {
+    if same { Sameness::Same } else { Sameness::Different }
+}
+
+fn lower(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(str::to_lowercase)
+}
+
+fn first_label(dns: &str) -> &str {
+    dns.split('.').next().unwrap_or(dns)
+}
+
+/// Splits `DOMAIN\name`, `name@domain` or `name` into (domain, name), both lower case. `.\name` has the domain `.`.
+pub fn split_name(spelled: &str) -> (Option<String>, String) {
+    let spelled = spelled.trim().to_lowercase();
+    if let Some((domain, name)) = spelled.split_once('\\') {
+        return ((!domain.is_empty()).then(|| domain.to_owned()), name.to_owned());
+    }
+    match spelled.rsplit_once('@') {
+        Some((name, domain)) if !name.is_empty() => (Some(domain.to_owned()), name.to_owned()),
+        _ => (None, spelled),
+    }
+}
+
+/// The DNS name of the domain in a distinguished name, lower case.
+pub fn dn_domain(dn: &str) -> Option<String> {
+    let labels: Vec<String> = split_dn(dn)
+        .into_iter()
+        .filter_map(|rdn| {
+            let (key, value) = rdn.split_once('=')?;
+            key.trim().eq_ignore_ascii_case("dc").then(|| value.trim().to_lowercase())
+        })
+        .collect();
+    (!labels.is_empty()).then(|| labels.join("."))
+}
+
+/// The value of the first `CN=` of a distinguished name.
+pub fn common_name(dn: &str) -> Option<String> {
+    let first = split_dn(dn).into_iter().next()?;
+    let (key, value) = first.split_once('=')?;
+    key.trim()
+        .eq_ignore_ascii_case("cn")
+        .then(|| value.trim().replace('\\', ""))
+}
+
+/// Splits a distinguished name at its commas, escaped ones aside.
+fn split_dn(dn: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for c in dn.chars() {
+        if c == ',' && !escaped {
+            parts.push(String::new());
+            continue;
+        }
+        escaped = c == '\\' && !escaped;
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    parts
+}
+
+/// A fact about an account with the places it rests on.
+pub type AccountFact = (AccountId, Vec<Citation>);
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Account {
+    /// The name to use in a command: `DOMAIN\name` where both are known, else the SAM name, else the common name.
+    pub fn command_name(&self) -> String {
+        let sam = self.sam.clone().or_else(|| {
+            let cn = self.dn.as_deref().and_then(common_name)?;
+            Some(match self.kind {
+                AccountKind::Computer | AccountKind::Managed => format!("{cn}$"),
+                _ => cn,
+            })
+        });
+        match (&self.domain, sam) {
+            _ if self.shown.contains('\\') => self.shown.clone(),
+            (Some(domain), Some(sam)) if !domain.contains('.') => {
+                format!("{}\\{sam}", domain.to_uppercase())
+            }
+            (_, Some(sam)) => sam,
+            (_, None) => self.shown.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_account() {
+        let mut accounts = Accounts::default();
+        let pool = accounts.by_name("CORP\\svc_web");
+        let dn = accounts.by_dn("CN=svc_web,OU=Service,DC=corp,DC=example");
+        let upn = accounts.by_name("svc_web@corp.example");
+        assert_eq!(accounts.compare(pool, dn), Sameness::Same);
+        assert_eq!(accounts.compare(pool, upn), Sameness::Same);
+        let other = accounts.by_dn("CN=svc_old,OU=Service,DC=corp,DC=example");
+        assert_eq!(accounts.compare(pool, other), Sameness::PresumedDifferent);
+        accounts.link_dn(other, "CORP\\svc_old");
+        assert_eq!(accounts.compare(pool, other), Sameness::Different);
+    }
+
+    #[test]
+    fn homonyms_in_two_domains_are_two() {
+        let mut accounts = Accounts::default();
+        let parent = accounts.by_name("CORP\\svc_web");
+        let child = accounts.by_dn("CN=svc_web,CN=Users,DC=emea,DC=corp,DC=example");
+        let _ = accounts.by_dn("CN=x,CN=Users,DC=corp,DC=example");
+        assert_eq!(accounts.compare(parent, child), Sameness::Different);
+    }
+
+    #[test]
+    fn a_netbios_name_that_is_not_the_first_label() {
+        let mut accounts = Accounts::default();
+        let pool = accounts.by_name("CONTOSO\\svc");
+        let dn = accounts.by_dn("CN=svc,CN=Users,DC=ad,DC=contoso,DC=com");
+        assert_eq!(accounts.compare(pool, dn), Sameness::Same, "one domain in the bundle");
+        let _ = accounts.by_dn("CN=y,CN=Users,DC=eu,DC=contoso,DC=com");
+        assert_eq!(accounts.compare(pool, dn), Sameness::Unknown, "two domains");
+        accounts.pair_domain("CONTOSO", "ad.contoso.com");
+        assert_eq!(accounts.compare(pool, dn), Sameness::Same, "the bundle pairs them");
+    }
+
+    #[test]
+    fn computers_and_managed_accounts() {
+        let mut accounts = Accounts::default();
+        let machine = accounts.by_name("CORP\\WEB01$");
+        let dn = accounts.by_dn("CN=WEB01,CN=Computers,DC=corp,DC=example");
+        assert_eq!(accounts.compare(machine, dn), Sameness::Same);
+        let user = accounts.by_name("CORP\\web01");
+        assert_eq!(accounts.compare(machine, user), Sameness::Different);
+        let managed = accounts.by_dn("CN=gmsa,CN=Managed Service Accounts,DC=corp,DC=example");
+        let pool = accounts.by_name("corp\\gmsa$");
+        assert_eq!(accounts.compare(managed, pool), Sameness::Same);
+    }
+
+    #[test]
+    fn distinguished_names() {
+        let dn = "CN=Web\\, Service,OU=A,DC=corp,DC=example";
+        assert_eq!(common_name(dn).as_deref(), Some("Web, Service"));
+        assert_eq!(dn_domain(dn).as_deref(), Some("corp.example"));
+    }
+}

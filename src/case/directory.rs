@@ -1,0 +1,306 @@
+//! The SPN directory: who holds which SPN, and what the bundle's setspn output proves to be absent.
+//!
+//! Each output closes only what it searched: `setspn -L acct` the list of that account, `-Q spn` that SPN for its
+//! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
+//! Everything else stays unknown.
+
+use std::collections::BTreeMap;
+
+use super::account::{AccountId, Accounts, Sameness};
+use super::spn::Spn;
+use crate::evidence::{Citation, Known};
+use crate::readers::setspn::Scope;
+
+/// An SPN on an account.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The SPN as registered.
+    pub spn: Spn,
+    /// The account holding it.
+    pub holder: AccountId,
+    /// Where that is shown.
+    pub from: Citation,
+}
+
+/// A search whose answer was printed to its end.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The SPN or pattern, lower case.
+    pub pattern: String,
+    /// How far it reached.
+    pub scope: Scope,
+    /// The command and its closing line.
+    pub from: Vec<Citation>,
+    /// Whether it found anything.
+    pub found: bool,
+}
+
+/// A finished `setspn -X`.
+#[derive(Clone, Debug)]
+pub struct DuplicateSearch {
+    /// How far it reached.
+    pub scope: Scope,
+    /// Groups it printed.
+    pub groups: u64,
+    /// The command and its closing line.
+    pub from: Vec<Citation>,
+}
+
+/// One holder of an SPN with the places that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The account.
+    pub account: AccountId,
+    /// Where the registration is shown.
+    pub from: Vec<Citation>,
+}
+
+/// How far an answer is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// One domain: another domain of the forest may hold the SPN too.
+    Domain,
+    /// The forest.
+    Forest,
+}
+
+/// Who holds an SPN, as far as the bundle shows.
+#[derive(Clone, Debug)]
+pub struct Holders {
+    /// The holders shown.
+    pub shown: Vec<Holder>,
+    /// The widest search for this SPN that ran to its end, with its citations: nobody else holds it there.
+    pub closed: Option<(Reach, Vec<Citation>)>,
+}
+
+impl Holders {
+    /// Whether nobody holds the SPN, and how far that reaches.
+    pub fn absent(&self) -> Option<(Reach, &[Citation])> {
+        match &self.closed {
+            Some((reach, from)) if self.shown.is_empty() => Some((*reach, from)),
+            _ => None,
+        }
+    }
+}
+
+/// All that the bundle shows of `servicePrincipalName` values.
+#[derive(Clone, Debug, Default)]
+pub struct SpnDirectory {
+    /// Registrations, in the order of their citations.
+    pub registrations: Vec<Registration>,
+    /// Finished searches.
+    pub searches: Vec<Search>,
+    /// Accounts whose list was printed whole.
+    pub listed: Vec<(AccountId, Citation)>,
+    /// Finished searches for duplicates.
+    pub duplicate_searches: Vec<DuplicateSearch>,
+}
+
+impl SpnDirectory {
+    /// Who holds exactly this SPN (compared without regard to case, as the KDC does).
+    pub fn holders(&self, spn: &Spn, accounts: &Accounts) -> Holders {
+        let mut shown: Vec<Holder> = Vec::new();
+        for registration in self.registrations.iter().filter(|r| r.spn == *spn) {
+            let known = shown.iter_mut().find(|h| {
+                accounts.compare(h.account, registration.holder) == Sameness::Same
+            });
+            match known {
+                Some(holder) => holder.from.push(registration.from.clone()),
+                None => shown.push(Holder {
+                    account: registration.holder,
+                    from: vec![registration.from.clone()],
+                }),
+            }
+        }
+        Holders {
+            shown,
+            closed: self.closed(spn),
+        }
+    }
+
+    /// The widest finished search that covers this SPN.
+    fn closed(&self, spn: &Spn) -> Option<(Reach, Vec<Citation>)> {
+        let key = spn.key();
+        self.searches
+            .iter()
+            .filter(|s| pattern_matches(&s.pattern, &key))
+            .filter_map(|s| reach(&s.scope).map(|r| (r, s)))
+            .max_by_key(|(r, s)| (*r, std::cmp::Reverse(s.from.clone())))
+            .map(|(r, s)| (r, s.from.clone()))
+    }
+
+    /// A search for this SPN that says none, although a registration in what it searched is shown elsewhere.
+    pub fn disagreement(&self, spn: &Spn, accounts: &Accounts) -> Option<(Vec<Citation>, Citation)> {
+        let key = spn.key();
+        let none = self
+            .searches
+            .iter()
+            .find(|s| !s.found && pattern_matches(&s.pattern, &key))?;
+        let registration = self.registrations.iter().find(|r| {
+            r.spn == *spn
+                && match &none.scope {
+                    Scope::Domain(domain) => {
+                        accounts.get(r.holder).domain.as_deref() == Some(domain.as_str())
+                    }
+                    Scope::Forest(_) => true,
+                    _ => false,
+                }
+        })?;
+        Some((none.from.clone(), registration.from.clone()))
+    }
+
+    /// Whether an account holds an SPN: closed by its list or by a search.
+    pub fn holds(&self, account: AccountId, spn: &Spn, accounts: &Accounts) -> Known<()> {
+        let holders = self.holders(spn, accounts);
+        if let Some(holder) = holders
+            .shown
+            .iter()
+            .find(|h| accounts.compare(h.account, account) == Sameness::Same)
+        {
+            return Known::Present(crate::evidence::Cited {
+                value: (),
+                from: holder.from.clone(),
+            });
+        }
+        if let Some((_, from)) = self
+            .listed
+            .iter()
+            .find(|(a, _)| accounts.compare(*a, account) == Sameness::Same)
+        {
+            return Known::Absent(vec![from.clone()]);
+        }
+        match holders.closed {
+            Some((_, from)) => Known::Absent(from),
+            None => Known::Unknown,
+        }
+    }
+
+    /// Registrations of an account.
+    pub fn of_account<'a>(
+        &'a self,
+        account: AccountId,
+        accounts: &'a Accounts,
+    ) -> impl Iterator<Item = &'a Registration> {
+        self.registrations
+            .iter()
+            .filter(move |r| accounts.compare(r.holder, account) == Sameness::Same)
+    }
+
+    /// SPNs held by two or more accounts, with their holders, by SPN key.
+    pub fn duplicates(&self, accounts: &Accounts) -> BTreeMap<String, Vec<Holder>> {
+        let mut keys: Vec<&Spn> = self.registrations.iter().map(|r| &r.spn).collect();
+        keys.sort_by_key(|s| s.key());
+        keys.dedup();
+        keys.into_iter()
+            .filter_map(|spn| {
+                let shown = self.holders(spn, accounts).shown;
+                let distinct = shown.len() > 1
+                    && shown.iter().skip(1).any(|h| {
+                        shown.first().is_some_and(|first| {
+                            matches!(
+                                accounts.compare(first.account, h.account),
+                                Sameness::Different | Sameness::PresumedDifferent
+                            )
+                        })
+                    });
+                distinct.then(|| (spn.key(), shown))
+            })
+            .collect()
+    }
+
+    /// Adds a registration (for trying a fix out).
+    pub fn add(&mut self, spn: Spn, holder: AccountId, from: Citation) {
+        self.registrations.push(Registration { spn, holder, from });
+    }
+
+    /// Takes a registration away (for trying a fix out).
+    pub fn remove(&mut self, spn: &Spn, holder: AccountId, accounts: &Accounts) {
+        self.registrations
+            .retain(|r| r.spn != *spn || accounts.compare(r.holder, holder) != Sameness::Same);
+    }
+}
+
+fn reach(scope: &Scope) -> Option<Reach> {
+    match scope {
+        Scope::Forest(_) => Some(Reach::Forest),
+        Scope::Domain(_) => Some(Reach::Domain),
+        Scope::Account | Scope::Unknown => None,
+    }
+}
+
+/// Matches a setspn pattern (`*` stands for any run of characters), both in lower case.
+fn pattern_matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(first) = parts.next() else {
+        return false;
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        last = Some(part);
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or(""),
+            None => return false,
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some("") => true,
+        // The last literal must stand at the end; an earlier match of it does not count.
+        Some(part) => text.ends_with(part),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::ArtifactId;
+
+    fn cite(line: u32) -> Citation {
+        Citation::line(ArtifactId(0), line, "x")
+    }
+
+    #[test]
+    fn patterns() {
+        assert!(pattern_matches("http/web", "http/web"));
+        assert!(!pattern_matches("http/web", "http/web2"));
+        assert!(pattern_matches("*/*", "http/web"));
+        assert!(pattern_matches("*/web*", "http/web.corp.example"));
+        assert!(!pattern_matches("http/*.corp", "http/web.corp.example"));
+        assert!(pattern_matches("http/*", "http/"));
+    }
+
+    #[test]
+    fn a_list_of_one_account_says_nothing_about_another() {
+        let mut accounts = Accounts::default();
+        let a = accounts.by_name("CORP\\a");
+        let b = accounts.by_name("CORP\\b");
+        let mut directory = SpnDirectory::default();
+        directory.listed.push((a, cite(1)));
+        let spn = Spn::http("web");
+        assert!(directory.holds(a, &spn, &accounts).is_absent());
+        assert!(directory.holds(b, &spn, &accounts).is_unknown());
+        assert!(directory.holders(&spn, &accounts).absent().is_none());
+    }
+
+    #[test]
+    fn a_query_closes_its_scope() {
+        let accounts = Accounts::default();
+        let mut directory = SpnDirectory::default();
+        let spn = Spn::http("web");
+        let search = |scope| Search {
+            pattern: "http/web".into(),
+            scope,
+            from: vec![cite(1)],
+            found: false,
+        };
+        directory.searches.push(search(Scope::Unknown));
+        assert!(directory.holders(&spn, &accounts).absent().is_none());
+        directory.searches.push(search(Scope::Domain("corp.example".into())));
+        assert_eq!(directory.holders(&spn, &accounts).absent().unwrap().0, Reach::Domain);
+        directory.searches.push(search(Scope::Forest("corp.example".into())));
+        assert_eq!(directory.holders(&spn, &accounts).absent().unwrap().0, Reach::Forest);
+    }
+}

@@ -1,0 +1,153 @@
+//! The case: everything the bundle says about one incident, joined across sources.
+//!
+//! The case answers the hard questions once (who holds this SPN? whose key opens tickets here? which machine wrote
+//! this?), so that a cause can be short. It states nothing that a citation does not carry.
+
+mod account;
+mod assemble;
+mod coverage;
+mod directory;
+mod host;
+mod observed;
+mod server;
+mod spn;
+mod symptom;
+mod tickets;
+
+pub use account::{Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name};
+pub use assemble::{Readings, assemble};
+pub use coverage::{Auditing, Coverage};
+pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
+pub use host::{Host, HostId, Hosts, Role};
+pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
+pub use spn::{Spn, is_ip_literal};
+pub use symptom::{Symptom, SymptomId, SymptomKind};
+pub use tickets::{HeldTicket, TicketAttempt};
+
+use jiff::Timestamp;
+
+use crate::evidence::{ArtifactId, Citation, Cited, Problem};
+use crate::negotiate::Acceptor;
+use crate::readers::events::{Body, Event};
+use crate::readers::nslookup::NameLookup;
+use crate::readers::setspn::SetspnRun;
+
+/// The part of a case that a fix can change, so that a fix can be tried on a copy.
+#[derive(Clone, Debug, Default)]
+pub struct Situation {
+    /// Who holds which SPN.
+    pub directory: SpnDirectory,
+    /// Every address of every application.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Two places of the bundle that cannot both be true.
+#[derive(Clone, Debug)]
+pub struct Contradiction {
+    /// What disagrees, as one sentence.
+    pub says: String,
+    /// The places.
+    pub from: Vec<Citation>,
+}
+
+/// Everything the bundle says about one incident.
+#[derive(Debug, Default)]
+pub struct Case {
+    /// The accounts.
+    pub accounts: Accounts,
+    /// The machines.
+    pub hosts: Hosts,
+    /// The web servers.
+    pub servers: Vec<WebServer>,
+    /// Directory and endpoints as they are.
+    pub situation: Situation,
+    /// The events the analysis wants, by time, machine, channel and record.
+    pub events: Vec<Event>,
+    /// Tickets in the caches shown.
+    pub tickets: Vec<HeldTicket>,
+    /// Attempts to fetch a ticket (`klist get`).
+    pub attempts: Vec<TicketAttempt>,
+    /// Clock differences that `klist tgt` shows, in seconds.
+    pub skews: Vec<Cited<i64>>,
+    /// DNS answers.
+    pub lookups: Vec<NameLookup>,
+    /// setspn runs, for what they say beyond registrations (refused additions, failures).
+    pub setspn_runs: Vec<SetspnRun>,
+    /// What each source covers.
+    pub coverage: Vec<Coverage>,
+    /// Failures and fall-backs, grouped.
+    pub symptoms: Vec<Symptom>,
+    /// What disagrees.
+    pub contradictions: Vec<Contradiction>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Which machine each artifact came from, where known.
+    pub artifact_hosts: std::collections::BTreeMap<ArtifactId, HostId>,
+}
+
+impl Case {
+    /// The canonical name of a CNAME that a DNS answer in the bundle shows for this name.
+    pub fn canonical_name(&self, name: &str) -> Option<&Cited<String>> {
+        self.lookups
+            .iter()
+            .filter(|l| !l.not_found)
+            .find(|l| {
+                l.asked.trim_end_matches('.').eq_ignore_ascii_case(name)
+                    || l.aliases.iter().any(|a| a.value.trim_end_matches('.').eq_ignore_ascii_case(name))
+            })
+            .and_then(|l| l.canonical.as_ref())
+            .filter(|c| !c.value.trim_end_matches('.').eq_ignore_ascii_case(name))
+            // A short name completed by the suffix list is no alias.
+            .filter(|c| {
+                let short = c.value.split('.').next().unwrap_or("");
+                name.contains('.') || !short.eq_ignore_ascii_case(name)
+            })
+    }
+
+    /// The server of an endpoint.
+    pub fn server(&self, endpoint: &Endpoint) -> &WebServer {
+        &self.servers[endpoint.server.0 as usize]
+    }
+
+    /// How the acceptor of an endpoint is shown.
+    pub fn acceptor_shown(&self, endpoint: &Endpoint, acceptor: &Acceptor) -> String {
+        match acceptor {
+            Acceptor::Machine => match endpoint.host {
+                Some(host) => self.accounts.get(self.hosts.get(host).machine).shown.clone(),
+                None => "the server's computer account".to_owned(),
+            },
+            Acceptor::Account(account) => self.accounts.get(*account).shown.clone(),
+            Acceptor::NoKey => "an account without a key in the directory".to_owned(),
+            Acceptor::Undecided => "an acceptor that the bundle does not decide".to_owned(),
+        }
+    }
+
+    /// The acceptor's account, where it is known.
+    pub fn acceptor_account(&self, endpoint: &Endpoint, acceptor: &Acceptor) -> Option<AccountId> {
+        match acceptor {
+            Acceptor::Machine => endpoint.host.map(|h| self.hosts.get(h).machine),
+            Acceptor::Account(account) => Some(*account),
+            Acceptor::NoKey | Acceptor::Undecided => None,
+        }
+    }
+
+    /// Events of a machine.
+    pub fn events_of(&self, host: HostId) -> impl Iterator<Item = &Event> {
+        self.events
+            .iter()
+            .filter(move |e| self.hosts.find(&e.computer) == Some(host))
+    }
+
+    /// Events with a body that `pick` takes.
+    pub fn pick<'a, T: 'a>(
+        &'a self,
+        pick: impl Fn(&'a Body) -> Option<T> + 'a,
+    ) -> impl Iterator<Item = (&'a Event, T)> {
+        self.events.iter().filter_map(move |e| Some((e, pick(&e.body)?)))
+    }
+
+    /// The first and last time of the events, UTC.
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        Some((self.events.first()?.time, self.events.last()?.time))
+    }
+}

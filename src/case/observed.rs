@@ -1,0 +1,44 @@
+//! What was observed at an endpoint, whatever the simulation says: an observed fact always wins over a simulated one.
+
+use super::symptom::{Symptom, SymptomKind};
+use super::{Case, Endpoint};
+use crate::negotiate::Outcome;
+
+impl Case {
+    /// The symptoms about the SPN of this key (with or without regard to its port).
+    pub fn symptoms_of_spn<'a>(&'a self, key: &'a str) -> impl Iterator<Item = (super::SymptomId, &'a Symptom)> {
+        self.numbered_symptoms().filter(move |(_, s)| s.spn() == Some(key))
+    }
+
+    /// All symptoms with their ids.
+    pub fn numbered_symptoms(&self) -> impl Iterator<Item = (super::SymptomId, &Symptom)> {
+        self.symptoms.iter().enumerate().map(|(i, s)| (super::SymptomId(i), s))
+    }
+
+    /// What was observed at an endpoint.
+    pub fn observed(&self, endpoint: &Endpoint) -> Outcome {
+        let pool_down = self.symptoms.iter().any(|s| match &s.kind {
+            SymptomKind::PoolDown(host, pool) => {
+                Some(*host) == endpoint.host
+                    && endpoint.pool.as_ref().is_some_and(|p| p.name.eq_ignore_ascii_case(pool))
+            }
+            _ => false,
+        });
+        if pool_down {
+            return Outcome::Unavailable;
+        }
+        if endpoint.name.is_empty() || !endpoint.name_is_tied() {
+            return Outcome::Unknown;
+        }
+        let spn = super::Spn::http(&endpoint.name).key();
+        let mut outcome = Outcome::Unknown;
+        for (_, symptom) in self.symptoms_of_spn(&spn) {
+            outcome = match symptom.kind {
+                SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => return Outcome::Denied,
+                SymptomKind::NtlmForName(_, Some(7)) => Outcome::NtlmByDesign,
+                _ => Outcome::NtlmFallback,
+            };
+        }
+        outcome
+    }
+}

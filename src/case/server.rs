@@ -1,0 +1,321 @@
+//! Web servers and their endpoints: which name, pool and settings meet at each address a user can type.
+
+use std::collections::BTreeMap;
+
+use super::account::{AccountId, Accounts, split_name};
+use super::host::{HostId, Hosts};
+use crate::evidence::{ArtifactId, Citation};
+use crate::readers::iis_config::{EffectiveSettings, IdentityType, Pool, ServerConfig, Setting};
+
+/// The number of a web server in its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(pub u32);
+
+/// A web server: one applicationHost.config and the host it came from.
+#[derive(Clone, Debug)]
+pub struct WebServer {
+    /// The machine, where the bundle shows which one it is.
+    pub host: Option<HostId>,
+    /// Its configuration.
+    pub config: ServerConfig,
+    /// The applicationHost.config.
+    pub artifact: ArtifactId,
+    /// How it is shown: the host's name, or the path of the configuration file.
+    pub label: String,
+}
+
+/// Who an application pool runs as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PoolIdentity {
+    /// `LocalSystem`: acts on the network as the computer account.
+    LocalSystem,
+    /// `NetworkService`: acts on the network as the computer account.
+    NetworkService,
+    /// `ApplicationPoolIdentity`: acts on the network as the computer account.
+    ApplicationPool,
+    /// `LocalService`: anonymous on the network.
+    LocalService,
+    /// A domain user.
+    Domain(AccountId),
+    /// A managed service account (its name ends in `$`).
+    Managed(AccountId),
+    /// An account of the machine itself: it has no key in the directory.
+    Local(String),
+    /// A name without a domain, or none at all: the bundle does not say whose it is.
+    Unclear(String),
+}
+
+impl PoolIdentity {
+    /// The identity of a pool as configured. `host` is the server's short name, where known.
+    pub fn of(pool: &Pool, host: Option<&str>, accounts: &mut Accounts) -> Self {
+        match pool.identity_type.value {
+            IdentityType::LocalSystem => Self::LocalSystem,
+            IdentityType::NetworkService => Self::NetworkService,
+            IdentityType::LocalService => Self::LocalService,
+            IdentityType::ApplicationPoolIdentity => Self::ApplicationPool,
+            IdentityType::SpecificUser => Self::specific(&pool.user_name.value, host, accounts),
+        }
+    }
+
+    fn specific(user: &str, host: Option<&str>, accounts: &mut Accounts) -> Self {
+        let (domain, name) = split_name(user);
+        match domain.as_deref() {
+            Some("nt authority") => match name.replace(' ', "").as_str() {
+                "system" => Self::LocalSystem,
+                "networkservice" => Self::NetworkService,
+                "localservice" => Self::LocalService,
+                _ => Self::Unclear(user.to_owned()),
+            },
+            Some("iis apppool") => Self::ApplicationPool,
+            Some(".") => Self::Local(user.to_owned()),
+            Some(domain) if host.is_some_and(|h| h.eq_ignore_ascii_case(domain)) => {
+                Self::Local(user.to_owned())
+            }
+            Some(_) if name.ends_with('$') => Self::Managed(accounts.by_name(user)),
+            Some(_) => Self::Domain(accounts.by_name(user)),
+            None => Self::Unclear(user.to_owned()),
+        }
+    }
+
+    /// The directory account of the identity, where it has one of its own.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Domain(id) | Self::Managed(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// How it is shown.
+    pub fn shown(&self, accounts: &Accounts) -> String {
+        match self {
+            Self::LocalSystem => "LocalSystem".into(),
+            Self::NetworkService => "NetworkService".into(),
+            Self::ApplicationPool => "ApplicationPoolIdentity".into(),
+            Self::LocalService => "LocalService".into(),
+            Self::Domain(id) | Self::Managed(id) => accounts.get(*id).shown.clone(),
+            Self::Local(name) => format!("{name} (local account)"),
+            Self::Unclear(name) if name.is_empty() => "SpecificUser without a name".into(),
+            Self::Unclear(name) => name.clone(),
+        }
+    }
+}
+
+/// The pool of an application, as configured.
+#[derive(Clone, Debug)]
+pub struct EndpointPool {
+    /// Its name.
+    pub name: String,
+    /// Who it runs as.
+    pub identity: PoolIdentity,
+    /// The lines that say so.
+    pub from: Vec<Citation>,
+}
+
+/// Where an endpoint's host name comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameSource {
+    /// The binding's host header.
+    Binding,
+    /// The server's own name, under a binding that takes any name.
+    ServerName,
+    /// A name that clients asked for or an administrator looked up, under a binding that takes any name. `tied` when
+    /// something ties that name to this server: its holder is this server's machine account or one of its pools.
+    Asked {
+        /// Whether the name is tied to this server.
+        tied: bool,
+        /// Who asked for it.
+        from: Vec<Citation>,
+    },
+    /// The binding takes any name, and the bundle names none.
+    Any,
+}
+
+/// One address of one application.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The server.
+    pub server: ServerId,
+    /// Its machine, where known.
+    pub host: Option<HostId>,
+    /// The site.
+    pub site: String,
+    /// The application's path, `/` for the root.
+    pub application: String,
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The name a user types; empty when the binding takes any and none is known.
+    pub name: String,
+    /// Where the name comes from.
+    pub name_source: NameSource,
+    /// The port.
+    pub port: u16,
+    /// The binding.
+    pub binding: Citation,
+    /// The pool; `None` when the configuration names one that it does not define.
+    pub pool: Option<EndpointPool>,
+    /// The settings in force.
+    pub settings: EffectiveSettings,
+}
+
+impl Endpoint {
+    /// The URL, default ports left out.
+    pub fn url(&self) -> String {
+        let host = if self.name.is_empty() { "*" } else { &self.name };
+        let port = match (self.scheme.as_str(), self.port) {
+            ("http", 80) | ("https", 443) => String::new(),
+            (_, port) => format!(":{port}"),
+        };
+        format!("{}://{host}{port}{}", self.scheme, self.application)
+    }
+
+    /// `Site` or `Site/app`, as appcmd and location tags spell it.
+    pub fn location(&self) -> String {
+        let path = self.application.trim_end_matches('/');
+        format!("{}{path}", self.site)
+    }
+
+    /// Whether findings about this endpoint's name may be stated for this server at all.
+    pub fn name_is_tied(&self) -> bool {
+        !matches!(self.name_source, NameSource::Asked { tied: false, .. } | NameSource::Any)
+    }
+
+    /// Whether the host name is this one, without regard to case.
+    pub fn is_named(&self, name: &str) -> bool {
+        !self.name.is_empty() && self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// A name that somebody asked for, with who did.
+pub type AskedNames = BTreeMap<String, Vec<Citation>>;
+
+/// Everything needed to lay out endpoints.
+pub struct Layout<'a> {
+    /// The servers.
+    pub servers: &'a [WebServer],
+    /// The machines.
+    pub hosts: &'a Hosts,
+    /// Names asked for, lower case, that may belong to a binding without a host header.
+    pub asked: &'a AskedNames,
+}
+
+impl Layout<'_> {
+    /// Every endpoint of every server, in the order of servers, sites, applications and names.
+    /// `tied` says whether a name asked for is tied to a server (by its holder).
+    pub fn endpoints(
+        &self,
+        accounts: &mut Accounts,
+        tied: &dyn Fn(&str, ServerId, &Accounts) -> bool,
+    ) -> Vec<Endpoint> {
+        let mut endpoints = Vec::new();
+        for (id, server) in (0u32..).map(ServerId).zip(self.servers) {
+            let host_name = server.host.map(|h| self.hosts.get(h).name.clone());
+            for site in &server.config.sites {
+                for application in &site.applications {
+                    let settings = server.config.effective(&site.name, &application.path);
+                    let pool = pool_of(server, &application.pool, host_name.as_deref(), accounts);
+                    for binding in &site.bindings {
+                        let scheme = binding.protocol.to_lowercase();
+                        let Some(port) = binding.port.filter(|_| scheme == "http" || scheme == "https") else {
+                            continue;
+                        };
+                        for (name, name_source) in self.names(id, server, &binding.host, accounts, tied) {
+                            endpoints.push(Endpoint {
+                                server: id,
+                                host: server.host,
+                                site: site.name.clone(),
+                                application: application.path.clone(),
+                                scheme: scheme.clone(),
+                                name,
+                                name_source,
+                                port,
+                                binding: binding.from.clone(),
+                                pool: pool.clone(),
+                                settings: settings.clone(),
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        endpoints
+    }
+
+    fn names(
+        &self,
+        id: ServerId,
+        server: &WebServer,
+        header: &str,
+        accounts: &Accounts,
+        tied: &dyn Fn(&str, ServerId, &Accounts) -> bool,
+    ) -> Vec<(String, NameSource)> {
+        if !header.is_empty() && !header.contains('*') {
+            return vec![(header.to_lowercase(), NameSource::Binding)];
+        }
+        let mut names = BTreeMap::new();
+        if let Some(host) = server.host.map(|h| self.hosts.get(h)) {
+            names.insert(host.name.to_lowercase(), NameSource::ServerName);
+            if let Some(fqdn) = &host.fqdn {
+                names.insert(fqdn.clone(), NameSource::ServerName);
+            }
+        }
+        for (name, from) in self.asked {
+            let bound_elsewhere = self.bound(name);
+            let another_machine = self
+                .hosts
+                .find(name)
+                .is_some_and(|h| Some(h) != server.host);
+            let matches_wildcard = header.is_empty()
+                || header.strip_prefix('*').is_some_and(|tail| name.ends_with(&tail.to_lowercase()));
+            if bound_elsewhere || another_machine || !matches_wildcard {
+                continue;
+            }
+            let tied = tied(name, id, accounts);
+            // Among several servers, a name that nothing ties to one of them belongs to none of them.
+            if tied || self.servers.len() == 1 {
+                names.entry(name.clone()).or_insert_with(|| NameSource::Asked {
+                    tied,
+                    from: from.clone(),
+                });
+            }
+        }
+        if names.is_empty() {
+            return vec![(String::new(), NameSource::Any)];
+        }
+        names.into_iter().collect()
+    }
+
+    /// Whether some server of the bundle has this name as a host header.
+    fn bound(&self, name: &str) -> bool {
+        self.servers
+            .iter()
+            .flat_map(|s| &s.config.sites)
+            .flat_map(|s| &s.bindings)
+            .any(|b| b.host.eq_ignore_ascii_case(name))
+    }
+}
+
+fn pool_of(
+    server: &WebServer,
+    name: &Setting<String>,
+    host: Option<&str>,
+    accounts: &mut Accounts,
+) -> Option<EndpointPool> {
+    let pool = server
+        .config
+        .pools
+        .iter()
+        .find(|p| p.name.eq_ignore_ascii_case(&name.value))?;
+    let mut from = vec![pool.from.clone()];
+    for origin in [&name.origin, &pool.identity_type.origin, &pool.user_name.origin] {
+        if let crate::readers::iis_config::Origin::Set(citation) = origin
+            && !from.contains(citation)
+        {
+            from.push(citation.clone());
+        }
+    }
+    Some(EndpointPool {
+        name: pool.name.clone(),
+        identity: PoolIdentity::of(pool, host, accounts),
+        from,
+    })
+}

@@ -1,0 +1,65 @@
+//! Tickets in the caches that klist showed, and attempts to fetch one.
+
+use super::spn::Spn;
+use crate::evidence::Citation;
+use crate::readers::klist::{Failure, GetResult, KlistRun, Shown, Ticket};
+
+/// A ticket in a cache.
+#[derive(Clone, Debug)]
+pub struct HeldTicket {
+    /// Its server principal as an SPN.
+    pub spn: Spn,
+    /// The ticket.
+    pub ticket: Ticket,
+}
+
+/// `klist get` of an SPN.
+#[derive(Clone, Debug)]
+pub struct TicketAttempt {
+    /// The SPN, where the output names it.
+    pub spn: Option<Spn>,
+    /// How it went.
+    pub result: Result<(), Failure>,
+    /// Where it stands.
+    pub from: Citation,
+}
+
+impl TicketAttempt {
+    /// Whether the KDC answered that nobody holds the SPN: klist prints STATUS_NO_TRUST_SAM_ACCOUNT with substatus 0x6fb
+    /// (public captures; the same status stands for a missing computer account, which an HTTP name cannot mean).
+    pub fn principal_unknown(&self) -> bool {
+        matches!(
+            self.result,
+            Err(Failure { status: Some(0xC000_018B), .. } | Failure { sub_status: Some(0x6FB), .. })
+        )
+    }
+
+    /// Whether no encryption type was acceptable to the KDC.
+    pub fn no_common_etype(&self) -> bool {
+        matches!(
+            self.result,
+            Err(Failure { status: Some(0xC000_02FD), .. } | Failure { sub_status: Some(0x8009_0342), .. })
+        )
+    }
+}
+
+/// The tickets and attempts of klist runs.
+pub fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>) {
+    let mut tickets = Vec::new();
+    let mut attempts = Vec::new();
+    for run in runs {
+        match &run.shown {
+            Shown::Cache(cache) => tickets.extend(cache.tickets.iter().map(|ticket| HeldTicket {
+                spn: Spn::new(&ticket.server),
+                ticket: ticket.clone(),
+            })),
+            Shown::Get(GetResult { spn, result, from }) => attempts.push(TicketAttempt {
+                spn: spn.as_deref().map(Spn::new),
+                result: *result,
+                from: from.clone(),
+            }),
+            _ => {}
+        }
+    }
+    (tickets, attempts)
+}

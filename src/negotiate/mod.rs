@@ -1,0 +1,14 @@
+//! The simulation: for each endpoint, which name the client asks a ticket for, which account holds it, whose key IIS
+//! opens the ticket with, and what the user sees. Pure: the same case gives the same paths.
+//!
+//! The states are those of `causes.md` section 2 (S0 to S8), the acceptor rule that of section 3.
+
+mod acceptor;
+mod client_name;
+mod kdc;
+mod path;
+
+pub use acceptor::{Acceptor, AcceptorRule, accept};
+pub use client_name::{ClientName, Profile};
+pub use kdc::{Answer, lookup};
+pub use path::{KeyMatch, Outcome, Path, Stage, Step, simulate};
