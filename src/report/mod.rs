@@ -2,7 +2,13 @@
 //!
 //! [`Report`] is the JSON contract. [`json`] and [`schema`] write it and its schema for programs.
 
+mod ledger;
 pub mod model;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod sanitize;
+pub mod terminal;
+mod words;
 
 use serde_json::Value;
 
