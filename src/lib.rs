@@ -4,3 +4,4 @@
 pub mod bundle;
 pub mod evidence;
 pub mod readers;
+pub mod report;

@@ -1,0 +1,159 @@
+//! The report's own cross-references, resolved for the renderings: an evidence id to its place, a symptom to the
+//! findings that explain it, missing inputs by the command that collects them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{Evidence, Finding, NotAssessed, Report, Status, Symptom};
+
+/// Looks up what the report refers to by id.
+pub(crate) struct Ledger<'a> {
+    report: &'a Report,
+    evidence: BTreeMap<&'a str, &'a Evidence>,
+}
+
+/// One command to collect something, and all that it would decide.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Collection<'a> {
+    /// The command; may be empty when there is none.
+    pub command: &'a str,
+    /// What it brings.
+    pub whats: BTreeSet<&'a str>,
+    /// The ids of the causes that need it, in the order of the report.
+    pub causes: Vec<&'a str>,
+}
+
+impl<'a> Ledger<'a> {
+    /// The ledger of a report.
+    pub fn of(report: &'a Report) -> Self {
+        let evidence = report.evidence.iter().map(|e| (e.id.as_str(), e)).collect();
+        Self { report, evidence }
+    }
+
+    /// The evidence with an id.
+    pub fn evidence(&self, id: &str) -> Option<&'a Evidence> {
+        self.evidence.get(id).copied()
+    }
+
+    /// The findings that the verdict names, in the order of the report; all findings when it names none of them.
+    pub fn verdict_findings(&self) -> Vec<&'a Finding> {
+        let causes = &self.report.verdict.causes;
+        let named: Vec<_> = self
+            .report
+            .findings
+            .iter()
+            .filter(|finding| causes.contains(&finding.cause))
+            .collect();
+        if named.is_empty() {
+            self.report.findings.iter().collect()
+        } else {
+            named
+        }
+    }
+
+    /// Whether a finding is sure enough for its fix to be put forward: what is merely possible is to be decided first.
+    pub fn is_worth_fixing(&self, finding: &Finding) -> bool {
+        finding.status <= Status::Likely || self.report.verdict.causes.contains(&finding.cause)
+    }
+
+    /// The ids of the causes that explain a symptom.
+    pub fn explained_by(&self, symptom: &Symptom) -> BTreeSet<&'a str> {
+        self.report
+            .findings
+            .iter()
+            .filter(|finding| finding.symptoms.contains(&symptom.id))
+            .map(|finding| finding.cause.as_str())
+            .collect()
+    }
+
+    /// The symptoms that no finding explains.
+    pub fn unexplained(&self) -> Vec<&'a Symptom> {
+        self.report
+            .symptoms
+            .iter()
+            .filter(|symptom| self.explained_by(symptom).is_empty())
+            .collect()
+    }
+}
+
+/// The missing inputs by the command that collects them, each command once, those that decide most causes first.
+pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
+    let mut by_command: BTreeMap<&str, Collection<'_>> = BTreeMap::new();
+    for cause in not_assessed {
+        for missing in &cause.missing {
+            let command = missing.collect_with.trim();
+            let collection = by_command.entry(command).or_insert_with(|| Collection {
+                command,
+                whats: BTreeSet::new(),
+                causes: Vec::new(),
+            });
+            collection.whats.insert(missing.what.as_str());
+            if !collection.causes.contains(&cause.cause.as_str()) {
+                collection.causes.push(&cause.cause);
+            }
+        }
+    }
+    let mut collections: Vec<_> = by_command.into_values().collect();
+    collections.sort_by_key(|collection| std::cmp::Reverse(collection.causes.len()));
+    collections
+}
+
+/// Where a piece of evidence stands: `web01/System.evtx record 4711`, `applicationHost.config:412`.
+pub(crate) fn place(evidence: &Evidence) -> String {
+    match (evidence.line, evidence.record_id) {
+        (_, Some(record)) => format!("{} record {record}", evidence.artifact),
+        (Some(line), None) => format!("{}:{line}", evidence.artifact),
+        (None, None) => evidence.artifact.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::MissingInput;
+
+    #[test]
+    fn a_command_is_asked_for_once_and_the_most_useful_first() {
+        let needs = |cause: &str, inputs: &[(&str, &str)]| NotAssessed {
+            cause: cause.into(),
+            name: String::new(),
+            missing: inputs
+                .iter()
+                .map(|(what, with)| MissingInput {
+                    what: (*what).into(),
+                    collect_with: (*with).into(),
+                })
+                .collect(),
+        };
+        let not_assessed = [
+            needs("A-01", &[("tickets", "klist"), ("duplicates", "setspn -X")]),
+            needs(
+                "B-02",
+                &[
+                    ("duplicates", "setspn -X"),
+                    ("SPN duplicates", "setspn -X "),
+                ],
+            ),
+        ];
+        let collections = collections(&not_assessed);
+        assert_eq!(collections.len(), 2);
+        assert_eq!(collections[0].command, "setspn -X");
+        assert_eq!(collections[0].causes, ["A-01", "B-02"]);
+        assert_eq!(collections[0].whats.len(), 2);
+        assert_eq!(collections[1].causes, ["A-01"]);
+    }
+
+    #[test]
+    fn places_read_as_editors_write_them() {
+        let mut evidence = Evidence {
+            artifact: "web01/System.evtx".into(),
+            record_id: Some(4711),
+            ..Evidence::default()
+        };
+        assert_eq!(place(&evidence), "web01/System.evtx record 4711");
+        evidence.record_id = None;
+        evidence.line = Some(3);
+        assert_eq!(place(&evidence), "web01/System.evtx:3");
+        evidence.line = None;
+        assert_eq!(place(&evidence), "web01/System.evtx");
+    }
+}

@@ -1,0 +1,177 @@
+//! The first screen: what is wrong, what to do first, what stays open, and where to look next, in 22 lines or fewer.
+
+use super::page::{Ink, Page};
+use crate::report::ledger::{Ledger, collections};
+use crate::report::model::{Current, Report, Shell, Status, Step, VerdictStatus};
+use crate::report::words;
+
+/// How many lines the smallest usual screen has.
+const SCREEN: usize = 24;
+/// How many causes the first screen has room for.
+const CAUSES_ON_SCREEN: usize = 4;
+/// How many lines of a command the first screen has room for.
+const COMMAND_ON_SCREEN: usize = 3;
+
+/// Writes the first screen.
+pub(super) fn write(page: &mut Page, report: &Report, ledger: &Ledger) {
+    let ink = ink(report.verdict.status);
+    let sort = words::verdict(report.verdict.status).to_uppercase();
+    page.item_at_most(0, (&sort, ink), "", 1);
+    page.text_at_most(0, Ink::Strong, &report.verdict.headline, 3);
+    causes(page, report, ledger);
+    first_step(page, report, ledger);
+    open_ends(page, report, ledger);
+    look_next(page, report);
+}
+
+/// The last lines, for a report that fills more than a screen: the verdict has scrolled away by now.
+pub(super) fn closing(page: &mut Page, report: &Report) {
+    if page.lines() < SCREEN {
+        return;
+    }
+    page.blank();
+    let sort = words::verdict(report.verdict.status).to_uppercase();
+    page.item_at_most(
+        0,
+        (&sort, ink(report.verdict.status)),
+        &report.verdict.headline,
+        2,
+    );
+}
+
+fn ink(status: VerdictStatus) -> Ink {
+    match status {
+        VerdictStatus::RootCauseFound => Ink::Bad,
+        VerdictStatus::Inconclusive => Ink::Doubtful,
+        VerdictStatus::Healthy => Ink::Good,
+    }
+}
+
+/// The ink of a finding's status.
+pub(super) fn status_ink(status: Status) -> Ink {
+    match status {
+        Status::Confirmed => Ink::Bad,
+        Status::Likely => Ink::Doubtful,
+        Status::Possible => Ink::Strong,
+    }
+}
+
+fn causes(page: &mut Page, report: &Report, ledger: &Ledger) {
+    let findings = ledger.verdict_findings();
+    if findings.is_empty() {
+        return;
+    }
+    page.blank();
+    let lines = if findings.len() > 2 { 1 } else { 2 };
+    for finding in findings.iter().take(CAUSES_ON_SCREEN) {
+        let label = format!("{:<9} {:<7}", words::status(finding.status), finding.cause);
+        let past = match finding.current {
+            Current::False => "(past) ",
+            Current::True | Current::Unknown => "",
+        };
+        let title = format!("{past}{}", finding.title);
+        page.item_at_most(2, (&label, status_ink(finding.status)), title, lines);
+    }
+    let shown = findings.len().min(CAUSES_ON_SCREEN);
+    let more = report.findings.len().saturating_sub(shown) as u64;
+    if more > 0 {
+        let text = format!("and {} below", words::count(more, "more finding"));
+        page.text(2, Ink::Faint, &text);
+    }
+}
+
+fn first_step(page: &mut Page, report: &Report, ledger: &Ledger) {
+    let fix = ledger
+        .verdict_findings()
+        .into_iter()
+        .filter(|finding| ledger.is_worth_fixing(finding))
+        .map(|finding| finding.remedy.fix.as_slice())
+        .find(|fix| !fix.is_empty());
+    if let Some([first, ..]) = fix {
+        let label = match fix.unwrap_or_default().len() {
+            1 => "The fix:".to_owned(),
+            steps => format!("The fix, step 1 of {steps}:"),
+        };
+        step(page, &label, first);
+    } else if let Some(collection) = collections(&report.not_assessed).first()
+        && report.verdict.status != VerdictStatus::Healthy
+    {
+        let causes = words::count(collection.causes.len() as u64, "cause");
+        let collect = Step {
+            command: Some(collection.command.to_owned()),
+            says: format!("collect what decides {causes}"),
+            ..Step::default()
+        };
+        step(page, "First step:", &collect);
+    }
+}
+
+/// A step cut down to what the first screen has room for.
+fn step(page: &mut Page, label: &str, step: &Step) {
+    page.blank();
+    let command = step.command.as_deref().unwrap_or_default();
+    let lines = command.lines().count();
+    let says = match step.shell {
+        Shell::None => step.says.clone(),
+        shell => format!("{} ({})", step.says, words::shell(shell)),
+    };
+    page.item_at_most(0, (label, Ink::Strong), says, 2);
+    if lines > COMMAND_ON_SCREEN {
+        let text = format!("A script of {lines} lines: it stands below.");
+        page.text(4, Ink::Faint, &text);
+    } else {
+        page.command(4, command);
+    }
+    if let Some(stop_if) = &step.stop_if {
+        page.item_at_most(2, ("Stop if:", Ink::Bad), stop_if, 1);
+    }
+}
+
+fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
+    page.blank();
+    let unexplained = ledger.unexplained();
+    let count = report.verdict.unexplained_symptoms;
+    match (unexplained.first(), report.symptoms.len()) {
+        (Some(first), all) if count > 0 => {
+            let text = format!(
+                "{count} of {}: {}",
+                words::count(all as u64, "symptom"),
+                words::symptom(first),
+            );
+            page.item_at_most(0, ("Unexplained:", Ink::Doubtful), text, 2);
+        }
+        (_, 0) => {
+            let text = "no failure was seen in what was collected (see Coverage)";
+            page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 2);
+        }
+        (_, all) => {
+            let text = format!("none of {}", words::count(all as u64, "symptom"));
+            page.item_at_most(0, ("Unexplained:", Ink::Strong), text, 1);
+        }
+    }
+    if !report.not_assessed.is_empty() {
+        let text = format!(
+            "{} for want of inputs (see Missing inputs)",
+            words::count(report.not_assessed.len() as u64, "cause")
+        );
+        page.item_at_most(0, ("Not decided:", Ink::Strong), text, 1);
+    }
+}
+
+fn look_next(page: &mut Page, report: &Report) {
+    let cited = report
+        .findings
+        .iter()
+        .flat_map(|finding| &finding.evidence)
+        .map(|evidence| evidence.id.as_str())
+        .next();
+    let mut next = Vec::new();
+    if let Some(id) = cited {
+        next.push(format!("why401 show BUNDLE {id} (the record itself)"));
+    }
+    match report.verdict.status {
+        VerdictStatus::RootCauseFound => next.push("details stand below".to_owned()),
+        _ => next.push("why401 inspect BUNDLE (what was read)".to_owned()),
+    }
+    page.item_at_most(0, ("Next:", Ink::Strong), next.join("; "), 2);
+}

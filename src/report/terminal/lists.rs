@@ -1,0 +1,148 @@
+//! The sections that are plain lists: contradictions, symptoms, timeline, causes ruled out, coverage.
+
+use super::CAUSES_SHOWN;
+use super::page::{Ink, Page};
+use crate::report::ledger::Ledger;
+use crate::report::model::{Auditing, Report, TimeCertainty, TimelineKind};
+use crate::report::words;
+
+/// How many principals of a symptom are named.
+const PRINCIPALS_SHOWN: usize = 3;
+/// How many citations of a symptom are named.
+const CITATIONS_SHOWN: usize = 5;
+
+/// A sentence with the ids of what it rests on.
+fn cited(says: &str, evidence: &[String]) -> String {
+    if evidence.is_empty() {
+        says.to_owned()
+    } else {
+        format!("{says} ({})", words::first_few(evidence, CITATIONS_SHOWN))
+    }
+}
+
+/// A line on what was left out, when something was.
+fn more(page: &mut Page, shown: usize, all: usize) {
+    if let Some(rest) = all.checked_sub(shown).filter(|rest| *rest > 0) {
+        page.text(
+            2,
+            Ink::Faint,
+            &format!("… and {rest} more: --all shows them."),
+        );
+    }
+}
+
+/// Facts that cannot all be true.
+pub(super) fn contradictions(page: &mut Page, report: &Report) {
+    if report.contradictions.is_empty() {
+        return;
+    }
+    page.heading("Contradictions in the bundle");
+    for contradiction in &report.contradictions {
+        let says = cited(&contradiction.says, &contradiction.evidence);
+        page.item(0, ("!", Ink::Doubtful), says);
+    }
+}
+
+/// The failures that were seen, and what explains them.
+pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
+    if report.symptoms.is_empty() {
+        return;
+    }
+    page.heading("Symptoms");
+    for symptom in &report.symptoms {
+        let label = format!("{:<4}", symptom.id);
+        page.item(0, (&label, Ink::Strong), words::symptom(symptom));
+        page.text(
+            5,
+            Ink::Faint,
+            &words::span(symptom.first_time, symptom.last_time),
+        );
+        let causes: Vec<&str> = ledger.explained_by(symptom).into_iter().collect();
+        let mut says = match causes.as_slice() {
+            [] => "Unexplained".to_owned(),
+            causes => format!("Explained by {}", causes.join(", ")),
+        };
+        if !symptom.principals.is_empty() {
+            says += "; happened to ";
+            says += &words::first_few(&symptom.principals, PRINCIPALS_SHOWN);
+        }
+        let ink = if causes.is_empty() {
+            Ink::Doubtful
+        } else {
+            Ink::Plain
+        };
+        page.text(5, ink, &cited(&says, &symptom.evidence));
+    }
+}
+
+/// Changes and failures on one clock.
+pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
+    let entries: Vec<_> = report
+        .timeline
+        .iter()
+        .filter(|entry| why || entry.kind != TimelineKind::Info)
+        .collect();
+    if entries.is_empty() {
+        return;
+    }
+    page.heading("Timeline");
+    let shown = if why { entries.len() } else { CAUSES_SHOWN };
+    for entry in entries.iter().take(shown) {
+        let time = match entry.time {
+            Some(time) => time.to_the_second(),
+            None => format!("{:<20}", "time unknown"),
+        };
+        let (kind, ink) = match entry.kind {
+            TimelineKind::Change => ("change ", Ink::Doubtful),
+            TimelineKind::Failure => ("failure", Ink::Bad),
+            TimelineKind::Info => ("       ", Ink::Plain),
+        };
+        let mut says = cited(&entry.says, &entry.evidence);
+        if entry.time_certainty == TimeCertainty::ZoneAssumed {
+            says += " (time zone assumed)";
+        }
+        page.item(0, (&format!("{time} {kind}"), ink), says);
+    }
+    more(page, shown, report.timeline.len());
+}
+
+/// Causes that a cited fact contradicts.
+pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
+    if report.ruled_out.is_empty() {
+        return;
+    }
+    page.heading("Ruled out");
+    let shown = if why {
+        report.ruled_out.len()
+    } else {
+        CAUSES_SHOWN
+    };
+    for cause in report.ruled_out.iter().take(shown) {
+        let says = format!("{}: {}", cause.name, cited(&cause.because, &cause.evidence));
+        page.item(0, (&format!("{:<7}", cause.cause), Ink::Strong), says);
+    }
+    more(page, shown, report.ruled_out.len());
+}
+
+/// Which span of which source on which host the bundle holds.
+pub(super) fn coverage(page: &mut Page, report: &Report) {
+    if report.coverage.is_empty() {
+        return;
+    }
+    page.heading("Coverage: silence elsewhere proves nothing");
+    for source in &report.coverage {
+        let ink = match source.auditing {
+            Auditing::Off | Auditing::Partial => Ink::Doubtful,
+            Auditing::On | Auditing::Unknown => Ink::Strong,
+        };
+        let label = format!("{} {}", source.host, source.source);
+        page.text(0, ink, &label);
+        let span = words::span(source.first_time, source.last_time);
+        let text = format!("{span}; auditing {}", words::auditing(source.auditing));
+        page.text(2, Ink::Faint, &text);
+        page.text(2, Ink::Plain, &source.says);
+        for gap in &source.gaps {
+            page.item(2, ("Gap:", Ink::Doubtful), gap);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the bundle lacks, grouped by the command that collects it: whoever collects wants each command once.
+
+use super::CAUSES_SHOWN;
+use super::page::{Ink, Page};
+use crate::report::ledger::collections;
+use crate::report::model::Report;
+use crate::report::words;
+
+/// How many commands are shown when many causes are undecided.
+const COMMANDS_SHOWN: usize = 6;
+/// How many causes are named behind a command.
+const CAUSES_NAMED: usize = 6;
+
+/// Writes the missing inputs.
+pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
+    if report.not_assessed.is_empty() {
+        return;
+    }
+    page.heading("Missing inputs");
+    let collections = collections(&report.not_assessed);
+    let short = !why && report.not_assessed.len() > CAUSES_SHOWN;
+    let shown = if short {
+        COMMANDS_SHOWN
+    } else {
+        collections.len()
+    };
+    let summary = format!(
+        "{} could not be decided. Run these read-only commands (those that decide most stand first) and add their \
+         output to the bundle:",
+        words::count(report.not_assessed.len() as u64, "cause"),
+    );
+    page.text(0, Ink::Plain, &summary);
+    for collection in collections.iter().take(shown) {
+        page.blank();
+        let whats: Vec<String> = collection
+            .whats
+            .iter()
+            .map(|what| (*what).to_owned())
+            .collect();
+        let what = if why {
+            whats.join("; ")
+        } else {
+            words::first_few(&whats, 2)
+        };
+        page.item(0, ("-", Ink::Strong), what);
+        page.command(4, collection.command);
+        let causes: Vec<String> = collection
+            .causes
+            .iter()
+            .map(|cause| (*cause).to_owned())
+            .collect();
+        let named = if why { causes.len() } else { CAUSES_NAMED };
+        let text = format!("decides {}", words::first_few(&causes, named));
+        page.text(2, Ink::Faint, &text);
+    }
+    if let Some(rest) = collections
+        .len()
+        .checked_sub(shown)
+        .filter(|rest| *rest > 0)
+    {
+        page.blank();
+        let text = format!(
+            "… and {}: --all shows them.",
+            words::count(rest as u64, "more command")
+        );
+        page.text(0, Ink::Faint, &text);
+    }
+}

@@ -1,0 +1,63 @@
+//! The report on a terminal: the answer on the first screen, then what it rests on and what to do, section by section.
+//!
+//! Short by default: long lists end in a line that says how to see the rest. Nothing here knows whether it writes to a
+//! terminal, a pipe or a file; the caller says how wide it is and whether it shows colour.
+
+mod answer;
+mod endpoints;
+mod finding;
+mod inspect;
+mod lists;
+mod missing;
+mod page;
+#[cfg(test)]
+mod tests;
+
+use super::ledger::Ledger;
+use super::model::Report;
+use page::Page;
+
+/// How many rows of a list are shown when not everything is asked for.
+const ENDPOINTS_SHOWN: usize = 30;
+/// As above, of the causes that were ruled out or not assessed, and of the timeline.
+const CAUSES_SHOWN: usize = 12;
+
+/// The report as text.
+///
+/// `width` is in columns. `colour` switches ANSI colours on. `why` shows everything there is: whole quotations, all
+/// endpoints, all causes that were ruled out or not assessed.
+pub fn render(report: &Report, width: usize, colour: bool, why: bool) -> String {
+    let ledger = Ledger::of(report);
+    let mut page = Page::new(width, colour);
+    answer::write(&mut page, report, &ledger);
+    for (number, finding) in (1..).zip(&report.findings) {
+        finding::write(&mut page, &ledger, number, finding, why);
+    }
+    lists::contradictions(&mut page, report);
+    lists::symptoms(&mut page, report, &ledger);
+    lists::timeline(&mut page, report, why);
+    endpoints::table(&mut page, &report.endpoints, why);
+    lists::ruled_out(&mut page, report, why);
+    missing::write(&mut page, report, why);
+    lists::coverage(&mut page, report);
+    answer::closing(&mut page, report);
+    page.finish()
+}
+
+/// What was found in the bundle and how it was understood, as text: the `inspect` command.
+pub fn inspect(report: &Report, width: usize, colour: bool, why: bool) -> String {
+    let mut page = Page::new(width, colour);
+    inspect::write(&mut page, report);
+    lists::coverage(&mut page, report);
+    missing::write(&mut page, report, why);
+    page.finish()
+}
+
+/// Each endpoint's simulated path, step by step, as text: the `endpoints` command.
+pub fn endpoints(report: &Report, width: usize, colour: bool) -> String {
+    let ledger = Ledger::of(report);
+    let mut page = Page::new(width, colour);
+    endpoints::table(&mut page, &report.endpoints, true);
+    endpoints::traces(&mut page, &ledger, &report.endpoints);
+    page.finish()
+}

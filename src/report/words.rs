@@ -1,0 +1,111 @@
+//! The enumerations of the contract in the words that people read, and lists as a sentence has them.
+
+use super::model::{
+    Auditing, Current, Outcome, Shell, Status, Symptom, Time, VerdictStatus, Weight,
+};
+
+/// An outcome in words.
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Kerberos => "Kerberos",
+        Outcome::NtlmFallback => "NTLM (fell back)",
+        Outcome::NtlmByDesign => "NTLM (as configured)",
+        Outcome::Denied => "401 denied",
+        Outcome::Unavailable => "unavailable",
+        Outcome::NotWindowsAuth => "not Windows auth",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// A status in words.
+pub(crate) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Confirmed => "confirmed",
+        Status::Likely => "likely",
+        Status::Possible => "possible",
+    }
+}
+
+/// What sort of verdict it is, in words.
+pub(crate) fn verdict(status: VerdictStatus) -> &'static str {
+    match status {
+        VerdictStatus::RootCauseFound => "root cause found",
+        VerdictStatus::Inconclusive => "inconclusive",
+        VerdictStatus::Healthy => "nothing wrong found",
+    }
+}
+
+/// A weight in words.
+pub(crate) fn weight(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Decisive => "decisive",
+        Weight::Supporting => "supporting",
+        Weight::Contradicting => "contradicting",
+    }
+}
+
+/// Whether auditing was on, in words.
+pub(crate) fn auditing(auditing: Auditing) -> &'static str {
+    match auditing {
+        Auditing::On => "on",
+        Auditing::Partial => "partial",
+        Auditing::Off => "off",
+        Auditing::Unknown => "unknown",
+    }
+}
+
+/// Whether a finding still holds, as a sentence; nothing needs saying when it does.
+pub(crate) fn current(current: Current) -> Option<&'static str> {
+    match current {
+        Current::True => None,
+        Current::False => Some("In the past: a later change in the bundle ended it."),
+        Current::Unknown => Some("The bundle does not say whether it still holds."),
+    }
+}
+
+/// The shell a command is for, in words.
+pub(crate) fn shell(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Cmd => "cmd",
+        Shell::PowerShell => "PowerShell",
+        Shell::None => "by hand",
+    }
+}
+
+/// A number with its noun: `1 symptom`, `3 symptoms`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
+/// A span of time, as far as its ends are known.
+pub(crate) fn span(first: Option<Time>, last: Option<Time>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) if first.to_the_second() == last.to_the_second() => {
+            first.to_the_second()
+        }
+        (Some(first), Some(last)) => {
+            format!("{} to {}", first.to_the_second(), last.to_the_second())
+        }
+        (Some(first), None) => format!("from {}", first.to_the_second()),
+        (None, Some(last)) => format!("until {}", last.to_the_second()),
+        (None, None) => "time unknown".to_owned(),
+    }
+}
+
+/// The first few items with a word on how many are left out: `a, b and 12 more`.
+pub(crate) fn first_few(items: &[String], few: usize) -> String {
+    let shown = items.get(..few).unwrap_or(items).join(", ");
+    match items.len().saturating_sub(few) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// A symptom in one sentence: `12 × 401.1 at https://intranet`.
+pub(crate) fn symptom(symptom: &Symptom) -> String {
+    match &symptom.endpoint {
+        Some(endpoint) => format!("{} × {} at {endpoint}", symptom.count, symptom.what),
+        None => format!("{} × {}", symptom.count, symptom.what),
+    }
+}
