@@ -2,6 +2,8 @@
 //! from the servers. It touches no live system.
 
 pub mod bundle;
+pub mod case;
 pub mod evidence;
+pub mod negotiate;
 pub mod readers;
 pub mod report;

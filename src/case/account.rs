@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::evidence::Citation;
+
 
 /// The number of an account in its [`Accounts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -316,8 +316,6 @@ fn split_dn(dn: &str) -> Vec<String> {
     parts
 }
 
-/// A fact about an account with the places it rests on.
-pub type AccountFact = (AccountId, Vec<Citation>);
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

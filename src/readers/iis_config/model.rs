@@ -257,3 +257,7 @@ pub struct ServerConfig {
     /// The applicationHost.config as a whole.
     pub from: Citation,
 }
+impl ServerConfig {
+    /// stub
+    pub fn effective(&self, _site: &str, _path: &str) -> EffectiveSettings { loop {} }
+}

@@ -1,0 +1,203 @@
+//! The inputs a bundle may lack, and the command that collects each. Read-only commands only.
+
+/// An input that would decide something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// applicationHost.config.
+    ApplicationHostConfig,
+    /// web.config files of the site's content.
+    WebConfig,
+    /// Who holds an SPN in the forest.
+    SpnQuery(String),
+    /// Who holds any web SPN in the forest.
+    SpnInventory,
+    /// The SPNs of one account.
+    SpnList(String),
+    /// Duplicates in the forest.
+    DuplicateSearch,
+    /// The System log of a client that fails.
+    ClientSystemLog,
+    /// The System log of the web server.
+    ServerSystemLog,
+    /// The Security log of the web server.
+    ServerSecurityLog,
+    /// The System log of the domain controllers.
+    DcSystemLog,
+    /// The Security log of the domain controllers.
+    DcSecurityLog,
+    /// The ticket cache of the user who fails.
+    Klist,
+    /// Whether the KDC issues a ticket for an SPN now.
+    KlistGet(String),
+    /// NTLM/Operational of client or server.
+    NtlmLog,
+    /// What DNS answers for a name.
+    Dns(String),
+    /// IIS-Configuration/Operational.
+    IisConfigurationLog,
+    /// The logon rights in force on the server.
+    LogonRights,
+    /// The encryption types that the server's policy allows.
+    ServerEtypePolicy,
+    /// Attributes of an account.
+    AccountAttributes(String),
+    /// Which account each worker process runs as.
+    WorkerProcesses,
+    /// Whether this machine can use a managed service account.
+    ManagedAccountTest(String),
+    /// The machine's secure channel.
+    SecureChannel,
+    /// The clock against a domain controller.
+    Clock,
+    /// The same files of the other servers behind the name.
+    OtherFarmNodes,
+    /// The IIS log of the site.
+    IisLog,
+    /// The name of the server a configuration came from.
+    ServerName,
+}
+
+/// A missing input, with the command that collects it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// What is missing and where to take it.
+    pub what: String,
+    /// The command.
+    pub collect_with: String,
+}
+
+impl Input {
+    /// The input as something to ask for.
+    pub fn missing(&self) -> Missing {
+        let log = |channel: &str, machine: &str| {
+            (
+                format!("the {channel} log of {machine}"),
+                format!("wevtutil epl \"{channel}\" %COMPUTERNAME%_{}.evtx", channel.replace([' ', '/'], "_")),
+            )
+        };
+        let fixed = |what: &str, command: &str| (what.to_owned(), command.to_owned());
+        // Names come from the bundle: one that cannot be quoted safely becomes a placeholder.
+        let named = |name: &str, placeholder: &str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '\\' | '$');
+            if !name.is_empty() && name.chars().all(plain) && !name.starts_with('-') {
+                name.to_owned()
+            } else {
+                placeholder.to_owned()
+            }
+        };
+        let (what, collect_with) = match self {
+            Self::ApplicationHostConfig => fixed(
+                "applicationHost.config of the web server",
+                "copy %windir%\\System32\\inetsrv\\config\\applicationHost.config %COMPUTERNAME%_applicationHost.config",
+            ),
+            Self::WebConfig => fixed(
+                "the web.config files in the site's content",
+                "%windir%\\System32\\inetsrv\\appcmd.exe list config \"<Site/App>\" /config:* /xml > effective.xml",
+            ),
+            Self::SpnQuery(spn) => {
+                let spn = named(spn, "HTTP/<name>");
+                (
+                    format!("which account of the forest holds {spn}, and which holds the HOST form"),
+                    format!("setspn -F -Q {spn}"),
+                )
+            }
+            Self::SpnInventory => fixed("which accounts of the forest hold web SPNs", "setspn -F -Q HTTP/*"),
+            Self::SpnList(account) => {
+                let account = named(account, "<account>");
+                (format!("all SPNs of {account}"), format!("setspn -L {account}"))
+            }
+            Self::DuplicateSearch => fixed(
+                "a search for duplicate SPNs, run on Windows Server 2016 or later",
+                "setspn -F -X",
+            ),
+            Self::ClientSystemLog => log("System", "a client that fails (Kerberos errors are written there)"),
+            Self::ServerSystemLog => log("System", "the web server"),
+            Self::ServerSecurityLog => log("Security", "the web server"),
+            Self::DcSystemLog => log("System", "every domain controller that serves the clients"),
+            Self::DcSecurityLog => log("Security", "every domain controller that serves the clients"),
+            Self::Klist => fixed("the ticket cache of the user who fails, from that user's own session", "klist"),
+            Self::KlistGet(spn) => {
+                let spn = named(spn, "HTTP/<name>");
+                (
+                    format!("whether the KDC issues a ticket for {spn} to the user who fails"),
+                    format!("klist get {spn}"),
+                )
+            }
+            Self::NtlmLog => log("Microsoft-Windows-NTLM/Operational", "client and web server"),
+            Self::Dns(name) => {
+                let name = named(name, "<name>");
+                (
+                    format!("what DNS answers for {name} on a client (host record or CNAME)"),
+                    format!("nslookup {name}"),
+                )
+            }
+            Self::IisConfigurationLog => log("Microsoft-IIS-Configuration/Operational", "the web server"),
+            Self::LogonRights => fixed(
+                "the logon rights in force on the web server",
+                "secedit /export /areas USER_RIGHTS /cfg user_rights.txt",
+            ),
+            Self::ServerEtypePolicy => fixed(
+                "the Kerberos encryption types that the web server's policy allows",
+                "reg query HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters",
+            ),
+            Self::AccountAttributes(account) => {
+                let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
+                (
+                    format!("state, password age and encryption types of {sam}"),
+                    format!(
+                        "Get-ADObject -Filter \"sAMAccountName -eq '{sam}'\" -Properties servicePrincipalName,msDS-SupportedEncryptionTypes,pwdLastSet,userAccountControl,accountExpires,lockoutTime"
+                    ),
+                )
+            }
+            Self::WorkerProcesses => fixed(
+                "which account each worker process runs as, and since when",
+                "tasklist /v /fi \"imagename eq w3wp.exe\"",
+            ),
+            Self::ManagedAccountTest(account) => {
+                let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
+                (
+                    format!("whether the web server can use the managed service account {sam}"),
+                    format!("Test-ADServiceAccount -Identity {}", sam.trim_end_matches('$')),
+                )
+            }
+            Self::SecureChannel => fixed(
+                "the state of the web server's secure channel",
+                "nltest /sc_query:%USERDNSDOMAIN%",
+            ),
+            Self::Clock => fixed(
+                "the clocks of client, web server and domain controller",
+                "w32tm /stripchart /computer:%USERDNSDOMAIN% /samples:3 /dataonly",
+            ),
+            Self::OtherFarmNodes => fixed(
+                "applicationHost.config of every server behind the shared name",
+                "copy %windir%\\System32\\inetsrv\\config\\applicationHost.config %COMPUTERNAME%_applicationHost.config",
+            ),
+            Self::IisLog => fixed(
+                "the IIS log of the site for the time of the failures",
+                "copy %SystemDrive%\\inetpub\\logs\\LogFiles\\W3SVC<id>\\u_ex<yymmdd>.log .",
+            ),
+            Self::ServerName => fixed(
+                "the name of the server that the configuration came from (put its files into a folder of that name)",
+                "hostname",
+            ),
+        };
+        Missing { what, collect_with }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_never_enter_a_command() {
+        for bad in ["HTTP/a & del", "a\"b", "-F", "x\ny", "", "HTTP/a'b"] {
+            let command = Input::SpnQuery(bad.into()).missing().collect_with;
+            assert_eq!(command, "setspn -F -Q HTTP/<name>", "{bad}");
+        }
+        assert_eq!(
+            Input::SpnQuery("HTTP/web.corp.example:8080".into()).missing().collect_with,
+            "setspn -F -Q HTTP/web.corp.example:8080"
+        );
+    }
+}

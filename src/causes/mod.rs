@@ -1,0 +1,79 @@
+//! The causes: what each one is, how it is told from its look-alikes, and the question it asks the case.
+//!
+//! One small file a cause, in folders that follow the groups of the catalogue. A cause states its [`Page`] (what
+//! `why401 explain` prints), and answers with an [`Assessment`]: findings, grounds that rule it out, or the inputs it
+//! lacks. The status of a finding is not the cause's to choose: it follows from its grounds ([`Finding::status`]).
+
+mod account;
+mod acceptor;
+mod assessment;
+pub mod catalogue;
+mod channel_binding;
+mod config;
+mod encryption;
+mod inputs;
+mod loopback;
+mod machine;
+mod name;
+mod noise;
+mod pool;
+mod scene;
+mod spn;
+mod verdict;
+
+pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
+pub use inputs::{Input, Missing};
+pub use scene::{Scene, View};
+pub use verdict::{Judged, Judgement, judge};
+
+use crate::negotiate::Stage;
+
+/// One entry of the catalogue.
+pub struct Cause {
+    /// The stable id, `SPN-05`.
+    pub id: &'static str,
+    /// The stable name, kebab-case.
+    pub name: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// Where on the way it strikes.
+    pub stage: Stage,
+    /// What `why401 explain` prints.
+    pub page: Page,
+    /// The question it asks the case.
+    pub assess: fn(&Scene<'_>) -> Assessment,
+}
+
+/// What a support engineer wants to read about a cause.
+pub struct Page {
+    /// What happens, and why that gives a 401 or NTLM.
+    pub mechanism: &'static str,
+    /// What shows it, by source.
+    pub evidence: &'static [&'static str],
+    /// What else looks like it, and the fact that tells them apart.
+    pub look_alikes: &'static [LookAlike],
+    /// What rules it out.
+    pub ruled_out_by: &'static str,
+    /// How to fix it, in the safest order.
+    pub fix: &'static [&'static str],
+    /// How to check that it worked.
+    pub verify: &'static str,
+    /// How to undo the fix.
+    pub rollback: &'static str,
+    /// How to keep it from coming back.
+    pub prevent: &'static str,
+    /// What this tool cannot see of it.
+    pub blind_spots: &'static [&'static str],
+    /// Which versions of Windows it concerns.
+    pub versions: &'static str,
+    /// Where the facts come from.
+    pub sources: &'static [&'static str],
+}
+
+/// Something that looks the same, and the fact that tells it apart.
+pub struct LookAlike {
+    /// The id of the other cause.
+    pub cause: &'static str,
+    /// The fact.
+    pub told_apart_by: &'static str,
+}
