@@ -179,6 +179,16 @@ impl Endpoint {
         !matches!(self.name_source, NameSource::Asked { tied: false, .. } | NameSource::Any)
     }
 
+    /// Whether the name is the server's own, which its `HOST/…` SPNs cover as installed.
+    pub fn is_own_name(&self) -> bool {
+        self.name_source == NameSource::ServerName
+    }
+
+    /// Whether the name is one that somebody asked for, under a binding that takes any.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.name_source, NameSource::Asked { .. })
+    }
+
     /// Whether the host name is this one, without regard to case.
     pub fn is_named(&self, name: &str) -> bool {
         !self.name.is_empty() && self.name.eq_ignore_ascii_case(name)

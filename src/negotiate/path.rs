@@ -91,6 +91,13 @@ pub struct Path {
     pub steps: Vec<Step>,
 }
 
+impl Path {
+    /// Whether the simulation reaches an outcome.
+    pub fn is_decided(&self) -> bool {
+        self.outcome != Outcome::Unknown
+    }
+}
+
 /// Simulates one endpoint for one kind of client.
 pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile: Profile) -> Path {
     let mut path = Path {

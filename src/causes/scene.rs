@@ -1,0 +1,216 @@
+//! What a cause looks at: the case, and every endpoint with its simulated paths and what was observed there.
+
+use std::collections::BTreeMap;
+
+use crate::case::{AccountId, Case, Endpoint, Holder, HostId, Role, ServerId, Spn, SymptomId, SymptomKind};
+use crate::evidence::Citation;
+use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
+
+use super::Subject;
+
+/// An endpoint with its paths.
+pub struct View<'a> {
+    /// The endpoint.
+    pub endpoint: &'a Endpoint,
+    /// The path of a browser.
+    pub path: Path,
+    /// The paths of clients that build another SPN.
+    pub others: Vec<Path>,
+    /// What was observed.
+    pub observed: Outcome,
+}
+
+/// The case as the causes see it.
+pub struct Scene<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// Every endpoint.
+    pub views: Vec<View<'a>>,
+}
+
+impl<'a> Scene<'a> {
+    /// Simulates every endpoint of a case.
+    pub fn of(case: &'a Case) -> Self {
+        let views = case
+            .situation
+            .endpoints
+            .iter()
+            .map(|endpoint| {
+                let path_of = |profile| simulate(case, &case.situation, endpoint, profile);
+                let others = Profile::of(case, endpoint).into_iter().skip(1).map(path_of).collect();
+                View {
+                    endpoint,
+                    path: path_of(Profile::Browser),
+                    others,
+                    observed: case.observed(endpoint),
+                }
+            })
+            .collect();
+        Self { case, views }
+    }
+
+    /// Endpoints that reach Negotiate, so that a ticket is asked for.
+    pub fn negotiating(&self) -> impl Iterator<Item = &View<'a>> {
+        self.views.iter().filter(|v| v.path.answer.is_some())
+    }
+
+    /// Groups of endpoints that one fix repairs: those of one site on one server that `pick` takes.
+    pub fn by_site(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<Vec<&View<'a>>> {
+        let mut groups: BTreeMap<(ServerId, &str), Vec<&View<'a>>> = BTreeMap::new();
+        for view in self.views.iter().filter(|v| pick(v)) {
+            groups
+                .entry((view.endpoint.server, view.endpoint.site.as_str()))
+                .or_default()
+                .push(view);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Groups of endpoints that ask for one SPN, on all servers.
+    pub fn by_spn(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<(Spn, Vec<&View<'a>>)> {
+        let mut groups: BTreeMap<String, (Spn, Vec<&View<'a>>)> = BTreeMap::new();
+        for view in self.views.iter().filter(|v| pick(v)) {
+            if let Some(spn) = view.spn() {
+                groups
+                    .entry(spn.key())
+                    .or_insert_with(|| (spn.clone(), Vec::new()))
+                    .1
+                    .push(view);
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    /// Symptoms of a kind, with their ids, records and counts.
+    pub fn symptoms(&self, pick: impl Fn(&SymptomKind) -> bool) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        self.case.numbered_symptoms().filter(|(_, s)| pick(&s.kind)).collect()
+    }
+
+    /// Key mismatches (Kerberos event 4) for an SPN.
+    pub fn mismatches(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(|k| matches!(k, SymptomKind::KeyMismatch(s) if *s == key))
+    }
+
+    /// Answers 0x7 or 0x8 for an SPN.
+    pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(s) if *s == key))
+    }
+
+    /// NTLM used towards an SPN, whatever the reason.
+    pub fn ntlm_for(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(|k| matches!(k, SymptomKind::NtlmForName(s, _) if *s == key))
+    }
+
+    /// NTLM logons of domain users on a web server, when every Windows-authenticated endpoint of that server is expected
+    /// to end on NTLM: otherwise they cannot be laid at one endpoint's door.
+    pub fn ntlm_logons_due_to(&self, host: Option<HostId>) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let expected = self
+            .views
+            .iter()
+            .filter(|v| v.endpoint.host == host && v.endpoint.name_is_tied())
+            .filter(|v| !matches!(v.path.outcome, Outcome::NotWindowsAuth))
+            .all(|v| v.path.outcome == Outcome::NtlmFallback || v.endpoint.is_own_name());
+        if host.is_none() || !expected {
+            return Vec::new();
+        }
+        self.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(h) if Some(*h) == host))
+    }
+
+    /// Tickets for an SPN in the caches shown: the KDC does issue them.
+    pub fn tickets(&self, spn: &Spn) -> Vec<Citation> {
+        self.case
+            .tickets
+            .iter()
+            .filter(|t| t.spn == *spn)
+            .map(|t| t.ticket.from.clone())
+            .collect()
+    }
+
+    /// Whether the bundle holds a web server's configuration.
+    pub fn has_config(&self) -> bool {
+        !self.case.servers.is_empty()
+    }
+
+    /// Whether the bundle holds a channel of a machine with this role (`System`, `Security`, …).
+    pub fn has_log(&self, channel: &str, role: Role) -> bool {
+        self.case.coverage.iter().any(|c| {
+            c.channel.eq_ignore_ascii_case(channel) && self.case.hosts.get(c.host).roles.contains(&role)
+        })
+    }
+
+    /// Whether the bundle holds any setspn output.
+    pub fn has_setspn(&self) -> bool {
+        !self.case.setspn_runs.is_empty()
+    }
+
+    /// How an account is shown.
+    pub fn shown(&self, account: AccountId) -> &'a str {
+        &self.case.accounts.get(account).shown
+    }
+}
+
+impl View<'_> {
+    /// The SPN a browser asks for.
+    pub fn spn(&self) -> Option<&Spn> {
+        match &self.path.name {
+            ClientName::Spn { spn, .. } => Some(spn),
+            _ => None,
+        }
+    }
+
+    /// The one account that holds it, where the KDC would issue a ticket.
+    pub fn holder(&self) -> Option<&Holder> {
+        match &self.path.answer {
+            Some(Answer::Ticket { holder, .. }) => Some(holder),
+            _ => None,
+        }
+    }
+
+    /// Whether the holder holds it only through the HOST alias.
+    pub fn by_host_alias(&self) -> bool {
+        matches!(self.path.answer, Some(Answer::Ticket { by_host_alias: true, .. }))
+    }
+
+    /// The acceptor.
+    pub fn acceptor(&self) -> Option<&Acceptor> {
+        self.path.rule.as_ref().map(|r| &r.acceptor)
+    }
+
+    /// Whether the ticket cannot be opened.
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self.path.key_match, KeyMatch::Mismatch { .. })
+    }
+
+    /// Whether the mismatch rests only on a CN that differs from an account name.
+    pub fn is_presumed(&self) -> bool {
+        matches!(self.path.key_match, KeyMatch::Mismatch { presumed: true })
+    }
+
+    /// The pool's name, for commands.
+    pub fn pool_name(&self) -> &str {
+        self.endpoint.pool.as_ref().map_or("", |p| p.name.as_str())
+    }
+
+    /// The subject of a finding about this endpoint.
+    pub fn subject(&self, case: &Case) -> Subject {
+        Subject {
+            site: Some(self.endpoint.site.clone()),
+            application: Some(self.endpoint.application.clone()),
+            host_name: (!self.endpoint.name.is_empty()).then(|| self.endpoint.name.clone()),
+            spn: self.spn().map(ToString::to_string),
+            account: None,
+            host: Some(case.server(self.endpoint).label.clone()),
+        }
+    }
+}
+
+/// Sorted citations without repetitions, the first few of them.
+pub fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
+    citations.sort();
+    citations.dedup();
+    citations.truncate(keep);
+    citations
+}
