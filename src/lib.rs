@@ -2,5 +2,7 @@
 //! from the servers. It touches no live system.
 
 pub mod bundle;
+pub mod codes;
 pub mod evidence;
 pub mod readers;
+pub mod remedy;
