@@ -3,7 +3,10 @@
 
 pub mod bundle;
 pub mod case;
+pub mod causes;
+pub mod codes;
 pub mod evidence;
 pub mod negotiate;
 pub mod readers;
+pub mod remedy;
 pub mod report;

@@ -1,1 +1,3 @@
+//! `why401`: arguments in, exit code out.
+
 fn main() {}

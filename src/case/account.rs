@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-
-
 /// The number of an account in its [`Accounts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub u32);
@@ -199,7 +197,9 @@ impl Accounts {
             (true, answer) => answer,
             (false, Sameness::Different) => Sameness::Different,
             // SAM names are at most 20 characters long; a longer CN is cut.
-            (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => Sameness::Unknown,
+            (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => {
+                Sameness::Unknown
+            }
             (false, _) => Sameness::PresumedDifferent,
         }
     }
@@ -255,7 +255,11 @@ impl Accounts {
 }
 
 fn sameness(same: bool) -> Sameness {
-    if same { Sameness::Same } else { Sameness::Different }
+    if same {
+        Sameness::Same
+    } else {
+        Sameness::Different
+    }
 }
 
 fn lower(text: &Option<String>) -> Option<String> {
@@ -270,7 +274,10 @@ fn first_label(dns: &str) -> &str {
 pub fn split_name(spelled: &str) -> (Option<String>, String) {
     let spelled = spelled.trim().to_lowercase();
     if let Some((domain, name)) = spelled.split_once('\\') {
-        return ((!domain.is_empty()).then(|| domain.to_owned()), name.to_owned());
+        return (
+            (!domain.is_empty()).then(|| domain.to_owned()),
+            name.to_owned(),
+        );
     }
     match spelled.rsplit_once('@') {
         Some((name, domain)) if !name.is_empty() => (Some(domain.to_owned()), name.to_owned()),
@@ -284,7 +291,9 @@ pub fn dn_domain(dn: &str) -> Option<String> {
         .into_iter()
         .filter_map(|rdn| {
             let (key, value) = rdn.split_once('=')?;
-            key.trim().eq_ignore_ascii_case("dc").then(|| value.trim().to_lowercase())
+            key.trim()
+                .eq_ignore_ascii_case("dc")
+                .then(|| value.trim().to_lowercase())
         })
         .collect();
     (!labels.is_empty()).then(|| labels.join("."))
@@ -315,7 +324,6 @@ fn split_dn(dn: &str) -> Vec<String> {
     }
     parts
 }
-
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -376,11 +384,19 @@ mod tests {
         let mut accounts = Accounts::default();
         let pool = accounts.by_name("CONTOSO\\svc");
         let dn = accounts.by_dn("CN=svc,CN=Users,DC=ad,DC=contoso,DC=com");
-        assert_eq!(accounts.compare(pool, dn), Sameness::Same, "one domain in the bundle");
+        assert_eq!(
+            accounts.compare(pool, dn),
+            Sameness::Same,
+            "one domain in the bundle"
+        );
         let _ = accounts.by_dn("CN=y,CN=Users,DC=eu,DC=contoso,DC=com");
         assert_eq!(accounts.compare(pool, dn), Sameness::Unknown, "two domains");
         accounts.pair_domain("CONTOSO", "ad.contoso.com");
-        assert_eq!(accounts.compare(pool, dn), Sameness::Same, "the bundle pairs them");
+        assert_eq!(
+            accounts.compare(pool, dn),
+            Sameness::Same,
+            "the bundle pairs them"
+        );
     }
 
     #[test]

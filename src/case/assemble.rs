@@ -10,7 +10,10 @@ use super::coverage;
 use super::directory::{DuplicateSearch, Search};
 use super::host::{HostId, Role};
 use super::server::{AskedNames, Layout, ServerId, WebServer};
-use super::{AccountId, Accounts, Case, Contradiction, Sameness, Situation, Spn, SpnDirectory, symptom, tickets};
+use super::{
+    AccountId, Accounts, Case, Contradiction, Sameness, Situation, Spn, SpnDirectory, symptom,
+    tickets,
+};
 use crate::bundle::Artifact;
 use crate::evidence::{ArtifactId, Citation, Problem};
 use crate::readers::console::ConsoleRecords;
@@ -64,7 +67,11 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
 }
 
 /// Every machine that wrote an event or stands in a remoting prompt, and the NetBIOS names of their domains.
-fn name_hosts(case: &mut Case, logs: &[(ArtifactId, EventLog)], consoles: &[(ArtifactId, ConsoleRecords)]) {
+fn name_hosts(
+    case: &mut Case,
+    logs: &[(ArtifactId, EventLog)],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+) {
     let mut names = BTreeSet::new();
     for (_, log) in logs {
         names.extend(log.spans.iter().map(|s| s.computer.to_string()));
@@ -87,8 +94,14 @@ fn machine_of_cache(run: &KlistRun) -> Option<String> {
     let Shown::Cache(cache) = &run.shown else {
         return None;
     };
-    let session = cache.targeted_logon_id.as_ref().or(cache.logon_id.as_ref())?;
-    if !matches!(session.to_lowercase().trim_start_matches("0:"), "0x3e7" | "0x3e4") {
+    let session = cache
+        .targeted_logon_id
+        .as_ref()
+        .or(cache.logon_id.as_ref())?;
+    if !matches!(
+        session.to_lowercase().trim_start_matches("0:"),
+        "0x3e7" | "0x3e4"
+    ) {
         return None;
     }
     let ticket = cache.tickets.first()?;
@@ -107,7 +120,12 @@ fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
         case.events.extend(log.events);
     }
     case.events.sort_by(|a, b| {
-        (a.time, &a.computer, &a.channel, &a.citation).cmp(&(b.time, &b.computer, &b.channel, &b.citation))
+        (a.time, &a.computer, &a.channel, &a.citation).cmp(&(
+            b.time,
+            &b.computer,
+            &b.channel,
+            &b.citation,
+        ))
     });
     // The same record exported twice counts once.
     case.events.dedup_by(|a, b| {
@@ -130,7 +148,9 @@ fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
         let machine = case.hosts.get(host);
         if let (Body::Logon(logon), Some(fqdn)) = (&event.body, &machine.fqdn)
             && let (Some(name), Some(domain)) = (&logon.target.name, &logon.target.domain)
-            && name.trim_end_matches('$').eq_ignore_ascii_case(&machine.name)
+            && name
+                .trim_end_matches('$')
+                .eq_ignore_ascii_case(&machine.name)
             && name.ends_with('$')
             && let Some((_, dns)) = fqdn.split_once('.')
         {
@@ -147,15 +167,21 @@ fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
 
 /// The role that an event gives the machine that wrote it.
 fn role_of(body: &Body) -> Option<Role> {
-    let worker = |p: &Option<String>| p.as_deref().is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"));
+    let worker = |p: &Option<String>| {
+        p.as_deref()
+            .is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"))
+    };
     match body {
         Body::Pool(_) | Body::ConfigChanged(_) => Some(Role::WebServer),
         Body::Logon(e) if worker(&e.process) => Some(Role::WebServer),
         Body::LogonFailed(e) if worker(&e.process) => Some(Role::WebServer),
-        Body::TgtRequest(_) | Body::ServiceTicketRequest(_) | Body::PreauthFailed(_) | Body::Kdc(_) => {
-            Some(Role::DomainController)
+        Body::TgtRequest(_)
+        | Body::ServiceTicketRequest(_)
+        | Body::PreauthFailed(_)
+        | Body::Kdc(_) => Some(Role::DomainController),
+        Body::KeyMismatch(_) | Body::KerberosError(_) | Body::ExplicitCredentials(_) => {
+            Some(Role::Client)
         }
-        Body::KeyMismatch(_) | Body::KerberosError(_) | Body::ExplicitCredentials(_) => Some(Role::Client),
         Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => Some(Role::Client),
         _ => None,
     }
@@ -189,7 +215,9 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
         }
         match (&run.mode, &run.outcome) {
             (Mode::List, Outcome::Listed) => {
-                directory.listed.extend(holders.first().map(|id| (*id, run.from.clone())));
+                directory
+                    .listed
+                    .extend(holders.first().map(|id| (*id, run.from.clone())));
             }
             (Mode::Query, Outcome::Found | Outcome::NotFound) => {
                 let pattern = run.target.clone().unwrap_or_default().to_lowercase();
@@ -212,8 +240,15 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
                 }
             }
             (Mode::Add | Mode::AddUnchecked, Outcome::Updated) => {
-                let added: Vec<String> = run.holders.iter().flat_map(|h| &h.spns).map(|s| s.value.to_lowercase()).collect();
-                directory.searches.retain(|s| s.found || !added.contains(&s.pattern));
+                let added: Vec<String> = run
+                    .holders
+                    .iter()
+                    .flat_map(|h| &h.spns)
+                    .map(|s| s.value.to_lowercase())
+                    .collect();
+                directory
+                    .searches
+                    .retain(|s| s.found || !added.contains(&s.pattern));
             }
             _ => {}
         }
@@ -232,7 +267,9 @@ fn take_directory_changes(case: &mut Case, directory: &mut SpnDirectory) {
             .attribute
             .as_deref()
             .is_some_and(|a| a.eq_ignore_ascii_case("servicePrincipalName"));
-        if let (true, Some(dn), Some(value), Some(added)) = (is_spn, &change.object_dn, &change.value, change.added) {
+        if let (true, Some(dn), Some(value), Some(added)) =
+            (is_spn, &change.object_dn, &change.value, change.added)
+        {
             latest.insert(
                 (dn.to_lowercase(), value.to_lowercase()),
                 (added, dn.clone(), event.citation.clone()),
@@ -253,12 +290,19 @@ fn take_directory_changes(case: &mut Case, directory: &mut SpnDirectory) {
 fn mark_computers(accounts: &mut Accounts, directory: &SpnDirectory) {
     let mut computers = BTreeSet::new();
     for registration in &directory.registrations {
-        let Some(cn) = accounts.get(registration.holder).dn.as_deref().and_then(common_name) else {
+        let Some(cn) = accounts
+            .get(registration.holder)
+            .dn
+            .as_deref()
+            .and_then(common_name)
+        else {
             continue;
         };
         let host = registration.spn.host();
         let own = host.split('.').next().unwrap_or("") == cn.to_lowercase();
-        if registration.spn.has_class("RestrictedKrbHost") || (registration.spn.has_class("HOST") && own) {
+        if registration.spn.has_class("RestrictedKrbHost")
+            || (registration.spn.has_class("HOST") && own)
+        {
             computers.insert(registration.holder);
         }
     }
@@ -276,7 +320,11 @@ fn take_skews(case: &mut Case, runs: &[KlistRun]) {
 }
 
 /// Which machine each artifact came from: its own content first, then names in its path, then the logs beside it.
-fn place_artifacts(case: &mut Case, artifacts: &[Artifact], consoles: &[(ArtifactId, ConsoleRecords)]) {
+fn place_artifacts(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+) {
     // Computers that only setspn names can still be named by a folder.
     let computers: Vec<(String, Option<String>)> = case
         .accounts
@@ -297,7 +345,11 @@ fn place_artifacts(case: &mut Case, artifacts: &[Artifact], consoles: &[(Artifac
         }
     }
     for (artifact, console) in consoles {
-        let mut hosts: Vec<String> = console.setspn.iter().filter_map(|r| r.host.clone()).collect();
+        let mut hosts: Vec<String> = console
+            .setspn
+            .iter()
+            .filter_map(|r| r.host.clone())
+            .collect();
         hosts.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         hosts.extend(console.klist.iter().filter_map(machine_of_cache));
         hosts.sort();
@@ -308,7 +360,10 @@ fn place_artifacts(case: &mut Case, artifacts: &[Artifact], consoles: &[(Artifac
         }
     }
     for artifact in artifacts {
-        let placed = by_content.get(&artifact.id).copied().or_else(|| case.hosts.in_path(&artifact.path));
+        let placed = by_content
+            .get(&artifact.id)
+            .copied()
+            .or_else(|| case.hosts.in_path(&artifact.path));
         if let Some(host) = placed {
             case.artifact_hosts.insert(artifact.id, host);
         }
@@ -328,7 +383,9 @@ fn path_names(path: &str, name: &str) -> bool {
 fn take_servers(case: &mut Case, artifacts: &[Artifact], servers: Vec<(ArtifactId, ServerConfig)>) {
     let count = servers.len();
     for (artifact, config) in servers {
-        let path = artifacts.get(artifact.0 as usize).map_or("", |a| a.path.as_str());
+        let path = artifacts
+            .get(artifact.0 as usize)
+            .map_or("", |a| a.path.as_str());
         let host = case
             .artifact_hosts
             .get(&artifact)
@@ -356,7 +413,11 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
     let mut folder = path;
     loop {
         folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
         let nearby: BTreeSet<HostId> = case
             .coverage
             .iter()
@@ -369,7 +430,11 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
             .map(|c| c.host)
             .collect();
         let role = |role: Role| move |h: &HostId| case.hosts.get(*h).roles.contains(&role);
-        let serving: Vec<HostId> = nearby.iter().copied().filter(role(Role::WebServer)).collect();
+        let serving: Vec<HostId> = nearby
+            .iter()
+            .copied()
+            .filter(role(Role::WebServer))
+            .collect();
         if let ([one], true) = (serving.as_slice(), servers == 1 || !folder.is_empty()) {
             return Some(*one);
         }
@@ -393,7 +458,11 @@ fn asked_names(case: &Case) -> AskedNames {
     let mut ask = |text: &str, from: &Citation| {
         let spn = Spn::new(text.split('@').next().unwrap_or("").trim());
         let host = spn.host();
-        if spn.has_class("HTTP") && !host.is_empty() && !host.contains('*') && !host.starts_with("autologon") {
+        if spn.has_class("HTTP")
+            && !host.is_empty()
+            && !host.contains('*')
+            && !host.starts_with("autologon")
+        {
             asked.entry(host).or_default().push(from.clone());
         }
     };
@@ -437,7 +506,10 @@ fn lay_out(case: &mut Case) {
         })
         .filter_map(|(_, e)| {
             let server = split_name(e.server.as_deref()?).1;
-            Some((Spn::new(e.target_name.as_deref()?).host(), server.trim_end_matches('$').to_owned()))
+            Some((
+                Spn::new(e.target_name.as_deref()?).host(),
+                server.trim_end_matches('$').to_owned(),
+            ))
         })
         .collect();
     let mut accounts = std::mem::take(&mut case.accounts);
@@ -447,7 +519,8 @@ fn lay_out(case: &mut Case) {
         let host = server.host.map(|h| case.hosts.get(h));
         let mut ids: Vec<AccountId> = host.iter().map(|h| h.machine).collect();
         for pool in &server.config.pools {
-            let identity = super::PoolIdentity::of(pool, host.map(|h| h.name.as_str()), &mut accounts);
+            let identity =
+                super::PoolIdentity::of(pool, host.map(|h| h.name.as_str()), &mut accounts);
             ids.extend(identity.account());
         }
         own.insert(id, ids);
@@ -456,14 +529,21 @@ fn lay_out(case: &mut Case) {
     let hosts = &case.hosts;
     let tied = |name: &str, id: ServerId, accounts: &Accounts| {
         let ids = own.get(&id).map_or(&[][..], Vec::as_slice);
-        let held = directory.holders(&Spn::http(name), accounts).shown.iter().any(|h| {
-            ids.iter().any(|a| accounts.compare(*a, h.account) == Sameness::Same)
-        });
+        let held = directory
+            .holders(&Spn::http(name), accounts)
+            .shown
+            .iter()
+            .any(|h| {
+                ids.iter()
+                    .any(|a| accounts.compare(*a, h.account) == Sameness::Same)
+            });
         let named = servers
             .get(id.0 as usize)
             .and_then(|s| s.host)
             .map(|h| hosts.get(h).name.to_lowercase());
-        held || mismatches.iter().any(|(n, server)| n == name && Some(server) == named.as_ref())
+        held || mismatches
+            .iter()
+            .any(|(n, server)| n == name && Some(server) == named.as_ref())
     };
     let layout = Layout {
         servers,

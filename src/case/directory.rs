@@ -101,9 +101,9 @@ impl SpnDirectory {
     pub fn holders(&self, spn: &Spn, accounts: &Accounts) -> Holders {
         let mut shown: Vec<Holder> = Vec::new();
         for registration in self.registrations.iter().filter(|r| r.spn == *spn) {
-            let known = shown.iter_mut().find(|h| {
-                accounts.compare(h.account, registration.holder) == Sameness::Same
-            });
+            let known = shown
+                .iter_mut()
+                .find(|h| accounts.compare(h.account, registration.holder) == Sameness::Same);
             match known {
                 Some(holder) => holder.from.push(registration.from.clone()),
                 None => shown.push(Holder {
@@ -130,7 +130,11 @@ impl SpnDirectory {
     }
 
     /// A search for this SPN that says none, although a registration in what it searched is shown elsewhere.
-    pub fn disagreement(&self, spn: &Spn, accounts: &Accounts) -> Option<(Vec<Citation>, Citation)> {
+    pub fn disagreement(
+        &self,
+        spn: &Spn,
+        accounts: &Accounts,
+    ) -> Option<(Vec<Citation>, Citation)> {
         let key = spn.key();
         let none = self
             .searches
@@ -298,9 +302,19 @@ mod tests {
         };
         directory.searches.push(search(Scope::Unknown));
         assert!(directory.holders(&spn, &accounts).absent().is_none());
-        directory.searches.push(search(Scope::Domain("corp.example".into())));
-        assert_eq!(directory.holders(&spn, &accounts).absent().unwrap().0, Reach::Domain);
-        directory.searches.push(search(Scope::Forest("corp.example".into())));
-        assert_eq!(directory.holders(&spn, &accounts).absent().unwrap().0, Reach::Forest);
+        directory
+            .searches
+            .push(search(Scope::Domain("corp.example".into())));
+        assert_eq!(
+            directory.holders(&spn, &accounts).absent().unwrap().0,
+            Reach::Domain
+        );
+        directory
+            .searches
+            .push(search(Scope::Forest("corp.example".into())));
+        assert_eq!(
+            directory.holders(&spn, &accounts).absent().unwrap().0,
+            Reach::Forest
+        );
     }
 }

@@ -115,9 +115,9 @@ impl Hosts {
                     let name = h.name.to_lowercase();
                     stem == name
                         || h.fqdn.as_deref() == Some(stem.as_str())
-                        || stem.strip_prefix(&name).is_some_and(|rest| {
-                            rest.starts_with(['_', '.', '-', ' '])
-                        })
+                        || stem
+                            .strip_prefix(&name)
+                            .is_some_and(|rest| rest.starts_with(['_', '.', '-', ' ']))
                 })
                 .map(|(id, _)| id)
                 .collect();
@@ -151,6 +151,10 @@ mod tests {
         let dc = hosts.named("DC1.corp.example", &mut accounts).unwrap();
         assert_eq!(hosts.in_path("case/DC1_System.evtx"), Some(dc));
         assert_eq!(hosts.in_path("case/dc10/System.evtx"), None);
-        assert_eq!(hosts.in_path("web01/x.txt"), None, "two hosts share the short name");
+        assert_eq!(
+            hosts.in_path("web01/x.txt"),
+            None,
+            "two hosts share the short name"
+        );
     }
 }

@@ -14,7 +14,9 @@ mod spn;
 mod symptom;
 mod tickets;
 
-pub use account::{Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name};
+pub use account::{
+    Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
+};
 pub use assemble::{Readings, assemble};
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
@@ -93,7 +95,9 @@ impl Case {
             .filter(|l| !l.not_found)
             .find(|l| {
                 l.asked.trim_end_matches('.').eq_ignore_ascii_case(name)
-                    || l.aliases.iter().any(|a| a.value.trim_end_matches('.').eq_ignore_ascii_case(name))
+                    || l.aliases
+                        .iter()
+                        .any(|a| a.value.trim_end_matches('.').eq_ignore_ascii_case(name))
             })
             .and_then(|l| l.canonical.as_ref())
             .filter(|c| !c.value.trim_end_matches('.').eq_ignore_ascii_case(name))
@@ -113,7 +117,11 @@ impl Case {
     pub fn acceptor_shown(&self, endpoint: &Endpoint, acceptor: &Acceptor) -> String {
         match acceptor {
             Acceptor::Machine => match endpoint.host {
-                Some(host) => self.accounts.get(self.hosts.get(host).machine).shown.clone(),
+                Some(host) => self
+                    .accounts
+                    .get(self.hosts.get(host).machine)
+                    .shown
+                    .clone(),
                 None => "the server's computer account".to_owned(),
             },
             Acceptor::Account(account) => self.accounts.get(*account).shown.clone(),
@@ -143,7 +151,9 @@ impl Case {
         &'a self,
         pick: impl Fn(&'a Body) -> Option<T> + 'a,
     ) -> impl Iterator<Item = (&'a Event, T)> {
-        self.events.iter().filter_map(move |e| Some((e, pick(&e.body)?)))
+        self.events
+            .iter()
+            .filter_map(move |e| Some((e, pick(&e.body)?)))
     }
 
     /// The first and last time of the events, UTC.

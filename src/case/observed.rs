@@ -6,13 +6,20 @@ use crate::negotiate::Outcome;
 
 impl Case {
     /// The symptoms about the SPN of this key (with or without regard to its port).
-    pub fn symptoms_of_spn<'a>(&'a self, key: &'a str) -> impl Iterator<Item = (super::SymptomId, &'a Symptom)> {
-        self.numbered_symptoms().filter(move |(_, s)| s.spn() == Some(key))
+    pub fn symptoms_of_spn<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> impl Iterator<Item = (super::SymptomId, &'a Symptom)> {
+        self.numbered_symptoms()
+            .filter(move |(_, s)| s.spn() == Some(key))
     }
 
     /// All symptoms with their ids.
     pub fn numbered_symptoms(&self) -> impl Iterator<Item = (super::SymptomId, &Symptom)> {
-        self.symptoms.iter().enumerate().map(|(i, s)| (super::SymptomId(i), s))
+        self.symptoms
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (super::SymptomId(i), s))
     }
 
     /// What was observed at an endpoint.
@@ -20,7 +27,10 @@ impl Case {
         let pool_down = self.symptoms.iter().any(|s| match &s.kind {
             SymptomKind::PoolDown(host, pool) => {
                 Some(*host) == endpoint.host
-                    && endpoint.pool.as_ref().is_some_and(|p| p.name.eq_ignore_ascii_case(pool))
+                    && endpoint
+                        .pool
+                        .as_ref()
+                        .is_some_and(|p| p.name.eq_ignore_ascii_case(pool))
             }
             _ => false,
         });
@@ -34,7 +44,9 @@ impl Case {
         let mut outcome = Outcome::Unknown;
         for (_, symptom) in self.symptoms_of_spn(&spn) {
             outcome = match symptom.kind {
-                SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => return Outcome::Denied,
+                SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
+                    return Outcome::Denied;
+                }
                 SymptomKind::NtlmForName(_, Some(7)) => Outcome::NtlmByDesign,
                 _ => Outcome::NtlmFallback,
             };

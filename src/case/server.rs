@@ -160,7 +160,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// The URL, default ports left out.
     pub fn url(&self) -> String {
-        let host = if self.name.is_empty() { "*" } else { &self.name };
+        let host = if self.name.is_empty() {
+            "*"
+        } else {
+            &self.name
+        };
         let port = match (self.scheme.as_str(), self.port) {
             ("http", 80) | ("https", 443) => String::new(),
             (_, port) => format!(":{port}"),
@@ -176,7 +180,10 @@ impl Endpoint {
 
     /// Whether findings about this endpoint's name may be stated for this server at all.
     pub fn name_is_tied(&self) -> bool {
-        !matches!(self.name_source, NameSource::Asked { tied: false, .. } | NameSource::Any)
+        !matches!(
+            self.name_source,
+            NameSource::Asked { tied: false, .. } | NameSource::Any
+        )
     }
 
     /// Whether the name is the server's own, which its `HOST/…` SPNs cover as installed.
@@ -225,10 +232,15 @@ impl Layout<'_> {
                     let pool = pool_of(server, &application.pool, host_name.as_deref(), accounts);
                     for binding in &site.bindings {
                         let scheme = binding.protocol.to_lowercase();
-                        let Some(port) = binding.port.filter(|_| scheme == "http" || scheme == "https") else {
+                        let Some(port) = binding
+                            .port
+                            .filter(|_| scheme == "http" || scheme == "https")
+                        else {
                             continue;
                         };
-                        for (name, name_source) in self.names(id, server, &binding.host, accounts, tied) {
+                        for (name, name_source) in
+                            self.names(id, server, &binding.host, accounts, tied)
+                        {
                             endpoints.push(Endpoint {
                                 server: id,
                                 host: server.host,
@@ -275,17 +287,21 @@ impl Layout<'_> {
                 .find(name)
                 .is_some_and(|h| Some(h) != server.host);
             let matches_wildcard = header.is_empty()
-                || header.strip_prefix('*').is_some_and(|tail| name.ends_with(&tail.to_lowercase()));
+                || header
+                    .strip_prefix('*')
+                    .is_some_and(|tail| name.ends_with(&tail.to_lowercase()));
             if bound_elsewhere || another_machine || !matches_wildcard {
                 continue;
             }
             let tied = tied(name, id, accounts);
             // Among several servers, a name that nothing ties to one of them belongs to none of them.
             if tied || self.servers.len() == 1 {
-                names.entry(name.clone()).or_insert_with(|| NameSource::Asked {
-                    tied,
-                    from: from.clone(),
-                });
+                names
+                    .entry(name.clone())
+                    .or_insert_with(|| NameSource::Asked {
+                        tied,
+                        from: from.clone(),
+                    });
             }
         }
         if names.is_empty() {
@@ -316,7 +332,11 @@ fn pool_of(
         .iter()
         .find(|p| p.name.eq_ignore_ascii_case(&name.value))?;
     let mut from = vec![pool.from.clone()];
-    for origin in [&name.origin, &pool.identity_type.origin, &pool.user_name.origin] {
+    for origin in [
+        &name.origin,
+        &pool.identity_type.origin,
+        &pool.user_name.origin,
+    ] {
         if let crate::readers::iis_config::Origin::Set(citation) = origin
             && !from.contains(citation)
         {

@@ -97,12 +97,18 @@ impl Spn {
         let rest = self.after_class();
         let checks: [(bool, &'static str); 7] = [
             (rest.is_empty(), "no host name"),
-            (rest.contains("//") || rest.starts_with('/'), "a double slash"),
+            (
+                rest.contains("//") || rest.starts_with('/'),
+                "a double slash",
+            ),
             (rest.contains('\\'), "a backslash"),
             (rest.contains('@'), "a realm after the host name"),
             (rest.contains(' ') || rest.contains('\t'), "a blank"),
             (rest.contains('/'), "a path after the host name"),
-            (rest.contains('*'), "a wildcard, which the KDC does not expand"),
+            (
+                rest.contains('*'),
+                "a wildcard, which the KDC does not expand",
+            ),
         ];
         if let Some((_, reason)) = checks.iter().find(|(bad, _)| *bad) {
             return Some(reason);
@@ -174,18 +180,37 @@ mod tests {
         assert_eq!(spn.port(), Some(8080));
         assert!(spn.has_class("HTTP"));
         assert_eq!(spn, Spn::new("HTTP/WEB.corp.example:8080"));
-        assert_eq!(spn.with_class("HOST").as_str(), "HOST/Web.corp.example:8080");
+        assert_eq!(
+            spn.with_class("HOST").as_str(),
+            "HOST/Web.corp.example:8080"
+        );
     }
 
     #[test]
     fn lint() {
         for bad in [
-            "http://web", "HTTP\\web", "HTTPS/web", "HTTP/web/", "HTTP/web/app", "HTTP/web@R",
-            "HTTP/*.corp.com", "HTTP/ web", "\"HTTP/a\",\"HTTP/b\"", "HTTP/web.", "HTTP/", "HTTP /web",
+            "http://web",
+            "HTTP\\web",
+            "HTTPS/web",
+            "HTTP/web/",
+            "HTTP/web/app",
+            "HTTP/web@R",
+            "HTTP/*.corp.com",
+            "HTTP/ web",
+            "\"HTTP/a\",\"HTTP/b\"",
+            "HTTP/web.",
+            "HTTP/",
+            "HTTP /web",
         ] {
             assert!(Spn::new(bad).malformation().is_some(), "{bad}");
         }
-        for good in ["HTTP/web", "http/web.corp.example:8080", "HOST/web", "MSSQLSvc/sql:1433", "GC/dc/corp.example"] {
+        for good in [
+            "HTTP/web",
+            "http/web.corp.example:8080",
+            "HOST/web",
+            "MSSQLSvc/sql:1433",
+            "GC/dc/corp.example",
+        ] {
             assert_eq!(Spn::new(good).malformation(), None, "{good}");
         }
     }

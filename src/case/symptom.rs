@@ -127,7 +127,9 @@ impl Symptom {
     pub fn is_failure(&self) -> bool {
         !matches!(
             self.kind,
-            SymptomKind::NtlmForName(..) | SymptomKind::NtlmLogons(_) | SymptomKind::PrincipalUnknown(_)
+            SymptomKind::NtlmForName(..)
+                | SymptomKind::NtlmLogons(_)
+                | SymptomKind::PrincipalUnknown(_)
         )
     }
 }
@@ -246,14 +248,20 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
         // 8001 alone only says that NTLM was considered (NZ-04): the other ids say that it was used.
         Body::NtlmUse(e) if matches!(e.id, 4020 | 4021) => {
             let spn = web_name(e.target.as_deref()?)?;
-            Some(by(SymptomKind::NtlmForName(spn, e.usage_id), &e.user, &Some(event.computer.to_string())))
+            Some(by(
+                SymptomKind::NtlmForName(spn, e.usage_id),
+                &e.user,
+                &Some(event.computer.to_string()),
+            ))
         }
         Body::NtlmBlocked(e) if matches!(e.id, 4001..=4006) => {
             Some(by(SymptomKind::NtlmBlocked(host), &e.user, &None))
         }
         Body::Logon(e) => ntlm_logon(e, host, hosts)
             .then(|| by(SymptomKind::NtlmLogons(host), &e.target.name, &e.ip)),
-        Body::LogonFailed(e) => logon_failed(e, host, hosts).map(|kind| by(kind, &e.target.name, &e.ip)),
+        Body::LogonFailed(e) => {
+            logon_failed(e, host, hosts).map(|kind| by(kind, &e.target.name, &e.ip))
+        }
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
             Some(seen(SymptomKind::Loopback(host, target)))
@@ -261,9 +269,15 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
         Body::Netlogon(e) => match e.id {
             3210 | 5719 | 5722 | 5723 | 5805 => Some(seen(SymptomKind::SecureChannel(host))),
             9000 => {
-                let account = e.fields.text("AccountName").or_else(|| e.values.first().cloned());
+                let account = e
+                    .fields
+                    .text("AccountName")
+                    .or_else(|| e.values.first().cloned());
                 (e.status != Some(0)).then(|| {
-                    seen(SymptomKind::ManagedPassword(host, account.unwrap_or_default().to_lowercase()))
+                    seen(SymptomKind::ManagedPassword(
+                        host,
+                        account.unwrap_or_default().to_lowercase(),
+                    ))
                 })
             }
             _ => None,
@@ -272,7 +286,9 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
             let pool = e.pool.clone().unwrap_or_default();
             Some(seen(SymptomKind::PoolDown(host, pool)))
         }
-        Body::Kerberos(e) if e.id == 5 && !e.operational => Some(seen(SymptomKind::ClockSkew(host))),
+        Body::Kerberos(e) if e.id == 5 && !e.operational => {
+            Some(seen(SymptomKind::ClockSkew(host)))
+        }
         Body::Http(e) if e.id == 15016 => Some(seen(SymptomKind::SecurityPackage(host))),
         _ => None,
     }
@@ -282,11 +298,16 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
 /// logons are NTLM by design.
 fn ntlm_logon(logon: &Logon, host: HostId, hosts: &Hosts) -> bool {
     let machine = hosts.get(host);
-    let local = |d: &str| d.eq_ignore_ascii_case(&machine.name) || d.eq_ignore_ascii_case("nt authority");
+    let local =
+        |d: &str| d.eq_ignore_ascii_case(&machine.name) || d.eq_ignore_ascii_case("nt authority");
     logon.logon_type == Some(3)
         && logon.is_ntlm()
         && machine.roles.contains(&Role::WebServer)
-        && logon.target.name.as_deref().is_some_and(|n| !n.ends_with('$') && !n.eq_ignore_ascii_case("anonymous logon"))
+        && logon
+            .target
+            .name
+            .as_deref()
+            .is_some_and(|n| !n.ends_with('$') && !n.eq_ignore_ascii_case("anonymous logon"))
         && !logon.target.domain.as_deref().is_some_and(local)
         && !is_loopback(logon.ip.as_deref())
 }
@@ -296,10 +317,17 @@ fn logon_failed(failure: &LogonFailed, host: HostId, hosts: &Hosts) -> Option<Sy
     let status = failure.status?;
     let sub_status = failure.sub_status.unwrap_or(0);
     match failure.logon_type? {
-        3 if machine.roles.contains(&Role::DomainController) && !machine.roles.contains(&Role::WebServer) => None,
+        3 if machine.roles.contains(&Role::DomainController)
+            && !machine.roles.contains(&Role::WebServer) =>
+        {
+            None
+        }
         3 if status == 0xC000_0133 => Some(SymptomKind::ClockSkew(host)),
         3 => {
-            let named = failure.workstation.as_deref().is_some_and(|w| w.eq_ignore_ascii_case(&machine.name));
+            let named = failure
+                .workstation
+                .as_deref()
+                .is_some_and(|w| w.eq_ignore_ascii_case(&machine.name));
             Some(SymptomKind::LogonFailed {
                 host,
                 status,
@@ -318,6 +346,10 @@ fn logon_failed(failure: &LogonFailed, host: HostId, hosts: &Hosts) -> Option<Sy
 
 /// True for `127.0.0.0/8` and `::1`.
 pub fn is_loopback(ip: Option<&str>) -> bool {
-    ip.and_then(|ip| ip.trim_start_matches("::ffff:").parse::<std::net::IpAddr>().ok())
-        .is_some_and(|ip| ip.is_loopback())
+    ip.and_then(|ip| {
+        ip.trim_start_matches("::ffff:")
+            .parse::<std::net::IpAddr>()
+            .ok()
+    })
+    .is_some_and(|ip| ip.is_loopback())
 }

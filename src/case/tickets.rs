@@ -30,7 +30,13 @@ impl TicketAttempt {
     pub fn principal_unknown(&self) -> bool {
         matches!(
             self.result,
-            Err(Failure { status: Some(0xC000_018B), .. } | Failure { sub_status: Some(0x6FB), .. })
+            Err(Failure {
+                status: Some(0xC000_018B),
+                ..
+            } | Failure {
+                sub_status: Some(0x6FB),
+                ..
+            })
         )
     }
 
@@ -38,7 +44,13 @@ impl TicketAttempt {
     pub fn no_common_etype(&self) -> bool {
         matches!(
             self.result,
-            Err(Failure { status: Some(0xC000_02FD), .. } | Failure { sub_status: Some(0x8009_0342), .. })
+            Err(Failure {
+                status: Some(0xC000_02FD),
+                ..
+            } | Failure {
+                sub_status: Some(0x8009_0342),
+                ..
+            })
         )
     }
 }

@@ -172,7 +172,10 @@ impl Finding {
         let (structure, observed) = (!self.structure.is_empty(), !self.observed.is_empty());
         let earned = if !structure && !observed {
             (!self.supporting.is_empty()).then_some(Status::Possible)?
-        } else if !self.open_look_alikes.is_empty() || !self.lacks.is_empty() || !self.contradicting.is_empty() {
+        } else if !self.open_look_alikes.is_empty()
+            || !self.lacks.is_empty()
+            || !self.contradicting.is_empty()
+        {
             Status::Possible
         } else if self.conclusive || (structure && observed) {
             Status::Confirmed
@@ -206,9 +209,9 @@ pub struct RuledOut {
 pub struct Assessment {
     /// Findings.
     pub findings: Vec<Finding>,
-    /// Facts that rule it out. They count only where nothing was found.
+    /// Facts that rule it out. They count only where nothing was found and no deciding input is missing.
     pub ruled_out: Vec<RuledOut>,
-    /// Inputs that would decide and are missing. They count only where nothing was found or ruled out.
+    /// Inputs that would decide and are missing. They count only where nothing was found.
     pub missing: Vec<Missing>,
 }
 
@@ -250,16 +253,50 @@ mod tests {
     fn the_rules_of_evidence() {
         let finding = || Finding::about(Subject::default(), "x");
         assert_eq!(finding().status(), None);
-        assert_eq!(finding().structure("s", &[]).status(), None, "nothing is stated without a place");
-        assert_eq!(finding().supporting("s", &at(1)).status(), Some(Status::Possible));
-        assert_eq!(finding().structure("s", &at(1)).status(), Some(Status::Likely));
-        assert_eq!(finding().observed("o", &at(1)).status(), Some(Status::Likely));
-        assert_eq!(finding().structure("s", &at(1)).observed("o", &at(2)).status(), Some(Status::Confirmed));
-        assert_eq!(finding().conclusive("o", &at(2)).status(), Some(Status::Confirmed));
+        assert_eq!(
+            finding().structure("s", &[]).status(),
+            None,
+            "nothing is stated without a place"
+        );
+        assert_eq!(
+            finding().supporting("s", &at(1)).status(),
+            Some(Status::Possible)
+        );
+        assert_eq!(
+            finding().structure("s", &at(1)).status(),
+            Some(Status::Likely)
+        );
+        assert_eq!(
+            finding().observed("o", &at(1)).status(),
+            Some(Status::Likely)
+        );
+        assert_eq!(
+            finding()
+                .structure("s", &at(1))
+                .observed("o", &at(2))
+                .status(),
+            Some(Status::Confirmed)
+        );
+        assert_eq!(
+            finding().conclusive("o", &at(2)).status(),
+            Some(Status::Confirmed)
+        );
         let both = || finding().structure("s", &at(1)).observed("o", &at(2));
-        assert_eq!(both().or_else("SPN-06", "").status(), Some(Status::Possible));
-        assert_eq!(both().lacks(Input::ClientSystemLog).status(), Some(Status::Possible));
-        assert_eq!(both().contradicting("c", &at(3)).status(), Some(Status::Possible));
-        assert_eq!(both().at_most(Status::Likely).status(), Some(Status::Likely));
+        assert_eq!(
+            both().or_else("SPN-06", "").status(),
+            Some(Status::Possible)
+        );
+        assert_eq!(
+            both().lacks(Input::ClientSystemLog).status(),
+            Some(Status::Possible)
+        );
+        assert_eq!(
+            both().contradicting("c", &at(3)).status(),
+            Some(Status::Possible)
+        );
+        assert_eq!(
+            both().at_most(Status::Likely).status(),
+            Some(Status::Likely)
+        );
     }
 }

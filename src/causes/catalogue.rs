@@ -3,11 +3,7 @@
 use super::{Cause, spn};
 
 /// Every cause.
-pub static CATALOGUE: &[&Cause] = &[
-    &spn::SPN_01,
-    &spn::SPN_05,
-    &spn::SPN_06,
-];
+pub static CATALOGUE: &[&Cause] = &[&spn::SPN_01, &spn::SPN_05, &spn::SPN_06];
 
 /// The cause with this id or name, without regard to case.
 pub fn find(id_or_name: &str) -> Option<&'static Cause> {
@@ -34,10 +30,31 @@ mod tests {
     fn pages_are_whole() {
         for cause in CATALOGUE {
             let page = &cause.page;
-            assert!(cause.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", cause.id);
-            assert!(!page.mechanism.is_empty() && !page.evidence.is_empty() && !page.look_alikes.is_empty(), "{}", cause.id);
-            assert!(!page.ruled_out_by.is_empty() && !page.fix.is_empty() && !page.verify.is_empty(), "{}", cause.id);
-            assert!(!page.rollback.is_empty() && !page.prevent.is_empty() && !page.sources.is_empty(), "{}", cause.id);
+            assert!(
+                cause
+                    .name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                cause.id
+            );
+            assert!(
+                !page.mechanism.is_empty()
+                    && !page.evidence.is_empty()
+                    && !page.look_alikes.is_empty(),
+                "{}",
+                cause.id
+            );
+            assert!(
+                !page.ruled_out_by.is_empty() && !page.fix.is_empty() && !page.verify.is_empty(),
+                "{}",
+                cause.id
+            );
+            assert!(
+                !page.rollback.is_empty() && !page.prevent.is_empty() && !page.sources.is_empty(),
+                "{}",
+                cause.id
+            );
             for other in page.look_alikes {
                 assert_ne!(other.cause, cause.id);
             }

@@ -72,13 +72,18 @@ impl Input {
         let log = |channel: &str, machine: &str| {
             (
                 format!("the {channel} log of {machine}"),
-                format!("wevtutil epl \"{channel}\" %COMPUTERNAME%_{}.evtx", channel.replace([' ', '/'], "_")),
+                format!(
+                    "wevtutil epl \"{channel}\" %COMPUTERNAME%_{}.evtx",
+                    channel.replace([' ', '/'], "_")
+                ),
             )
         };
         let fixed = |what: &str, command: &str| (what.to_owned(), command.to_owned());
         // Names come from the bundle: one that cannot be quoted safely becomes a placeholder.
         let named = |name: &str, placeholder: &str| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '\\' | '$');
+            let plain = |c: char| {
+                c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '\\' | '$')
+            };
             if !name.is_empty() && name.chars().all(plain) && !name.starts_with('-') {
                 name.to_owned()
             } else {
@@ -97,25 +102,42 @@ impl Input {
             Self::SpnQuery(spn) => {
                 let spn = named(spn, "HTTP/<name>");
                 (
-                    format!("which account of the forest holds {spn}, and which holds the HOST form"),
+                    format!(
+                        "which account of the forest holds {spn}, and which holds the HOST form"
+                    ),
                     format!("setspn -F -Q {spn}"),
                 )
             }
-            Self::SpnInventory => fixed("which accounts of the forest hold web SPNs", "setspn -F -Q HTTP/*"),
+            Self::SpnInventory => fixed(
+                "which accounts of the forest hold web SPNs",
+                "setspn -F -Q HTTP/*",
+            ),
             Self::SpnList(account) => {
                 let account = named(account, "<account>");
-                (format!("all SPNs of {account}"), format!("setspn -L {account}"))
+                (
+                    format!("all SPNs of {account}"),
+                    format!("setspn -L {account}"),
+                )
             }
             Self::DuplicateSearch => fixed(
                 "a search for duplicate SPNs, run on Windows Server 2016 or later",
                 "setspn -F -X",
             ),
-            Self::ClientSystemLog => log("System", "a client that fails (Kerberos errors are written there)"),
+            Self::ClientSystemLog => log(
+                "System",
+                "a client that fails (Kerberos errors are written there)",
+            ),
             Self::ServerSystemLog => log("System", "the web server"),
             Self::ServerSecurityLog => log("Security", "the web server"),
             Self::DcSystemLog => log("System", "every domain controller that serves the clients"),
-            Self::DcSecurityLog => log("Security", "every domain controller that serves the clients"),
-            Self::Klist => fixed("the ticket cache of the user who fails, from that user's own session", "klist"),
+            Self::DcSecurityLog => log(
+                "Security",
+                "every domain controller that serves the clients",
+            ),
+            Self::Klist => fixed(
+                "the ticket cache of the user who fails, from that user's own session",
+                "klist",
+            ),
             Self::KlistGet(spn) => {
                 let spn = named(spn, "HTTP/<name>");
                 (
@@ -123,7 +145,10 @@ impl Input {
                     format!("klist get {spn}"),
                 )
             }
-            Self::NtlmLog => log("Microsoft-Windows-NTLM/Operational", "client and web server"),
+            Self::NtlmLog => log(
+                "Microsoft-Windows-NTLM/Operational",
+                "client and web server",
+            ),
             Self::Dns(name) => {
                 let name = named(name, "<name>");
                 (
@@ -131,7 +156,9 @@ impl Input {
                     format!("nslookup {name}"),
                 )
             }
-            Self::IisConfigurationLog => log("Microsoft-IIS-Configuration/Operational", "the web server"),
+            Self::IisConfigurationLog => {
+                log("Microsoft-IIS-Configuration/Operational", "the web server")
+            }
             Self::LogonRights => fixed(
                 "the logon rights in force on the web server",
                 "secedit /export /areas USER_RIGHTS /cfg user_rights.txt",
@@ -157,7 +184,10 @@ impl Input {
                 let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
                 (
                     format!("whether the web server can use the managed service account {sam}"),
-                    format!("Test-ADServiceAccount -Identity {}", sam.trim_end_matches('$')),
+                    format!(
+                        "Test-ADServiceAccount -Identity {}",
+                        sam.trim_end_matches('$')
+                    ),
                 )
             }
             Self::SecureChannel => fixed(
@@ -196,7 +226,9 @@ mod tests {
             assert_eq!(command, "setspn -F -Q HTTP/<name>", "{bad}");
         }
         assert_eq!(
-            Input::SpnQuery("HTTP/web.corp.example:8080".into()).missing().collect_with,
+            Input::SpnQuery("HTTP/web.corp.example:8080".into())
+                .missing()
+                .collect_with,
             "setspn -F -Q HTTP/web.corp.example:8080"
         );
     }

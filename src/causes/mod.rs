@@ -4,8 +4,8 @@
 //! `why401 explain` prints), and answers with an [`Assessment`]: findings, grounds that rule it out, or the inputs it
 //! lacks. The status of a finding is not the cause's to choose: it follows from its grounds ([`Finding::status`]).
 
-mod account;
 mod acceptor;
+mod account;
 mod assessment;
 pub mod catalogue;
 mod channel_binding;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{AccountId, Case, Endpoint, Holder, HostId, Role, ServerId, Spn, SymptomId, SymptomKind};
+use crate::case::{
+    AccountId, Case, Endpoint, Holder, HostId, Role, ServerId, Spn, SymptomId, SymptomKind,
+};
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
 
@@ -37,7 +39,11 @@ impl<'a> Scene<'a> {
             .iter()
             .map(|endpoint| {
                 let path_of = |profile| simulate(case, &case.situation, endpoint, profile);
-                let others = Profile::of(case, endpoint).into_iter().skip(1).map(path_of).collect();
+                let others = Profile::of(case, endpoint)
+                    .into_iter()
+                    .skip(1)
+                    .map(path_of)
+                    .collect();
                 View {
                     endpoint,
                     path: path_of(Profile::Browser),
@@ -82,8 +88,14 @@ impl<'a> Scene<'a> {
     }
 
     /// Symptoms of a kind, with their ids, records and counts.
-    pub fn symptoms(&self, pick: impl Fn(&SymptomKind) -> bool) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        self.case.numbered_symptoms().filter(|(_, s)| pick(&s.kind)).collect()
+    pub fn symptoms(
+        &self,
+        pick: impl Fn(&SymptomKind) -> bool,
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        self.case
+            .numbered_symptoms()
+            .filter(|(_, s)| pick(&s.kind))
+            .collect()
     }
 
     /// Key mismatches (Kerberos event 4) for an SPN.
@@ -106,7 +118,10 @@ impl<'a> Scene<'a> {
 
     /// NTLM logons of domain users on a web server, when every Windows-authenticated endpoint of that server is expected
     /// to end on NTLM: otherwise they cannot be laid at one endpoint's door.
-    pub fn ntlm_logons_due_to(&self, host: Option<HostId>) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+    pub fn ntlm_logons_due_to(
+        &self,
+        host: Option<HostId>,
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
         let expected = self
             .views
             .iter()
@@ -137,7 +152,8 @@ impl<'a> Scene<'a> {
     /// Whether the bundle holds a channel of a machine with this role (`System`, `Security`, …).
     pub fn has_log(&self, channel: &str, role: Role) -> bool {
         self.case.coverage.iter().any(|c| {
-            c.channel.eq_ignore_ascii_case(channel) && self.case.hosts.get(c.host).roles.contains(&role)
+            c.channel.eq_ignore_ascii_case(channel)
+                && self.case.hosts.get(c.host).roles.contains(&role)
         })
     }
 
@@ -171,7 +187,13 @@ impl View<'_> {
 
     /// Whether the holder holds it only through the HOST alias.
     pub fn by_host_alias(&self) -> bool {
-        matches!(self.path.answer, Some(Answer::Ticket { by_host_alias: true, .. }))
+        matches!(
+            self.path.answer,
+            Some(Answer::Ticket {
+                by_host_alias: true,
+                ..
+            })
+        )
     }
 
     /// The acceptor.

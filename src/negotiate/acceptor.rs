@@ -39,7 +39,11 @@ pub fn accept(
     const KERNEL: &str = "kernel mode opens tickets with the computer account, whoever the pool runs as, because useAppPoolCredentials is false";
     const BUILT_IN: &str = "the pool's built-in identity acts as the computer account";
     const OWN: &str = "the pool identity's own key opens tickets";
-    let rule = |row, acceptor, because| AcceptorRule { row, acceptor, because };
+    let rule = |row, acceptor, because| AcceptorRule {
+        row,
+        acceptor,
+        because,
+    };
     if restricted_provider && kernel_mode {
         return rule(
             18,
@@ -50,7 +54,11 @@ pub fn accept(
     if let P::Unclear(_) = identity
         && (use_app_pool_credentials || !kernel_mode)
     {
-        return rule(0, Acceptor::Undecided, "the configuration does not say whose account the pool runs as");
+        return rule(
+            0,
+            Acceptor::Undecided,
+            "the configuration does not say whose account the pool runs as",
+        );
     }
     match (kernel_mode, use_app_pool_credentials, identity) {
         (true, false, P::ApplicationPool) => rule(1, Acceptor::Machine, KERNEL),
@@ -78,7 +86,11 @@ pub fn accept(
             Acceptor::Undecided,
             "no source says which key LocalService opens tickets with when useAppPoolCredentials is true",
         ),
-        (true, true, P::Local(_)) => rule(12, Acceptor::NoKey, "a local account has no key in the directory"),
+        (true, true, P::Local(_)) => rule(
+            12,
+            Acceptor::NoKey,
+            "a local account has no key in the directory",
+        ),
         (false, _, P::ApplicationPool | P::NetworkService | P::LocalSystem) => {
             rule(13, Acceptor::Machine, BUILT_IN)
         }
@@ -89,8 +101,16 @@ pub fn accept(
             Acceptor::Undecided,
             "the sources disagree whether LocalService opens tickets with the computer account in user mode",
         ),
-        (false, _, P::Local(_)) => rule(17, Acceptor::NoKey, "a local account has no key in the directory"),
-        (_, _, P::Unclear(_)) => rule(0, Acceptor::Undecided, "the configuration does not say whose account the pool runs as"),
+        (false, _, P::Local(_)) => rule(
+            17,
+            Acceptor::NoKey,
+            "a local account has no key in the directory",
+        ),
+        (_, _, P::Unclear(_)) => rule(
+            0,
+            Acceptor::Undecided,
+            "the configuration does not say whose account the pool runs as",
+        ),
     }
 }
 
@@ -117,13 +137,31 @@ mod tests {
             (5, true, &[false], &[domain.clone()], A::Machine),
             (6, true, &[false], &[managed.clone()], A::Machine),
             (7, true, &[false], &[local.clone()], A::Machine),
-            (8, true, &[true], &[P::ApplicationPool, P::NetworkService, P::LocalSystem], A::Machine),
+            (
+                8,
+                true,
+                &[true],
+                &[P::ApplicationPool, P::NetworkService, P::LocalSystem],
+                A::Machine,
+            ),
             (9, true, &[true], &[domain.clone()], A::Account(user)),
             (10, true, &[true], &[managed.clone()], A::Account(gmsa)),
             (11, true, &[true], &[P::LocalService], A::Undecided),
             (12, true, &[true], &[local.clone()], A::NoKey),
-            (13, false, &[false, true], &[P::ApplicationPool, P::NetworkService, P::LocalSystem], A::Machine),
-            (14, false, &[false, true], &[domain.clone()], A::Account(user)),
+            (
+                13,
+                false,
+                &[false, true],
+                &[P::ApplicationPool, P::NetworkService, P::LocalSystem],
+                A::Machine,
+            ),
+            (
+                14,
+                false,
+                &[false, true],
+                &[domain.clone()],
+                A::Account(user),
+            ),
             (15, false, &[false, true], &[managed], A::Account(gmsa)),
             (16, false, &[false, true], &[P::LocalService], A::Undecided),
             (17, false, &[false, true], &[local], A::NoKey),
@@ -138,6 +176,10 @@ mod tests {
         }
         let restricted = accept(true, true, &domain, true);
         assert_eq!((restricted.row, restricted.acceptor), (18, A::Undecided));
-        assert_eq!(accept(false, false, &domain, true).row, 14, "user mode may offer Negotiate:Kerberos");
+        assert_eq!(
+            accept(false, false, &domain, true).row,
+            14,
+            "user mode may offer Negotiate:Kerberos"
+        );
     }
 }

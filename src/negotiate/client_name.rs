@@ -79,11 +79,17 @@ impl ClientName {
             }
             (Profile::LiteralName, Some(_)) => (
                 endpoint.name.clone(),
-                format!("a client that does not follow CNAME records asks for {}", endpoint.name),
+                format!(
+                    "a client that does not follow CNAME records asks for {}",
+                    endpoint.name
+                ),
             ),
             (_, None) => (
                 endpoint.name.clone(),
-                format!("the client asks for {} (taken as a host record: the bundle shows no CNAME for it)", endpoint.name),
+                format!(
+                    "the client asks for {} (taken as a host record: the bundle shows no CNAME for it)",
+                    endpoint.name
+                ),
             ),
         };
         let spn = if profile == Profile::WithPort && !matches!(endpoint.port, 80 | 443) {

@@ -57,7 +57,9 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
         });
         // Two spellings that may be one account are no duplicate.
         return if proven {
-            Answer::Duplicate { holders: exact.shown }
+            Answer::Duplicate {
+                holders: exact.shown,
+            }
         } else {
             Answer::Unknown
         };
@@ -140,16 +142,37 @@ mod tests {
     fn an_exact_registration_wins_over_the_alias() {
         let mut world = World::new();
         world.hold("HTTP/web01", SVC).hold("HOST/web01", WEB);
-        assert!(matches!(world.ask("http/WEB01"), Answer::Ticket { by_host_alias: false, closed: false, .. }));
+        assert!(matches!(
+            world.ask("http/WEB01"),
+            Answer::Ticket {
+                by_host_alias: false,
+                closed: false,
+                ..
+            }
+        ));
     }
 
     #[test]
     fn the_alias_covers_http() {
         let mut world = World::new();
         world.hold("HOST/web01", WEB);
-        assert!(matches!(world.ask("HTTP/web01"), Answer::Ticket { by_host_alias: true, closed: false, .. }));
+        assert!(matches!(
+            world.ask("HTTP/web01"),
+            Answer::Ticket {
+                by_host_alias: true,
+                closed: false,
+                ..
+            }
+        ));
         world.search("http/web01");
-        assert!(matches!(world.ask("HTTP/web01"), Answer::Ticket { by_host_alias: true, closed: true, .. }));
+        assert!(matches!(
+            world.ask("HTTP/web01"),
+            Answer::Ticket {
+                by_host_alias: true,
+                closed: true,
+                ..
+            }
+        ));
     }
 
     #[test]
@@ -159,6 +182,12 @@ mod tests {
         assert!(matches!(world.ask("HTTP/a"), Answer::Duplicate { .. }));
         assert!(matches!(world.ask("HTTP/b"), Answer::Unknown));
         world.search("http/b");
-        assert!(matches!(world.ask("HTTP/b"), Answer::NotFound { alias_searched: false, .. }));
+        assert!(matches!(
+            world.ask("HTTP/b"),
+            Answer::NotFound {
+                alias_searched: false,
+                ..
+            }
+        ));
     }
 }

@@ -12,5 +12,6 @@ pub use acceptor::{Acceptor, AcceptorRule, accept};
 pub use client_name::{ClientName, Profile};
 pub use kdc::{Answer, lookup};
 pub use path::{
-    KeyMatch, Outcome, Path, Stage, Step, acceptor_citations, denies_anonymous, has_restricted_provider, origin_of, simulate,
+    KeyMatch, Outcome, Path, Stage, Step, acceptor_citations, denies_anonymous,
+    has_restricted_provider, origin_of, simulate,
 };

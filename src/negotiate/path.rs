@@ -158,7 +158,10 @@ fn challenge(endpoint: &Endpoint, steps: &mut Vec<Step>) -> Option<Outcome> {
         let mut from = vec![violation.set_at.clone()];
         from.extend(violation.locked_by.clone());
         step(
-            format!("{} is set where it is locked: IIS answers 500.19", violation.section),
+            format!(
+                "{} is set where it is locked: IIS answers 500.19",
+                violation.section
+            ),
             from,
         );
         return Some(Outcome::Unavailable);
@@ -194,15 +197,26 @@ fn challenge(endpoint: &Endpoint, steps: &mut Vec<Step>) -> Option<Outcome> {
         );
         return Some(Outcome::Denied);
     }
-    step(format!("IIS answers 401.2 and offers {}", names.join(", ")), from);
-    if !names.iter().any(|n| n.to_lowercase().starts_with("negotiate")) {
+    step(
+        format!("IIS answers 401.2 and offers {}", names.join(", ")),
+        from,
+    );
+    if !names
+        .iter()
+        .any(|n| n.to_lowercase().starts_with("negotiate"))
+    {
         return Some(Outcome::NtlmByDesign);
     }
     None
 }
 
 fn without_windows(settings: &EffectiveSettings) -> Outcome {
-    let others = [&settings.basic, &settings.digest, &settings.client_certificate, &settings.iis_client_certificate];
+    let others = [
+        &settings.basic,
+        &settings.digest,
+        &settings.client_certificate,
+        &settings.iis_client_certificate,
+    ];
     if others.iter().any(|s| s.value) {
         Outcome::NotWindowsAuth
     } else {
@@ -222,7 +236,10 @@ pub fn denies_anonymous(settings: &EffectiveSettings) -> bool {
         .iter()
         .any(|r| !r.allow && covers(&r.users) && r.verbs.is_empty())
         || (!settings.authorization.is_empty()
-            && !settings.authorization.iter().any(|r| r.allow && covers(&r.users)))
+            && !settings
+                .authorization
+                .iter()
+                .any(|r| r.allow && covers(&r.users)))
 }
 
 /// S3 to S6.
@@ -259,9 +276,19 @@ fn negotiate(case: &Case, situation: &Situation, endpoint: &Endpoint, path: &mut
     outcome
 }
 
-fn ticket(case: &Case, endpoint: &Endpoint, answer: &Answer, path: &mut Path, spn: &str) -> Outcome {
+fn ticket(
+    case: &Case,
+    endpoint: &Endpoint,
+    answer: &Answer,
+    path: &mut Path,
+    spn: &str,
+) -> Outcome {
     let restricted = has_restricted_provider(&endpoint.settings);
-    let fallback = if restricted { Outcome::Denied } else { Outcome::NtlmFallback };
+    let fallback = if restricted {
+        Outcome::Denied
+    } else {
+        Outcome::NtlmFallback
+    };
     let then = if restricted {
         "the provider list leaves no NTLM to fall back to"
     } else {
@@ -276,42 +303,88 @@ fn ticket(case: &Case, endpoint: &Endpoint, answer: &Answer, path: &mut Path, sp
     };
     match answer {
         Answer::Unknown => {
-            step(format!("the bundle does not show which account holds {spn}"), Vec::new());
+            step(
+                format!("the bundle does not show which account holds {spn}"),
+                Vec::new(),
+            );
             Outcome::Unknown
         }
-        Answer::NotFound { alias_searched: false, from, .. } if case.hosts.find(&endpoint.name).is_some() => {
+        Answer::NotFound {
+            alias_searched: false,
+            from,
+            ..
+        } if case.hosts.find(&endpoint.name).is_some() => {
             step(
-                format!("nobody holds {spn} itself; whether HOST/{} covers it is not shown", endpoint.name),
+                format!(
+                    "nobody holds {spn} itself; whether HOST/{} covers it is not shown",
+                    endpoint.name
+                ),
                 from.clone(),
             );
             Outcome::Unknown
         }
         Answer::NotFound { from, .. } => {
-            step(format!("nobody holds {spn}: the KDC answers 0x7, {then}"), from.clone());
+            step(
+                format!("nobody holds {spn}: the KDC answers 0x7, {then}"),
+                from.clone(),
+            );
             fallback
         }
         Answer::Duplicate { holders } => {
             let from = holders.iter().flat_map(|h| h.from.clone()).collect();
-            let names: Vec<&str> = holders.iter().map(|h| case.accounts.get(h.account).shown.as_str()).collect();
+            let names: Vec<&str> = holders
+                .iter()
+                .map(|h| case.accounts.get(h.account).shown.as_str())
+                .collect();
             step(
-                format!("{spn} is held by {} accounts ({}): the KDC answers 0x7, {then}", holders.len(), names.join("; ")),
+                format!(
+                    "{spn} is held by {} accounts ({}): the KDC answers 0x7, {then}",
+                    holders.len(),
+                    names.join("; ")
+                ),
                 from,
             );
             fallback
         }
-        Answer::Ticket { holder, by_host_alias, closed, from } => {
+        Answer::Ticket {
+            holder,
+            by_host_alias,
+            closed,
+            from,
+        } => {
             let shown = &case.accounts.get(holder.account).shown;
-            let how = if *by_host_alias { " through the HOST alias" } else { "" };
+            let how = if *by_host_alias {
+                " through the HOST alias"
+            } else {
+                ""
+            };
             let mut cites = holder.from.clone();
             cites.extend(from.iter().cloned());
-            step(format!("the KDC seals the ticket for {spn} with the key of {shown}, who holds it{how}"), cites);
-            accepted(case, endpoint, holder.account, *by_host_alias && !closed, path)
+            step(
+                format!(
+                    "the KDC seals the ticket for {spn} with the key of {shown}, who holds it{how}"
+                ),
+                cites,
+            );
+            accepted(
+                case,
+                endpoint,
+                holder.account,
+                *by_host_alias && !closed,
+                path,
+            )
         }
     }
 }
 
 /// S6: the acceptor opens the ticket, or cannot.
-fn accepted(case: &Case, endpoint: &Endpoint, holder: AccountId, alias_open: bool, path: &mut Path) -> Outcome {
+fn accepted(
+    case: &Case,
+    endpoint: &Endpoint,
+    holder: AccountId,
+    alias_open: bool,
+    path: &mut Path,
+) -> Outcome {
     let Some(rule) = &path.rule else {
         path.steps.push(Step {
             stage: Stage::Accept,
@@ -327,16 +400,28 @@ fn accepted(case: &Case, endpoint: &Endpoint, holder: AccountId, alias_open: boo
     let (says, outcome) = match (&rule.acceptor, path.key_match) {
         (Acceptor::Undecided, _) => (rule.because.to_owned(), Outcome::Unknown),
         (_, KeyMatch::Match) if alias_open => (
-            format!("{shown} opens the ticket ({}); unless an HTTP registration that the bundle does not show wins over HOST", rule.because),
+            format!(
+                "{shown} opens the ticket ({}); unless an HTTP registration that the bundle does not show wins over HOST",
+                rule.because
+            ),
             Outcome::Kerberos,
         ),
-        (_, KeyMatch::Match) => (format!("{shown} opens the ticket ({})", rule.because), Outcome::Kerberos),
+        (_, KeyMatch::Match) => (
+            format!("{shown} opens the ticket ({})", rule.because),
+            Outcome::Kerberos,
+        ),
         (_, KeyMatch::Mismatch { .. }) => (
-            format!("{shown} cannot open it ({}): KRB_AP_ERR_MODIFIED, the browser prompts and ends in 401.1", rule.because),
+            format!(
+                "{shown} cannot open it ({}): KRB_AP_ERR_MODIFIED, the browser prompts and ends in 401.1",
+                rule.because
+            ),
             Outcome::Denied,
         ),
         (_, KeyMatch::Unknown) => (
-            format!("{shown} opens tickets here ({}); whether that is the holder is not shown", rule.because),
+            format!(
+                "{shown} opens tickets here ({}); whether that is the holder is not shown",
+                rule.because
+            ),
             Outcome::Unknown,
         ),
     };
@@ -372,7 +457,12 @@ pub fn acceptor_citations(endpoint: &Endpoint) -> Vec<Citation> {
     from
 }
 
-fn match_keys(case: &Case, endpoint: &Endpoint, acceptor: &Acceptor, holder: AccountId) -> KeyMatch {
+fn match_keys(
+    case: &Case,
+    endpoint: &Endpoint,
+    acceptor: &Acceptor,
+    holder: AccountId,
+) -> KeyMatch {
     let compare = |account| match case.accounts.compare(account, holder) {
         Sameness::Same => KeyMatch::Match,
         Sameness::Different => KeyMatch::Mismatch { presumed: false },
@@ -388,7 +478,9 @@ fn match_keys(case: &Case, endpoint: &Endpoint, acceptor: &Acceptor, holder: Acc
             // The machine is unknown; an account that is no computer account cannot be its machine account.
             None => match case.accounts.get(holder).kind {
                 AccountKind::User | AccountKind::Managed => KeyMatch::Mismatch { presumed: false },
-                _ if is_pool_account(case, endpoint, holder) => KeyMatch::Mismatch { presumed: false },
+                _ if is_pool_account(case, endpoint, holder) => {
+                    KeyMatch::Mismatch { presumed: false }
+                }
                 AccountKind::Computer | AccountKind::Unknown => KeyMatch::Unknown,
             },
         },

@@ -23,7 +23,10 @@ impl Step {
         let command = match command {
             Ok(command) => Some(command),
             Err(unquotable) => {
-                says = format!("{says} (by hand: a name in it cannot stand in a command because {})", unquotable.why);
+                says = format!(
+                    "{says} (by hand: a name in it cannot stand in a command because {})",
+                    unquotable.why
+                );
                 None
             }
         };

@@ -6,14 +6,15 @@ use super::plan::Step;
 
 /// What to keep before anything is changed (P1). Changes nothing in the directory.
 pub fn snapshot(spn: &str, accounts: &[&str]) -> Vec<Step> {
-    let mut steps = vec![
-        Step::run(
-            c::setspn_query(spn, Reach::Forest),
-            format!("keep the present holders of {spn}"),
-        ),
-    ];
+    let mut steps = vec![Step::run(
+        c::setspn_query(spn, Reach::Forest),
+        format!("keep the present holders of {spn}"),
+    )];
     for account in accounts {
-        steps.push(Step::run(c::setspn_list(account), format!("keep the SPNs of {account}")));
+        steps.push(Step::run(
+            c::setspn_list(account),
+            format!("keep the SPNs of {account}"),
+        ));
     }
     steps.push(backup());
     steps
@@ -21,14 +22,20 @@ pub fn snapshot(spn: &str, accounts: &[&str]) -> Vec<Step> {
 
 /// Keeps the IIS configuration.
 pub fn backup() -> Step {
-    Step::run(c::appcmd_add_backup("why401"), "keep the IIS configuration as it is now")
+    Step::run(
+        c::appcmd_add_backup("why401"),
+        "keep the IIS configuration as it is now",
+    )
 }
 
 /// Adds an SPN (P2).
 pub fn add_spn(spn: &str, acceptor: &str) -> Vec<Step> {
     vec![
-        Step::run(c::setspn_query(spn, Reach::Forest), format!("make sure that nobody in the forest holds {spn}"))
-            .stop_if("an account is printed: the name has a holder, and this would make a duplicate"),
+        Step::run(
+            c::setspn_query(spn, Reach::Forest),
+            format!("make sure that nobody in the forest holds {spn}"),
+        )
+        .stop_if("an account is printed: the name has a holder, and this would make a duplicate"),
         Step::run(
             c::setspn_add(spn, acceptor),
             format!("register {spn} on {acceptor}, whose key opens the tickets here"),
@@ -40,12 +47,25 @@ pub fn add_spn(spn: &str, acceptor: &str) -> Vec<Step> {
 /// Moves an SPN (P3): delete first, because setspn refuses a second holder.
 pub fn move_spn(spn: &str, wrong: &str, right: &str) -> Vec<Step> {
     vec![
-        Step::run(c::setspn_list(wrong), format!("look at what else {wrong} holds"))
-            .stop_if(format!("another working service of {wrong} still needs {spn}")),
-        Step::run(c::setspn_delete(spn, wrong), format!("take {spn} from {wrong}"))
-            .risk("until the next step new clients fall back to NTLM; where NTLM is blocked they fail"),
-        Step::run(c::setspn_add(spn, right), format!("register {spn} on {right}"))
-            .stop_if("setspn reports a duplicate or missing rights: put the SPN back on its old account"),
+        Step::run(
+            c::setspn_list(wrong),
+            format!("look at what else {wrong} holds"),
+        )
+        .stop_if(format!(
+            "another working service of {wrong} still needs {spn}"
+        )),
+        Step::run(
+            c::setspn_delete(spn, wrong),
+            format!("take {spn} from {wrong}"),
+        )
+        .risk("until the next step new clients fall back to NTLM; where NTLM is blocked they fail"),
+        Step::run(
+            c::setspn_add(spn, right),
+            format!("register {spn} on {right}"),
+        )
+        .stop_if(
+            "setspn reports a duplicate or missing rights: put the SPN back on its old account",
+        ),
     ]
 }
 
@@ -68,14 +88,20 @@ pub fn accept_with_machine(location: &str, pool: &str) -> Vec<Step> {
             c::appcmd_set_windows_auth(location, "/useAppPoolCredentials:", "false"),
             "let kernel mode open tickets with the computer account's key",
         ),
-        Step::run(c::appcmd_set_windows_auth(location, "/useKernelMode:", "true"), "in kernel mode"),
+        Step::run(
+            c::appcmd_set_windows_auth(location, "/useKernelMode:", "true"),
+            "in kernel mode",
+        ),
         recycle(pool),
     ]
 }
 
 /// Recycles a pool, so that a change takes effect.
 pub fn recycle(pool: &str) -> Step {
-    Step::run(c::appcmd_recycle(pool), format!("recycle {pool}, so that the change takes effect"))
+    Step::run(
+        c::appcmd_recycle(pool),
+        format!("recycle {pool}, so that the change takes effect"),
+    )
 }
 
 /// Waits for replication (P7).
@@ -93,23 +119,38 @@ pub fn purge_and_retest() -> Vec<Step> {
             c::klist_purge(),
             "in the user's own session, not an elevated one; then close the browser and try again",
         ),
-        Step::by_hand("a client that was refused the name before asks again after 15 minutes; tickets in other caches stay for up to 10 hours"),
+        Step::by_hand(
+            "a client that was refused the name before asks again after 15 minutes; tickets in other caches stay for up to 10 hours",
+        ),
     ]
 }
 
 /// The standard verification (V1): by the directory and on the wire.
 pub fn verify_kerberos(spn: &str, acceptor: &str) -> Vec<Step> {
     vec![
-        Step::run(c::setspn_query(spn, Reach::Forest), format!("prints one account: {acceptor}")),
-        Step::run(c::klist_get(spn), "succeeds in the user's session, with an AES ticket"),
-        Step::by_hand("browse: the IIS log shows 401 2 followed by 200, with no 401 1 2148074254 between them"),
-        Step::by_hand("the web server's Security log shows a 4624 of type 3 with package Kerberos for the user, and the client's System log no new Kerberos event 4"),
+        Step::run(
+            c::setspn_query(spn, Reach::Forest),
+            format!("prints one account: {acceptor}"),
+        ),
+        Step::run(
+            c::klist_get(spn),
+            "succeeds in the user's session, with an AES ticket",
+        ),
+        Step::by_hand(
+            "browse: the IIS log shows 401 2 followed by 200, with no 401 1 2148074254 between them",
+        ),
+        Step::by_hand(
+            "the web server's Security log shows a 4624 of type 3 with package Kerberos for the user, and the client's System log no new Kerberos event 4",
+        ),
     ]
 }
 
 /// Undoes what [`add_spn`] did (R1).
 pub fn take_back_spn(spn: &str, account: &str) -> Vec<Step> {
-    vec![Step::run(c::setspn_delete(spn, account), format!("take {spn} from {account} again"))]
+    vec![Step::run(
+        c::setspn_delete(spn, account),
+        format!("take {spn} from {account} again"),
+    )]
 }
 
 /// Undoes what [`accept_with_pool`] did.

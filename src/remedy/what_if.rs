@@ -73,13 +73,21 @@ pub fn apply(case: &Case, changes: &[Change]) -> Situation {
     let planned = Citation::line(ArtifactId(u32::MAX), 0, "planned");
     for change in changes {
         match change {
-            Change::AddSpn(spn, account) => situation.directory.add(spn.clone(), *account, planned.clone()),
-            Change::RemoveSpn(spn, account) => situation.directory.remove(spn, *account, &case.accounts),
+            Change::AddSpn(spn, account) => {
+                situation
+                    .directory
+                    .add(spn.clone(), *account, planned.clone())
+            }
+            Change::RemoveSpn(spn, account) => {
+                situation.directory.remove(spn, *account, &case.accounts)
+            }
             Change::Set(server, location, switch) => {
                 let below = format!("{}/", location.to_lowercase());
                 for endpoint in &mut situation.endpoints {
                     let at = endpoint.location().to_lowercase();
-                    if endpoint.server == *server && (at == location.to_lowercase() || at.starts_with(&below)) {
+                    if endpoint.server == *server
+                        && (at == location.to_lowercase() || at.starts_with(&below))
+                    {
                         switch.apply(endpoint);
                     }
                 }
@@ -94,12 +102,15 @@ impl Switch {
         let binding = endpoint.binding.clone();
         let settings = &mut endpoint.settings;
         match self {
-            Self::UseAppPoolCredentials(value) => settings.windows.use_app_pool_credentials.value = *value,
+            Self::UseAppPoolCredentials(value) => {
+                settings.windows.use_app_pool_credentials.value = *value
+            }
             Self::UseKernelMode(value) => settings.windows.use_kernel_mode.value = *value,
             Self::WindowsEnabled(value) => settings.windows.enabled.value = *value,
             Self::AnonymousEnabled(value) => settings.anonymous.enabled.value = *value,
             Self::Providers(names) => {
-                settings.windows.providers = names.iter().map(|n| (n.clone(), binding.clone())).collect();
+                settings.windows.providers =
+                    names.iter().map(|n| (n.clone(), binding.clone())).collect();
             }
             Self::ModulePresent => {
                 settings.global_module.get_or_insert(binding.clone());
@@ -135,7 +146,11 @@ pub fn effect(case: &Case, changes: &[Change]) -> Vec<EndpointChange> {
     moved
         .into_iter()
         .map(|((url, server), (before, after))| EndpointChange {
-            endpoint: if several { format!("{url} on {server}") } else { url },
+            endpoint: if several {
+                format!("{url} on {server}")
+            } else {
+                url
+            },
             before,
             after,
         })

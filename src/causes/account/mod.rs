@@ -1,1 +1,1 @@
-//! Group.
+//! Causes of this group.

@@ -24,12 +24,30 @@ pub const CAUSE: Cause = Cause {
             "Security log of the web server: 4624 of type 3 by NtLmSsp",
         ],
         look_alikes: &[
-            LookAlike { cause: "SPN-02", told_apart_by: "there two accounts hold the name: setspn -Q prints two, the KDC logs event 11" },
-            LookAlike { cause: "NAME-01", told_apart_by: "there the URL holds an IP address, and the KDC is never asked" },
-            LookAlike { cause: "CFG-03", told_apart_by: "there IIS offers NTLM only, and the KDC is never asked" },
-            LookAlike { cause: "SPN-10", told_apart_by: "there the other form of the name (short or fully qualified) is registered" },
-            LookAlike { cause: "SPN-11", told_apart_by: "there the name is registered with another port" },
-            LookAlike { cause: "SPN-09", told_apart_by: "there a value for the name is registered, but misspelled so that it never matches" },
+            LookAlike {
+                cause: "SPN-02",
+                told_apart_by: "there two accounts hold the name: setspn -Q prints two, the KDC logs event 11",
+            },
+            LookAlike {
+                cause: "NAME-01",
+                told_apart_by: "there the URL holds an IP address, and the KDC is never asked",
+            },
+            LookAlike {
+                cause: "CFG-03",
+                told_apart_by: "there IIS offers NTLM only, and the KDC is never asked",
+            },
+            LookAlike {
+                cause: "SPN-10",
+                told_apart_by: "there the other form of the name (short or fully qualified) is registered",
+            },
+            LookAlike {
+                cause: "SPN-11",
+                told_apart_by: "there the name is registered with another port",
+            },
+            LookAlike {
+                cause: "SPN-09",
+                told_apart_by: "there a value for the name is registered, but misspelled so that it never matches",
+            },
         ],
         ruled_out_by: "an account that holds the SPN, a ticket for it in any cache, or a 4769 that succeeded for it.",
         fix: &[
@@ -59,7 +77,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked()) {
         let answer = views[0].path.answer.as_ref();
         match answer {
-            Some(Answer::NotFound { .. }) if !views[0].path.is_decided() => out.lack(Input::SpnQuery(spn.with_class("HOST").to_string())),
+            Some(Answer::NotFound { .. }) if !views[0].path.is_decided() => {
+                out.lack(Input::SpnQuery(spn.with_class("HOST").to_string()))
+            }
             Some(Answer::NotFound { reach, from, .. }) => {
                 if !is_other_cause(scene, &spn) {
                     out.find(finding(scene, &spn, &views, Some((*reach, from))));
@@ -79,14 +99,20 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             ),
             Some(Answer::Duplicate { holders }) => out.rule_out(
                 format!("{spn} is held by {} accounts", holders.len()),
-                &holders.iter().flat_map(|h| h.from.clone()).collect::<Vec<_>>(),
+                &holders
+                    .iter()
+                    .flat_map(|h| h.from.clone())
+                    .collect::<Vec<_>>(),
             ),
             None => {}
         }
     }
     for ticket in &scene.case.tickets {
         if ticket.spn.has_class("HTTP") {
-            out.rule_out(format!("the KDC issued a ticket for {}", ticket.spn), std::slice::from_ref(&ticket.ticket.from));
+            out.rule_out(
+                format!("the KDC issued a ticket for {}", ticket.spn),
+                std::slice::from_ref(&ticket.ticket.from),
+            );
         }
     }
     without_endpoints(scene, &mut out);
@@ -101,10 +127,27 @@ fn without_endpoints(scene: &Scene<'_>, out: &mut Assessment) {
         };
         let spn = Spn::new(key);
         let known = scene.views.iter().any(|v| v.spn() == Some(&spn));
-        let held = !scene.case.situation.directory.holders(&spn, &scene.case.accounts).shown.is_empty();
+        let held = !scene
+            .case
+            .situation
+            .directory
+            .holders(&spn, &scene.case.accounts)
+            .shown
+            .is_empty();
         if !known && !held && !is_other_cause(scene, &spn) {
-            let from = scene.case.situation.directory.holders(&spn, &scene.case.accounts).absent().map(|(r, f)| (r, f.to_vec()));
-            out.find(finding(scene, &spn, &[], from.as_ref().map(|(r, f)| (*r, f))));
+            let from = scene
+                .case
+                .situation
+                .directory
+                .holders(&spn, &scene.case.accounts)
+                .absent()
+                .map(|(r, f)| (r, f.to_vec()));
+            out.find(finding(
+                scene,
+                &spn,
+                &[],
+                from.as_ref().map(|(r, f)| (*r, f)),
+            ));
         }
     }
     if scene.views.is_empty() && out.findings.is_empty() {
@@ -116,10 +159,21 @@ fn without_endpoints(scene: &Scene<'_>, out: &mut Assessment) {
 /// Whether a neighbouring registration makes this another cause: a port variant (SPN-11), the other form of the name
 /// (SPN-10), or a misspelled value (SPN-09, SPN-18).
 fn is_other_cause(scene: &Scene<'_>, spn: &Spn) -> bool {
-    scene.case.situation.directory.registrations.iter().any(|r| super::neighbours(&r.spn, spn))
+    scene
+        .case
+        .situation
+        .directory
+        .registrations
+        .iter()
+        .any(|r| super::neighbours(&r.spn, spn))
 }
 
-fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], absent: Option<(Reach, &Vec<crate::evidence::Citation>)>) -> Finding {
+fn finding(
+    scene: &Scene<'_>,
+    spn: &Spn,
+    views: &[&View<'_>],
+    absent: Option<(Reach, &Vec<crate::evidence::Citation>)>,
+) -> Finding {
     let case = scene.case;
     let view = views.first();
     let mut subject = view.map(|v| v.subject(case)).unwrap_or_default();
@@ -128,33 +182,60 @@ fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], absent: Option<(Re
     let acceptor = view.and_then(|v| v.acceptor().map(|a| case.acceptor_shown(v.endpoint, a)));
     let mut finding = Finding::about(
         subject,
-        format!("Clients ask for {spn}, and no account holds it. The KDC answers 0x7, and Negotiate falls back to NTLM; where NTLM is blocked, users get 401."),
+        format!(
+            "Clients ask for {spn}, and no account holds it. The KDC answers 0x7, and Negotiate falls back to NTLM; where NTLM is blocked, users get 401."
+        ),
     );
     if let Some((reach, from)) = absent {
         let where_ = match reach {
             Reach::Forest => "in the forest",
             Reach::Domain => "in the domain that was searched",
         };
-        finding = finding.structure(format!("nobody holds {spn} {where_}"), &few(from.clone(), 2));
+        finding = finding.structure(
+            format!("nobody holds {spn} {where_}"),
+            &few(from.clone(), 2),
+        );
     }
     for (id, symptom) in scene.unknown_principals(spn) {
-        finding = finding.observed(format!("the KDC answered {} times that it does not know {spn}", symptom.count), &symptom.from).explains([id]);
+        finding = finding
+            .observed(
+                format!(
+                    "the KDC answered {} times that it does not know {spn}",
+                    symptom.count
+                ),
+                &symptom.from,
+            )
+            .explains([id]);
     }
     for (id, symptom) in scene.ntlm_for(spn) {
-        finding = finding.observed(format!("NTLM was used towards {spn} {} times", symptom.count), &symptom.from).explains([id]);
+        finding = finding
+            .observed(
+                format!("NTLM was used towards {spn} {} times", symptom.count),
+                &symptom.from,
+            )
+            .explains([id]);
     }
     let host = view.and_then(|v| v.endpoint.host);
     if view.is_some() {
         for (id, symptom) in scene.ntlm_logons_due_to(host) {
             finding = finding
-                .observed(format!("domain users logged on to {} over the network by NTLM {} times", host.map_or("the server", |h| case.hosts.get(h).name.as_str()), symptom.count), &symptom.from)
+                .observed(
+                    format!(
+                        "domain users logged on to {} over the network by NTLM {} times",
+                        host.map_or("the server", |h| case.hosts.get(h).name.as_str()),
+                        symptom.count
+                    ),
+                    &symptom.from,
+                )
                 .explains([id]);
         }
     }
     let refused = !scene.unknown_principals(spn).is_empty();
     if absent.is_none() {
         // 0x7 is the KDC's answer to a duplicate as well; only a search shows which of the two it is.
-        finding = finding.or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well").lacks(Input::SpnQuery(spn.to_string()));
+        finding = finding
+            .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
+            .lacks(Input::SpnQuery(spn.to_string()));
     } else if matches!(absent, Some((Reach::Domain, _))) && !refused {
         // Another domain of the forest may hold it; what was observed fits, but the search does not close it.
         finding = finding.at_most(crate::causes::Status::Likely);
@@ -168,8 +249,17 @@ fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], absent: Option<(Re
     repair(scene, spn, view.copied(), acceptor.as_deref(), finding)
 }
 
-fn repair(scene: &Scene<'_>, spn: &Spn, view: Option<&View<'_>>, acceptor: Option<&str>, finding: Finding) -> Finding {
-    let account = view.and_then(|v| v.acceptor().and_then(|a| scene.case.acceptor_account(v.endpoint, a)));
+fn repair(
+    scene: &Scene<'_>,
+    spn: &Spn,
+    view: Option<&View<'_>>,
+    acceptor: Option<&str>,
+    finding: Finding,
+) -> Finding {
+    let account = view.and_then(|v| {
+        v.acceptor()
+            .and_then(|a| scene.case.acceptor_account(v.endpoint, a))
+    });
     let name = match (account, acceptor) {
         (Some(account), _) => scene.case.accounts.get(account).command_name(),
         _ => "ACCOUNT".to_owned(),
@@ -182,6 +272,8 @@ fn repair(scene: &Scene<'_>, spn: &Spn, view: Option<&View<'_>>, acceptor: Optio
         .verify(p::verify_kerberos(spn.as_str(), &name))
         .rollback(p::take_back_spn(spn.as_str(), &name))
         .prevent(CAUSE.page.prevent);
-    let changes = account.map(|a| vec![Change::AddSpn(spn.clone(), a)]).unwrap_or_default();
+    let changes = account
+        .map(|a| vec![Change::AddSpn(spn.clone(), a)])
+        .unwrap_or_default();
     finding.fix(remedy, changes)
 }

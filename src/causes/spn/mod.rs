@@ -24,13 +24,17 @@ pub(super) fn neighbours(registered: &Spn, asked: &Spn) -> bool {
     if registered.malformation().is_some() {
         return meant(registered.as_str());
     }
-    registered.has_class("HTTP") && (registered.host() == asked.host() || other_form(&registered.host(), &asked.host()))
+    registered.has_class("HTTP")
+        && (registered.host() == asked.host() || other_form(&registered.host(), &asked.host()))
 }
 
 /// Whether one name is the short form of the other.
 pub(super) fn other_form(a: &str, b: &str) -> bool {
     let short_of = |short: &str, long: &str| {
-        !short.contains('.') && long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'))
+        !short.contains('.')
+            && long
+                .strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('.'))
     };
     short_of(a, b) || short_of(b, a)
 }

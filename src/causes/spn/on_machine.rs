@@ -22,9 +22,18 @@ pub const CAUSE: Cause = Cause {
             "Security log of a domain controller: 4769 with status 0x0 and <SERVER>$ as ServiceName",
         ],
         look_alikes: &[
-            LookAlike { cause: "SPN-05", told_apart_by: "the mirror image: there the SPN is on the pool's account and the computer account opens tickets" },
-            LookAlike { cause: "NAME-02", told_apart_by: "there users type an alias, and a CNAME turns it into the server's name: the DNS record is at fault" },
-            LookAlike { cause: "KM-06", told_apart_by: "there the pool runs as a local account, which has no key in the directory at all" },
+            LookAlike {
+                cause: "SPN-05",
+                told_apart_by: "the mirror image: there the SPN is on the pool's account and the computer account opens tickets",
+            },
+            LookAlike {
+                cause: "NAME-02",
+                told_apart_by: "there users type an alias, and a CNAME turns it into the server's name: the DNS record is at fault",
+            },
+            LookAlike {
+                cause: "KM-06",
+                told_apart_by: "there the pool runs as a local account, which has no key in the directory at all",
+            },
         ],
         ruled_out_by: "an explicit HTTP SPN for the name on the pool's account.",
         fix: &[
@@ -55,7 +64,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // The server's own name is nobody's address while the site has a name of its own and nothing failed for it.
         let used: Vec<&View<'_>> = views
             .into_iter()
-            .filter(|v| !v.endpoint.is_own_name() || v.spn().is_some_and(|s| !scene.mismatches(s).is_empty()))
+            .filter(|v| {
+                !v.endpoint.is_own_name()
+                    || v.spn().is_some_and(|s| !scene.mismatches(s).is_empty())
+            })
             .collect();
         if !used.is_empty() {
             out.find(finding(scene, &used));
@@ -64,14 +76,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for view in scene.negotiating().filter(|v| pool_account(v).is_some()) {
         match (view.acceptor(), view.holder(), view.spn()) {
             (Some(Acceptor::Machine), _, _) => out.rule_out(
-                format!("{}: the computer account opens tickets, not the pool's", view.endpoint.location()),
+                format!(
+                    "{}: the computer account opens tickets, not the pool's",
+                    view.endpoint.location()
+                ),
                 &acceptor_citations(view.endpoint),
             ),
-            (Some(Acceptor::Account(account)), Some(holder), Some(spn)) if !view.is_mismatch() => out.rule_out(
-                format!("{spn} is on {}, whose key opens the tickets", scene.shown(*account)),
-                &holder.from,
-            ),
-            (Some(Acceptor::Account(_)), None, Some(spn)) => out.lack(Input::SpnQuery(spn.to_string())),
+            (Some(Acceptor::Account(account)), Some(holder), Some(spn)) if !view.is_mismatch() => {
+                out.rule_out(
+                    format!(
+                        "{spn} is on {}, whose key opens the tickets",
+                        scene.shown(*account)
+                    ),
+                    &holder.from,
+                )
+            }
+            (Some(Acceptor::Account(_)), None, Some(spn)) => {
+                out.lack(Input::SpnQuery(spn.to_string()))
+            }
             _ => {}
         }
     }
@@ -89,7 +111,11 @@ fn applies(view: &View<'_>, scene: &Scene<'_>) -> bool {
     let machine = |holder: crate::case::AccountId| {
         scene.case.accounts.get(holder).kind == AccountKind::Computer
             || view.endpoint.host.is_some_and(|h| {
-                scene.case.accounts.compare(scene.case.hosts.get(h).machine, holder) == crate::case::Sameness::Same
+                scene
+                    .case
+                    .accounts
+                    .compare(scene.case.hosts.get(h).machine, holder)
+                    == crate::case::Sameness::Same
             })
     };
     matches!(view.acceptor(), Some(Acceptor::Account(_)))
@@ -101,7 +127,9 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     let case = scene.case;
     let first = views[0];
     let account = pool_account(first).map_or(String::new(), |a| scene.shown(a).to_owned());
-    let holder = first.holder().map_or(String::new(), |h| scene.shown(h.account).to_owned());
+    let holder = first
+        .holder()
+        .map_or(String::new(), |h| scene.shown(h.account).to_owned());
     let mut subject = first.subject(case);
     subject.account = Some(holder.clone());
     let mut finding = Finding::about(
@@ -114,17 +142,33 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     for view in views {
         let Some(spn) = view.spn() else { continue };
         let held = view.holder().map(|h| h.from.clone()).unwrap_or_default();
-        let how = if view.by_host_alias() { " through HOST" } else { "" };
+        let how = if view.by_host_alias() {
+            " through HOST"
+        } else {
+            ""
+        };
         finding = finding
             .structure(format!("{spn} is held by {holder}{how}"), &few(held, 2))
             .structure(
-                format!("{} accepts tickets with {account}", view.endpoint.location()),
+                format!(
+                    "{} accepts tickets with {account}",
+                    view.endpoint.location()
+                ),
                 &acceptor_citations(view.endpoint),
             )
-            .supporting(format!("a client holds a ticket for {spn}: the KDC issues it"), &few(scene.tickets(spn), 2));
+            .supporting(
+                format!("a client holds a ticket for {spn}: the KDC issues it"),
+                &few(scene.tickets(spn), 2),
+            );
         for (id, symptom) in scene.mismatches(spn) {
             finding = finding
-                .observed(format!("clients were told {} times that the ticket for {spn} cannot be opened", symptom.count), &symptom.from)
+                .observed(
+                    format!(
+                        "clients were told {} times that the ticket for {spn} cannot be opened",
+                        symptom.count
+                    ),
+                    &symptom.from,
+                )
                 .explains([id]);
         }
     }
@@ -133,8 +177,15 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
 }
 
 /// An alias moves to the pool's account; for the server's own name the computer account takes over again.
-fn repair(scene: &Scene<'_>, view: &View<'_>, account: &str, holder: &str, finding: Finding) -> Finding {
-    let (Some(spn), Some(pool), Some(held)) = (view.spn(), pool_account(view), view.holder()) else {
+fn repair(
+    scene: &Scene<'_>,
+    view: &View<'_>,
+    account: &str,
+    holder: &str,
+    finding: Finding,
+) -> Finding {
+    let (Some(spn), Some(pool), Some(held)) = (view.spn(), pool_account(view), view.holder())
+    else {
         return finding;
     };
     let location = view.endpoint.location();
@@ -150,7 +201,11 @@ fn repair(scene: &Scene<'_>, view: &View<'_>, account: &str, holder: &str, findi
         (
             remedy,
             vec![
-                Change::Set(server, location.clone(), Switch::UseAppPoolCredentials(false)),
+                Change::Set(
+                    server,
+                    location.clone(),
+                    Switch::UseAppPoolCredentials(false),
+                ),
                 Change::Set(server, location.clone(), Switch::UseKernelMode(true)),
             ],
         )

@@ -23,10 +23,22 @@ pub const CAUSE: Cause = Cause {
             "klist on the client: a ticket for HTTP/<name> is there",
         ],
         look_alikes: &[
-            LookAlike { cause: "SPN-06", told_apart_by: "there the SPN is on the computer account and the pool's account opens tickets: compare ServiceName in 4769" },
-            LookAlike { cause: "SPN-07", told_apart_by: "there the holder is neither the pool's account nor the computer account" },
-            LookAlike { cause: "POOL-02", told_apart_by: "there holder and acceptor are the same account, and only the password differs" },
-            LookAlike { cause: "ET-04", told_apart_by: "there holder and acceptor are the same account, and the server's policy refuses the ticket's encryption type" },
+            LookAlike {
+                cause: "SPN-06",
+                told_apart_by: "there the SPN is on the computer account and the pool's account opens tickets: compare ServiceName in 4769",
+            },
+            LookAlike {
+                cause: "SPN-07",
+                told_apart_by: "there the holder is neither the pool's account nor the computer account",
+            },
+            LookAlike {
+                cause: "POOL-02",
+                told_apart_by: "there holder and acceptor are the same account, and only the password differs",
+            },
+            LookAlike {
+                cause: "ET-04",
+                told_apart_by: "there holder and acceptor are the same account, and the server's policy refuses the ticket's encryption type",
+            },
         ],
         ruled_out_by: "useAppPoolCredentials true at the application's effective scope, or kernel mode off: then the pool's account opens the tickets.",
         fix: &[
@@ -38,7 +50,9 @@ pub const CAUSE: Cause = Cause {
         verify: "klist get succeeds, the page opens without a prompt, 4624 of type 3 shows Kerberos, no new Kerberos event 4.",
         rollback: "Set useAppPoolCredentials back to false and recycle the pool.",
         prevent: "Let the script that gives a pool a domain account set useAppPoolCredentials too.",
-        blind_spots: &["whether the pool was recycled after the configuration was last changed (KM-03)"],
+        blind_spots: &[
+            "whether the pool was recycled after the configuration was last changed (KM-03)",
+        ],
         versions: "IIS 7.0 to 10, all supported versions of Windows Server.",
         sources: &[
             "Microsoft: Troubleshoot Kerberos failures in Internet Explorer",
@@ -61,7 +75,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for view in scene.negotiating() {
         rule_out(scene, view, &mut out);
     }
-    for view in scene.views.iter().filter(|v| kernel_mode_with_account(v) && v.holder().is_none()) {
+    for view in scene.negotiating().filter(|v| {
+        kernel_mode_with_account(v) && v.holder().is_none() && !v.endpoint.is_own_name()
+    }) {
         if let Some(spn) = view.spn() {
             out.lack(Input::SpnQuery(spn.to_string()));
         }
@@ -96,8 +112,13 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     let case = scene.case;
     let first = views[0];
     let account = pool_account(first).map_or(String::new(), |a| scene.shown(a).to_owned());
-    let machine = first.acceptor().map_or(String::new(), |a| case.acceptor_shown(first.endpoint, a));
-    let mut spns: Vec<String> = views.iter().filter_map(|v| v.spn().map(ToString::to_string)).collect();
+    let machine = first
+        .acceptor()
+        .map_or(String::new(), |a| case.acceptor_shown(first.endpoint, a));
+    let mut spns: Vec<String> = views
+        .iter()
+        .filter_map(|v| v.spn().map(ToString::to_string))
+        .collect();
     spns.sort();
     spns.dedup();
     let names = spns.join(", ");
@@ -121,10 +142,19 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         if let Some(spn) = view.spn() {
             for (id, symptom) in scene.mismatches(spn) {
                 finding = finding
-                    .observed(format!("clients were told {} times that the ticket for {spn} cannot be opened", symptom.count), &symptom.from)
+                    .observed(
+                        format!(
+                            "clients were told {} times that the ticket for {spn} cannot be opened",
+                            symptom.count
+                        ),
+                        &symptom.from,
+                    )
                     .explains([id]);
             }
-            finding = finding.supporting(format!("a client holds a ticket for {spn}: the KDC issues it"), &few(scene.tickets(spn), 2));
+            finding = finding.supporting(
+                format!("a client holds a ticket for {spn}: the KDC issues it"),
+                &few(scene.tickets(spn), 2),
+            );
         }
     }
     finding.structure.dedup();
@@ -140,13 +170,22 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         .prevent(CAUSE.page.prevent);
     finding = finding.fix(
         accept,
-        vec![Change::Set(server, location, Switch::UseAppPoolCredentials(true))],
+        vec![Change::Set(
+            server,
+            location,
+            Switch::UseAppPoolCredentials(true),
+        )],
     );
     move_to_machine(scene, views, &account, finding)
 }
 
 /// The alternative: the computer account holds the name. Only where this server alone answers to it.
-fn move_to_machine(scene: &Scene<'_>, views: &[&View<'_>], account: &str, finding: Finding) -> Finding {
+fn move_to_machine(
+    scene: &Scene<'_>,
+    views: &[&View<'_>],
+    account: &str,
+    finding: Finding,
+) -> Finding {
     let first = views[0];
     let shared = scene.views.iter().any(|v| {
         v.endpoint.server != first.endpoint.server && v.endpoint.is_named(&first.endpoint.name)
@@ -155,7 +194,8 @@ fn move_to_machine(scene: &Scene<'_>, views: &[&View<'_>], account: &str, findin
         return finding;
     };
     let machine = scene.case.hosts.get(host);
-    let (mut fix, mut verify, mut rollback, mut changes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut fix, mut verify, mut rollback, mut changes) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut done = Vec::new();
     for spn in views.iter().filter_map(|v| v.spn()) {
         if done.contains(spn) {
@@ -190,13 +230,22 @@ fn rule_out(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
     };
     match rule.acceptor {
         Acceptor::Account(_) => out.rule_out(
-            format!("{}: the key of {} opens tickets ({})", view.endpoint.location(), scene.shown(account), rule.because),
+            format!(
+                "{}: the key of {} opens tickets ({})",
+                view.endpoint.location(),
+                scene.shown(account),
+                rule.because
+            ),
             &acceptor_citations(view.endpoint),
         ),
         Acceptor::Machine if !view.is_mismatch() => {
             if let (Some(holder), Some(spn)) = (view.holder(), view.spn()) {
                 out.rule_out(
-                    format!("{spn} is on {}, whose key opens tickets for {}", scene.shown(holder.account), view.endpoint.location()),
+                    format!(
+                        "{spn} is on {}, whose key opens tickets for {}",
+                        scene.shown(holder.account),
+                        view.endpoint.location()
+                    ),
                     &holder.from,
                 );
             }

@@ -259,5 +259,7 @@ pub struct ServerConfig {
 }
 impl ServerConfig {
     /// stub
-    pub fn effective(&self, _site: &str, _path: &str) -> EffectiveSettings { loop {} }
+    pub fn effective(&self, _site: &str, _path: &str) -> EffectiveSettings {
+        loop {}
+    }
 }

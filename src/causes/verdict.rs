@@ -1,0 +1,156 @@
+//! The verdict: every cause asked, every finding given its status, and the smallest set of findings that explains the most.
+
+use std::collections::BTreeSet;
+
+use super::catalogue::CATALOGUE;
+use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
+use crate::case::{Case, SymptomId};
+use crate::remedy::{EndpointChange, effect};
+
+/// A finding with its status and its fix chosen.
+pub struct Judged {
+    /// The cause.
+    pub cause: &'static Cause,
+    /// The finding.
+    pub finding: Finding,
+    /// Its status.
+    pub status: Status,
+    /// The fix to offer first, with what it changes; `None` when the cause offers none.
+    pub fix: Option<(Fix, Vec<EndpointChange>)>,
+    /// Other fixes, each with what it changes.
+    pub alternatives: Vec<(Fix, Vec<EndpointChange>)>,
+}
+
+/// What all causes answered.
+#[derive(Default)]
+pub struct Judgement {
+    /// Findings, surest first, then in the order of the catalogue.
+    pub findings: Vec<Judged>,
+    /// Causes that a cited fact rules out.
+    pub ruled_out: Vec<(&'static Cause, RuledOut)>,
+    /// Causes that lack a deciding input.
+    pub not_assessed: Vec<(&'static Cause, Vec<Missing>)>,
+    /// Indices into `findings`: the smallest set that explains the most.
+    pub root_causes: Vec<usize>,
+    /// Symptoms that no finding explains.
+    pub unexplained: Vec<SymptomId>,
+}
+
+/// Asks every cause.
+pub fn judge(case: &Case) -> Judgement {
+    let scene = Scene::of(case);
+    let mut judgement = Judgement::default();
+    for cause in CATALOGUE {
+        let Assessment {
+            findings,
+            mut ruled_out,
+            mut missing,
+        } = (cause.assess)(&scene);
+        let before = judgement.findings.len();
+        judgement
+            .findings
+            .extend(findings.into_iter().filter_map(|f| judged(case, cause, f)));
+        let found = judgement.findings.len() > before;
+        // What is open for one endpoint is not ruled out by what is shown for another.
+        if !found && !missing.is_empty() {
+            missing.sort();
+            missing.dedup();
+            judgement.not_assessed.push((cause, missing));
+        } else if !found && !ruled_out.is_empty() {
+            judgement.ruled_out.push((cause, ruled_out.swap_remove(0)));
+        }
+    }
+    judgement.findings.sort_by_key(|f| f.status);
+    judgement.root_causes = smallest_set(&judgement.findings);
+    let explained: BTreeSet<SymptomId> = judgement
+        .findings
+        .iter()
+        .filter(|f| f.status != Status::Possible)
+        .flat_map(|f| f.finding.explains.iter().copied())
+        .collect();
+    judgement.unexplained = case
+        .numbered_symptoms()
+        .map(|(id, _)| id)
+        .filter(|id| !explained.contains(id))
+        .collect();
+    judgement
+}
+
+/// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
+fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Judged> {
+    let status = finding.status()?;
+    finding.explains.sort_unstable();
+    finding.explains.dedup();
+    let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)
+        .into_iter()
+        .map(|fix| {
+            let changes = effect(case, &fix.changes);
+            (fix, changes)
+        })
+        .collect();
+    let (mut safe, harmful): (Vec<_>, Vec<_>) = tried
+        .into_iter()
+        .partition(|(_, changes)| !changes.iter().any(EndpointChange::is_worse));
+    let fix = (!safe.is_empty()).then(|| safe.remove(0));
+    safe.extend(harmful);
+    Some(Judged {
+        cause,
+        finding,
+        status,
+        fix,
+        alternatives: safe,
+    })
+}
+
+/// Greedy cover: the surest finding that explains most of what is left, until nothing more is explained; then the
+/// findings about something else that are sure without any symptom.
+fn smallest_set(findings: &[Judged]) -> Vec<usize> {
+    let sure: Vec<usize> = (0..findings.len())
+        .filter(|i| {
+            findings[*i].status != Status::Possible && findings[*i].finding.current != Current::No
+        })
+        .collect();
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut explained: BTreeSet<SymptomId> = BTreeSet::new();
+    loop {
+        let gain = |i: &usize| {
+            let new = findings[*i]
+                .finding
+                .explains
+                .iter()
+                .filter(|s| !explained.contains(s))
+                .count();
+            (
+                new,
+                std::cmp::Reverse(findings[*i].status),
+                std::cmp::Reverse(*i),
+            )
+        };
+        let Some(best) = sure
+            .iter()
+            .copied()
+            .filter(|i| !chosen.contains(i))
+            .max_by_key(gain)
+        else {
+            break;
+        };
+        if gain(&best).0 == 0 {
+            break;
+        }
+        explained.extend(findings[best].finding.explains.iter().copied());
+        chosen.push(best);
+    }
+    for i in sure {
+        let subject = &findings[i].finding.subject;
+        let told_already = chosen.iter().any(|c| {
+            let other = &findings[*c].finding.subject;
+            subject.host == other.host
+                && subject.site == other.site
+                && subject.host_name == other.host_name
+        });
+        if !chosen.contains(&i) && !told_already {
+            chosen.push(i);
+        }
+    }
+    chosen
+}

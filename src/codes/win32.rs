@@ -1,0 +1,51 @@
+//! Win32 errors of `sc-win32-status`, WAS and klist (`klist failed with 0x51f` is 1311). Numbers and names: the Windows
+//! documentation of system error codes (S35); SPN uniqueness: S51.
+
+use super::table::{Notation, Table};
+
+/// Win32 system errors.
+#[rustfmt::skip]
+pub static WIN32: Table = Table::new(Notation::Decimal, &[
+    (0, "ERROR_SUCCESS", "success"),
+    (2, "ERROR_FILE_NOT_FOUND", "file not found"),
+    (3, "ERROR_PATH_NOT_FOUND", "path not found"),
+    (5, "ERROR_ACCESS_DENIED", "access denied; with 401.2 the normal challenge, with 401.3 a file permission"),
+    (53, "ERROR_BAD_NETPATH", "the network path was not found"),
+    (64, "ERROR_NETNAME_DELETED", "the client has left"),
+    (86, "ERROR_INVALID_PASSWORD", "wrong password"),
+    (121, "ERROR_SEM_TIMEOUT", "the network timed out"),
+    (995, "ERROR_OPERATION_ABORTED", "the operation was aborted"),
+    (1236, "ERROR_CONNECTION_ABORTED", "the connection was aborted"),
+    (1265, "ERROR_DOWNGRADE_DETECTED", "the choice of package could not be verified with a domain controller"),
+    (1311, "ERROR_NO_LOGON_SERVERS", "no domain controller could be reached"),
+    (1312, "ERROR_NO_SUCH_LOGON_SESSION", "the logon session is gone or holds no credentials"),
+    (1314, "ERROR_PRIVILEGE_NOT_HELD", "the caller lacks a privilege"),
+    (1317, "ERROR_NO_SUCH_USER", "the account name is unknown"),
+    (1326, "ERROR_LOGON_FAILURE", "unknown name or wrong password"),
+    (1327, "ERROR_ACCOUNT_RESTRICTION", "refused by an account restriction"),
+    (1328, "ERROR_INVALID_LOGON_HOURS", "outside the account's logon hours"),
+    (1329, "ERROR_INVALID_WORKSTATION", "the account may not log on from this workstation"),
+    (1330, "ERROR_PASSWORD_EXPIRED", "the password has expired"),
+    (1331, "ERROR_ACCOUNT_DISABLED", "the account is disabled"),
+    (1346, "ERROR_BAD_IMPERSONATION_LEVEL", "the impersonation level is too low"),
+    (1351, "ERROR_CANT_ACCESS_DOMAIN_INFO", "the domain could not be asked"),
+    (1355, "ERROR_NO_SUCH_DOMAIN", "the domain is unknown or cannot be reached"),
+    (1384, "ERROR_TOO_MANY_CONTEXT_IDS", "the token would hold more group SIDs than Windows allows"),
+    (1385, "ERROR_LOGON_TYPE_NOT_GRANTED", "the account lacks the requested logon right on this machine"),
+    (1396, "ERROR_WRONG_TARGET_NAME", "the SPN belongs to another account than the one that answered"),
+    (1397, "ERROR_MUTUAL_AUTH_FAILED", "the server could not be authenticated to the client"),
+    (1398, "ERROR_TIME_SKEW", "the clocks differ too much"),
+    (1786, "ERROR_NO_TRUST_LSA_SECRET", "this machine has lost its own secret of the domain trust"),
+    (1787, "ERROR_NO_TRUST_SAM_ACCOUNT", "the computer account is missing in the domain; from klist get: the SPN is unknown"),
+    (1788, "ERROR_TRUSTED_DOMAIN_FAILURE", "the trust between the two domains failed"),
+    (1789, "ERROR_TRUSTED_RELATIONSHIP_FAILURE", "the trust between this machine and its domain failed"),
+    (1790, "ERROR_TRUST_FAILURE", "a trust failed"),
+    (1793, "ERROR_ACCOUNT_EXPIRED", "the account has expired"),
+    (1907, "ERROR_PASSWORD_MUST_CHANGE", "the password must be changed before the first logon"),
+    (1909, "ERROR_ACCOUNT_LOCKED_OUT", "the account is locked out"),
+    (1935, "ERROR_AUTHENTICATION_FIREWALL_FAILED", "selective authentication: the user may not authenticate to this machine"),
+    (1937, "ERROR_NTLM_BLOCKED", "NTLM is blocked by policy"),
+    (8344, "ERROR_DS_INSUFF_ACCESS_RIGHTS", "no right to change this in the directory"),
+    (8647, "ERROR_DS_SPN_VALUE_NOT_UNIQUE_IN_FOREST", "the SPN exists elsewhere in the forest"),
+    (8648, "ERROR_DS_UPN_VALUE_NOT_UNIQUE_IN_FOREST", "the UPN exists elsewhere in the forest"),
+]);
