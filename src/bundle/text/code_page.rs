@@ -6,8 +6,12 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{BIG5, EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
-use oem_cp::code_table::{DECODING_TABLE_CP437, DECODING_TABLE_CP850, DECODING_TABLE_CP852, DECODING_TABLE_CP866};
+use encoding_rs::{
+    BIG5, EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+};
+use oem_cp::code_table::{
+    DECODING_TABLE_CP437, DECODING_TABLE_CP850, DECODING_TABLE_CP852, DECODING_TABLE_CP866,
+};
 
 /// A candidate code page.
 #[derive(Clone, Copy, Debug)]
@@ -42,18 +46,62 @@ const CENTRAL: &str = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšť�
 
 /// In the order of preference where the score is equal.
 static PAGES: [Page; 11] = [
-    Page { name: "windows-1252", table: Table::Ansi(WINDOWS_1252), script: Script::Latin(WESTERN) },
-    Page { name: "ibm850", table: Table::Oem(&DECODING_TABLE_CP850), script: Script::Latin(WESTERN) },
-    Page { name: "ibm437", table: Table::Oem(&DECODING_TABLE_CP437), script: Script::Latin(WESTERN) },
-    Page { name: "windows-1250", table: Table::Ansi(WINDOWS_1250), script: Script::Latin(CENTRAL) },
-    Page { name: "ibm852", table: Table::Oem(&DECODING_TABLE_CP852), script: Script::Latin(CENTRAL) },
-    Page { name: "windows-1251", table: Table::Ansi(WINDOWS_1251), script: Script::Cyrillic },
-    Page { name: "ibm866", table: Table::Oem(&DECODING_TABLE_CP866), script: Script::Cyrillic },
-    Page { name: "windows-932", table: Table::Ansi(SHIFT_JIS), script: Script::Pairs(frequent_932, 9) },
-    Page { name: "windows-936", table: Table::Ansi(GBK), script: Script::Pairs(frequent_936, 9) },
+    Page {
+        name: "windows-1252",
+        table: Table::Ansi(WINDOWS_1252),
+        script: Script::Latin(WESTERN),
+    },
+    Page {
+        name: "ibm850",
+        table: Table::Oem(&DECODING_TABLE_CP850),
+        script: Script::Latin(WESTERN),
+    },
+    Page {
+        name: "ibm437",
+        table: Table::Oem(&DECODING_TABLE_CP437),
+        script: Script::Latin(WESTERN),
+    },
+    Page {
+        name: "windows-1250",
+        table: Table::Ansi(WINDOWS_1250),
+        script: Script::Latin(CENTRAL),
+    },
+    Page {
+        name: "ibm852",
+        table: Table::Oem(&DECODING_TABLE_CP852),
+        script: Script::Latin(CENTRAL),
+    },
+    Page {
+        name: "windows-1251",
+        table: Table::Ansi(WINDOWS_1251),
+        script: Script::Cyrillic,
+    },
+    Page {
+        name: "ibm866",
+        table: Table::Oem(&DECODING_TABLE_CP866),
+        script: Script::Cyrillic,
+    },
+    Page {
+        name: "windows-932",
+        table: Table::Ansi(SHIFT_JIS),
+        script: Script::Pairs(frequent_932, 9),
+    },
+    Page {
+        name: "windows-936",
+        table: Table::Ansi(GBK),
+        script: Script::Pairs(frequent_936, 9),
+    },
     // Every Hangul pair is a hanzi of GBK too, while half of the hanzi are no Hangul.
-    Page { name: "windows-949", table: Table::Ansi(EUC_KR), script: Script::Pairs(frequent_949, 10) },
-    Page { name: "windows-950", table: Table::Ansi(BIG5), script: Script::Pairs(frequent_950, 9) },
+    Page {
+        name: "windows-949",
+        table: Table::Ansi(EUC_KR),
+        script: Script::Pairs(frequent_949, 10),
+    },
+    Page {
+        name: "windows-950",
+        table: Table::Ansi(BIG5),
+        script: Script::Pairs(frequent_950, 9),
+    },
 ];
 
 /// Kana, full-width punctuation and the kanji of the first level.
@@ -125,7 +173,11 @@ impl Table {
     fn decode<'a>(&self, bytes: &'a [u8]) -> Cow<'a, str> {
         match self {
             Table::Ansi(encoding) => encoding.decode_without_bom_handling(bytes).0,
-            Table::Oem(table) => bytes.iter().map(|&b| oem_char(b, table)).collect::<String>().into(),
+            Table::Oem(table) => bytes
+                .iter()
+                .map(|&b| oem_char(b, table))
+                .collect::<String>()
+                .into(),
         }
     }
 }
@@ -133,7 +185,10 @@ impl Table {
 fn oem_char(byte: u8, table: &[char; 128]) -> char {
     match byte.checked_sub(128) {
         None => char::from(byte),
-        Some(high) => table.get(usize::from(high)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        Some(high) => table
+            .get(usize::from(high))
+            .copied()
+            .unwrap_or(char::REPLACEMENT_CHARACTER),
     }
 }
 
@@ -223,7 +278,11 @@ fn frame(c: char) -> bool {
 
 /// A frame is drawn with others and with blanks around it; beside a letter it is a letter read in the wrong page.
 fn frame_points(near: Neighbours) -> i64 {
-    if near.any(char::is_alphanumeric) { -1 } else { 1 }
+    if near.any(char::is_alphanumeric) {
+        -1
+    } else {
+        1
+    }
 }
 
 fn score_pairs(sample: &[u8], frequent: fn(u8, u8) -> bool, worth: i64) -> i64 {
@@ -239,10 +298,14 @@ fn score_pairs(sample: &[u8], frequent: fn(u8, u8) -> bool, worth: i64) -> i64 {
                 continue;
             }
             // A frame of one character over and over.
-            [a, b, c, d, ..] if a == b && b == c && c == d => (-6, rest.get(1..).unwrap_or_default()),
+            [a, b, c, d, ..] if a == b && b == c && c == d => {
+                (-6, rest.get(1..).unwrap_or_default())
+            }
             [lead, trail, next @ ..] if frequent(*lead, *trail) => {
                 // Accented letters inside a Latin word form a pair by chance.
-                let in_word = after_letter || trail.is_ascii_alphabetic() || next.first().is_some_and(u8::is_ascii_alphabetic);
+                let in_word = after_letter
+                    || trail.is_ascii_alphabetic()
+                    || next.first().is_some_and(u8::is_ascii_alphabetic);
                 (if in_word { worth / 2 } else { worth }, next)
             }
             [_, trail, next @ ..] if *trail >= 0x40 => (-6, next),

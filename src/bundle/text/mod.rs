@@ -38,14 +38,30 @@ pub struct Text {
 
 /// Decodes text whose encoding nobody declared. Never fails: bytes that no encoding explains become U+FFFD.
 pub fn decode(bytes: &[u8]) -> Text {
+    decode_lines(bytes, LINE_CHARS)
+}
+
+/// Decodes without cutting long lines. For XML, which may stand in one line however long it is (Event Viewer writes it so).
+pub fn decode_uncut(bytes: &[u8]) -> Text {
+    decode_lines(bytes, usize::MAX)
+}
+
+fn decode_lines(bytes: &[u8], line_chars: usize) -> Text {
     let mut text = Text::default();
     // Logs in use are preallocated with zeros; those are not text.
-    let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+    let end = bytes
+        .iter()
+        .rposition(|&b| b != 0)
+        .map_or(0, |last| last + 1);
     for run in runs::runs(bytes.get(..end).unwrap_or_default()) {
         match run.unit {
-            Unit::Byte => text.push_bytes(&run),
-            Unit::Utf16Le => text.push_utf16(&run, "utf-16le", |line| UTF_16LE.decode_without_bom_handling(line).0),
-            Unit::Utf16Be => text.push_utf16(&run, "utf-16be", |line| UTF_16BE.decode_without_bom_handling(line).0),
+            Unit::Byte => text.push_bytes(&run, line_chars),
+            Unit::Utf16Le => text.push_utf16(&run, line_chars, "utf-16le", |line| {
+                UTF_16LE.decode_without_bom_handling(line).0
+            }),
+            Unit::Utf16Be => text.push_utf16(&run, line_chars, "utf-16be", |line| {
+                UTF_16BE.decode_without_bom_handling(line).0
+            }),
         }
         if text.cut_short {
             break;
@@ -69,7 +85,7 @@ impl Text {
         }
     }
 
-    fn push_bytes(&mut self, run: &Run<'_>) {
+    fn push_bytes(&mut self, run: &Run<'_>, line_chars: usize) {
         let page = if run.bytes.is_ascii() {
             self.met("ascii");
             None
@@ -79,23 +95,28 @@ impl Text {
         } else {
             // A log with one damaged line is still UTF-8; a code page now and then forms a valid sequence by chance.
             let spelled = || run.lines().filter(|line| !line.is_ascii());
-            let (valid, broken) = spelled().fold((0u64, 0u64), |(valid, broken), line| {
-                match std::str::from_utf8(line) {
-                    Ok(_) => (valid + 1, broken),
-                    Err(_) => (valid, broken + 1),
-                }
-            });
+            let (valid, broken) =
+                spelled().fold(
+                    (0u64, 0u64),
+                    |(valid, broken), line| match std::str::from_utf8(line) {
+                        Ok(_) => (valid + 1, broken),
+                        Err(_) => (valid, broken + 1),
+                    },
+                );
             let mostly_utf8 = valid > broken;
-            let page = CodePage::of(spelled().filter(|l| !mostly_utf8 || std::str::from_utf8(l).is_err()));
+            let page =
+                CodePage::of(spelled().filter(|l| !mostly_utf8 || std::str::from_utf8(l).is_err()));
             if mostly_utf8 {
                 self.met("utf-8");
             }
             self.met(page.name());
             Some((page, mostly_utf8))
         };
+        // No encoding spends more than four bytes on a character, so this loses nothing that would be kept.
+        let head_bytes = line_chars.saturating_mul(4);
         for line in run.lines() {
-            // No encoding spends more than four bytes on a character, so this loses nothing that would be kept.
-            let head = line.get(..LINE_CHARS * 4).unwrap_or(line);
+            let head = line.get(..head_bytes).unwrap_or(line);
+            let cut = head.len() < line.len();
             let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
             let decoded = match page {
                 Some((page, false)) => page.decode(head),
@@ -105,17 +126,24 @@ impl Text {
                 },
                 None => String::from_utf8_lossy(head),
             };
-            if !self.push(decoded, head.len() < line.len() && line.len() > LINE_CHARS * 4) {
+            if !self.push(decoded, line_chars, cut) {
                 return;
             }
         }
     }
 
-    fn push_utf16(&mut self, run: &Run<'_>, name: &'static str, decode: impl Fn(&[u8]) -> Cow<'_, str>) {
+    fn push_utf16(
+        &mut self,
+        run: &Run<'_>,
+        line_chars: usize,
+        name: &'static str,
+        decode: impl Fn(&[u8]) -> Cow<'_, str>,
+    ) {
+        // A surrogate pair takes four bytes.
+        let head_bytes = line_chars.saturating_mul(4);
         self.met(name);
         for line in run.lines() {
-            // A surrogate pair takes four bytes.
-            let head = line.get(..LINE_CHARS * 4).unwrap_or(line);
+            let head = line.get(..head_bytes).unwrap_or(line);
             // The zero of a last character was taken for padding.
             let padded: Vec<u8>;
             let head_units = match head.len() % 2 {
@@ -130,24 +158,28 @@ impl Text {
                 Some(rest) => Cow::Owned(rest.to_owned()),
                 None => decoded,
             };
-            if !self.push(decoded, head.len() < line.len()) {
+            if !self.push(decoded, line_chars, head.len() < line.len()) {
                 return;
             }
         }
     }
 
     /// Keeps a line; false when there is no room for more.
-    fn push(&mut self, line: Cow<'_, str>, already_cut: bool) -> bool {
+    fn push(&mut self, line: Cow<'_, str>, line_chars: usize, already_cut: bool) -> bool {
         if self.lines.len() >= LINES {
             self.cut_short = true;
             return false;
         }
-        let kept = line.char_indices().nth(LINE_CHARS).and_then(|(at, _)| line.get(..at));
+        let kept = line
+            .char_indices()
+            .nth(line_chars)
+            .and_then(|(at, _)| line.get(..at));
         // Only blanks of the console are trimmed: a no-break space at the end of an SPN is evidence.
         let trimmed = kept.unwrap_or(&line).trim_end_matches([' ', '\t', '\r']);
         self.lines.push(trimmed.to_owned());
         if kept.is_some() || already_cut {
-            self.cut_lines.push(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+            self.cut_lines
+                .push(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
         }
         true
     }

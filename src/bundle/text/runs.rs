@@ -63,7 +63,10 @@ fn run_end(bytes: &[u8], unit: Unit) -> usize {
 fn line_length(bytes: &[u8], unit: Unit) -> usize {
     let feed = match unit {
         Unit::Byte => bytes.iter().position(|&b| b == b'\n').map(|at| at + 1),
-        wide => bytes.chunks(2).position(|pair| is(wide, pair, b'\n')).map(|at| at * 2 + 2),
+        wide => bytes
+            .chunks(2)
+            .position(|pair| is(wide, pair, b'\n'))
+            .map(|at| at * 2 + 2),
     };
     feed.unwrap_or(bytes.len())
 }
@@ -89,17 +92,30 @@ fn unit_at(bytes: &[u8], before: Unit) -> Unit {
     let window = bytes.get(..WINDOW).unwrap_or(bytes);
     match before {
         Unit::Byte => wide_unit(window).unwrap_or(Unit::Byte),
-        wide if is_narrow(window) => wide_unit(window).filter(|&unit| unit == wide).unwrap_or(Unit::Byte),
+        wide if is_narrow(window) => wide_unit(window)
+            .filter(|&unit| unit == wide)
+            .unwrap_or(Unit::Byte),
         wide => wide,
     }
 }
 
 /// The UTF-16 order that the zeros of a line show, when they show one.
 fn wide_unit(window: &[u8]) -> Option<Unit> {
-    let end = window.iter().position(|&b| b == b'\n').map_or(window.len(), |at| at + 1);
+    let end = window
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(window.len(), |at| at + 1);
     // The zero of a little-endian line feed stands after it.
-    let line = window.get(..(end + end % 2).min(window.len())).unwrap_or(window);
-    let zeros = |parity: usize| line.iter().skip(parity).step_by(2).filter(|&&b| b == 0).count();
+    let line = window
+        .get(..(end + end % 2).min(window.len()))
+        .unwrap_or(window);
+    let zeros = |parity: usize| {
+        line.iter()
+            .skip(parity)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     // Letters of other scripts have no zero, but blanks and line ends have: an eighth is asked for, or a line end.
     let enough = |zeros: usize, feed: [u8; 2]| {
@@ -120,7 +136,10 @@ fn is_narrow(window: &[u8]) -> bool {
         return false;
     };
     let crlf = before_zero.windows(2).any(|pair| pair == b"\r\n");
-    let ascii = before_zero.len() >= 16 && before_zero.iter().all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let ascii = before_zero.len() >= 16
+        && before_zero
+            .iter()
+            .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
     crlf || ascii
 }
 
@@ -155,14 +174,24 @@ impl<'a> Iterator for Lines<'a> {
         };
         let at = match self.unit {
             Unit::Byte => bytes.iter().position(|&b| b == b'\r' || b == b'\n'),
-            _ => bytes.chunks(2).position(|unit| is(unit, b'\r') || is(unit, b'\n')).map(|at| at * 2),
+            _ => bytes
+                .chunks(2)
+                .position(|unit| is(unit, b'\r') || is(unit, b'\n'))
+                .map(|at| at * 2),
         };
         let Some((line, end)) = at.and_then(|at| bytes.split_at_checked(at)) else {
             return Some(bytes);
         };
         // CRCRLF is one line end; CRs with no line feed after them are one each.
-        let returns = end.chunks(width).take(RETURNS).take_while(|unit| is(unit, b'\r')).count();
-        let fed = end.chunks(width).nth(returns).is_some_and(|unit| is(unit, b'\n'));
+        let returns = end
+            .chunks(width)
+            .take(RETURNS)
+            .take_while(|unit| is(unit, b'\r'))
+            .count();
+        let fed = end
+            .chunks(width)
+            .nth(returns)
+            .is_some_and(|unit| is(unit, b'\n'));
         let units = if fed { returns + 1 } else { 1 };
         self.rest = end.get(units * width..).filter(|rest| !rest.is_empty());
         Some(line)

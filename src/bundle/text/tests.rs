@@ -9,7 +9,8 @@ use super::*;
 const GERMAN: &str = "Die Domäne \"DC=corp,DC=test\" wird überprüft.\r\n        HTTP/web\r\nAktualisiertes Objekt für Müller\r\n";
 const FRENCH: &str = "Tickets mis en cache : (1)\r\n  Heure de démarrage : 1/2/2024\r\n  Type de clé de session : x\r\n";
 const SPANISH: &str = "El id. de inicio de sesión actual es 0:0x1\r\nVales almacenados en caché: (1)\r\n  Hora de finalización\r\n";
-const POLISH: &str = "Sprawdzanie domeny\r\nNie można odnaleźć konta użytkownika, spróbuj później\r\n";
+const POLISH: &str =
+    "Sprawdzanie domeny\r\nNie można odnaleźć konta użytkownika, spróbuj później\r\n";
 const RUSSIAN: &str = "Проверка домена DC=corp,DC=test\r\n\r\nТакое SPN не найдено.\r\n";
 const JAPANESE: &str = "ドメイン DC=corp を確認しています\r\n既存の SPN が見つかりました\r\n";
 const CHINESE: &str = "正在检查域 DC=corp,DC=test\r\n发现存在 SPN!\r\n更新的对象\r\n";
@@ -42,9 +43,17 @@ fn unicode_with_and_without_a_mark() {
         reads(text.as_bytes(), "utf-8", text);
         reads(&[b"\xEF\xBB\xBF", text.as_bytes()].concat(), "utf-8", text);
         reads(&utf16le(text), "utf-16le", text);
-        reads(&[vec![0xFF, 0xFE], utf16le(text)].concat(), "utf-16le", text);
+        reads(
+            &[vec![0xFF, 0xFE], utf16le(text)].concat(),
+            "utf-16le",
+            text,
+        );
         reads(&utf16be(text), "utf-16be", text);
-        reads(&[vec![0xFE, 0xFF], utf16be(text)].concat(), "utf-16be", text);
+        reads(
+            &[vec![0xFE, 0xFF], utf16be(text)].concat(),
+            "utf-16be",
+            text,
+        );
     }
     reads(b"plain\r\n", "ascii", "plain");
 }
@@ -85,13 +94,15 @@ fn oem_code_pages() {
 #[test]
 fn a_table_drawn_with_frames_is_oem() {
     let drawn = "┌──────────┬─────┐\r\n│ Größe    │ 12  │\r\n└──────────┴─────┘\r\n";
-    let bytes = oem_cp::encode_string_checked(drawn, &ENCODING_TABLE_CP850).expect("cp850 has frames");
+    let bytes =
+        oem_cp::encode_string_checked(drawn, &ENCODING_TABLE_CP850).expect("cp850 has frames");
     reads(&bytes, "ibm850", drawn);
 }
 
 #[test]
 fn a_file_that_switches_encoding_keeps_its_line_numbers() {
-    let oem = oem_cp::encode_string_checked(FRENCH, &ENCODING_TABLE_CP850).expect("French fits cp850");
+    let oem =
+        oem_cp::encode_string_checked(FRENCH, &ENCODING_TABLE_CP850).expect("French fits cp850");
     let heading = "=====\r\nklist tickets — Überschrift\r\n=====\r\n";
     for odd in ["", "x"] {
         let bytes = [
@@ -104,7 +115,8 @@ fn a_file_that_switches_encoding_keeps_its_line_numbers() {
         ]
         .concat();
         let text = decode(&bytes);
-        let expected = format!("{heading}{odd}{FRENCH}{heading}\r\nlast line, in bytes, no line end");
+        let expected =
+            format!("{heading}{odd}{FRENCH}{heading}\r\nlast line, in bytes, no line end");
         assert_eq!(text.lines, lines(&expected));
         assert_eq!(text.encodings, ["utf-16le", "ibm850", "ascii"]);
     }
@@ -114,7 +126,11 @@ fn a_file_that_switches_encoding_keeps_its_line_numbers() {
 fn hanzi_with_a_line_feed_byte_do_not_end_utf16() {
     // 上 is 0A 4E and 不 is 0D 4E in UTF-16LE.
     let text = "标题以上不上\r\n上不\r\n不上海以上服务器名称\r\nend\r\n";
-    reads(&[vec![0xFF, 0xFE], utf16le(text)].concat(), "utf-16le", text);
+    reads(
+        &[vec![0xFF, 0xFE], utf16le(text)].concat(),
+        "utf-16le",
+        text,
+    );
 }
 
 #[test]
@@ -122,23 +138,40 @@ fn one_damaged_line_does_not_undo_utf8() {
     let bytes = [GERMAN.as_bytes(), b"f\xFCr\r\n", GERMAN.as_bytes()].concat();
     let text = decode(&bytes);
     assert_eq!(text.lines.get(3).map(String::as_str), Some("für"));
-    assert_eq!(text.lines.first().map(String::as_str), lines(GERMAN).first().copied());
+    assert_eq!(
+        text.lines.first().map(String::as_str),
+        lines(GERMAN).first().copied()
+    );
     assert_eq!(text.encodings, ["utf-8", "windows-1252"]);
 }
 
 #[test]
 fn every_kind_of_line_end() {
-    assert_eq!(decode(b"a\nb\r\nc\r\r\nd\re").lines, ["a", "b", "c", "d", "e"]);
+    assert_eq!(
+        decode(b"a\nb\r\nc\r\r\nd\re").lines,
+        ["a", "b", "c", "d", "e"]
+    );
     assert_eq!(decode(b"a\r\n\r\nb\n\n").lines, ["a", "", "b", ""]);
-    let progress = decode(b"Processing entry 1\rProcessing entry 2\rfound 0 group of duplicate SPNs.\r\n");
-    assert_eq!(progress.lines, ["Processing entry 1", "Processing entry 2", "found 0 group of duplicate SPNs."]);
+    let progress =
+        decode(b"Processing entry 1\rProcessing entry 2\rfound 0 group of duplicate SPNs.\r\n");
+    assert_eq!(
+        progress.lines,
+        [
+            "Processing entry 1",
+            "Processing entry 2",
+            "found 0 group of duplicate SPNs."
+        ]
+    );
     assert_eq!(decode(&utf16le("a\r\r\nb\rc")).lines, ["a", "b", "c"]);
 }
 
 #[test]
 fn blanks_are_trimmed_and_invisible_characters_kept() {
     let text = decode("HTTP/web \t \r\nHTTP/web\u{a0}\r\nHTTP/web\u{200b} \r\n".as_bytes());
-    assert_eq!(text.lines, ["HTTP/web", "HTTP/web\u{a0}", "HTTP/web\u{200b}"]);
+    assert_eq!(
+        text.lines,
+        ["HTTP/web", "HTTP/web\u{a0}", "HTTP/web\u{200b}"]
+    );
     let ansi = decode(b"\tHTTP/web01\xA0\r\n");
     assert_eq!(ansi.lines, ["\tHTTP/web01\u{a0}"]);
 }
@@ -163,7 +196,10 @@ fn a_line_without_end_is_cut_and_said_so() {
     for bytes in [euros.clone().into_bytes(), utf16le(&euros)] {
         let text = decode(&bytes);
         assert_eq!(text.cut_lines, [2]);
-        assert_eq!(text.lines.get(1).map(|line| line.chars().count()), Some(LINE_CHARS));
+        assert_eq!(
+            text.lines.get(1).map(|line| line.chars().count()),
+            Some(LINE_CHARS)
+        );
         assert_eq!(text.lines.get(2).map(String::as_str), Some("after"));
     }
 }
