@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::text::{self, Text};
 use crate::evidence::ArtifactId;
 
 /// What an artifact is, judged by its content; the name is only a hint.
@@ -24,7 +25,7 @@ pub enum Kind {
     Console,
     /// Text that no reader knows.
     Text,
-    /// Bytes that no reader knows.
+    /// Bytes that no reader knows, or an entry that could not be opened (a problem says why; it has no bytes then).
     Binary,
     /// No bytes at all.
     Empty,
@@ -54,6 +55,8 @@ pub struct Artifact {
     pub sha256: String,
     /// What it is.
     pub kind: Kind,
+    /// The artifact with the lowest id that has the same bytes. Customers send the same log twice; it is counted once.
+    pub duplicate_of: Option<ArtifactId>,
 }
 
 impl Artifact {
@@ -66,5 +69,13 @@ impl Artifact {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
+    }
+
+    /// The bytes as text, decoded and cut into lines. XML wants [`decode_uncut`](super::text::decode_uncut) instead.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn text(&self) -> io::Result<Text> {
+        Ok(text::decode(&self.read()?))
     }
 }
