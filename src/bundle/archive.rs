@@ -111,9 +111,11 @@ pub(super) fn plan(content: &Content, label: &str, budget: &mut Budget) -> Plan 
         ));
     }
     budget.entries -= taken;
+    declared.truncate(taken);
+    // Where memory does not suffice for all, one dump must not take it from a hundred logs.
+    declared.sort_by_key(|entry| entry.size);
     plan.entries = declared
         .into_iter()
-        .take(taken)
         .map(|entry| Planned {
             label: label::join(label, &entry.label),
             entry: budget.allow(entry),
@@ -173,6 +175,22 @@ fn is_folder(declared: bool, name: &[u8]) -> bool {
 }
 
 impl Budget {
+    /// Whether a directory of so many entries may be held in memory. Entries of archives that are stored inside count as well, hence
+    /// the generous bound.
+    ///
+    /// # Errors
+    /// What to say of the archive that is left closed.
+    pub fn allow_directory(&self, entries: u64) -> Result<(), String> {
+        let most = self.limits.entries.saturating_mul(4);
+        if usize::try_from(entries).is_ok_and(|entries| entries <= most) {
+            return Ok(());
+        }
+        Err(format!(
+            "was not opened because it lists some {entries} entries and a bundle may hold {} artifacts; unpack it and name the parts that matter",
+            self.limits.entries
+        ))
+    }
+
     fn allow(&mut self, entry: Declared) -> Result<Entry, String> {
         let Declared { size, packed, .. } = entry;
         let Limits {

@@ -1,6 +1,7 @@
 //! One entry of a bundle.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,12 +33,22 @@ pub enum Kind {
 }
 
 /// Where an artifact's bytes are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Content {
     /// A file on disk, read when needed.
     File(PathBuf),
     /// An entry of an archive, already unpacked in memory.
     Memory(Arc<[u8]>),
+}
+
+/// Says where, and never prints the bytes: they hold passwords and tickets.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Content::File(path) => f.debug_tuple("File").field(path).finish(),
+            Content::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
+        }
+    }
 }
 
 /// One entry of a bundle: a path inside it, where its bytes are, and what kind it was sniffed to be.

@@ -58,6 +58,7 @@ struct Draft {
     sha256: String,
     bytes: u64,
     nature: Nature,
+    zip_entries: u64,
     problems: Vec<String>,
 }
 
@@ -164,6 +165,7 @@ impl Draft {
             sha256,
             bytes: 0,
             nature: Nature::Plain(Kind::Binary),
+            zip_entries: 0,
             problems: vec![says],
         }
     }
@@ -181,6 +183,7 @@ impl Draft {
             sha256: seen.sha256,
             bytes: seen.bytes,
             nature: seen.nature,
+            zip_entries: seen.zip_entries,
             problems,
         }
     }
@@ -198,6 +201,11 @@ fn unpack_archives(files: Vec<Draft>, limits: &Limits) -> Vec<Draft> {
         for mut archive in std::mem::take(&mut archives) {
             if depth > limits.depth {
                 archive.problems.push(format!("was not opened because it lies {depth} archives deep, more than {}; unpack it and name the folder", limits.depth));
+                done.push(archive);
+                continue;
+            }
+            if let Err(says) = budget.allow_directory(archive.zip_entries) {
+                archive.problems.push(says);
                 done.push(archive);
                 continue;
             }

@@ -42,7 +42,7 @@ pub(super) fn walk(input: &Path, most: usize) -> io::Result<Vec<Found>> {
                     "the folder holds more than {most} files; the rest was left out; name the folders that matter one by one"
                 );
                 found.push(Found {
-                    label: label.clone(),
+                    label: label::join(&label, "(files left out)"),
                     file: Err(says),
                 });
                 return Ok(found);
