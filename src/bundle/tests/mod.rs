@@ -209,3 +209,21 @@ fn links_are_listed_and_not_followed() {
     assert_eq!(paths(&bundle), ["a.txt", "out"]);
     only_problem(&bundle, "out: it is a link", "copy what it stands for");
 }
+
+#[test]
+fn lines_of_xml_are_kept_whole_and_others_cut() {
+    let long = " ".repeat(text::LINE_CHARS);
+    let xml = format!("<configuration><!--{long}--><system.webServer/></configuration>");
+    let txt = format!("x{long}y");
+    let sent = folder(&[("a.config", xml.as_bytes()), ("b.txt", txt.as_bytes())]);
+    let bundle = open(&[sent.path()]);
+    let texts: Vec<text::Text> = bundle.artifacts.iter().flat_map(|a| a.text()).collect();
+    let [config, other] = texts.as_slice() else {
+        panic!("two artifacts")
+    };
+    assert_eq!((&config.lines, &config.cut_lines), (&vec![xml], &vec![]));
+    assert_eq!(
+        (&other.lines, &other.cut_lines),
+        (&vec!["x".to_owned()], &vec![1])
+    );
+}
