@@ -33,10 +33,12 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    /// Counts a record. False when the same record (machine, channel, id, time) was counted before.
+    /// Counts a record. False when the same record (machine, channel, id, time) was counted before. Records without
+    /// an id (0) cannot be told from each other and all count.
     pub(crate) fn count(&mut self, head: &Head) -> bool {
         let at = self.span_of(head);
-        if !self.seen.insert((at, head.record_id, head.time)) {
+        let known = head.record_id != 0 && !self.seen.insert((at, head.record_id, head.time));
+        if known {
             self.repeated += 1;
             return false;
         }

@@ -40,6 +40,16 @@ pub(super) struct Contents {
 }
 
 impl Chunk<'_> {
+    /// True when it starts as chunks do.
+    pub(super) fn is_chunk(&self) -> bool {
+        self.bytes.starts_with(b"ElfChnk\0")
+    }
+
+    /// True for space that Windows reserved and never used.
+    pub(super) fn is_unused(&self) -> bool {
+        self.bytes.iter().all(|byte| *byte == 0)
+    }
+
     /// The lowest record id by the header, where it makes sense.
     pub(super) fn first_record(&self) -> Option<u64> {
         let header = EvtxChunkHeader::from_bytes(self.bytes).ok()?;
@@ -59,9 +69,6 @@ impl Chunk<'_> {
     }
 
     fn read_into(&self, contents: &mut Contents, artifact: ArtifactId) -> Result<(), String> {
-        if self.bytes.iter().all(|byte| *byte == 0) {
-            return Ok(()); // space that Windows reserved and never used
-        }
         let here = format!("Chunk {} (file offset {:#x})", self.number, self.offset);
         let header = self
             .header()

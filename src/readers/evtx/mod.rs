@@ -88,7 +88,7 @@ fn chunks<'a>(
     let dirty = header
         .as_ref()
         .is_none_or(|header| header.flags.contains(HeaderFlags::DIRTY));
-    let mut chunks: Vec<Chunk<'a>> = bytes
+    let chunks = bytes
         .get(start..)
         .unwrap_or_default()
         .chunks(chunk::SIZE)
@@ -98,23 +98,34 @@ fn chunks<'a>(
             offset: start + number * chunk::SIZE,
             bytes,
             dirty,
-        })
-        .collect();
+        });
+    let (mut chunks, others): (Vec<_>, Vec<_>) = chunks.partition(Chunk::is_chunk);
+    let held = chunks.len() + others.len();
     if let Some(header) = header
-        && usize::from(header.chunk_count) > chunks.len()
+        && usize::from(header.chunk_count) > held
     {
         problem(format!(
-            "The file is cut off: its header counts {} chunks, and it holds {}.",
-            header.chunk_count,
-            chunks.len()
+            "The file is cut off: its header counts {} chunks, and it holds {held}.",
+            header.chunk_count
+        ));
+    }
+    let strange: Vec<_> = others.iter().filter(|chunk| !chunk.is_unused()).collect();
+    if let Some(first) = strange.first() {
+        problem(format!(
+            "{} of {held} chunks do not start like a chunk (ElfChnk) and were skipped; the first is chunk {} at file \
+             offset {:#x}.",
+            strange.len(),
+            first.number,
+            first.offset
         ));
     }
     let oldest = chunks
         .iter()
-        .filter_map(|chunk| Some((chunk.first_record()?, chunk.number)))
+        .enumerate()
+        .filter_map(|(place, chunk)| Some((chunk.first_record()?, place)))
         .min();
-    if let Some((_, number)) = oldest {
-        chunks.rotate_left(number);
+    if let Some((_, place)) = oldest {
+        chunks.rotate_left(place);
     }
     chunks
 }

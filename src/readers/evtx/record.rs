@@ -52,10 +52,10 @@ impl<'a> RecordReader<'a> {
             Some(slot) => self.interned(&slot.render(&values)),
             None => self.interned(""),
         };
-        let provider = match &parts.provider {
-            Some(name) => text(&Some(name.clone())),
-            None => text(&parts.source),
-        };
+        let mut provider = text(&parts.provider);
+        if provider.is_empty() {
+            provider = text(&parts.source);
+        }
         let event_id = parts.id.as_ref().and_then(|slot| slot.number(&values));
         let head = Head {
             provider,
@@ -122,7 +122,13 @@ impl<'a> RecordReader<'a> {
         deeper: usize,
         length: &mut usize,
     ) -> Result<(), Broken> {
-        for (name, text) in &template.parts.data {
+        let data = &template.parts.data;
+        for (name, text) in data {
+            // Windows leaves out what is null; among several values without names it keeps its place here, because
+            // the place is all that names them.
+            if text.is_null(values) && (name.is_some() || data.len() == 1) {
+                continue;
+            }
             let name = name
                 .as_ref()
                 .map(|name| self.interned(&name.render(values)));
@@ -217,6 +223,10 @@ impl Text {
                 all
             })),
         }
+    }
+
+    fn is_null(&self, values: &Values<'_>) -> bool {
+        matches!(self.0.as_slice(), [Piece::Value(value)] if values.is_null(*value))
     }
 
     /// The text, as one item for each item of an array.

@@ -49,6 +49,11 @@ impl<'a> Values<'a> {
         Some((*kind, self.chunk.get(place.clone())?))
     }
 
+    /// True when the record brings no value for this number.
+    pub(super) fn is_null(&self, index: u16) -> bool {
+        self.get(index).is_none_or(|(kind, _)| kind == NULL)
+    }
+
     /// Where the binary XML is that stands for this value; `None` when it is another type or empty.
     pub(super) fn binary_xml(&self, index: u16) -> Option<Range<usize>> {
         let (kind, place) = self.table.get(usize::from(index))?;
@@ -235,7 +240,7 @@ mod tests {
         assert_eq!(render(UTF16, b"u\0m\0a\0\0\0"), "uma");
         assert_eq!(
             render(0x11, &133_595_136_000_000_000_u64.to_le_bytes()),
-            "2024-05-07T08:00:00.0000000Z"
+            "2024-05-07T00:00:00.0000000Z"
         );
         assert_eq!(
             render(
