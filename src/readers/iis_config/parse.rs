@@ -82,40 +82,50 @@ impl Parse<'_> {
                 Ok(Event::Eof) => return None,
                 Err(error) => {
                     let at = start.saturating_add(reader.error_position() as usize);
-                    self.fault(at, true, &format!("{error}; what it holds is skipped"));
-                    // A broken tag ends where the next one begins; an unclosed comment holds all the rest.
-                    let rest = text.get(at..)?;
-                    if rest.starts_with("<!--") || rest.starts_with("<![CDATA[") {
-                        return None;
-                    }
-                    let inside = rest.char_indices().nth(1)?.0;
-                    let next = rest.get(inside..)?.find('<')?;
-                    return Some(at.saturating_add(inside).saturating_add(next));
+                    return self.broken(at, &error);
                 }
             }
         }
     }
 
-    /// A start tag. Inner `Some`: the tag is broken and reading resumes there; outer `None`: a limit ends the reading.
-    fn start(&mut self, at: usize, tag: &BytesStart<'_>, empty: bool) -> Option<Option<usize>> {
-        let name = tag.name().as_ref().to_owned();
-        // The tag's text begins after its `<`; a second `<` in it belongs to the next tag.
-        let broken = tag.find('<');
-        let whole = match broken {
-            Some(cut) => tag.get(..cut).unwrap_or_default().to_owned(),
-            None => tag.to_string(),
-        };
-        let resume = broken.map(|cut| at.saturating_add(1).saturating_add(cut));
-        if broken.is_some() {
-            self.fault(at, true, "a tag is not closed before the next one begins");
+    /// Goes on after markup that does not end: the place to resume at, `None` when it holds all the rest.
+    fn broken(&mut self, at: usize, error: &quick_xml::Error) -> Option<usize> {
+        let rest = self.text.get(at..)?;
+        let tag = rest
+            .strip_prefix('<')
+            .filter(|tag| !tag.starts_with(['!', '?', '/']));
+        // A quote without its end hides the end of the tag: the tag reaches to the next `<` at most.
+        if let Some(tag) = tag
+            && tag.contains('<')
+        {
+            return self.start(at, tag, false)?;
         }
-        let name_end = whole
-            .find(|letter: char| letter.is_ascii_whitespace())
-            .unwrap_or(whole.len());
-        let name = match broken {
-            Some(_) => whole.get(..name_end).unwrap_or_default().to_owned(),
-            None => name,
+        self.fault(at, true, &format!("{error}; what it holds is skipped"));
+        if rest.starts_with("<!--") || rest.starts_with("<![CDATA[") {
+            return None;
+        }
+        let inside = rest.char_indices().nth(1)?.0;
+        let next = rest.get(inside..)?.find('<')?;
+        Some(at.saturating_add(inside).saturating_add(next))
+    }
+
+    /// A start tag, given what follows its `<`. Inner `Some`: the tag is broken and reading resumes there; outer
+    /// `None`: a limit ends the reading.
+    fn start(&mut self, at: usize, tag: &str, empty: bool) -> Option<Option<usize>> {
+        let (whole, resume) = match tag.split_once('<') {
+            Some((whole, _)) => {
+                self.fault(at, true, "a tag is not closed before the next one begins");
+                (
+                    whole,
+                    Some(at.saturating_add(1).saturating_add(whole.len())),
+                )
+            }
+            None => (tag, None),
         };
+        let name_end = whole
+            .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '/' | '>'))
+            .unwrap_or(whole.len());
+        let name = whole.get(..name_end).unwrap_or_default();
         if name.is_empty() {
             self.fault(at, true, "a tag has no name");
             return Some(resume);
@@ -128,9 +138,8 @@ impl Parse<'_> {
             return Some(resume);
         }
         let attributes = self.attributes(at, &BytesStart::from_content(whole, name_end));
-        let opened = name.clone();
         let added = self.tree.add(Element {
-            name,
+            name: name.to_owned(),
             attributes,
             line: self.line(at),
             parent: self.open.last().copied(),
@@ -147,7 +156,7 @@ impl Parse<'_> {
         };
         // A broken tag followed by one of the same name was an entry of a collection: it holds nothing.
         let closed = match resume.and_then(|at| self.text.get(at..)) {
-            Some(next) => next.get(1..).is_some_and(|next| next.starts_with(&opened)),
+            Some(next) => next.get(1..).is_some_and(|next| next.starts_with(name)),
             None => empty,
         };
         if !closed {
@@ -238,7 +247,7 @@ impl Parse<'_> {
             self.fault(at, false, "a bare & stands in the text");
         }
         match self.open.last() {
-            Some(&element) => self.tree.add_text(element, trimmed),
+            Some(&element) => self.tree.add_text(element, text),
             None => self.fault(at, false, "text outside of any element is skipped"),
         }
     }

@@ -42,15 +42,23 @@ pub fn place_web_config(server: &ServerConfig, artifact_path: &str) -> Vec<WebPa
         return Vec::new();
     }
     let served = served(server);
-    if let Some(places) = by_directory(&served, folders) {
-        return places;
-    }
+    let by_directory = by_directory(&served, folders);
     let by_folder = by_site_folder(server, &served, folders);
-    let by_tail = by_tail(&served, folders);
-    match (by_folder.is_empty(), by_tail.is_empty()) {
-        (false, false) if by_folder != by_tail => Vec::new(),
-        (false, _) => by_folder,
-        (true, _) => by_tail,
+    // `Sites/Intranet` may be a collector's folder, or the directory C:\Sites\Intranet: only a drive tells.
+    match by_directory {
+        Some((places, true)) => places,
+        Some((places, false)) => agreed(places, by_folder),
+        None => agreed(by_tail(&served, folders), by_folder),
+    }
+}
+
+/// What two ways of placing agree on; one that finds nothing agrees with everything.
+fn agreed(one: Vec<WebPath>, other: Vec<WebPath>) -> Vec<WebPath> {
+    match (one.is_empty(), other.is_empty()) {
+        (true, _) => other,
+        (_, true) => one,
+        _ if one == other => one,
+        _ => Vec::new(),
     }
 }
 
@@ -99,13 +107,14 @@ fn drive(folder: &str) -> Option<char> {
     matches!(letters.as_str(), "" | ":" | "$").then_some(letter.to_ascii_lowercase())
 }
 
-/// The longest served directory that the folders contain, with what follows it. `Some` and empty: two fit as well.
+/// The longest served directory that the folders contain, with what follows it, and whether its drive stands before
+/// it. Empty when several directories fit as well.
 fn by_directory(
     served: &BTreeMap<Directory, BTreeSet<WebPath>>,
     folders: &[&str],
-) -> Option<Vec<WebPath>> {
+) -> Option<(Vec<WebPath>, bool)> {
     let lower: Vec<String> = folders.iter().map(|folder| folder.to_lowercase()).collect();
-    let mut best: Vec<(&BTreeSet<WebPath>, &[&str])> = Vec::new();
+    let mut best: Vec<(&BTreeSet<WebPath>, &[&str], bool)> = Vec::new();
     let mut longest = 0;
     for ((drive_of, directory), places) in served {
         let found = lower
@@ -127,10 +136,10 @@ fn by_directory(
             best.clear();
             longest = directory.len();
         }
-        best.push((places, rest));
+        best.push((places, rest, before.is_some()));
     }
-    let [(places, rest)] = best.as_slice() else {
-        return (!best.is_empty()).then(Vec::new);
+    let [(places, rest, on_drive)] = best.as_slice() else {
+        return (!best.is_empty()).then(|| (Vec::new(), true));
     };
     let below = places.iter().map(|place| WebPath {
         site: place.site.clone(),
@@ -143,11 +152,8 @@ fn by_directory(
         all.iter()
             .any(|other| web_path::level(&other.site, &other.path) == level)
     };
-    Some(
-        below
-            .filter(|place| rest.is_empty() || !is_own(place))
-            .collect(),
-    )
+    let below = below.filter(|place| rest.is_empty() || !is_own(place));
+    Some((below.collect(), *on_drive))
 }
 
 /// A collector's folder: the name of a site, then nothing or one of its applications or virtual directories.

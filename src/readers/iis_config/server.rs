@@ -1,6 +1,7 @@
 //! The configuration of one server, put together: its sites, applications, bindings and pools, and the web.config
 //! files placed where they belong.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
@@ -81,12 +82,15 @@ impl ServerConfig {
                 problems.push(problem(
                     "IIS does not read this web.config: allowSubDirConfig or enableConfigurationOverride is false",
                 ));
-            } else if self.hierarchy.web_configs.contains_key(&level) {
-                problems.push(problem(
+                continue;
+            }
+            match self.hierarchy.web_configs.entry(level) {
+                Entry::Vacant(free) => {
+                    free.insert(file.clone());
+                }
+                Entry::Occupied(_) => problems.push(problem(
                     "another web.config belongs to the same path; this one is left out",
-                ));
-            } else {
-                self.hierarchy.web_configs.insert(level, file.clone());
+                )),
             }
         }
         problems
