@@ -2,6 +2,7 @@
 //!
 //! [`Report`] is the JSON contract. [`json`] and [`schema`] write it and its schema for programs.
 
+mod build;
 mod ledger;
 pub mod model;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod words;
 
 use serde_json::Value;
 
+pub use build::build;
 pub use model::*;
 
 /// The report as JSON: indented, the fields in the order of the contract, ending in a line feed.

@@ -123,7 +123,7 @@ fn binary_and_rendered_events_are_the_same() {
                 .flat_map(|event| event.lines())
                 .map(str::to_owned)
                 .collect(),
-            encodings: Vec::new(),
+            ..Default::default()
         };
         let rendered = crate::readers::event_xml::read(ArtifactId(7), &text);
         assert_eq!(rendered.problems, [], "{}", file.display());

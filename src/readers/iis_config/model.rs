@@ -271,9 +271,3 @@ pub struct ServerConfig {
     /// The files by the paths they belong to: what [`ServerConfig::effective`] computes from.
     pub(super) hierarchy: Hierarchy,
 }
-impl ServerConfig {
-    /// stub
-    pub fn effective(&self, _site: &str, _path: &str) -> EffectiveSettings {
-        loop {}
-    }
-}

@@ -33,7 +33,10 @@ impl<'a> Book<'a> {
     }
 
     /// The ids of several citations.
-    pub(super) fn cite_all<'c>(&mut self, citations: impl IntoIterator<Item = &'c Citation>) -> Vec<String> {
+    pub(super) fn cite_all<'c>(
+        &mut self,
+        citations: impl IntoIterator<Item = &'c Citation>,
+    ) -> Vec<String> {
         let mut ids: Vec<String> = Vec::new();
         for citation in citations {
             let id = self.cite(citation);

@@ -33,7 +33,10 @@ pub(super) fn build(case: &Case, scene: &Scene<'_>, book: &mut Book<'_>) -> Vec<
                 site: endpoint.site.clone(),
                 application: endpoint.application.clone(),
                 pool: endpoint.pool.as_ref().map(|p| p.name.clone()),
-                identity: endpoint.pool.as_ref().map(|p| p.identity.shown(&case.accounts)),
+                identity: endpoint
+                    .pool
+                    .as_ref()
+                    .map(|p| p.identity.shown(&case.accounts)),
                 acceptor: view.acceptor().map(|a| case.acceptor_shown(endpoint, a)),
                 spn: spn(&view.path),
                 holders: holders(case, &view.path),

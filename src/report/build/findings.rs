@@ -11,12 +11,40 @@ use super::{endpoints, symptoms};
 pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
     let finding = &judged.finding;
     let page = &judged.cause.page;
-    let decisive = if finding.conclusive { model::Weight::Decisive } else { model::Weight::Supporting };
+    let decisive = if finding.conclusive {
+        model::Weight::Decisive
+    } else {
+        model::Weight::Supporting
+    };
     let mut evidence = Vec::new();
-    weigh(&finding.observed, if finding.structure.is_empty() { decisive } else { model::Weight::Decisive }, book, &mut evidence);
-    weigh(&finding.structure, model::Weight::Decisive, book, &mut evidence);
-    weigh(&finding.supporting, model::Weight::Supporting, book, &mut evidence);
-    weigh(&finding.contradicting, model::Weight::Contradicting, book, &mut evidence);
+    weigh(
+        &finding.observed,
+        if finding.structure.is_empty() {
+            decisive
+        } else {
+            model::Weight::Decisive
+        },
+        book,
+        &mut evidence,
+    );
+    weigh(
+        &finding.structure,
+        model::Weight::Decisive,
+        book,
+        &mut evidence,
+    );
+    weigh(
+        &finding.supporting,
+        model::Weight::Supporting,
+        book,
+        &mut evidence,
+    );
+    weigh(
+        &finding.contradicting,
+        model::Weight::Contradicting,
+        book,
+        &mut evidence,
+    );
     let mut look_alikes: Vec<model::LookAlike> = finding
         .open_look_alikes
         .iter()
@@ -28,14 +56,24 @@ pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
     look_alikes.extend(
         page.look_alikes
             .iter()
-            .filter(|l| !finding.open_look_alikes.iter().any(|(open, _)| *open == l.cause))
+            .filter(|l| {
+                !finding
+                    .open_look_alikes
+                    .iter()
+                    .any(|(open, _)| *open == l.cause)
+            })
             .map(|l| model::LookAlike {
                 cause: l.cause.to_owned(),
                 told_apart_by: l.told_apart_by.to_owned(),
             }),
     );
     let mut blind_spots: Vec<String> = page.blind_spots.iter().map(|b| (*b).to_owned()).collect();
-    blind_spots.extend(finding.lacks.iter().map(|m| format!("not in the bundle: {} (collect with: {})", m.what, m.collect_with)));
+    blind_spots.extend(finding.lacks.iter().map(|m| {
+        format!(
+            "not in the bundle: {} (collect with: {})",
+            m.what, m.collect_with
+        )
+    }));
     let (remedy, after_fix) = remedy_of(judged);
     model::Finding {
         cause: judged.cause.id.to_owned(),
@@ -60,7 +98,12 @@ pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
     }
 }
 
-fn weigh(grounds: &[Ground], weight: model::Weight, book: &mut Book<'_>, evidence: &mut Vec<model::EvidenceRef>) {
+fn weigh(
+    grounds: &[Ground],
+    weight: model::Weight,
+    book: &mut Book<'_>,
+    evidence: &mut Vec<model::EvidenceRef>,
+) {
     for ground in grounds {
         for id in book.cite_all(ground.from.iter().take(4)) {
             let new = model::EvidenceRef {
@@ -106,7 +149,10 @@ fn alternative((fix, changes): &(Fix, Vec<EndpointChange>)) -> Vec<model::Step> 
         .collect();
     let mut steps: Vec<model::Step> = fix.remedy.fix.iter().map(step).collect();
     if let (Some(first), false) = (steps.first_mut(), worse.is_empty()) {
-        first.risk = Some(format!("this way makes another address worse: {}", worse.join(", ")));
+        first.risk = Some(format!(
+            "this way makes another address worse: {}",
+            worse.join(", ")
+        ));
     }
     steps
 }

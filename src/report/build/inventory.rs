@@ -1,16 +1,20 @@
 //! The inventory: what was found in the bundle and how far it was understood.
 
-use crate::bundle::{Artifact, Bundle, Kind};
+use crate::bundle::{Artifact, Bundle};
 use crate::case::{Case, Role};
 use crate::evidence::Place;
-use crate::readers::ArtifactReading;
+use crate::readers::{ArtifactReading, kind_name};
 use crate::report::model;
 
 /// Problems of one artifact that are spelled out; the rest is counted.
 const SPELLED_OUT: usize = 20;
 
 /// The bundle's part of the report.
-pub(super) fn build(bundle: &Bundle, readings: &[ArtifactReading], case: &Case) -> model::BundleSummary {
+pub(super) fn build(
+    bundle: &Bundle,
+    readings: &[ArtifactReading],
+    case: &Case,
+) -> model::BundleSummary {
     let span = case.span();
     model::BundleSummary {
         inputs: bundle
@@ -41,7 +45,11 @@ pub(super) fn build(bundle: &Bundle, readings: &[ArtifactReading], case: &Case) 
     }
 }
 
-fn artifact(artifact: &Artifact, reading: Option<&ArtifactReading>, case: &Case) -> model::ArtifactSummary {
+fn artifact(
+    artifact: &Artifact,
+    reading: Option<&ArtifactReading>,
+    case: &Case,
+) -> model::ArtifactSummary {
     let problems: Vec<String> = case
         .problems
         .iter()
@@ -59,28 +67,16 @@ fn artifact(artifact: &Artifact, reading: Option<&ArtifactReading>, case: &Case)
     }
     model::ArtifactSummary {
         path: artifact.path.clone(),
-        kind: reading.map_or_else(|| kind(artifact.kind).to_owned(), |r| r.kind.clone()),
-        host: case.artifact_hosts.get(&artifact.id).map(|h| case.hosts.get(*h).name.clone()),
+        kind: reading.map_or_else(|| kind_name(artifact.kind).to_owned(), |r| r.kind.clone()),
+        host: case
+            .artifact_hosts
+            .get(&artifact.id)
+            .map(|h| case.hosts.get(*h).name.clone()),
         encoding: reading.and_then(|r| r.encoding.clone()),
         bytes: artifact.bytes,
         records: reading.map_or(0, |r| r.records),
         skipped,
         problems: shown,
-    }
-}
-
-/// The report's name of a kind.
-pub(super) fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Evtx => "evtx",
-        Kind::EventXml => "event-xml",
-        Kind::ApplicationHostConfig => "application-host-config",
-        Kind::WebConfig => "web-config",
-        Kind::OtherConfig => "other-config",
-        Kind::Console => "console",
-        Kind::Text => "text",
-        Kind::Binary => "binary",
-        Kind::Empty => "empty",
     }
 }
 

@@ -6,6 +6,7 @@ mod coverage;
 mod endpoints;
 mod findings;
 mod inventory;
+mod scope;
 mod symptoms;
 mod timeline;
 mod verdict;
@@ -19,10 +20,19 @@ use crate::report::model::{self, Report};
 use book::Book;
 
 /// The report of a case. `artifacts` says how far each artifact was read.
-pub fn build(bundle: &Bundle, artifacts: &[ArtifactReading], case: &Case, judgement: &Judgement) -> Report {
+pub fn build(
+    bundle: &Bundle,
+    artifacts: &[ArtifactReading],
+    case: &Case,
+    judgement: &Judgement,
+) -> Report {
     let mut book = Book::new(&bundle.artifacts);
     let scene = Scene::of(case);
-    let findings: Vec<model::Finding> = judgement.findings.iter().map(|f| findings::build(f, &mut book)).collect();
+    let findings: Vec<model::Finding> = judgement
+        .findings
+        .iter()
+        .map(|f| findings::build(f, &mut book))
+        .collect();
     let ruled_out = judgement
         .ruled_out
         .iter()

@@ -34,7 +34,8 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
                 time_certainty: model::TimeCertainty::Exact,
                 kind: model::TimelineKind::Failure,
                 says: format!("{which} of {}: {what}", symptom.count),
-                evidence: book.cite_all(symptom.from.iter().filter(|c| c.time == Some(time)).take(1)),
+                evidence: book
+                    .cite_all(symptom.from.iter().filter(|c| c.time == Some(time)).take(1)),
             });
         }
     }
@@ -51,7 +52,10 @@ fn is_change(event: &Event) -> bool {
             let a = a.to_ascii_lowercase();
             matches!(
                 a.as_str(),
-                "serviceprincipalname" | "msds-supportedencryptiontypes" | "useraccountcontrol" | "msds-allowedtodelegateto"
+                "serviceprincipalname"
+                    | "msds-supportedencryptiontypes"
+                    | "useraccountcontrol"
+                    | "msds-allowedtodelegateto"
             )
         }),
         _ => false,

@@ -7,8 +7,16 @@ use crate::report::model;
 use super::symptoms;
 
 /// The verdict on a case.
-pub(super) fn build(case: &Case, judgement: &Judgement, endpoints: &[model::Endpoint]) -> model::Verdict {
-    let roots: Vec<&Judged> = judgement.root_causes.iter().filter_map(|i| judgement.findings.get(*i)).collect();
+pub(super) fn build(
+    case: &Case,
+    judgement: &Judgement,
+    endpoints: &[model::Endpoint],
+) -> model::Verdict {
+    let roots: Vec<&Judged> = judgement
+        .root_causes
+        .iter()
+        .filter_map(|i| judgement.findings.get(*i))
+        .collect();
     let mut causes: Vec<String> = Vec::new();
     for root in &roots {
         if !causes.iter().any(|c| c == root.cause.id) {
@@ -17,25 +25,51 @@ pub(super) fn build(case: &Case, judgement: &Judgement, endpoints: &[model::Endp
     }
     let unexplained = judgement.unexplained.len() as u64;
     let (status, headline) = if let Some(first) = roots.first() {
-        (model::VerdictStatus::RootCauseFound, found(first, roots.len()))
-    } else if let Some(symptom) = judgement.unexplained.first().and_then(|id| case.symptoms.get(id.0)) {
+        (
+            model::VerdictStatus::RootCauseFound,
+            found(first, roots.len()),
+        )
+    } else if let Some(symptom) = judgement
+        .unexplained
+        .first()
+        .and_then(|id| case.symptoms.get(id.0))
+    {
         (
             model::VerdictStatus::Inconclusive,
-            format!("Failures are in the bundle, but it does not decide their cause: {}", symptoms::what(case, symptom)),
+            format!(
+                "Failures are in the bundle, but it does not decide their cause: {}",
+                symptoms::what(case, symptom)
+            ),
         )
     } else if !judgement.findings.is_empty() {
         (
             model::VerdictStatus::Inconclusive,
-            format!("Nothing failed in what the bundle covers; {} possible cause(s) could not be excluded", judgement.findings.len()),
+            format!(
+                "Nothing failed in what the bundle covers; {} possible cause(s) could not be excluded",
+                judgement.findings.len()
+            ),
         )
-    } else if endpoints.iter().any(|e| e.outcome == model::Outcome::Kerberos) {
-        (model::VerdictStatus::Healthy, "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned())
-    } else if endpoints.iter().any(|e| e.outcome != model::Outcome::Unknown) {
-        (model::VerdictStatus::Healthy, "Nothing wrong found in what the bundle covers".to_owned())
+    } else if endpoints
+        .iter()
+        .any(|e| e.outcome == model::Outcome::Kerberos)
+    {
+        (
+            model::VerdictStatus::Healthy,
+            "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned(),
+        )
+    } else if endpoints
+        .iter()
+        .any(|e| e.outcome != model::Outcome::Unknown)
+    {
+        (
+            model::VerdictStatus::Healthy,
+            "Nothing wrong found in what the bundle covers".to_owned(),
+        )
     } else {
         (
             model::VerdictStatus::Inconclusive,
-            "No failure is in the bundle, and it lacks what would show whether Kerberos works".to_owned(),
+            "No failure is in the bundle, and it lacks what would show whether Kerberos works"
+                .to_owned(),
         )
     };
     model::Verdict {
