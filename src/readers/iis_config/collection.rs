@@ -1,10 +1,15 @@
 //! Collections (`providers`, `modules`, `authorization`, `spn` lists): the parent's entries, then this level's
 //! `<clear/>`, `<remove>` and `<add>` in order. Deeper entries are appended.
 
+use std::collections::BTreeSet;
+
 use crate::evidence::Citation;
 
 use super::layers::{Layers, is_true};
 use super::tree::Node;
+
+/// Directives of one collection at one level: the longest real ones have some hundred.
+const MAX_STEPS: usize = 10_000;
 
 /// What a collection calls its directives, and what makes an entry unique.
 pub(super) struct Shape {
@@ -31,6 +36,7 @@ pub(super) struct Entry<'s> {
 #[derive(Default)]
 pub(super) struct Collection<'s> {
     pub(super) entries: Vec<Entry<'s>>,
+    keys: BTreeSet<String>,
     /// The `<clear/>` and `<remove>` of the innermost level that has any.
     pub(super) shaped_by: Vec<Citation>,
     /// Keys taken away, with what did it, in order.
@@ -48,7 +54,8 @@ impl<'s> Collection<'s> {
             let mut shaped = Vec::new();
             let nodes = layer.used.node.below(shape.element).into_iter();
             let steps = nodes.flat_map(|node| node.children().collect::<Vec<_>>());
-            for node in steps.filter(|node| layer.allows(*node, None)) {
+            let steps = steps.filter(|node| layer.allows(*node, None));
+            for node in steps.take(MAX_STEPS) {
                 let from = node.cite(layer.file.artifact);
                 let name = node.name();
                 if name == shape.add {
@@ -78,26 +85,27 @@ impl<'s> Collection<'s> {
     }
 
     fn add(&mut self, entry: Entry<'s>) {
-        match self.entries.iter().any(|other| other.key == entry.key) {
-            true => self.duplicates.push(entry.from),
-            false => self.entries.push(entry),
+        if self.keys.insert(entry.key.clone()) {
+            self.entries.push(entry);
+        } else {
+            self.duplicates.push(entry.from);
         }
     }
 
     /// Takes away the entry of a key, or all of them; fails with the entry that a shallower file locks.
     fn take(&mut self, key: Option<&str>, by: &Citation, depth: usize) -> Result<(), Citation> {
+        if key.is_some_and(|key| !self.keys.contains(key)) {
+            return Ok(());
+        }
         let meant = |entry: &Entry<'_>| key.is_none_or(|key| entry.key == key);
         let locked = |entry: &&Entry<'_>| meant(entry) && entry.locked && entry.depth < depth;
         if let Some(entry) = self.entries.iter().find(locked) {
             return Err(entry.from.clone());
         }
-        let (gone, kept) = std::mem::take(&mut self.entries)
-            .into_iter()
-            .partition(meant);
-        self.entries = kept;
-        let gone: Vec<Entry<'s>> = gone;
-        self.removed
-            .extend(gone.into_iter().map(|entry| (entry.key, by.clone())));
+        for gone in self.entries.extract_if(.., |entry| meant(entry)) {
+            self.keys.remove(&gone.key);
+            self.removed.push((gone.key, by.clone()));
+        }
         Ok(())
     }
 }

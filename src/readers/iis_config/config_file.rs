@@ -15,6 +15,9 @@ use super::schema::{self, SECTIONS, Section};
 use super::tree::{Node, Tree};
 use super::web_path;
 
+/// How often one section may stand at one path of a file and still be read: IIS takes it once.
+pub(super) const MAX_REPEATS: usize = 64;
+
 /// A configuration file, read. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFile {
@@ -173,7 +176,10 @@ impl ConfigFile {
     pub(super) fn uses(&self, section: Section, location: &str) -> Vec<SectionUse<'_>> {
         let uses = self.uses.get(&(section, location.to_owned()));
         let uses = uses.map(Vec::as_slice).unwrap_or_default();
-        uses.iter().filter_map(|&used| self.resolve(used)).collect()
+        uses.iter()
+            .take(MAX_REPEATS)
+            .filter_map(|&used| self.resolve(used))
+            .collect()
     }
 
     /// Every use of a section, with its location path.

@@ -102,18 +102,21 @@ impl<'s> Way<'s> {
 
     /// The web.config files of the applications on the way that the bundle does not hold, as `directory\web.config`.
     pub(super) fn unseen_files(&self) -> Vec<String> {
-        web_path::levels(&self.level)
+        let unseen = web_path::levels(&self.level)
             .into_iter()
             .filter(|level| !self.hierarchy.web_configs.contains_key(*level))
             .filter_map(|level| self.hierarchy.hosted.get(level))
             .filter(|hosted| hosted.application && hosted.reads_web_configs)
-            .filter(|hosted| !hosted.physical_path.is_empty())
-            .map(|hosted| {
-                format!(
-                    "{}\\web.config",
-                    hosted.physical_path.trim_end_matches(['\\', '/'])
-                )
-            })
-            .collect()
+            .map(|hosted| hosted.physical_path.trim_end_matches(['\\', '/']))
+            .filter(|directory| !directory.is_empty());
+        let mut files: Vec<String> = Vec::new();
+        for directory in unseen {
+            let file = format!("{directory}\\web.config");
+            // Applications may share a directory.
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
     }
 }

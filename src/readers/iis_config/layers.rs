@@ -9,15 +9,15 @@
 //! Locks bind deeper *files* only: applicationHost.config may set for a site what it locks for the server
 //! (A. Bi, IIS team, "More config locking", 2008).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::Citation;
 
-use super::config_file::{ConfigFile, SectionUse};
+use super::config_file::{ConfigFile, MAX_REPEATS, SectionUse};
 use super::hierarchy::Way;
 use super::model::LockViolation;
 use super::schema::{Attribute, Section};
-use super::tree::Node;
+use super::tree::{self, Node};
 use super::web_path;
 
 /// One place that sets a section.
@@ -87,7 +87,7 @@ impl<'s> Layers<'s> {
             used,
             blocked: BTreeSet::new(),
         };
-        self.item_locks(&mut layer, used.node, &mut Vec::new());
+        self.item_locks(&mut layer, &[used.node], &mut Vec::new());
         self.layers.push(layer);
     }
 
@@ -124,58 +124,48 @@ impl<'s> Layers<'s> {
         lock
     }
 
-    /// Finds attributes and elements below a node that layers of shallower files lock, and notes the violations.
-    fn item_locks(&mut self, layer: &mut Layer<'s>, node: Node<'s>, path: &mut Vec<&'s str>) {
-        let above: Vec<(Node<'s>, Citation)> = self
+    /// Finds attributes and elements, in the nodes at one path below the section, that layers of shallower files lock,
+    /// and notes the violations.
+    fn item_locks(&mut self, layer: &mut Layer<'s>, nodes: &[Node<'s>], path: &mut Vec<&'s str>) {
+        let locking = self
             .layers
             .iter()
             .filter(|above| above.depth < layer.depth)
             .flat_map(|above| {
                 let nodes = above.used.node.below(path).into_iter();
-                nodes
-                    .filter(|node| {
-                        node.attributes()
-                            .iter()
-                            .any(|one| one.name.starts_with("lock"))
-                    })
-                    .map(|node| (node, node.cite(above.file.artifact)))
-            })
-            .collect();
-        for attribute in node.attributes() {
-            let lock = above.iter().find(|(above, _)| {
-                locks(
-                    *above,
-                    "lockAttributes",
-                    "lockAllAttributesExcept",
-                    &attribute.name,
-                )
+                let nodes = nodes.filter(|node| node.attributes().iter().any(is_lock));
+                nodes.map(|node| (node, node.cite(above.file.artifact)))
             });
-            if let Some((_, locked_by)) = lock
-                && !attribute.name.starts_with("lock")
-            {
-                layer
-                    .blocked
-                    .insert((node.number(), Some(attribute.name.clone())));
-                self.violate(layer.file, node, &attribute.name, locked_by);
+        let locking: Vec<(Node<'s>, Citation)> = locking.take(MAX_REPEATS).collect();
+        let lock_of = |lists: [&str; 2], name: &str| {
+            let lock = locking.iter().find(|(above, _)| locks(*above, lists, name));
+            lock.map(|(_, locked_by)| locked_by)
+        };
+        let mut inside: BTreeMap<&str, Vec<Node<'s>>> = BTreeMap::new();
+        for &node in nodes {
+            for attribute in node.attributes().iter().filter(|one| !is_lock(one)) {
+                let name = &attribute.name;
+                if let Some(locked_by) =
+                    lock_of(["lockAttributes", "lockAllAttributesExcept"], name)
+                {
+                    layer.blocked.insert((node.number(), Some(name.clone())));
+                    self.violate(layer.file, node, name, locked_by);
+                }
+            }
+            for child in node.children() {
+                let name = child.name();
+                if let Some(locked_by) = lock_of(["lockElements", "lockAllElementsExcept"], name) {
+                    layer.blocked.insert((child.number(), None));
+                    self.violate(layer.file, child, name, locked_by);
+                } else if !is_entry(name) {
+                    inside.entry(name).or_default().push(child);
+                }
             }
         }
-        for child in node.children() {
-            let lock = above.iter().find(|(above, _)| {
-                locks(
-                    *above,
-                    "lockElements",
-                    "lockAllElementsExcept",
-                    child.name(),
-                )
-            });
-            if let Some((_, locked_by)) = lock {
-                layer.blocked.insert((child.number(), None));
-                self.violate(layer.file, child, child.name(), locked_by);
-            } else if !is_entry(child.name()) {
-                path.push(child.name());
-                self.item_locks(layer, child, path);
-                path.pop();
-            }
+        for (name, nodes) in inside {
+            path.push(name);
+            self.item_locks(layer, &nodes, path);
+            path.pop();
         }
     }
 
@@ -235,16 +225,19 @@ fn is_entry(name: &str) -> bool {
     )
 }
 
-/// Whether an element locks an attribute or a child element of itself for deeper files.
-fn locks(above: Node<'_>, these: &str, all_except: &str, name: &str) -> bool {
-    let lists = |attribute: &str, name: &str| {
-        above.attribute(attribute).map(|list| {
-            list.split(',')
-                .map(str::trim)
-                .any(|one| one == name || one == "*")
-        })
+/// Whether an attribute is a lock itself.
+fn is_lock(attribute: &tree::Attribute) -> bool {
+    attribute.name.starts_with("lock")
+}
+
+/// Whether an element locks an attribute or a child element of itself for deeper files: by a list of those that are
+/// locked, or of those that are not.
+fn locks(above: Node<'_>, [these, all_except]: [&str; 2], name: &str) -> bool {
+    let lists = |attribute: &str| {
+        let mut names = above.attribute(attribute)?.split(',').map(str::trim);
+        Some(names.any(|one| one == name || one == "*"))
     };
-    lists(these, name) == Some(true) || lists(all_except, name) == Some(false)
+    lists(these) == Some(true) || lists(all_except) == Some(false)
 }
 
 /// Whether an attribute says `true`.

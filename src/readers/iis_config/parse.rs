@@ -81,8 +81,8 @@ impl Parse<'_> {
                 }
                 Ok(Event::Eof) => return None,
                 Err(error) => {
-                    let at = start.saturating_add(reader.error_position() as usize);
-                    return self.broken(at, &error);
+                    let error_at = start.saturating_add(reader.error_position() as usize);
+                    return self.broken(error_at.max(at), &error);
                 }
             }
         }
@@ -145,6 +145,7 @@ impl Parse<'_> {
             parent: self.open.last().copied(),
             children: Vec::new(),
             text: String::new(),
+            closed: empty,
         });
         let Some(added) = added else {
             self.fault(
@@ -230,7 +231,11 @@ impl Parse<'_> {
             );
             return;
         };
-        for unclosed in self.open.split_off(open).into_iter().skip(1) {
+        let mut ended = self.open.split_off(open).into_iter();
+        if let Some(element) = ended.next().and_then(|at| self.tree.elements.get_mut(at)) {
+            element.closed = true;
+        }
+        for unclosed in ended {
             self.unclosed(unclosed, &format!("</{}> ends it", brief(name)));
         }
     }

@@ -27,28 +27,173 @@ type Directory = (Option<char>, Vec<String>);
 
 /// The paths that a web.config belongs to: several when one directory serves several of them, none when it is not clear.
 pub fn place_web_config(server: &ServerConfig, artifact_path: &str) -> Vec<WebPath> {
-    let folders: Vec<&str> = artifact_path
-        .split(['/', '\\'])
-        .filter(|one| !one.is_empty())
-        .collect();
-    let Some((name, folders)) = folders.split_last() else {
-        return Vec::new();
-    };
-    let name = name.to_lowercase();
-    if let Some(flattened) = name.strip_suffix("_web.config") {
-        return by_flattened_name(server, flattened);
+    Directories::of(server).place(artifact_path)
+}
+
+/// The directories of a server and the paths they serve.
+pub(super) struct Directories {
+    served: BTreeMap<Directory, BTreeSet<WebPath>>,
+    /// The paths that have a directory of their own, by level.
+    own: BTreeSet<String>,
+    /// The paths by the name that a collector flattens them to.
+    flattened: BTreeMap<String, BTreeSet<WebPath>>,
+    /// The names of the sites by level.
+    sites: BTreeMap<String, String>,
+}
+
+impl Directories {
+    pub(super) fn of(server: &ServerConfig) -> Self {
+        let mut directories = Self {
+            served: BTreeMap::new(),
+            own: BTreeSet::new(),
+            flattened: BTreeMap::new(),
+            sites: BTreeMap::new(),
+        };
+        for site in &server.sites {
+            let level = web_path::level(&site.name, "");
+            directories.sites.insert(level, site.name.clone());
+            for application in &site.applications {
+                directories.enter(&site.name, &application.path, "", "");
+                for directory in &application.virtual_directories {
+                    let physical_path = &directory.physical_path;
+                    directories.enter(
+                        &site.name,
+                        &application.path,
+                        &directory.path,
+                        physical_path,
+                    );
+                }
+            }
+        }
+        directories
     }
-    if name != "web.config" {
-        return Vec::new();
+
+    fn enter(&mut self, site: &str, application: &str, directory: &str, physical_path: &str) {
+        let place = WebPath {
+            site: site.to_owned(),
+            path: joined(application, directory),
+        };
+        let flattened = flattened(&format!("{site}/{}", place.path));
+        self.flattened
+            .entry(flattened)
+            .or_default()
+            .insert(place.clone());
+        self.own.insert(web_path::level(site, &place.path));
+        let physical = physical(physical_path);
+        if !physical.1.is_empty() {
+            self.served.entry(physical).or_default().insert(place);
+        }
     }
-    let served = served(server);
-    let by_directory = by_directory(&served, folders);
-    let by_folder = by_site_folder(server, &served, folders);
-    // `Sites/Intranet` may be a collector's folder, or the directory C:\Sites\Intranet: only a drive tells.
-    match by_directory {
-        Some((places, true)) => places,
-        Some((places, false)) => agreed(places, by_folder),
-        None => agreed(by_tail(&served, folders), by_folder),
+
+    /// See [`place_web_config`].
+    pub(super) fn place(&self, artifact_path: &str) -> Vec<WebPath> {
+        let folders = artifact_path.split(['/', '\\']);
+        let folders: Vec<&str> = folders.filter(|one| !one.is_empty()).collect();
+        let Some((name, folders)) = folders.split_last() else {
+            return Vec::new();
+        };
+        let name = name.to_lowercase();
+        if let Some(name) = name.strip_suffix("_web.config") {
+            return self.by_flattened_name(name);
+        }
+        if name != "web.config" {
+            return Vec::new();
+        }
+        let by_folder = self.by_site_folder(folders);
+        // `Sites/Intranet` may be a collector's folder, or the directory C:\Sites\Intranet: only a drive tells.
+        match self.by_directory(folders) {
+            Some((places, true)) => places,
+            Some((places, false)) => agreed(places, by_folder),
+            None => agreed(self.by_tail(folders), by_folder),
+        }
+    }
+
+    /// The longest served directory that the folders contain, with what follows it, and whether its drive stands
+    /// before it. Empty when several directories fit as well.
+    fn by_directory(&self, folders: &[&str]) -> Option<(Vec<WebPath>, bool)> {
+        let lower: Vec<String> = folders.iter().map(|folder| folder.to_lowercase()).collect();
+        let mut best: Vec<(&BTreeSet<WebPath>, &[&str], bool)> = Vec::new();
+        let mut longest = 0;
+        for ((drive_of, directory), places) in &self.served {
+            let mut windows = lower.windows(directory.len());
+            let Some(at) = windows.rposition(|window| window == directory.as_slice()) else {
+                continue;
+            };
+            let before = at.checked_sub(1).and_then(|at| drive(lower.get(at)?));
+            let rest = folders.get(at + directory.len()..).unwrap_or_default();
+            let other_drive = before.is_some() && drive_of.is_some() && before != *drive_of;
+            // One folder name in the middle of a path may be a coincidence.
+            let weak = directory.len() == 1 && !rest.is_empty() && before.is_none();
+            if other_drive || weak || directory.len() < longest {
+                continue;
+            }
+            if directory.len() > longest {
+                best.clear();
+                longest = directory.len();
+            }
+            best.push((places, rest, before.is_some()));
+        }
+        let [(places, rest, on_drive)] = best.as_slice() else {
+            return (!best.is_empty()).then(|| (Vec::new(), true));
+        };
+        let below = places.iter().map(|place| WebPath {
+            site: place.site.clone(),
+            path: joined(&place.path, &rest.join("/")),
+        });
+        // A path with a directory of its own is not served from a folder that happens to have its name.
+        let below = below.filter(|place| rest.is_empty() || !self.is_own(place));
+        Some((below.collect(), *on_drive))
+    }
+
+    fn is_own(&self, place: &WebPath) -> bool {
+        self.own
+            .contains(&web_path::level(&place.site, &place.path))
+    }
+
+    /// A collector's folder: the name of a site, then nothing or one of its applications or virtual directories.
+    fn by_site_folder(&self, folders: &[&str]) -> Vec<WebPath> {
+        let mut steps = folders.iter().enumerate().rev();
+        let found = steps.find_map(|(at, folder)| {
+            let site = self.sites.get(&web_path::level(folder, ""))?;
+            Some((site, folders.get(at + 1..).unwrap_or_default()))
+        });
+        let Some((site, rest)) = found else {
+            return Vec::new();
+        };
+        let place = WebPath {
+            site: site.clone(),
+            path: joined("/", &rest.join("/")),
+        };
+        match rest.is_empty() || self.is_own(&place) {
+            true => vec![place],
+            false => Vec::new(),
+        }
+    }
+
+    /// The one directory whose last folders are the last folders here: two of them at least, or all that there are.
+    fn by_tail(&self, folders: &[&str]) -> Vec<WebPath> {
+        let lower: Vec<String> = folders.iter().map(|folder| folder.to_lowercase()).collect();
+        let common = |directory: &[String]| {
+            let pairs = directory.iter().rev().zip(lower.iter().rev());
+            pairs.take_while(|(one, other)| one == other).count()
+        };
+        let fitting = self.served.iter();
+        let fitting = fitting.map(|((_, directory), places)| (common(directory), places));
+        let longest = fitting.clone().map(|(count, _)| count).max().unwrap_or(0);
+        let mut fitting = fitting.filter(|(count, _)| *count == longest);
+        let enough = longest >= 2 || (longest == 1 && folders.len() == 1);
+        match (fitting.next(), fitting.next()) {
+            (Some((_, places)), None) if enough => places.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `<site>_<application>_<directory>`, every slash an underscore.
+    fn by_flattened_name(&self, name: &str) -> Vec<WebPath> {
+        match self.flattened.get(&flattened(name)) {
+            Some(places) if places.len() == 1 => places.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -60,25 +205,6 @@ fn agreed(one: Vec<WebPath>, other: Vec<WebPath>) -> Vec<WebPath> {
         _ if one == other => one,
         _ => Vec::new(),
     }
-}
-
-/// The paths that each directory serves.
-fn served(server: &ServerConfig) -> BTreeMap<Directory, BTreeSet<WebPath>> {
-    let mut served: BTreeMap<Directory, BTreeSet<WebPath>> = BTreeMap::new();
-    for site in &server.sites {
-        for application in &site.applications {
-            for directory in &application.virtual_directories {
-                let physical = physical(&directory.physical_path);
-                if !physical.1.is_empty() {
-                    served.entry(physical).or_default().insert(WebPath {
-                        site: site.name.clone(),
-                        path: joined(&application.path, &directory.path),
-                    });
-                }
-            }
-        }
-    }
-    served
 }
 
 /// A physical path taken apart. Variables that stand for well-known folders are resolved.
@@ -107,133 +233,7 @@ fn drive(folder: &str) -> Option<char> {
     matches!(letters.as_str(), "" | ":" | "$").then_some(letter.to_ascii_lowercase())
 }
 
-/// The longest served directory that the folders contain, with what follows it, and whether its drive stands before
-/// it. Empty when several directories fit as well.
-fn by_directory(
-    served: &BTreeMap<Directory, BTreeSet<WebPath>>,
-    folders: &[&str],
-) -> Option<(Vec<WebPath>, bool)> {
-    let lower: Vec<String> = folders.iter().map(|folder| folder.to_lowercase()).collect();
-    let mut best: Vec<(&BTreeSet<WebPath>, &[&str], bool)> = Vec::new();
-    let mut longest = 0;
-    for ((drive_of, directory), places) in served {
-        let found = lower
-            .windows(directory.len())
-            .rposition(|window| window == directory.as_slice());
-        let Some(at) = found else { continue };
-        let before = at
-            .checked_sub(1)
-            .and_then(|at| lower.get(at))
-            .and_then(|folder| drive(folder));
-        let rest = folders.get(at + directory.len()..).unwrap_or_default();
-        let other_drive = before.is_some() && drive_of.is_some() && before != *drive_of;
-        // One folder name in the middle of a path may be a coincidence.
-        let weak = directory.len() == 1 && !rest.is_empty() && before.is_none();
-        if other_drive || weak || directory.len() < longest {
-            continue;
-        }
-        if directory.len() > longest {
-            best.clear();
-            longest = directory.len();
-        }
-        best.push((places, rest, before.is_some()));
-    }
-    let [(places, rest, on_drive)] = best.as_slice() else {
-        return (!best.is_empty()).then(|| (Vec::new(), true));
-    };
-    let below = places.iter().map(|place| WebPath {
-        site: place.site.clone(),
-        path: joined(&place.path, &rest.join("/")),
-    });
-    let all: BTreeSet<&WebPath> = served.values().flatten().collect();
-    // A path with a directory of its own is not served from a folder that happens to have its name.
-    let is_own = |place: &WebPath| {
-        let level = web_path::level(&place.site, &place.path);
-        all.iter()
-            .any(|other| web_path::level(&other.site, &other.path) == level)
-    };
-    let below = below.filter(|place| rest.is_empty() || !is_own(place));
-    Some((below.collect(), *on_drive))
-}
-
-/// A collector's folder: the name of a site, then nothing or one of its applications or virtual directories.
-fn by_site_folder(
-    server: &ServerConfig,
-    served: &BTreeMap<Directory, BTreeSet<WebPath>>,
-    folders: &[&str],
-) -> Vec<WebPath> {
-    for (at, folder) in folders.iter().enumerate().rev() {
-        let level = web_path::level(folder, "");
-        let Some(site) = server
-            .sites
-            .iter()
-            .find(|site| web_path::level(&site.name, "") == level)
-        else {
-            continue;
-        };
-        let rest = folders.get(at + 1..).unwrap_or_default().join("/");
-        let place = WebPath {
-            site: site.name.clone(),
-            path: joined("/", &rest),
-        };
-        let level = web_path::level(&place.site, &place.path);
-        let known = served.values().flatten();
-        let known = known.map(|place| web_path::level(&place.site, &place.path));
-        let is_known = rest.is_empty() || known.into_iter().any(|known| known == level);
-        return if is_known { vec![place] } else { Vec::new() };
-    }
-    Vec::new()
-}
-
-/// The one directory whose last folders are the last folders here: two of them at least, or all that there are.
-fn by_tail(served: &BTreeMap<Directory, BTreeSet<WebPath>>, folders: &[&str]) -> Vec<WebPath> {
-    let common = |directory: &[String]| {
-        let pairs = directory.iter().rev().zip(folders.iter().rev());
-        pairs
-            .take_while(|(one, other)| **one == other.to_lowercase())
-            .count()
-    };
-    let enough = |count: usize| count >= 2 || (count == 1 && folders.len() == 1);
-    let longest = served
-        .keys()
-        .map(|(_, directory)| common(directory))
-        .max()
-        .unwrap_or(0);
-    let mut fitting = served
-        .iter()
-        .filter(|((_, directory), _)| common(directory) == longest);
-    match (fitting.next(), fitting.next()) {
-        (Some((_, places)), None) if enough(longest) => places.iter().cloned().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// `<site>_<application>_<directory>`, every slash an underscore.
-fn by_flattened_name(server: &ServerConfig, name: &str) -> Vec<WebPath> {
-    let mut places = BTreeSet::new();
-    for site in &server.sites {
-        for application in &site.applications {
-            let directories = application
-                .virtual_directories
-                .iter()
-                .map(|one| one.path.as_str());
-            for directory in directories.chain(["/"]) {
-                let path = joined(&application.path, directory);
-                if flattened(&format!("{}/{path}", site.name)) == flattened(name) {
-                    places.insert(WebPath {
-                        site: site.name.clone(),
-                        path,
-                    });
-                }
-            }
-        }
-    }
-    match places.len() {
-        1 => places.into_iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
+/// A name with every run of slashes and underscores as one underscore.
 fn flattened(name: &str) -> String {
     let name = name.to_lowercase();
     let parts = name.split(['_', '/', '\\']).map(str::trim);

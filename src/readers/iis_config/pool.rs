@@ -16,6 +16,11 @@ pub(super) fn pools(server: &ConfigFile, problems: &mut Vec<Problem>) -> Vec<Poo
     let mut names = BTreeSet::new();
     for all in server.part("applicationPools") {
         for node in all.named("add") {
+            // Its identity may stand in the lost part: the default would be a guess.
+            if !node.is_closed() {
+                problems.push(node.problem(server.artifact, "the pool is cut off and left out"));
+                continue;
+            }
             let pool = pool(server.artifact, all, node);
             if !names.insert(pool.name.to_lowercase()) {
                 problems.push(node.problem(

@@ -3,7 +3,7 @@
 
 use crate::evidence::Problem;
 
-use super::config_file::{ConfigFile, SectionUse, stored_elsewhere};
+use super::config_file::{ConfigFile, MAX_REPEATS, SectionUse, stored_elsewhere};
 use super::schema::{self, Attribute, Section};
 
 /// The problems of one file.
@@ -36,11 +36,15 @@ pub(super) fn review(file: &ConfigFile) -> Vec<Problem> {
         }
     }
     for (section, _, uses) in file.all_uses() {
-        for repeated in uses.iter().skip(1) {
-            problems.push(repeated.node.problem(
-                artifact,
-                "the section is set twice for the same path in one file, which IIS refuses; both are read in order",
-            ));
+        for (at, repeated) in uses.iter().enumerate().skip(1) {
+            let done = if at < MAX_REPEATS {
+                "it is read after the others"
+            } else {
+                "it is left out"
+            };
+            let says =
+                format!("the section is set again for the same path, which IIS refuses; {done}");
+            problems.push(repeated.node.problem(artifact, says));
         }
         for used in &uses {
             if let Some(attribute) = stored_elsewhere(used.node) {

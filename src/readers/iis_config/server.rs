@@ -10,9 +10,9 @@ use super::binding;
 use super::config_file::ConfigFile;
 use super::hierarchy::{Hierarchy, Hosted};
 use super::model::{Application, Origin, ServerConfig, Setting, Site, VirtualDirectory};
-use super::place::place_web_config;
+use super::place::{Directories, WebPath};
 use super::pool;
-use super::schema::{read_bool, read_enum};
+use super::schema::{GLOBAL_MODULES, read_bool, read_enum};
 use super::tree::Node;
 use super::web_path;
 
@@ -21,7 +21,7 @@ const DEFAULT_POOL: &str = "DefaultAppPool";
 
 impl ServerConfig {
     /// Puts together what one server's files say. Each web.config comes with its path in the bundle, from which
-    /// [`place_web_config`] works out where it belongs; those that cannot be placed are left out and reported.
+    /// [`place_web_config`](super::place_web_config) works out where it belongs; those that cannot be placed are left out and reported.
     pub fn build(server: &ConfigFile, web_configs: &[(&str, &ConfigFile)]) -> (Self, Vec<Problem>) {
         let artifact = server.artifact;
         let mut problems = Vec::new();
@@ -29,29 +29,22 @@ impl ServerConfig {
         let refusing: BTreeSet<String> = pool::refusing_web_configs(server);
         let mut hosted = BTreeMap::new();
         let mut sites = Vec::new();
+        let mut names = BTreeSet::new();
         for all in server.part("sites") {
             for node in all.named("site") {
                 let site = site(artifact, all, node, &refusing, &mut hosted);
-                let level = web_path::level(&site.name, "");
-                if sites
-                    .iter()
-                    .any(|other: &Site| web_path::level(&other.name, "") == level)
-                {
-                    problems
-                        .push(node.problem(artifact, "a second site has this name; both are read"));
+                if !names.insert(web_path::level(&site.name, "")) {
+                    let says = "a second site has this name; both are read";
+                    problems.push(node.problem(artifact, says));
                 }
                 sites.push(site);
             }
         }
-        let iis_express = server.tree().nodes().any(|node| {
-            let values = node.attributes().iter().map(|attribute| &attribute.value);
-            values.into_iter().any(|value| is_of_express(value))
-        });
         let mut config = Self {
             sites,
             pools,
             complete: server.is_complete_application_host(),
-            iis_express,
+            iis_express: is_of_express(server),
             from: server.cite(),
             hierarchy: Hierarchy {
                 server: server.clone(),
@@ -59,17 +52,21 @@ impl ServerConfig {
                 hosted,
             },
         };
-        for (path, file) in web_configs {
-            problems.extend(config.place(path, file));
+        let directories = Directories::of(&config);
+        let placed: Vec<Vec<WebPath>> = web_configs
+            .iter()
+            .map(|(path, _)| directories.place(path))
+            .collect();
+        for ((_, file), places) in web_configs.iter().zip(placed) {
+            problems.extend(config.lay(file, places));
         }
         problems.sort();
         (config, problems)
     }
 
     /// Lays a web.config at the paths it belongs to.
-    fn place(&mut self, path: &str, file: &ConfigFile) -> Vec<Problem> {
+    fn lay(&mut self, file: &ConfigFile, places: Vec<WebPath>) -> Vec<Problem> {
         let problem = |says: &str| Problem::new(file.artifact, Place::Whole, says);
-        let places = place_web_config(self, path);
         if places.is_empty() {
             return vec![problem(
                 "it is not clear to which site and path this web.config belongs; it is left out",
@@ -229,10 +226,14 @@ pub(super) fn nearest_word(
     )
 }
 
-/// Whether a value names a directory that only IIS Express knows.
-fn is_of_express(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    value.contains("%iis_bin%") || value.contains("%iis_user_home%")
+/// Whether the native modules come from the directory of IIS Express. A line or two copied from one do not count.
+fn is_of_express(server: &ConfigFile) -> bool {
+    let modules = server.uses(GLOBAL_MODULES, "").into_iter();
+    let images = modules.flat_map(|used| used.node.named("add").collect::<Vec<_>>());
+    let images = images.filter_map(|module| module.attribute("image"));
+    let (express, others): (Vec<_>, Vec<_>) =
+        images.partition(|image| image.to_ascii_lowercase().contains("%iis_bin%"));
+    express.len() > others.len()
 }
 
 impl<T> Setting<T> {

@@ -39,6 +39,8 @@ pub(super) struct Element {
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) text: String,
+    /// False when its end tag is missing: what it should hold may stand elsewhere or be lost.
+    pub(super) closed: bool,
 }
 
 /// Something wrong in the file, with its line.
@@ -265,6 +267,11 @@ impl<'t> Node<'t> {
             found = found.iter().flat_map(|node| node.named(step)).collect();
         }
         found
+    }
+
+    /// False when its end tag is missing: what it should hold may be lost.
+    pub fn is_closed(self) -> bool {
+        self.element.closed
     }
 
     /// Its number in the tree, in document order.

@@ -50,6 +50,15 @@ fn a_pool_takes_what_it_does_not_say_from_the_defaults() {
 }
 
 #[test]
+fn a_pool_that_is_cut_off_is_left_out_because_its_identity_is_not_known() {
+    let text = r#"<applicationPools><add name="Whole" /><add name="Cut" autoStart="true"><processModel userName="CONTOSO"#;
+    let (server, problems) = ServerConfig::build(&file(0, text), &[]);
+    let names: Vec<&str> = server.pools.iter().map(|pool| pool.name.as_str()).collect();
+    assert_eq!(names, ["Whole"]);
+    assert!(problems[0].says.contains("cut off"));
+}
+
+#[test]
 fn without_defaults_a_pool_runs_as_its_virtual_account() {
     let server = hosting(r#"<applicationPools><add name="Plain" /></applicationPools>"#);
     assert_eq!(
@@ -219,7 +228,7 @@ fn sections_kept_elsewhere_and_values_of_no_type_are_problems() {
             .contains("encrypted")
     );
     assert!(problems(r#"<windowsAuthentication enabled="yes" />"#)[0].contains("enabled"));
-    assert!(problems("<windowsAuthentication /><windowsAuthentication />")[0].contains("twice"));
+    assert!(problems("<windowsAuthentication /><windowsAuthentication />")[0].contains("again"));
     assert_eq!(
         problems(r#"<windowsAuthentication enabled="TRUE" />"#),
         Vec::<String>::new()
