@@ -9,6 +9,7 @@ pub mod events;
 pub mod evtx;
 pub mod iis_config;
 pub mod klist;
+pub mod nslookup;
 pub mod setspn;
 
 use crate::evidence::{ArtifactId, Problem};

@@ -1,1 +1,0 @@
-//! Console text: which command each stretch of a file is the output of.
