@@ -3,6 +3,8 @@
 mod missing;
 mod on_machine;
 mod on_pool_account;
+#[cfg(test)]
+mod tests;
 
 pub use missing::CAUSE as SPN_01;
 pub use on_machine::CAUSE as SPN_06;
