@@ -17,12 +17,21 @@ pub mod report;
 #[cfg(test)]
 mod testkit;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
-use bundle::Bundle;
+use bundle::{Bundle, Limits, OpenError};
 use report::Report;
+
+/// Opens folders, files and archives as one bundle.
+///
+/// # Errors
+/// A path is not there or may not be read.
+pub fn open(paths: &[PathBuf]) -> Result<Bundle, OpenError> {
+    Bundle::open(paths, &Limits::default())
+}
 
 /// What to leave out of an analysis.
 #[derive(Clone, Debug, Default)]

@@ -32,16 +32,10 @@ pub(super) fn table(page: &mut Page, endpoints: &[Endpoint], why: bool) {
             },
             holders(endpoint),
             endpoint.acceptor.clone().unwrap_or_else(|| "?".to_owned()),
-            outcome(endpoint),
+            words::outcomes(endpoint),
         ]
     });
-    let header = [
-        "Endpoint",
-        "SPN held by",
-        "Opened with key of",
-        "Simulated",
-        "Observed",
-    ];
+    let header = ["Endpoint", "SPN held by", "Opened with key of", "Outcome"];
     page.table(0, &header, rows);
     let rest = endpoints.len().saturating_sub(shown.len());
     if rest > 0 {
@@ -116,16 +110,6 @@ fn holders(endpoint: &Endpoint) -> String {
         "?".to_owned()
     } else {
         endpoint.holders.join(", ")
-    }
-}
-
-/// The simulated outcome, and what was seen to happen.
-fn outcome(endpoint: &Endpoint) -> String {
-    let simulated = words::outcome(endpoint.outcome);
-    match endpoint.observed {
-        Outcome::Unknown => simulated.to_owned(),
-        observed if observed == endpoint.outcome => format!("{simulated}, as observed"),
-        observed => format!("{simulated}; observed: {}", words::outcome(observed)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::answer::status_ink;
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, place};
 use crate::report::model::{
-    EndpointChange, EvidenceRef, Finding, Onset, Remedy, Shell, Step, Subject, Weight,
+    EndpointChange, EvidenceRef, Finding, Remedy, Shell, Step, Subject, Weight,
 };
 use crate::report::words;
 
@@ -29,7 +29,7 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
         page.item(0, ("Explains:", Ink::Strong), text);
     }
     if let Some(onset) = &finding.onset {
-        page.item(0, ("Began:", Ink::Strong), onset_says(onset));
+        page.item(0, ("Began:", Ink::Strong), words::onset(onset));
     }
     evidence(page, ledger, &finding.evidence, why);
     if !finding.look_alikes.is_empty() {
@@ -65,17 +65,6 @@ fn subject(subject: &Subject) -> Option<String> {
         .filter_map(|(word, name)| Some(format!("{word} {}", name.as_ref()?)))
         .collect();
     (!named.is_empty()).then(|| named.join(" · "))
-}
-
-fn onset_says(onset: &Onset) -> String {
-    let time = onset.time.map(|time| time.to_the_second());
-    let says: Vec<String> = time.into_iter().chain(onset.change.clone()).collect();
-    let cited = onset.evidence.join(", ");
-    match (says.is_empty(), cited.is_empty()) {
-        (true, _) => "not known".to_owned(),
-        (false, true) => says.join(", "),
-        (false, false) => format!("{} ({cited})", says.join(", ")),
-    }
 }
 
 fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: bool) {
