@@ -167,9 +167,7 @@ fn role_of(body: &Body) -> Option<Role> {
         | Body::ServiceTicketRequest(_)
         | Body::PreauthFailed(_)
         | Body::Kdc(_) => Some(Role::DomainController),
-        Body::KeyMismatch(_) | Body::KerberosError(_) | Body::ExplicitCredentials(_) => {
-            Some(Role::Client)
-        }
+        Body::KeyMismatch(_) | Body::KerberosError(_) => Some(Role::Client),
         Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => Some(Role::Client),
         _ => None,
     }

@@ -94,13 +94,18 @@ fn next_secret(text: &str) -> Option<(&str, &'static str, &str)> {
         .filter_map(|name| lower.find(name).map(|at| at + name.len()))
         .min();
     let blob = lower.find("[enc:");
-    let token = ["authorization:", "keylength"].iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min();
+    let token = ["authorization:", "keylength"]
+        .iter()
+        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
+        .min();
     let start = [attribute, blob, token].into_iter().flatten().min()?;
     let before = text.get(..start)?;
     let rest = text.get(start..)?;
     let length = if Some(start) == attribute {
         match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => rest.get(1..)?.find(quote).map_or(rest.len(), |end| end + 2),
+            Some(quote @ ('"' | '\'')) => {
+                rest.get(1..)?.find(quote).map_or(rest.len(), |end| end + 2)
+            }
             _ => rest.find([' ', ';', '/', '>']).unwrap_or(rest.len()),
         }
     } else if Some(start) == blob {
@@ -123,9 +128,18 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
-        assert_eq!(without_secrets("Authorization: Negotiate YIIabc"), "Authorization:(removed)");
-        assert_eq!(without_secrets("connectionString=\"a;pwd=x;b\""), "connectionString=\"a;pwd=(removed);b\"");
-        assert_eq!(without_secrets("password=\"unterminated"), "password=(removed)");
+        assert_eq!(
+            without_secrets("Authorization: Negotiate YIIabc"),
+            "Authorization:(removed)"
+        );
+        assert_eq!(
+            without_secrets("connectionString=\"a;pwd=x;b\""),
+            "connectionString=\"a;pwd=(removed);b\""
+        );
+        assert_eq!(
+            without_secrets("password=\"unterminated"),
+            "password=(removed)"
+        );
         assert_eq!(without_secrets("nothing"), "nothing");
     }
 }
