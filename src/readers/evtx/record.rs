@@ -18,11 +18,15 @@ const DEEPEST: usize = 4;
 /// Bytes of text in one event. Windows limits events to 64 KiB; a crafted template may repeat a value at will.
 const LONGEST: usize = 1 << 20;
 
+/// The definitions of a chunk by their offset and by where in an event they stand; the broken ones, too, so that a
+/// definition is read once however many records name it.
+type Templates = BTreeMap<(u32, Option<Inside>), Result<Rc<Template>, Broken>>;
+
 /// Reads the records of one chunk: definitions and names are shared among them.
 pub(super) struct RecordReader<'a> {
     chunk: &'a [u8],
     fuel: Fuel,
-    templates: RefCell<BTreeMap<(u32, Option<Inside>), Result<Rc<Template>, Broken>>>,
+    templates: RefCell<Templates>,
     names: RefCell<BTreeSet<Arc<str>>>,
 }
 
