@@ -53,7 +53,7 @@ impl<'a> RecordReader<'a> {
         let (template, values) = self.instance(at, None)?;
         let parts = &template.parts;
         let text = |slot: &Option<Text>| match slot {
-            Some(slot) => self.interned(&slot.render(&values)),
+            Some(slot) => self.shared(slot, &values),
             None => self.interned(""),
         };
         let mut provider = text(&parts.provider);
@@ -133,9 +133,7 @@ impl<'a> RecordReader<'a> {
             if text.is_null(values) && (name.is_some() || data.len() == 1) {
                 continue;
             }
-            let name = name
-                .as_ref()
-                .map(|name| self.interned(&name.render(values)));
+            let name = name.as_ref().map(|name| self.shared(name, values));
             for value in text.items(values) {
                 *length += value.len() + 16;
                 if *length > LONGEST {
@@ -198,6 +196,14 @@ impl<'a> RecordReader<'a> {
                 Template::read(cursor, Dialect::Definition, inside, &self.fuel).map(Rc::new)
             })
             .clone()
+    }
+
+    /// Text that many records have in common.
+    fn shared(&self, text: &Text, values: &Values<'_>) -> Arc<str> {
+        match text.0.as_slice() {
+            [Piece::Text(text)] => text.clone(),
+            _ => self.interned(&text.render(values)),
+        }
     }
 
     fn interned(&self, text: &str) -> Arc<str> {
