@@ -226,3 +226,6 @@ fn raw(parts: EventParts<String>) -> Result<RawEvent, String> {
         binary: Some(text(parts.binary).to_ascii_lowercase()).filter(|binary| !binary.is_empty()),
     })
 }
+
+#[cfg(test)]
+mod tests;

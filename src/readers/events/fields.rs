@@ -20,6 +20,15 @@ impl Fields {
     /// The values of an event. A value without a name gets the name that `names` has at its position, unless another
     /// value carries that name itself; past the end of `names` it is `param1`, `param2`, … by position.
     pub(super) fn name(data: Vec<Datum>, mut names: impl Iterator<Item = &'static str>) -> Self {
+        if data
+            .iter()
+            .all(|datum| datum.name.as_deref().is_some_and(|name| !name.is_empty()))
+        {
+            let named = data
+                .into_iter()
+                .filter_map(|datum| Some((datum.name?, datum.value)));
+            return Self::new(named.collect());
+        }
         let given: BTreeSet<String> = data
             .iter()
             .filter_map(|datum| datum.name.as_deref())

@@ -30,22 +30,30 @@ pub(super) fn in_directory(attribute: &str) -> bool {
     DIRECTORY.contains(&attribute.to_ascii_lowercase().as_str())
 }
 
-/// True for a configuration path, or a value of one, that holds a password, a key or a connection string.
-/// `path` is like `/system.applicationHost/applicationPools/add[@name="x"]/processModel/@password`.
+/// Attributes of the configuration that are secrets, by the end of their names.
+const ATTRIBUTES: &[&str] = &[
+    "password",
+    "connectionstring",
+    "decryptionkey",
+    "validationkey",
+    "sessionkey",
+];
+/// Elements of the configuration in which applications keep secrets under names of their own.
+const SECTIONS: &[&str] = &[
+    "/connectionstrings",
+    "/appsettings",
+    "/environmentvariables",
+];
+
+/// True when a value of the configuration is a password, a key or a connection string, judged by its path, like
+/// `/system.applicationHost/applicationPools/add[@name="x"]/processModel/@password`, and by the value itself.
 pub(super) fn in_configuration(path: &str, value: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let named = [
-        "password",
-        "connectionstring",
-        "key",
-        "secret",
-        "token",
-        "credential",
-    ];
-    named.iter().any(|word| last.contains(word))
-        || path.to_ascii_lowercase().contains("connectionstrings")
-        || value.contains("[enc:")
-        || value.to_ascii_lowercase().contains("password=")
+    let (path, value) = (path.to_ascii_lowercase(), value.to_ascii_lowercase());
+    ATTRIBUTES.iter().any(|attribute| path.ends_with(attribute))
+        || SECTIONS.iter().any(|section| path.contains(section))
+        || ["[enc:", "password=", "pwd="]
+            .iter()
+            .any(|mark| value.contains(mark))
 }
 
 #[cfg(test)]
@@ -64,9 +72,15 @@ mod tests {
             "/a/@userName",
             "[enc:AesProvider:abc:enc]"
         ));
-        assert!(!in_configuration(
-            "/system.webServer/security/authentication/windowsAuthentication/@useKernelMode",
-            "true"
-        ));
+        for setting in [
+            "@useKernelMode",
+            "@useAppPoolCredentials",
+            "extendedProtection/@tokenChecking",
+        ] {
+            let path = format!(
+                "/system.webServer/security/authentication/windowsAuthentication/{setting}"
+            );
+            assert!(!in_configuration(&path, "true"), "{setting}");
+        }
     }
 }

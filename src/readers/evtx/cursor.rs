@@ -94,14 +94,11 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
 
 /// UTF-16LE to text with all its NULs, as arrays of strings need it.
 pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
-    let units = bytes
-        .as_chunks()
+    let (whole_units, _) = bytes.as_chunks::<2>();
+    encoding_rs::UTF_16LE
+        .decode_without_bom_handling(whole_units.as_flattened())
         .0
-        .iter()
-        .map(|pair| u16::from_le_bytes(*pair));
-    char::decode_utf16(units)
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+        .into_owned()
 }
 
 /// True for the names that providers' manifests may use; a crafted file could name an element anything.

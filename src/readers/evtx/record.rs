@@ -18,11 +18,15 @@ const DEEPEST: usize = 4;
 /// Bytes of text in one event. Windows limits events to 64 KiB; a crafted template may repeat a value at will.
 const LONGEST: usize = 1 << 20;
 
+/// The definitions of a chunk by their offset and by where in an event they stand; the broken ones, too, so that a
+/// definition is read once however many records name it.
+type Templates = BTreeMap<(u32, Option<Inside>), Result<Rc<Template>, Broken>>;
+
 /// Reads the records of one chunk: definitions and names are shared among them.
 pub(super) struct RecordReader<'a> {
     chunk: &'a [u8],
     fuel: Fuel,
-    templates: RefCell<BTreeMap<(u32, Option<Inside>), Result<Rc<Template>, Broken>>>,
+    templates: RefCell<Templates>,
     names: RefCell<BTreeSet<Arc<str>>>,
 }
 
@@ -49,7 +53,7 @@ impl<'a> RecordReader<'a> {
         let (template, values) = self.instance(at, None)?;
         let parts = &template.parts;
         let text = |slot: &Option<Text>| match slot {
-            Some(slot) => self.interned(&slot.render(&values)),
+            Some(slot) => self.shared(slot, &values),
             None => self.interned(""),
         };
         let mut provider = text(&parts.provider);
@@ -129,9 +133,7 @@ impl<'a> RecordReader<'a> {
             if text.is_null(values) && (name.is_some() || data.len() == 1) {
                 continue;
             }
-            let name = name
-                .as_ref()
-                .map(|name| self.interned(&name.render(values)));
+            let name = name.as_ref().map(|name| self.shared(name, values));
             for value in text.items(values) {
                 *length += value.len() + 16;
                 if *length > LONGEST {
@@ -194,6 +196,14 @@ impl<'a> RecordReader<'a> {
                 Template::read(cursor, Dialect::Definition, inside, &self.fuel).map(Rc::new)
             })
             .clone()
+    }
+
+    /// Text that many records have in common.
+    fn shared(&self, text: &Text, values: &Values<'_>) -> Arc<str> {
+        match text.0.as_slice() {
+            [Piece::Text(text)] => text.clone(),
+            _ => self.interned(&text.render(values)),
+        }
     }
 
     fn interned(&self, text: &str) -> Arc<str> {

@@ -6,6 +6,7 @@
 //! one difference in their bytes is that only definitions have a dependency id in their start tags.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::cursor::{Broken, Cursor};
 use crate::readers::events::{EventParts, Inside};
@@ -13,8 +14,8 @@ use crate::readers::events::{EventParts, Inside};
 /// A piece of the text of an attribute or element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Text of the definition.
-    Text(String),
+    /// Text of the definition, shared by all its records.
+    Text(Arc<str>),
     /// The value with this number.
     Value(u16),
 }
@@ -25,7 +26,7 @@ pub(super) struct Text(pub(super) Vec<Piece>);
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(vec![Piece::Text(text)])
+        Self(vec![Piece::Text(text.into())])
     }
 }
 
@@ -110,7 +111,7 @@ impl Template {
                     0x01 => {
                         let text = cursor.counted_utf16()?;
                         fuel.burn(text.len())?;
-                        template.push(&mut attribute, Piece::Text(text));
+                        template.push(&mut attribute, Piece::Text(text.into()));
                     }
                     _ => return Err(Broken("its template has a literal that is not text")),
                 },
@@ -123,17 +124,17 @@ impl Template {
                 0x07 => {
                     let text = cursor.counted_utf16()?;
                     fuel.burn(text.len())?;
-                    template.push(&mut attribute, Piece::Text(text));
+                    template.push(&mut attribute, Piece::Text(text.into()));
                 }
                 0x08 => {
                     let c = char::from_u32(u32::from(cursor.u16()?));
                     let text = c.unwrap_or(char::REPLACEMENT_CHARACTER).to_string();
-                    template.push(&mut attribute, Piece::Text(text));
+                    template.push(&mut attribute, Piece::Text(text.into()));
                 }
                 0x09 => {
                     let name = cursor.name()?;
                     if let Some(text) = quick_xml::escape::resolve_predefined_entity(&name) {
-                        template.push(&mut attribute, Piece::Text(text.to_owned()));
+                        template.push(&mut attribute, Piece::Text(text.into()));
                     }
                 }
                 0x0a => {
