@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::bundle::{Artifact, Bundle};
+use crate::bundle::{Artifact, Bundle, Kind};
+use crate::codes;
+use crate::readers::evtx;
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -37,6 +39,9 @@ fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
         text.push('\n');
         text.push_str(&surroundings(artifact, line));
     }
+    if let (Some(record), Some(artifact)) = (evidence.record_id, find(bundle, &evidence.artifact)) {
+        text.push_str(&fields(artifact, record));
+    }
     let mut cited_by: Vec<&str> = report
         .findings
         .iter()
@@ -52,6 +57,53 @@ fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
 
 fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
     bundle.artifacts.iter().find(|a| a.path == path)
+}
+
+/// All values of a record of an event log, codes in words.
+fn fields(artifact: &Artifact, record: u64) -> String {
+    let raw = match (artifact.kind, artifact.read()) {
+        (Kind::Evtx, Ok(bytes)) => evtx::find(&bytes, record),
+        _ => None,
+    };
+    let Some(raw) = raw else {
+        return String::new();
+    };
+    let mut text = format!(
+        "\n    {} {} in {} on {}\n",
+        raw.provider, raw.id, raw.channel, raw.computer
+    );
+    for (number, datum) in raw.shown_values().iter().enumerate() {
+        let name = datum
+            .name
+            .as_deref()
+            .map_or_else(|| format!("value {}", number + 1), str::to_owned);
+        let words = in_words(&name, &datum.value).map_or(String::new(), |w| format!("  = {w}"));
+        let _ = writeln!(text, "      {name:<28} {}{words}", datum.value);
+    }
+    text
+}
+
+/// What a field's code means, where the field is one that holds codes.
+fn in_words(name: &str, value: &str) -> Option<String> {
+    if let Some(number) = codes::failure_reason_number(value) {
+        return Some(codes::FAILURE_REASONS.in_words(number));
+    }
+    let number = match value.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => value.parse().ok()?,
+    };
+    let table = match name.to_ascii_lowercase().as_str() {
+        "errorcode" => &codes::KERBEROS,
+        // Kerberos errors are small numbers, NTSTATUS values have the top bits set.
+        "status" | "failurecode" if number < 0x1000 => &codes::KERBEROS,
+        "status" | "substatus" => &codes::NTSTATUS,
+        "logontype" => &codes::LOGON_TYPES,
+        "ticketencryptiontype" | "sessionkeyencryptiontype" => &codes::TICKET_ETYPES,
+        "ntlmusageid" => &codes::NTLM_USAGE,
+        "preauthtype" => &codes::PREAUTH,
+        _ => return None,
+    };
+    Some(table.in_words(number))
 }
 
 /// The cited line with those around it, secrets removed.

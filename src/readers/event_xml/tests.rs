@@ -9,6 +9,7 @@ fn text(xml: &str) -> Text {
     Text {
         lines: xml.lines().map(|line| line.trim_end().to_owned()).collect(),
         encodings: vec!["utf-8"],
+        ..Text::default()
     }
 }
 

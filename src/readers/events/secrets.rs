@@ -1,5 +1,7 @@
 //! Values of events that are secrets themselves, and therefore never become part of a record.
 
+use super::{Datum, RawEvent};
+
 /// Attributes of directory objects whose value is a password or a key.
 const DIRECTORY: &[&str] = &[
     "currentvalue",
@@ -54,6 +56,36 @@ pub(super) fn in_configuration(path: &str, value: &str) -> bool {
         || ["[enc:", "password=", "pwd="]
             .iter()
             .any(|mark| value.contains(mark))
+}
+
+impl RawEvent {
+    /// The values as they may be shown: those that are secrets, told by the attribute that another value names, are
+    /// replaced.
+    pub fn shown_values(&self) -> Vec<Datum> {
+        let value = |name: &str| {
+            let named = |d: &&Datum| {
+                d.name
+                    .as_deref()
+                    .is_some_and(|n| n.eq_ignore_ascii_case(name))
+            };
+            self.data
+                .iter()
+                .find(named)
+                .map_or("", |d| d.value.as_str())
+        };
+        let directory = in_directory(value("AttributeLDAPDisplayName"));
+        let path = value("Configuration");
+        let is_secret = |datum: &Datum| match datum.name.as_deref().unwrap_or_default() {
+            "AttributeValue" => directory,
+            "OldValue" | "NewValue" => in_configuration(path, &datum.value),
+            _ => in_configuration("", &datum.value),
+        };
+        let mut shown = self.data.clone();
+        for datum in shown.iter_mut().filter(|d| is_secret(d)) {
+            datum.value = "(removed)".to_owned();
+        }
+        shown
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use evtx::{EvtxChunk, EvtxChunkHeader, EvtxRecordHeader, ParserSettings};
 
 use super::record::RecordReader;
 use crate::evidence::{ArtifactId, Place, Problem};
-use crate::readers::events::{self, Event, Head};
+use crate::readers::events::{self, Event, Head, RawEvent};
 
 /// Bytes of a whole chunk.
 pub(super) const SIZE: usize = 0x1_0000;
@@ -106,6 +106,22 @@ impl Chunk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The live record with this id, whatever its kind.
+    pub(super) fn find(&self, record_id: u64) -> Option<RawEvent> {
+        let header = self.header().ok()?;
+        let settings = Arc::new(ParserSettings::new());
+        let mut chunk = EvtxChunk::new(self.bytes, &header, settings).ok()?;
+        let reader = RecordReader::new(self.bytes);
+        chunk.iter().filter_map(Result::ok).find_map(|record| {
+            let at = usize::try_from(record.binxml_offset).ok()?;
+            let read = reader
+                .record(at, record.event_record_id, record.timestamp)
+                .ok()?;
+            let found = read.head.record_id == record_id;
+            found.then(|| reader.event(&read).ok()).flatten()
+        })
     }
 
     /// The header, without its table of names (names are read where they stand, and a damaged table would cost the

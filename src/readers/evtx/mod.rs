@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use chunk::Chunk;
 
 use super::Reading;
-use super::events::{EventLog, Spans};
+use super::events::{EventLog, RawEvent, Spans};
 use crate::evidence::{ArtifactId, Place, Problem};
 
 /// Bytes before the first chunk.
@@ -68,6 +68,12 @@ pub fn read(artifact: ArtifactId, bytes: &[u8]) -> Reading<EventLog> {
         records: log,
         problems,
     }
+}
+
+/// The record with this id, with all its values, whether the analysis wants it or not.
+pub fn find(bytes: &[u8], record_id: u64) -> Option<RawEvent> {
+    let chunks = chunks(ArtifactId(0), bytes, &mut Vec::new());
+    chunks.iter().find_map(|chunk| chunk.find(record_id))
 }
 
 /// The chunks of a file, the one with the oldest records first.
