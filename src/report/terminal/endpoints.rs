@@ -35,7 +35,7 @@ pub(super) fn table(page: &mut Page, endpoints: &[Endpoint], why: bool) {
             words::outcomes(endpoint),
         ]
     });
-    let header = ["Endpoint", "SPN held by", "Opened with key of", "Outcome"];
+    let header = ["Endpoint", "SPN held by", "Opened by", "Outcome"];
     page.table(0, &header, rows);
     let rest = endpoints.len().saturating_sub(shown.len());
     if rest > 0 {
