@@ -17,6 +17,7 @@ mod loopback;
 mod machine;
 mod name;
 mod noise;
+mod onset;
 mod pool;
 mod scene;
 mod spn;
