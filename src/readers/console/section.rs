@@ -13,7 +13,8 @@
 //! `cmd` end a section. Output without any echo is found by its shape, and a section is cut again where the output of
 //! another tool begins (batch files with `@echo off`).
 
-use super::echo::{Command, commands, heading_command, is_bare_echo, is_rule, prompt};
+use super::command::{Command, commands};
+use super::echo::{heading_command, is_bare_echo, is_rule, prompt};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};

@@ -4,8 +4,8 @@
 //! translated, the order is not, and the line of the flags (`… 0x40a10000 -> forwardable …`) anchors it. The Resource
 //! Kit of 2000/2003 prints no number, no client and no flags, but English labels.
 
+use super::lines::entry;
 use super::names::{etype_id, hex, principal, windows_time};
-use super::windows::entry;
 use super::{Tgt, Ticket};
 use crate::evidence::{ArtifactId, Citation, Cited};
 use crate::readers::console::Line;
