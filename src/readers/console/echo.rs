@@ -132,7 +132,7 @@ pub fn is_bare_echo(typed: &str) -> bool {
         "ipconfig" | "whoami" | "systeminfo" => first.is_none() || switch,
         "nltest" | "w32tm" | "ksetup" | "gpresult" | "dsregcmd" | "certutil" => switch,
         "nslookup" | "resolve-dnsname" => {
-            first.is_some_and(|word| switch || word.contains(['.', '-'])) && words.count() < 4
+            first.is_some_and(|word| switch || word.contains(['.', '-'])) && words.nth(2).is_none()
         }
         "appcmd" | "netsh" => first
             .is_some_and(|word| ["list", "http", "winhttp", "trace", "interface"].contains(&word)),
@@ -190,6 +190,18 @@ pub fn is_rule(line: &str) -> bool {
         || (matches!(first, '=' | '-' | '#' | '*' | '_' | '~')
             && line.len() >= 4
             && signs.all(|sign| sign == first))
+}
+
+/// True for a heading that decoration sets off: `=== WEB01 ===`, `### Kerberos`. Stars must stand at both ends, because
+/// nslookup begins its errors with them; rulers of tables hold nothing else.
+pub fn is_heading(line: &str) -> bool {
+    let line = line.trim_end();
+    ['=', '-', '#', '*'].iter().any(|sign| {
+        let inner = line.trim_start_matches(*sign);
+        let led = line.len().saturating_sub(inner.len()) >= 3 && inner.starts_with(' ');
+        let words = inner.contains(|letter: char| letter.is_alphanumeric());
+        led && words && (*sign != '*' || line.ends_with("***"))
+    })
 }
 
 #[cfg(test)]
@@ -264,5 +276,10 @@ mod tests {
         assert_eq!(heading_command("Output of 'klist tgt'"), Some("klist tgt"));
         assert!(is_rule("====="));
         assert!(!is_rule("----   ----"));
+        assert!(is_heading("=== WEB01 ===") && is_heading("### Kerberos"));
+        assert!(
+            !is_heading("----   ----")
+                && !is_heading("*** dc1 can't find web: Non-existent domain")
+        );
     }
 }

@@ -102,3 +102,16 @@ pub fn status(text: &str) -> Option<u32> {
         .then(|| hex(text))
         .flatten()
 }
+
+/// A row of a hexadecimal dump, `0000  61 82 04 86 …`: the bytes of an encoded ticket, never read and never cited.
+pub fn is_dump(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let hexadecimal = |word: &str| word.chars().all(|letter| letter.is_ascii_hexdigit());
+    let offset = words
+        .next()
+        .is_some_and(|word| word.len() >= 4 && hexadecimal(word));
+    offset
+        && words
+            .next()
+            .is_some_and(|word| word.len() == 2 && hexadecimal(word))
+}

@@ -38,6 +38,9 @@ pub fn opens(lines: &[Line<'_>]) -> bool {
         return false;
     };
     let text = first.text;
+    if lines::is_dump(text) {
+        return false;
+    }
     if lines::logon_line(text).is_some() || unix::flavour(text).is_some() {
         return true;
     }

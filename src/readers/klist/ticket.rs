@@ -33,8 +33,14 @@ fn labelled<'l, 'a>(lines: &'l [Line<'a>]) -> impl Iterator<Item = &'l Line<'a>>
     lines.iter().filter(|line| line.text.contains([':', '：']))
 }
 
+/// More lines than any ticket has, wrapped ones included.
+const MOST_LINES: usize = 16;
+
 /// True when no further line can belong to the ticket.
 pub fn is_whole(lines: &[Line<'_>]) -> bool {
+    if lines.len() >= MOST_LINES {
+        return true;
+    }
     match lines.iter().position(|line| is_flags(line.text)) {
         Some(at) => {
             let after = lines.get(at.saturating_add(1)..).unwrap_or_default();

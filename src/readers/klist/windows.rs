@@ -15,7 +15,7 @@
 //! A [`Block`] gathers what belongs to one run: from one line with a logon session to the next.
 
 use super::asked::Verb;
-use super::lines::{Call, announcement, entry, logon_line, session, status, sub_status};
+use super::lines::{Call, announcement, entry, is_dump, logon_line, session, status, sub_status};
 use super::names::principal;
 use super::ticket::{self, loose_field, loose_server};
 use super::{Cache, Failure, Flavour, GetResult, KlistRun, Session, Shown, Tgt, Ticket};
@@ -104,6 +104,9 @@ impl<'a> Block<'a> {
 
     /// True when this line opens the next run.
     pub fn closes_before(&self, line: Line<'_>) -> bool {
+        if is_dump(line.text) {
+            return false;
+        }
         if logon_line(line.text).is_some() {
             let second = self.after_logon && self.targeted.is_none();
             return self.first.is_some() && !second;
@@ -113,6 +116,9 @@ impl<'a> Block<'a> {
 
     /// Takes a line that is not blank. False when it means nothing here.
     pub fn take(&mut self, line: Line<'a>) -> bool {
+        if is_dump(line.text) {
+            return true;
+        }
         let after_logon = std::mem::take(&mut self.after_logon);
         let understood =
             self.structure(line, after_logon) || self.continuation(line) || self.sentence(line);

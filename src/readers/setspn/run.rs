@@ -56,6 +56,8 @@ pub struct Building {
     after_error: bool,
     /// Lines stood there that meant nothing.
     foreign: bool,
+    /// One of them may have been part of the answer: the lists that were read may not be whole.
+    lost: bool,
 }
 
 impl Building {
@@ -89,6 +91,7 @@ impl Building {
             after_spn: false,
             after_error: false,
             foreign: false,
+            lost: false,
         }
     }
 
@@ -141,6 +144,7 @@ impl Building {
         let from = Citation::line(self.artifact, row.line.number, &row.text);
         let after_spn = std::mem::take(&mut self.after_spn);
         let after_error = std::mem::take(&mut self.after_error);
+        let in_answer = after_spn || matches!(shape, Shape::Spn(_));
         let understood = match shape {
             Shape::Blank => {
                 self.after_error = after_error;
@@ -188,6 +192,7 @@ impl Building {
             self.first.get_or_insert(from);
         } else {
             self.foreign = true;
+            self.lost |= in_answer && self.end.is_none() && !self.holders.is_empty();
         }
         understood
     }

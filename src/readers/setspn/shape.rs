@@ -251,7 +251,11 @@ fn group(inner: &str, indented: bool, next: Option<&str>) -> Option<String> {
 fn sentence_about(before: &str, dn: &str, after: &str) -> Shape {
     let words = format!("{before} {after}").to_lowercase();
     let heading = heading(&words, after);
-    if dn.starts_with("DC=") && heading != Heading::List {
+    if before.ends_with(',') || (dn.starts_with("DC=") && heading == Heading::List) {
+        // The rest of a name that was wrapped: to read it as a name of its own would invent an object.
+        return Shape::Sentence(Sentence::Other);
+    }
+    if dn.starts_with("DC=") {
         return Shape::Check {
             dns: dns_of(dn),
             forest: FOREST_WORDS.iter().any(|word| words.contains(word)),
@@ -269,7 +273,7 @@ fn sentence_about(before: &str, dn: &str, after: &str) -> Shape {
 
 /// What a header announces, from its words in lower case and what follows the name in it.
 fn heading(words: &str, after: &str) -> Heading {
-    if after.trim_end().ends_with([':', '：']) || words.starts_with("registered ") {
+    if after.trim_end().ends_with([':', '：']) || words.starts_with("registered spns for ") {
         return Heading::List;
     }
     change(words)

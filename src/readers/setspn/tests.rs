@@ -573,6 +573,71 @@ fn wrapped_lines_are_joined() {
 }
 
 #[test]
+fn a_list_with_a_piece_that_was_not_understood_is_not_closed() {
+    let header = "Registered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:";
+    for content in [
+        // An SPN wrapped at a width that no console is known for.
+        format!("{header}\n\tHTTP/web.corp.exa\nmple:8080\n\tHTTP/other\n"),
+        format!("{header}\n\tHTTP/web.corp.exa\nmple:8080\n"),
+        format!("{header}\nnobody knows this line\n"),
+        "C:\\>setspn -Q HTTP/*\nChecking domain DC=corp,DC=example\nCN=a,DC=corp,DC=exa\nmple\n\tHTTP/web\nExisting SPN found!\n".to_owned(),
+    ] {
+        let reading = reading(&content);
+        assert_eq!(reading.records.len(), 1, "{content}");
+        assert_eq!(reading.records[0].outcome, Outcome::Truncated, "{content}");
+        assert_eq!(reading.problems.len(), 1);
+    }
+}
+
+#[test]
+fn names_wrapped_anywhere_are_joined_or_refused() {
+    let header = "Registered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:";
+    for at in 40..header.len() {
+        let (before, after) = header.split_at(at);
+        let reading = reading(&format!(
+            "C:\\>setspn -L svc_web\n{}\n{}\n\tHTTP/web\n",
+            before.trim_end(),
+            after.trim_start()
+        ));
+        for run in reading
+            .records
+            .iter()
+            .filter(|run| run.outcome == Outcome::Listed)
+        {
+            assert_eq!(holders(run).len(), 1);
+            assert!(
+                run.holders[0].dn.value.replace(' ', "") == DN,
+                "{at}: {}",
+                run.holders[0].dn.value
+            );
+            assert_eq!(run.holders[0].spns.len(), 1, "{at}");
+        }
+        assert!(
+            reading.problems.is_empty()
+                == reading
+                    .records
+                    .iter()
+                    .any(|run| run.outcome == Outcome::Listed),
+            "{at}: {reading:#?}"
+        );
+    }
+    for at in 10..DN.len() {
+        let (before, after) = DN.split_at(at);
+        let run = reading(&format!(
+            "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\n{before}\n{after}\n\tHTTP/web\n\nExisting SPN found!\n"
+        ));
+        assert_eq!(run.records.len(), 1, "{at}: {run:#?}");
+        if run.records[0].outcome == Outcome::Found {
+            assert_eq!(run.records[0].holders.len(), 1, "{at}");
+            assert!(
+                run.records[0].holders[0].dn.value.replace(' ', "") == DN,
+                "{at}: {run:#?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lost_indentation() {
     let run = one(
         "setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\nCN=svc_web,OU=Service,DC=corp,DC=example\nHTTP/web\nHTTP/web.corp.example\nExisting SPN found!\n",

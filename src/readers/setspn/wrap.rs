@@ -22,6 +22,9 @@ pub struct Row<'a> {
     pub text: Cow<'a, str>,
 }
 
+/// No line of setspn is longer; joining stops there, so that hostile input costs no more than its length.
+const LONGEST: usize = 4096;
+
 /// Joins what was wrapped: a console breaks at 80 or 120 columns, mail programs indent the rest.
 pub fn rows<'a>(lines: &[Line<'a>]) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::with_capacity(lines.len());
@@ -68,10 +71,18 @@ fn margin<'a>(lines: &[Line<'a>]) -> &'a str {
     })
 }
 
+/// Columns at which consoles break lines, by their usual window widths.
+const HARD_WIDTHS: &[usize] = &[80, 100, 120, 132, 140, 150, 160, 200];
+
+/// True for text that begins inside a distinguished name: `rp,DC=example:`.
+fn continues_name(inner: &str) -> bool {
+    around_dn(inner).is_some_and(|(before, _, _)| before.ends_with(',') && !before.contains(' '))
+}
+
 /// What stands between two lines that were one, or `None` when they are two.
 fn glue(row: &str, last_piece: &str, line: &str) -> Option<&'static str> {
     let inner = trimmed(line);
-    if inner.is_empty() || row.trim().is_empty() {
+    if inner.is_empty() || row.trim().is_empty() || row.len() > LONGEST {
         return None;
     }
     let begins_name = ["CN=", "OU=", "DC="]
@@ -81,16 +92,28 @@ fn glue(row: &str, last_piece: &str, line: &str) -> Option<&'static str> {
         .chars()
         .map(|letter| if letter == '\t' { 8 } else { 1 })
         .sum();
-    let cut_name = (row.contains("CN=") || row.contains("OU=")) && around_dn(row).is_none();
-    if cut_name && (inner.contains("DC=") || !inner.contains('/')) {
-        return Some(if matches!(width, 80 | 120) { "" } else { " " });
+    let hard = HARD_WIDTHS.contains(&width);
+    let named = row.contains("CN=") || row.contains("OU=");
+    if named && around_dn(row).is_none() && (inner.contains("DC=") || !inner.contains('/')) {
+        return Some(if hard || (continues_name(inner) && !indented(line)) {
+            ""
+        } else {
+            " "
+        });
+    }
+    if named && (row.ends_with(',') || (continues_name(inner) && !indented(line))) {
+        return Some("");
     }
     if begins_name || known(inner) != Sentence::Other || error_code(inner).is_some() {
         return None;
     }
-    let structured = row.contains(['/', '=']);
     if !indented(line) {
-        return (matches!(width, 80 | 120) && structured).then_some("");
+        // The last letters of a header that ended inside its name.
+        let open_header =
+            around_dn(row).is_some_and(|(before, _, after)| !before.is_empty() && after.is_empty());
+        let last_letters = inner.ends_with([':', '：']) && !inner.contains([' ', '/', '=']);
+        let wrapped = hard && row.contains(['/', '=']);
+        return (wrapped || (open_header && last_letters)).then_some("");
     }
     let rest = !inner.contains(['/', '=']) && !inner.contains(' ');
     (rest && width >= 60 && leading_spn(trimmed(row)).is_some()).then_some("")

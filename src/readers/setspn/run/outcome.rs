@@ -194,7 +194,9 @@ impl Building {
             .as_ref()
             .map(|(sentence, from)| (sentence, from.clone()));
         match (mode, end) {
-            (Mode::List, _) if self.listed && !self.filtered => (Outcome::Listed, None, None),
+            (Mode::List, _) if self.listed && !self.filtered && !self.lost => {
+                (Outcome::Listed, None, None)
+            }
             (Mode::Query, Some((Sentence::NotFound, from))) if self.holders.is_empty() => {
                 if self.filtered && several {
                     (Outcome::Truncated, None, None)
@@ -203,7 +205,7 @@ impl Building {
                 }
             }
             (Mode::Query, Some((Sentence::Found | Sentence::NotFound, from)))
-                if !self.holders.is_empty() && !self.filtered =>
+                if !self.holders.is_empty() && !self.filtered && !self.lost =>
             {
                 (Outcome::Found, Some(from), None)
             }
