@@ -11,7 +11,7 @@ fn reading(content: &str) -> Reading<Vec<KlistRun>> {
             .lines()
             .map(|line| line.trim_end().to_owned())
             .collect(),
-        encodings: vec![],
+        ..Text::default()
     };
     read(ArtifactId(3), &sections(&text))
 }

@@ -9,7 +9,7 @@ fn reading(content: &str) -> Reading<Vec<SetspnRun>> {
             .lines()
             .map(|line| line.trim_end().to_owned())
             .collect(),
-        encodings: vec![],
+        ..Text::default()
     };
     read(ArtifactId(3), &sections(&text))
 }
