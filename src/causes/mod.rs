@@ -5,6 +5,7 @@
 //! lacks. The status of a finding is not the cause's to choose: it follows from its grounds ([`Finding::status`]).
 
 mod acceptor;
+mod absence;
 mod account;
 mod assessment;
 pub mod catalogue;
@@ -14,15 +15,19 @@ mod encryption;
 mod inputs;
 mod loopback;
 mod machine;
+mod mismatch;
 mod name;
 mod noise;
+mod observations;
 mod pool;
 mod scene;
 mod spn;
 mod verdict;
 
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
+pub use absence::{Unheld, Why};
 pub use inputs::{Input, Missing};
+pub use mismatch::Mismatch;
 pub use scene::{Scene, View};
 pub use verdict::{Judged, Judgement, judge};
 
