@@ -1,5 +1,9 @@
 //! `why401` says why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, from what was collected
 //! from the servers. It touches no live system.
+//!
+//! The pipeline, one way: a [`bundle`] is opened, the [`readers`] turn its artifacts into typed records, the [`case`]
+//! joins them, [`negotiate`] simulates every endpoint, the [`causes`] explain what was observed, the [`remedy`] says what
+//! to do, the [`report`] says it all.
 
 pub mod bundle;
 pub mod case;
@@ -10,3 +14,87 @@ pub mod negotiate;
 pub mod readers;
 pub mod remedy;
 pub mod report;
+#[cfg(test)]
+mod testkit;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+
+use bundle::{Bundle, Limits, OpenError};
+use report::Report;
+
+/// Opens folders, files and archives as one bundle.
+///
+/// # Errors
+/// A path is not there or may not be read.
+pub fn open(paths: &[PathBuf]) -> Result<Bundle, OpenError> {
+    Bundle::open(paths, &Limits::default())
+}
+
+/// What to leave out of an analysis.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Events before this time, UTC, do not count.
+    pub since: Option<Timestamp>,
+    /// Events after this time, UTC, do not count.
+    pub until: Option<Timestamp>,
+    /// Only findings and endpoints of this host.
+    pub host: Option<String>,
+    /// Only findings and endpoints of this site.
+    pub site: Option<String>,
+    /// The time to take for now where a clock is needed; without it nothing depends on a clock.
+    pub now: Option<Timestamp>,
+}
+
+/// How far an analysis is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Bytes read so far.
+    pub done: u64,
+    /// Bytes to read.
+    pub total: u64,
+    /// What is being done.
+    pub what: &'a str,
+}
+
+/// Analyses a bundle. The same bundle gives the same report, whatever the number of threads.
+pub fn analyze(
+    bundle: &Bundle,
+    options: &Options,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Report {
+    let total = bundle.artifacts.iter().map(|a| a.bytes).sum();
+    let done = AtomicU64::new(0);
+    let mut readings = readers::read(bundle, &|bytes| {
+        let done = done
+            .fetch_add(bytes, Ordering::Relaxed)
+            .saturating_add(bytes);
+        progress(Progress {
+            done,
+            total,
+            what: "reading",
+        });
+    });
+    readings.keep_between(options.since, options.until);
+    let artifacts = std::mem::take(&mut readings.artifacts);
+    let case = case::assemble(&bundle.artifacts, readings);
+    let judgement = causes::judge(&case);
+    let mut report = report::build(bundle, &artifacts, &case, &judgement);
+    report.keep_only(options.host.as_deref(), options.site.as_deref());
+    report
+}
+
+/// The page of a cause, by its id or name.
+pub fn explain(id_or_name: &str) -> Option<String> {
+    causes::catalogue::find(id_or_name).map(causes::explain::page)
+}
+
+/// Every cause: its id, name and title.
+pub fn catalogue() -> Vec<(&'static str, &'static str, &'static str)> {
+    causes::catalogue::CATALOGUE
+        .iter()
+        .map(|c| (c.id, c.name, c.title))
+        .collect()
+}

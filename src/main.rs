@@ -1,3 +1,9 @@
-//! `why401`: arguments in, exit code out.
+//! The `why401` command: arguments in, exit code out.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

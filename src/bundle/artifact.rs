@@ -1,10 +1,12 @@
 //! One entry of a bundle.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::text::{self, Text};
 use crate::evidence::ArtifactId;
 
 /// What an artifact is, judged by its content; the name is only a hint.
@@ -24,19 +26,29 @@ pub enum Kind {
     Console,
     /// Text that no reader knows.
     Text,
-    /// Bytes that no reader knows.
+    /// Bytes that no reader knows, or an entry that could not be opened (a problem says why; it has no bytes then).
     Binary,
     /// No bytes at all.
     Empty,
 }
 
 /// Where an artifact's bytes are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Content {
     /// A file on disk, read when needed.
     File(PathBuf),
     /// An entry of an archive, already unpacked in memory.
     Memory(Arc<[u8]>),
+}
+
+/// Says where, and never prints the bytes: they hold passwords and tickets.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Content::File(path) => f.debug_tuple("File").field(path).finish(),
+            Content::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
+        }
+    }
 }
 
 /// One entry of a bundle: a path inside it, where its bytes are, and what kind it was sniffed to be.
@@ -54,6 +66,8 @@ pub struct Artifact {
     pub sha256: String,
     /// What it is.
     pub kind: Kind,
+    /// The artifact with the lowest id that has the same bytes. Customers send the same log twice; it is counted once.
+    pub duplicate_of: Option<ArtifactId>,
 }
 
 impl Artifact {
@@ -66,5 +80,20 @@ impl Artifact {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
+    }
+
+    /// The bytes as text, decoded and cut into lines. Lines of XML are kept whole, because a whole export may stand in one; of other
+    /// text, what is longer than [`LINE_CHARS`](text::LINE_CHARS) is cut.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn text(&self) -> io::Result<Text> {
+        let bytes = self.read()?;
+        Ok(match self.kind {
+            Kind::EventXml | Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig => {
+                text::decode_uncut(&bytes)
+            }
+            _ => text::decode(&bytes),
+        })
     }
 }

@@ -2,10 +2,16 @@
 
 mod archive;
 mod artifact;
+mod digest;
+mod label;
 mod limits;
 mod open;
 mod sniff;
+mod source;
+#[cfg(test)]
+mod tests;
 pub mod text;
+mod walk;
 
 pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;

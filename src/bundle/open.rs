@@ -1,9 +1,22 @@
 //! Opening a bundle: folders, files and archives, several at once.
+//!
+//! Files are listed, looked at in parallel, and archives among them opened level by level. What cannot be opened stays in the list, with
+//! a problem that says why: an artifact that vanished would look like one that was never collected. Order and numbers come from the
+//! sorted paths at the end, so that neither the file system nor the threads show in the result.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::Artifact;
-use crate::evidence::Problem;
+use rayon::prelude::*;
+
+use super::archive::{self, Budget};
+use super::digest::{self, Seen};
+use super::sniff::Nature;
+use super::walk::{self, Found};
+use super::{Artifact, Content, Kind, Limits, label};
+use crate::evidence::{ArtifactId, Place, Problem};
 
 /// One path that the user named.
 #[derive(Clone, Debug)]
@@ -36,4 +49,232 @@ pub enum OpenError {
         /// The system's reason.
         reason: std::io::Error,
     },
+}
+
+/// An artifact before it has its number.
+struct Draft {
+    label: String,
+    content: Content,
+    sha256: String,
+    bytes: u64,
+    nature: Nature,
+    zip_entries: u64,
+    problems: Vec<String>,
+}
+
+impl Bundle {
+    /// Opens what the user named. Archives are recognised by their content and unpacked in memory.
+    ///
+    /// # Errors
+    /// A path that the user named is not there or may not be read. Whatever goes wrong deeper is a [`Problem`].
+    pub fn open(inputs: &[PathBuf], limits: &Limits) -> Result<Self, OpenError> {
+        let prefixes = match inputs {
+            [only] if only.is_dir() => vec![String::new()],
+            _ => label::input_names(&inputs.iter().map(PathBuf::as_path).collect::<Vec<_>>()),
+        };
+        let mut drafts = Vec::new();
+        let mut opened = Vec::new();
+        for (path, prefix) in inputs.iter().zip(&prefixes) {
+            let (input, found) = open_input(path, prefix, limits)?;
+            opened.push(input);
+            drafts.extend(found);
+        }
+        sort(&mut drafts);
+        Ok(number(opened, unpack_archives(drafts, limits)))
+    }
+}
+
+fn open_input(
+    path: &Path,
+    prefix: &str,
+    limits: &Limits,
+) -> Result<(Input, Vec<Draft>), OpenError> {
+    let unreadable = |reason| OpenError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    };
+    let found = walk::walk(path, limits.entries).map_err(unreadable)?;
+    let mut drafts: Vec<Draft> = found.into_par_iter().map(Draft::of_file).collect();
+    sort(&mut drafts);
+    let sha256 = match drafts.as_slice() {
+        [only] if only.label.is_empty() => only.sha256.clone(),
+        several => digest::of_list(
+            several
+                .iter()
+                .map(|draft| (draft.label.as_str(), draft.sha256.as_str())),
+        ),
+    };
+    for draft in &mut drafts {
+        draft.label = label::join(prefix, &draft.label);
+    }
+    Ok((
+        Input {
+            path: path.to_string_lossy().into_owned(),
+            sha256,
+        },
+        drafts,
+    ))
+}
+
+impl Draft {
+    fn of_file(found: Found) -> Self {
+        let seen = found.file.and_then(|path| {
+            let seen = File::open(&path).and_then(digest::see);
+            seen.map(|seen| (path, seen))
+                .map_err(|reason| walk::unreadable(&reason))
+        });
+        match seen {
+            Ok((path, seen)) => Self::new(found.label, Content::File(path), seen),
+            Err(says) => Self::refused(found.label, says),
+        }
+    }
+
+    fn of_entry(planned: archive::Planned) -> Self {
+        match planned.entry {
+            Ok(entry) => {
+                let (bytes, problem) = entry.unpack();
+                if bytes.is_empty()
+                    && let Some(says) = problem
+                {
+                    return Self::refused(planned.label, says);
+                }
+                let mut draft = Self::of_memory(planned.label, bytes);
+                draft.problems.extend(problem);
+                draft
+            }
+            Err(says) => Self::refused(planned.label, says),
+        }
+    }
+
+    fn of_memory(label: String, bytes: Arc<[u8]>) -> Self {
+        match digest::see(&*bytes) {
+            Ok(seen) => Self::new(label, Content::Memory(bytes), seen),
+            Err(reason) => Self::refused(label, walk::unreadable(&reason)),
+        }
+    }
+
+    /// Something that stays in the list without its bytes.
+    fn refused(label: String, says: String) -> Self {
+        let content = Content::Memory(Arc::default());
+        let sha256 = digest::see(std::io::empty())
+            .map(|seen| seen.sha256)
+            .unwrap_or_default();
+        Self {
+            label,
+            content,
+            sha256,
+            bytes: 0,
+            nature: Nature::Plain(Kind::Binary),
+            zip_entries: 0,
+            problems: vec![says],
+        }
+    }
+
+    fn new(label: String, content: Content, seen: Seen) -> Self {
+        let problems = match seen.nature {
+            Nature::OtherArchive(make) => vec![format!(
+                "is a {make} archive, which is not opened here; unpack it and name the folder, or pack it as zip"
+            )],
+            _ => Vec::new(),
+        };
+        Self {
+            label,
+            content,
+            sha256: seen.sha256,
+            bytes: seen.bytes,
+            nature: seen.nature,
+            zip_entries: seen.zip_entries,
+            problems,
+        }
+    }
+}
+
+/// Replaces archives by their entries, level by level.
+fn unpack_archives(files: Vec<Draft>, limits: &Limits) -> Vec<Draft> {
+    let (mut archives, mut done): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|draft| draft.nature == Nature::Zip);
+    let mut budget = Budget::new(limits, done.len());
+    let mut depth = 1;
+    while !archives.is_empty() {
+        let mut planned = Vec::new();
+        for mut archive in std::mem::take(&mut archives) {
+            if depth > limits.depth {
+                archive.problems.push(format!("was not opened because it lies {depth} archives deep, more than {}; unpack it and name the folder", limits.depth));
+                done.push(archive);
+                continue;
+            }
+            if let Err(says) = budget.allow_directory(archive.zip_entries) {
+                archive.problems.push(says);
+                done.push(archive);
+                continue;
+            }
+            let plan = archive::plan(&archive.content, &archive.label, &mut budget);
+            planned.extend(plan.entries);
+            archive.problems.extend(plan.problems);
+            // An archive that was opened is no artifact, unless there is something to say of it.
+            if !archive.problems.is_empty() {
+                done.push(archive);
+            }
+        }
+        let drafts: Vec<Draft> = planned.into_par_iter().map(Draft::of_entry).collect();
+        let (deeper, plain): (Vec<_>, Vec<_>) = drafts
+            .into_iter()
+            .partition(|draft| draft.nature == Nature::Zip);
+        done.extend(plain);
+        archives = deeper;
+        depth += 1;
+    }
+    done
+}
+
+/// Sorts by path; entries of the same path by content, so that not even those depend on the order of inputs.
+fn sort(drafts: &mut [Draft]) {
+    drafts.sort_by(|a, b| {
+        (&a.label, &a.sha256, &a.problems).cmp(&(&b.label, &b.sha256, &b.problems))
+    });
+}
+
+/// Gives artifacts their final paths and numbers.
+fn number(inputs: Vec<Input>, mut drafts: Vec<Draft>) -> Bundle {
+    sort(&mut drafts);
+    label::make_unique(
+        &mut drafts
+            .iter_mut()
+            .map(|draft| &mut draft.label)
+            .collect::<Vec<_>>(),
+    );
+    sort(&mut drafts);
+    let mut bundle = Bundle {
+        inputs,
+        ..Bundle::default()
+    };
+    let mut first_with: BTreeMap<(String, u64), ArtifactId> = BTreeMap::new();
+    for (draft, number) in drafts.into_iter().zip(0u32..) {
+        let id = ArtifactId(number);
+        let original = (draft.bytes > 0).then(|| {
+            *first_with
+                .entry((draft.sha256.clone(), draft.bytes))
+                .or_insert(id)
+        });
+        bundle.problems.extend(
+            draft
+                .problems
+                .into_iter()
+                .map(|says| Problem::new(id, Place::Whole, says)),
+        );
+        bundle.artifacts.push(Artifact {
+            id,
+            path: draft.label,
+            content: draft.content,
+            bytes: draft.bytes,
+            sha256: draft.sha256,
+            kind: match draft.nature {
+                Nature::Plain(kind) => kind,
+                Nature::Zip | Nature::OtherArchive(_) => Kind::Binary,
+            },
+            duplicate_of: original.filter(|&original| original != id),
+        });
+    }
+    bundle
 }

@@ -4,6 +4,7 @@
 //! equal short names in two domains are two. What two spellings have in common is decided here and nowhere else, with
 //! three answers: [`Sameness`].
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The number of an account in its [`Accounts`].
@@ -57,9 +58,16 @@ pub enum Sameness {
 #[derive(Clone, Debug, Default)]
 pub struct Accounts {
     list: Vec<Account>,
+    /// The account of each spelling.
+    spellings: BTreeMap<Spelling, AccountId>,
     /// (NetBIOS, DNS) names of one domain, each lower case, shown by the bundle.
     domains: Vec<(String, String)>,
+    /// DNS names of all domains met.
+    dns_domains: BTreeSet<String>,
 }
+
+/// What tells one spelling of an account from another: SAM name, domain, distinguished name in lower case.
+type Spelling = (Option<String>, Option<String>, Option<String>);
 
 impl Accounts {
     /// The account behind an id.
@@ -147,17 +155,19 @@ impl Accounts {
     }
 
     fn intern(&mut self, new: Account) -> AccountId {
-        let found = self.list.iter().position(|old| {
-            old.sam == new.sam
-                && old.domain == new.domain
-                && lower(&old.dn) == lower(&new.dn)
-                && old.sid == new.sid
-        });
-        let index = found.unwrap_or_else(|| {
+        let spelling = (
+            new.sam.clone(),
+            new.domain.clone(),
+            new.dn.as_deref().map(str::to_lowercase),
+        );
+        let next = AccountId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        let id = *self.spellings.entry(spelling).or_insert(next);
+        if id == next {
+            self.dns_domains
+                .extend(new.domain.clone().filter(|d| d.contains('.')));
             self.list.push(new);
-            self.list.len() - 1
-        });
-        AccountId(u32::try_from(index).unwrap_or(u32::MAX))
+        }
+        id
     }
 
     /// Whether two accounts are one.
@@ -167,7 +177,8 @@ impl Accounts {
         }
         let (a, b) = (self.get(a), self.get(b));
         if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
-            return sameness(x.eq_ignore_ascii_case(y) || x.to_lowercase() == y.to_lowercase());
+            // Two distinguished names of one object differ in case at most, and those are one account here already.
+            return sameness(x.eq_ignore_ascii_case(y));
         }
         if let (Some(x), Some(y)) = (&a.sid, &b.sid) {
             return sameness(x.eq_ignore_ascii_case(y));
@@ -212,7 +223,7 @@ impl Accounts {
     fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
         let (Some(a), Some(b)) = (a, b) else {
             // One side does not name its domain: one account as long as the bundle speaks of one domain only.
-            return if self.dns_domains().len() <= 1 {
+            return if self.dns_domains.len() <= 1 {
                 Sameness::Same
             } else {
                 Sameness::Unknown
@@ -233,12 +244,11 @@ impl Accounts {
         if first_label(dns) == netbios {
             return Sameness::Same;
         }
-        let all = self.dns_domains();
-        if all.iter().any(|d| first_label(d) == netbios) {
+        if self.dns_domains.iter().any(|d| first_label(d) == netbios) {
             return Sameness::Different;
         }
         // The NetBIOS name need not be the first label. With one domain in the bundle there is no other to confuse.
-        if all.len() <= 1 {
+        if self.dns_domains.len() <= 1 {
             Sameness::Same
         } else {
             Sameness::Unknown
@@ -267,18 +277,6 @@ impl Accounts {
             _ => plain,
         }
     }
-
-    fn dns_domains(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self
-            .list
-            .iter()
-            .filter_map(|a| a.domain.as_deref())
-            .filter(|d| d.contains('.'))
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
 }
 
 fn sameness(same: bool) -> Sameness {
@@ -287,10 +285,6 @@ fn sameness(same: bool) -> Sameness {
     } else {
         Sameness::Different
     }
-}
-
-fn lower(text: &Option<String>) -> Option<String> {
-    text.as_deref().map(str::to_lowercase)
 }
 
 fn first_label(dns: &str) -> &str {

@@ -15,25 +15,13 @@ use super::{
     tickets,
 };
 use crate::bundle::Artifact;
-use crate::evidence::{ArtifactId, Citation, Problem};
+use crate::evidence::{ArtifactId, Citation};
+use crate::readers::Readings;
 use crate::readers::console::ConsoleRecords;
 use crate::readers::events::{Body, EventLog};
 use crate::readers::iis_config::ServerConfig;
 use crate::readers::klist::{KlistRun, Shown};
 use crate::readers::setspn::{Mode, Outcome, SetspnRun};
-
-/// What the readers found, by artifact, in the order of the artifacts.
-#[derive(Debug, Default)]
-pub struct Readings {
-    /// Event logs.
-    pub logs: Vec<(ArtifactId, EventLog)>,
-    /// Server configurations, their web.config files placed.
-    pub servers: Vec<(ArtifactId, ServerConfig)>,
-    /// Console texts.
-    pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
-    /// What could not be read.
-    pub problems: Vec<Problem>,
-}
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -179,9 +167,7 @@ fn role_of(body: &Body) -> Option<Role> {
         | Body::ServiceTicketRequest(_)
         | Body::PreauthFailed(_)
         | Body::Kdc(_) => Some(Role::DomainController),
-        Body::KeyMismatch(_) | Body::KerberosError(_) | Body::ExplicitCredentials(_) => {
-            Some(Role::Client)
-        }
+        Body::KeyMismatch(_) | Body::KerberosError(_) => Some(Role::Client),
         Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => Some(Role::Client),
         _ => None,
     }

@@ -17,7 +17,7 @@ mod tickets;
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
-pub use assemble::{Readings, assemble};
+pub use assemble::assemble;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};

@@ -9,6 +9,8 @@ use std::fmt;
 #[derive(Clone, Debug, Eq)]
 pub struct Spn {
     text: String,
+    /// The text in lower case, kept because SPNs are compared far more often than made.
+    key: String,
 }
 
 impl Spn {
@@ -16,21 +18,18 @@ impl Spn {
     pub fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
+            key: text.to_lowercase(),
         }
     }
 
     /// `HTTP/<host>`, the SPN a client builds for a web server (the class is `HTTP` for https too).
     pub fn http(host: &str) -> Self {
-        Self {
-            text: format!("HTTP/{host}"),
-        }
+        Self::new(&format!("HTTP/{host}"))
     }
 
     /// The same name under another service class.
     pub fn with_class(&self, class: &str) -> Self {
-        Self {
-            text: format!("{class}/{}", self.after_class()),
-        }
+        Self::new(&format!("{class}/{}", self.after_class()))
     }
 
     /// As written.
@@ -40,7 +39,7 @@ impl Spn {
 
     /// What the KDC compares.
     pub fn key(&self) -> String {
-        self.text.to_lowercase()
+        self.key.clone()
     }
 
     /// The service class, as written.
@@ -151,7 +150,7 @@ fn is_invisible(c: char) -> bool {
 
 impl PartialEq for Spn {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.key == other.key
     }
 }
 

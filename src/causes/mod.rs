@@ -12,6 +12,7 @@ pub mod catalogue;
 mod channel_binding;
 mod config;
 mod encryption;
+pub mod explain;
 mod inputs;
 mod loopback;
 mod machine;

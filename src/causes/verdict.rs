@@ -79,6 +79,10 @@ pub fn judge(case: &Case) -> Judgement {
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Judged> {
     let status = finding.status()?;
+    // What configuration and directory say as collected is still there, unless the cause knows better.
+    if finding.current == Current::Unknown && !finding.structure.is_empty() {
+        finding.current = Current::Yes;
+    }
     finding.explains.sort_unstable();
     finding.explains.dedup();
     let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)

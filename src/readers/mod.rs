@@ -10,7 +10,10 @@ pub mod evtx;
 pub mod iis_config;
 pub mod klist;
 pub mod nslookup;
+mod read;
 pub mod setspn;
+
+pub use read::{ArtifactReading, Readings, kind_name, read};
 
 use crate::evidence::{ArtifactId, Problem};
 

@@ -1,8 +1,12 @@
 //! The enumerations of the contract in the words that people read, and lists as a sentence has them.
 
 use super::model::{
-    Auditing, Current, Outcome, Shell, Status, Symptom, Time, VerdictStatus, Weight,
+    Auditing, Current, Endpoint, Onset, Outcome, Shell, Status, Symptom, Time, TimeCertainty,
+    TimelineEntry, VerdictStatus, Weight,
 };
+
+/// How many citations are named behind a sentence.
+const CITATIONS_NAMED: usize = 5;
 
 /// An outcome in words.
 pub(crate) fn outcome(outcome: Outcome) -> &'static str {
@@ -107,5 +111,54 @@ pub(crate) fn symptom(symptom: &Symptom) -> String {
     match &symptom.endpoint {
         Some(endpoint) => format!("{} × {} at {endpoint}", symptom.count, symptom.what),
         None => format!("{} × {}", symptom.count, symptom.what),
+    }
+}
+
+/// A sentence with the ids of what it rests on.
+pub(crate) fn cited(says: &str, evidence: &[String]) -> String {
+    if evidence.is_empty() {
+        says.to_owned()
+    } else {
+        format!("{says} ({})", first_few(evidence, CITATIONS_NAMED))
+    }
+}
+
+/// When a cause began and with what.
+pub(crate) fn onset(onset: &Onset) -> String {
+    let time = onset.time.map(Time::to_the_second);
+    let says: Vec<String> = time.into_iter().chain(onset.change.clone()).collect();
+    if says.is_empty() {
+        return "not known".to_owned();
+    }
+    cited(&says.join(", "), &onset.evidence)
+}
+
+/// When something on the timeline happened, marked with `~` where the time zone was assumed.
+pub(crate) fn when(entry: &TimelineEntry) -> String {
+    match (entry.time, entry.time_certainty) {
+        (None, _) => "time unknown".to_owned(),
+        (Some(time), TimeCertainty::Exact) => time.to_the_second(),
+        (Some(time), _) => format!("~{}", time.to_the_second()),
+    }
+}
+
+/// What the mark of [`when`] means.
+pub(crate) const ZONE_ASSUMED: &str = "~ stands before times whose zone was assumed.";
+
+/// Whether any time was marked by [`when`].
+pub(crate) fn any_zone_assumed(timeline: &[TimelineEntry]) -> bool {
+    let assumed = |entry: &TimelineEntry| {
+        entry.time.is_some() && entry.time_certainty != TimeCertainty::Exact
+    };
+    timeline.iter().any(assumed)
+}
+
+/// The simulated outcome of an endpoint, and what was seen to happen.
+pub(crate) fn outcomes(endpoint: &Endpoint) -> String {
+    let simulated = outcome(endpoint.outcome);
+    match endpoint.observed {
+        Outcome::Unknown => simulated.to_owned(),
+        observed if observed == endpoint.outcome => format!("{simulated}, as observed"),
+        observed => format!("{simulated}; observed: {}", outcome(observed)),
     }
 }

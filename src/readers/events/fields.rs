@@ -1,6 +1,9 @@
 //! The fields of an event by name, with the empty values that Windows writes in several ways read as absent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use super::Datum;
 
 /// Field values by name; unnamed values get the names of the field table of their event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,10 +17,75 @@ impl Fields {
         Self { pairs }
     }
 
+    /// The values of an event. A value without a name gets the name that `names` has at its position, unless another
+    /// value carries that name itself; past the end of `names` it is `param1`, `param2`, … by position.
+    pub(super) fn name(data: Vec<Datum>, mut names: impl Iterator<Item = &'static str>) -> Self {
+        if data
+            .iter()
+            .all(|datum| datum.name.as_deref().is_some_and(|name| !name.is_empty()))
+        {
+            let named = data
+                .into_iter()
+                .filter_map(|datum| Some((datum.name?, datum.value)));
+            return Self::new(named.collect());
+        }
+        let given: BTreeSet<String> = data
+            .iter()
+            .filter_map(|datum| datum.name.as_deref())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let named = data.into_iter().enumerate().map(|(position, datum)| {
+            let by_position = names
+                .next()
+                .filter(|name| !given.contains(&name.to_ascii_lowercase()));
+            let name = match (datum.name.filter(|name| !name.is_empty()), by_position) {
+                (Some(name), _) => name,
+                (None, Some(name)) => name.into(),
+                (None, None) => format!("param{}", position + 1).into(),
+            };
+            (name, datum.value)
+        });
+        Self::new(named.collect())
+    }
+
+    /// The first of several names that has a value.
+    pub(super) fn first(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| self.text(name))
+    }
+
+    /// The values in order, as the event wrote them.
+    pub(super) fn values(&self) -> Vec<String> {
+        self.pairs.iter().map(|(_, value)| value.clone()).collect()
+    }
+
+    /// The value as a security identifier; `None` when it is the null SID.
+    pub(super) fn sid(&self, name: &str) -> Option<String> {
+        self.text(name).filter(|sid| sid != "S-1-0-0")
+    }
+
+    /// The value as an address, with an IPv4 address that is written as IPv6 (`::ffff:10.1.2.3`) in its usual form.
+    pub(super) fn address(&self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let mapped = text
+            .get(..7)
+            .filter(|prefix| prefix.eq_ignore_ascii_case("::ffff:"))
+            .and_then(|_| text.get(7..))
+            .filter(|rest| rest.contains('.'));
+        Some(mapped.unwrap_or(&text).to_owned())
+    }
+
+    /// The value as an encryption type; `None` for `0xffffffff`, which stands for no ticket.
+    pub(super) fn etype(&self, name: &str) -> Option<u32> {
+        self.number(name).filter(|etype| *etype != u32::MAX)
+    }
+
     /// The value as text, trimmed; `None` when absent, empty, `-`, `%%1793` (value not set) or `(NULL)`.
     pub fn text(&self, name: &str) -> Option<String> {
-        let value = self.raw(name)?.trim();
-        (!matches!(value, "" | "-" | "%%1793" | "(NULL)")).then(|| value.to_owned())
+        let value = self
+            .raw(name)?
+            .trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        let empty = matches!(value, "" | "-" | "%%1793") || value.eq_ignore_ascii_case("(NULL)");
+        (!empty).then(|| value.to_owned())
     }
 
     /// The value as a number, decimal or `0x…`.

@@ -1,6 +1,7 @@
 //! LSA events (`causes.md` 7.4); unnamed in practice.
 
 use super::Fields;
+use super::says::Line;
 
 /// An event of LsaSrv.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,4 +14,21 @@ pub struct LsaEvent {
     pub program: Option<String>,
     /// The fields by name.
     pub fields: Fields,
+}
+
+impl LsaEvent {
+    pub(super) fn from_fields(id: u32, fields: Fields) -> Self {
+        Self {
+            id,
+            target: fields.first(&["TargetName", "Target"]),
+            program: fields.text("Program"),
+            fields,
+        }
+    }
+
+    pub(super) fn says(&self) -> String {
+        Line::new(format_args!("LsaSrv {}", self.id))
+            .with_fields(&self.fields)
+            .finish()
+    }
 }

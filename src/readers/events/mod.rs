@@ -4,15 +4,26 @@
 //! event's own values with or without names. [`Event`] is the same event understood: fields by meaning, absent fields
 //! as `None`, unknown versions tolerated. Field names and order: `causes.md` section 7.
 
+mod element;
 mod fields;
 mod iis;
 mod kdc;
 mod kerberos;
 mod lsa;
+mod names;
 mod netlogon;
 mod ntlm;
+mod says;
+mod secrets;
 mod security;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod understand;
 mod wanted;
+
+pub(crate) use element::{EventParts, Inside, parse_time};
+pub(crate) use spans::{Head, Spans};
 
 pub use fields::Fields;
 pub use iis::{ConfigChanged, HttpEvent, PoolEvent};
@@ -25,6 +36,7 @@ pub use security::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
     NtlmValidation, PolicyRefused, PreauthFailed, Principal, ServiceTicketRequest, TgtRequest,
 };
+pub use understand::understand;
 pub use wanted::is_wanted;
 
 use std::sync::Arc;

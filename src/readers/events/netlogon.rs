@@ -1,6 +1,7 @@
 //! NETLOGON events (`causes.md` 7.5): classic, unnamed values, the status in the binary part.
 
 use super::Fields;
+use super::says::Line;
 
 /// An event of NETLOGON or Security-Netlogon/Operational.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,4 +14,32 @@ pub struct NetlogonEvent {
     pub status: Option<u32>,
     /// The fields by name (operational channel).
     pub fields: Fields,
+}
+
+impl NetlogonEvent {
+    /// `binary` is the hexadecimal binary part of a classic event: the NTSTATUS, lowest byte first.
+    pub(super) fn from_fields(id: u32, fields: Fields, binary: Option<&str>) -> Self {
+        Self {
+            id,
+            values: fields.values(),
+            status: binary
+                .and_then(little_endian)
+                .or_else(|| fields.number("Status")),
+            fields,
+        }
+    }
+
+    pub(super) fn says(&self) -> String {
+        Line::new(format_args!("NETLOGON {}", self.id))
+            .with_fields(&self.fields)
+            .with_status("status", self.status)
+            .finish()
+    }
+}
+
+/// The first four bytes of hexadecimal text as a little-endian number: `220000c0` is 0xC0000022.
+pub(super) fn little_endian(hex: &str) -> Option<u32> {
+    u32::from_str_radix(hex.trim().get(..8)?, 16)
+        .ok()
+        .map(u32::swap_bytes)
 }

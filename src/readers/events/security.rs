@@ -1,5 +1,10 @@
 //! Security log: logons, tickets, account and directory changes (`causes.md` 7.1).
 
+mod read;
+mod says;
+
+pub(super) use read::read;
+
 use super::Fields;
 
 /// An account as an event names it. Empty and `-` parts are `None`.
@@ -149,7 +154,7 @@ pub struct ServiceTicketRequest {
     pub client: Principal,
     /// On success the account that owns the SPN (`WEB01$`, `svc_web`); on failure the SPN text as asked for.
     pub service_name: Option<String>,
-    /// SID of the service account; nil on failure.
+    /// SID of the service account; `None` on failure (Windows writes the null SID).
     pub service_sid: Option<String>,
     /// Kerberos error; 0 success.
     pub status: Option<u32>,
@@ -215,19 +220,19 @@ pub struct DirectoryChanged {
     pub object_class: Option<String>,
     /// LDAP name of the attribute, as written.
     pub attribute: Option<String>,
-    /// The value added or removed.
+    /// The value added or removed; `None` for passwords and keys.
     pub value: Option<String>,
     /// `Some(true)` added (`%%14674`), `Some(false)` deleted (`%%14675`); `None` for 5141.
     pub added: Option<bool>,
 }
 
 impl Principal {
-    /// Reads a principal from up to three fields.
+    /// Reads a principal from up to three fields; a null SID is none.
     pub fn read(fields: &Fields, name: &str, domain: &str, sid: &str) -> Self {
         Self {
             name: fields.text(name),
             domain: fields.text(domain),
-            sid: fields.text(sid),
+            sid: fields.sid(sid),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::evidence::Citation;
 
+use super::hierarchy::Hierarchy;
+
 /// Where an effective value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -60,6 +62,14 @@ pub struct Pool {
     pub auto_start: Setting<bool>,
     /// `@managedPipelineMode`.
     pub pipeline_mode: Setting<String>,
+}
+
+impl Pool {
+    /// Whether the identity is a (group) managed service account: its name ends in `$`. IIS keeps no password for it,
+    /// but may write an encrypted empty one, so [`Pool::password_set`] does not tell.
+    pub fn is_managed_account(&self) -> bool {
+        self.user_name.value.ends_with('$')
+    }
 }
 
 /// A binding of a site.
@@ -196,7 +206,7 @@ pub struct LockViolation {
     pub item: Option<String>,
     /// Where it is set.
     pub set_at: Citation,
-    /// What locks it; `None` when the section definition's default does.
+    /// What locks it: the section's declaration in `configSections`, a `location`, or the element with the lock.
     pub locked_by: Option<Citation>,
 }
 
@@ -237,6 +247,8 @@ pub struct EffectiveSettings {
     pub enabled_module: Option<Citation>,
     /// The `<remove>` or `<clear>` that took the module away, if one did.
     pub module_removed_by: Option<Citation>,
+    /// Entries added to a collection although their key is there already: IIS answers 500.19 (0x800700b7).
+    pub duplicate_entries: Vec<Citation>,
     /// Locked sections that files on the way set all the same.
     pub lock_violations: Vec<LockViolation>,
     /// Web.config files on the way to this path that the bundle does not hold: values may differ there.
@@ -256,10 +268,6 @@ pub struct ServerConfig {
     pub iis_express: bool,
     /// The applicationHost.config as a whole.
     pub from: Citation,
-}
-impl ServerConfig {
-    /// stub
-    pub fn effective(&self, _site: &str, _path: &str) -> EffectiveSettings {
-        loop {}
-    }
+    /// The files by the paths they belong to: what [`ServerConfig::effective`] computes from.
+    pub(super) hierarchy: Hierarchy,
 }

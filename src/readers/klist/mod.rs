@@ -1,152 +1,246 @@
-//! `klist` output: Windows, MIT and Heimdal.
+//! `klist` output: Windows in any language, the old Resource Kit, MIT and Heimdal.
+//!
+//! ```text
+//! C:\>klist get HTTP/web.corp.example
+//!
+//! Current LogonId is 0:0x4f1a2
+//! Error calling API LsaCallAuthenticationPackage (GetTicket substatus): 0x6fb
+//!
+//! klist failed with 0xc000018b/-1073741429: …
+//! ```
+//!
+//! becomes a [`KlistRun`] that shows a [`GetResult`] with both codes. `windows` reads by position, `unix` by the rows of
+//! MIT and Heimdal. Session keys and encoded tickets are never kept.
 
-use jiff::civil::DateTime;
+mod asked;
+mod names;
+mod records;
+#[cfg(test)]
+mod tests;
+mod ticket;
+mod unix;
+mod windows;
 
-use crate::evidence::{Citation, Cited};
+pub use records::{Cache, Failure, Flavour, GetResult, KlistRun, Session, Shown, Tgt, Ticket};
 
-/// Which klist wrote it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flavour {
-    /// Windows.
-    Windows,
-    /// MIT Kerberos.
-    Mit,
-    /// Heimdal, macOS.
-    Heimdal,
+use asked::Verb;
+use unix::Listing;
+use windows::{Block, Origin};
+
+use super::Reading;
+use super::console::{Line, Section, Tool};
+use crate::evidence::{ArtifactId, Problem};
+
+/// True when the output of klist begins at the first of these lines, judged by its shape.
+pub fn opens(lines: &[Line<'_>]) -> bool {
+    let Some(first) = lines.first() else {
+        return false;
+    };
+    let text = first.text;
+    if windows::logon_line(text).is_some() || unix::flavour(text).is_some() {
+        return true;
+    }
+    if windows::entry(text).is_some_and(|rest| rest.contains('@'))
+        || windows::session(ArtifactId(0), *first).is_some()
+    {
+        return true;
+    }
+    let lead = text.trim_start();
+    let named = [
+        "Error calling API LsaCallAuthenticationPackage",
+        "klist failed with 0x",
+        "Cached TGT:",
+    ];
+    if named.iter().any(|name| lead.starts_with(name)) {
+        return true;
+    }
+    let next = lines
+        .iter()
+        .skip(1)
+        .take(4)
+        .map(|line| line.text)
+        .find(|next| !next.trim().is_empty());
+    if windows::announcement(text).is_some() {
+        return next.is_some_and(|next| windows::entry(next).is_some())
+            || lead.starts_with("Cached Tickets:");
+    }
+    ticket::loose_server(text).is_some() && next.is_some_and(|next| next.contains("KerbTicket"))
 }
 
-/// A cached ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket {
-    /// Client name without realm.
-    pub client: String,
-    /// Client realm.
-    pub client_realm: String,
-    /// Server principal without realm: `HTTP/web.corp.example`, `krbtgt/CORP.EXAMPLE`.
-    pub server: String,
-    /// Server realm.
-    pub server_realm: String,
-    /// Encryption type of the ticket as printed.
-    pub etype: Option<String>,
-    /// Its number (0x12, 0x17, …), where the name is known.
-    pub etype_id: Option<u32>,
-    /// Ticket flags.
-    pub flags: Option<u32>,
-    /// Start, local time of that machine (the zone is not printed).
-    pub start: Option<DateTime>,
-    /// End, local time.
-    pub end: Option<DateTime>,
-    /// Renew until, local time.
-    pub renew: Option<DateTime>,
-    /// Encryption type of the session key, as printed.
-    pub session_etype: Option<String>,
-    /// The KDC that issued it.
-    pub kdc: Option<String>,
-    /// Key version number (Heimdal `-v`).
-    pub kvno: Option<u32>,
-    /// Where it stands.
-    pub from: Citation,
+/// Reads the klist sections of a console file, in the order of the file. `count` is the number of tickets, sessions
+/// and bindings, and 1 for each other run that was captured.
+pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Vec<KlistRun>> {
+    let mut reader = Reader {
+        artifact,
+        runs: Vec::new(),
+        problems: Vec::new(),
+    };
+    for section in sections
+        .iter()
+        .filter(|section| section.tool == Some(Tool::Klist))
+    {
+        reader.section(section);
+    }
+    Reading {
+        artifact,
+        count: reader.runs.iter().map(entries).sum(),
+        records: reader.runs,
+        problems: reader.problems,
+    }
 }
 
-/// A cache as one klist run showed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cache {
-    /// Logon session, `0x3e7` and the like (Windows).
-    pub logon_id: Option<String>,
-    /// The `-li` session that was asked for instead of the caller's own.
-    pub targeted_logon_id: Option<String>,
-    /// Default principal (MIT, Heimdal).
-    pub principal: Option<String>,
-    /// How many tickets the header announces.
-    pub announced: Option<u64>,
-    /// The tickets.
-    pub tickets: Vec<Ticket>,
-    /// False when fewer tickets stand there than the header announces: absence proves nothing then.
-    pub complete: bool,
-    /// Where it stands.
-    pub from: Citation,
+fn entries(run: &KlistRun) -> u64 {
+    let count = match &run.shown {
+        Shown::NotCaptured => return 0,
+        Shown::Cache(cache) => cache.tickets.len(),
+        Shown::Sessions(sessions) => sessions.len(),
+        Shown::Bindings(bindings) => bindings.len(),
+        Shown::Get(_) | Shown::Tgt(_) | Shown::Changed | Shown::Failed(_) => 1,
+    };
+    u64::try_from(count).unwrap_or(u64::MAX).max(1)
 }
 
-/// `klist get SPN`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetResult {
-    /// The SPN that was asked for, where the echo or the answer names it.
-    pub spn: Option<String>,
-    /// `Ok` when the ticket was retrieved, else the two codes.
-    pub result: Result<(), Failure>,
-    /// Where it stands.
-    pub from: Citation,
+struct Reader {
+    artifact: ArtifactId,
+    runs: Vec<KlistRun>,
+    problems: Vec<Problem>,
 }
 
-/// The failure pair of klist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// `klist failed with 0x…`.
-    pub status: Option<u32>,
-    /// `substatus): 0x…` (sometimes decimal).
-    pub sub_status: Option<u32>,
+/// Where the lines of a section go.
+enum Current<'a> {
+    Windows(Box<Block<'a>>),
+    Unix(Box<Listing<'a>>),
+    /// Output that is known and not read.
+    Passed,
 }
 
-/// One line of `klist sessions`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Logon session, `0x…`.
-    pub logon_id: String,
-    /// `CORP\uma`; `None` for a lone `\`.
-    pub account: Option<String>,
-    /// `Kerberos`, `NTLM`, `Negotiate`.
-    pub package: String,
-    /// `Interactive`, `Network`, `Service`, …
-    pub logon_type: String,
-    /// Where it stands.
-    pub from: Citation,
-}
+impl Reader {
+    fn section<'a>(&mut self, section: &Section<'a>) {
+        let mut commands = section.commands_of(Tool::Klist);
+        let mut next = || match commands.next() {
+            Some(command) => Some(Origin {
+                verb: Some(Verb::new(&command.arguments)),
+                echo: section.cite_echo(self.artifact, command),
+                filtered: command.filtered,
+                host: section.host.clone(),
+            }),
+            None => None,
+        };
+        let nameless = Origin {
+            host: section.host.clone(),
+            ..Origin::default()
+        };
+        let mut done = Vec::new();
+        let mut skipped = Vec::new();
+        let mut unread = None;
+        let mut current = self.begin(next().unwrap_or_else(|| nameless.clone()));
+        for line in section
+            .lines
+            .iter()
+            .copied()
+            .filter(|line| !line.is_blank())
+        {
+            if matches!(current, Current::Passed) {
+                unread.get_or_insert(line);
+                if windows::logon_line(line.text).is_none() {
+                    continue;
+                }
+                // The first such line belongs to the passed command, a later one opens the next command's output.
+                match (unread == Some(line), next()) {
+                    (false, Some(origin)) => current = self.begin(origin),
+                    _ => continue,
+                }
+            }
+            if let Some(flavour) = unix::flavour(line.text) {
+                let untouched = match &current {
+                    Current::Windows(block) if block.is_fresh() => Some(block.origin()),
+                    _ => None,
+                };
+                let first = untouched.is_some();
+                let origin = untouched
+                    .or_else(&mut next)
+                    .unwrap_or_else(|| nameless.clone());
+                let listing = Listing::new(self.artifact, origin, flavour, line);
+                let last = std::mem::replace(&mut current, Current::Unix(Box::new(listing)));
+                if !first {
+                    done.push(last);
+                }
+                continue;
+            }
+            let closes = match &current {
+                Current::Windows(block) => block.closes_before(line),
+                Current::Unix(_) => windows::logon_line(line.text).is_some(),
+                Current::Passed => false,
+            };
+            if closes {
+                let fresh = self.begin(next().unwrap_or_else(|| nameless.clone()));
+                done.push(std::mem::replace(&mut current, fresh));
+            }
+            let understood = match &mut current {
+                Current::Windows(block) => block.take(line),
+                Current::Unix(listing) => listing.take(line),
+                Current::Passed => true,
+            };
+            if !understood {
+                skipped.push(line);
+            }
+        }
+        done.push(current);
+        // Commands of the line that left no output of their own.
+        while let Some(origin) = next() {
+            done.push(self.begin(origin));
+        }
+        for part in done {
+            self.finish(part);
+        }
+        if let Some(first) = skipped.first() {
+            let says = match skipped.len() {
+                1 => "this line is not known from klist and was skipped".to_owned(),
+                more => format!(
+                    "this line and {} after it are not known from klist and were skipped",
+                    more - 1
+                ),
+            };
+            self.problems
+                .push(Problem::new(self.artifact, first.place(), says));
+        }
+        let verbs = section
+            .commands_of(Tool::Klist)
+            .map(|command| Verb::new(&command.arguments));
+        if let (Some(line), true) = (unread, verbs.into_iter().any(|verb| verb == Verb::Unread)) {
+            let says = "the output of this klist sub-command is not read".to_owned();
+            self.problems
+                .push(Problem::new(self.artifact, line.place(), says));
+        }
+    }
 
-/// `klist tgt`, the parts that are not secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tgt {
-    /// Client name.
-    pub client: Option<String>,
-    /// Domain name.
-    pub domain: Option<String>,
-    /// Clock difference between client and KDC in seconds, signed.
-    pub time_skew_seconds: Option<Cited<i64>>,
-    /// The failure pair, where there is no TGT.
-    pub failure: Option<Failure>,
-    /// Where it stands.
-    pub from: Citation,
-}
+    fn begin<'a>(&self, origin: Origin) -> Current<'a> {
+        match origin.verb {
+            Some(Verb::Unread | Verb::Ignored) => Current::Passed,
+            _ => Current::Windows(Box::new(Block::new(self.artifact, origin))),
+        }
+    }
 
-/// What one run of klist showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shown {
-    /// A ticket cache (`klist`, `klist tickets`, `klist -li`).
-    Cache(Cache),
-    /// `klist get`.
-    Get(GetResult),
-    /// `klist sessions`.
-    Sessions(Vec<Session>),
-    /// `klist tgt`.
-    Tgt(Tgt),
-    /// `klist query_bind`: realm and KDC of each binding.
-    Bindings(Vec<Cited<(String, String)>>),
-    /// `klist purge` and other runs that change the cache: what follows shows the changed one.
-    Changed,
-    /// A run that failed, with its codes.
-    Failed(Failure),
-    /// A command was echoed and nothing followed.
-    NotCaptured,
-}
-
-/// One run of klist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KlistRun {
-    /// Which klist.
-    pub flavour: Flavour,
-    /// What it showed. `klist get` that succeeded yields a `Get` run and, after it, a `Cache` run.
-    pub shown: Shown,
-    /// The echoed command, or else the first line of output.
-    pub from: Citation,
-    /// Host named by a remoting prompt.
-    pub host: Option<String>,
+    fn finish(&mut self, part: Current<'_>) {
+        let broken = match part {
+            Current::Windows(block) => {
+                let (runs, broken) = block.finish();
+                self.runs.extend(runs);
+                broken
+            }
+            Current::Unix(listing) => {
+                let (run, broken) = listing.finish();
+                self.runs.push(run);
+                broken
+            }
+            Current::Passed => return,
+        };
+        self.problems.extend(broken.into_iter().map(|line| {
+            Problem::new(
+                self.artifact,
+                line.place(),
+                "a ticket begins here that could not be read; it was skipped",
+            )
+        }));
+    }
 }

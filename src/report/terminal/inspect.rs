@@ -15,7 +15,6 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     page.text(0, Ink::Plain, &format!("Time: {span}"));
     hosts(page, report);
     artifacts(page, report);
-    problems(page, report);
 }
 
 fn hosts(page: &mut Page, report: &Report) {
@@ -35,38 +34,26 @@ fn hosts(page: &mut Page, report: &Report) {
     page.table(0, &["Host", "Roles", "System", "Time zone"], rows);
 }
 
+/// Two lines an artifact and no table: paths are long, and people search for them whole.
 fn artifacts(page: &mut Page, report: &Report) {
     page.heading("Artifacts");
-    let rows = report.bundle.artifacts.iter().map(|artifact| {
-        vec![
-            artifact.path.clone(),
-            artifact.kind.clone(),
-            artifact.host.clone().unwrap_or_default(),
-            artifact.encoding.clone().unwrap_or_default(),
-            size(artifact.bytes),
-            artifact.records.to_string(),
-            artifact.skipped.to_string(),
-        ]
-    });
-    let header = [
-        "Path", "Kind", "Host", "Encoding", "Size", "Records", "Skipped",
-    ];
-    page.table(0, &header, rows);
-}
-
-fn problems(page: &mut Page, report: &Report) {
-    let artifacts = &report.bundle.artifacts;
-    if artifacts
-        .iter()
-        .all(|artifact| artifact.problems.is_empty())
-    {
-        return;
-    }
-    page.heading("Skipped, and why");
-    for artifact in artifacts.iter().filter(|a| !a.problems.is_empty()) {
+    for artifact in &report.bundle.artifacts {
         page.text(0, Ink::Strong, &artifact.path);
+        let mut says = artifact.kind.clone();
+        if let Some(encoding) = &artifact.encoding {
+            says += &format!(", {encoding}");
+        }
+        if let Some(host) = &artifact.host {
+            says += &format!(", from {host}");
+        }
+        says += &format!(", {}: ", size(artifact.bytes));
+        says += &words::count(artifact.records, "record");
+        if artifact.skipped > 0 {
+            says += &format!(", {} skipped", artifact.skipped);
+        }
+        page.text(2, Ink::Faint, &says);
         for problem in &artifact.problems {
-            page.item(1, ("-", Ink::Doubtful), problem);
+            page.item(2, ("!", Ink::Doubtful), problem);
         }
     }
 }

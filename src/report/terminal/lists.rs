@@ -3,22 +3,11 @@
 use super::CAUSES_SHOWN;
 use super::page::{Ink, Page};
 use crate::report::ledger::Ledger;
-use crate::report::model::{Auditing, Report, TimeCertainty, TimelineKind};
+use crate::report::model::{Auditing, Report, TimelineKind};
 use crate::report::words;
 
 /// How many principals of a symptom are named.
 const PRINCIPALS_SHOWN: usize = 3;
-/// How many citations of a symptom are named.
-const CITATIONS_SHOWN: usize = 5;
-
-/// A sentence with the ids of what it rests on.
-fn cited(says: &str, evidence: &[String]) -> String {
-    if evidence.is_empty() {
-        says.to_owned()
-    } else {
-        format!("{says} ({})", words::first_few(evidence, CITATIONS_SHOWN))
-    }
-}
 
 /// A line on what was left out, when something was.
 fn more(page: &mut Page, shown: usize, all: usize) {
@@ -38,7 +27,7 @@ pub(super) fn contradictions(page: &mut Page, report: &Report) {
     }
     page.heading("Contradictions in the bundle");
     for contradiction in &report.contradictions {
-        let says = cited(&contradiction.says, &contradiction.evidence);
+        let says = words::cited(&contradiction.says, &contradiction.evidence);
         page.item(0, ("!", Ink::Doubtful), says);
     }
 }
@@ -71,7 +60,7 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
         } else {
             Ink::Plain
         };
-        page.text(5, ink, &cited(&says, &symptom.evidence));
+        page.text(5, ink, &words::cited(&says, &symptom.evidence));
     }
 }
 
@@ -87,21 +76,26 @@ pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
     }
     page.heading("Timeline");
     let shown = if why { entries.len() } else { CAUSES_SHOWN };
+    let marked = words::any_zone_assumed(&report.timeline);
+    let width = if marked { 21 } else { 20 };
     for entry in entries.iter().take(shown) {
-        let time = match entry.time {
-            Some(time) => time.to_the_second(),
-            None => format!("{:<20}", "time unknown"),
+        // A mark before the time must not shift what stands behind it.
+        let time = words::when(entry);
+        let time = if marked && !time.starts_with('~') {
+            format!(" {time}")
+        } else {
+            time
         };
         let (kind, ink) = match entry.kind {
             TimelineKind::Change => ("change ", Ink::Doubtful),
             TimelineKind::Failure => ("failure", Ink::Bad),
             TimelineKind::Info => ("       ", Ink::Plain),
         };
-        let mut says = cited(&entry.says, &entry.evidence);
-        if entry.time_certainty == TimeCertainty::ZoneAssumed {
-            says += " (time zone assumed)";
-        }
-        page.item(0, (&format!("{time} {kind}"), ink), says);
+        let says = words::cited(&entry.says, &entry.evidence);
+        page.item(0, (&format!("{time:<width$} {kind}"), ink), says);
+    }
+    if marked {
+        page.text(0, Ink::Faint, words::ZONE_ASSUMED);
     }
     more(page, shown, report.timeline.len());
 }
@@ -118,7 +112,11 @@ pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
         CAUSES_SHOWN
     };
     for cause in report.ruled_out.iter().take(shown) {
-        let says = format!("{}: {}", cause.name, cited(&cause.because, &cause.evidence));
+        let says = format!(
+            "{}: {}",
+            cause.name,
+            words::cited(&cause.because, &cause.evidence)
+        );
         page.item(0, (&format!("{:<7}", cause.cause), Ink::Strong), says);
     }
     more(page, shown, report.ruled_out.len());

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 use textwrap::{Options, WordSplitter};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -162,11 +162,12 @@ impl Page {
         header: &[&str],
         rows: impl IntoIterator<Item = Vec<String>>,
     ) {
+        let room = u16::try_from(self.width.saturating_sub(indent)).unwrap_or(u16::MAX);
         let mut table = Table::new();
         table
             .load_style(PLAIN_TABLE)
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(self.width.saturating_sub(indent)).unwrap_or(u16::MAX))
+            .set_width(room)
             .set_header(header.to_vec());
         for row in rows {
             table.add_row(
@@ -175,9 +176,18 @@ impl Page {
                     .collect::<Vec<_>>(),
             );
         }
+        let widest = table.column_max_content_widths();
         for (number, column) in table.column_iter_mut().enumerate() {
-            let gap = if number + 1 == header.len() { 0 } else { 2 };
+            let gap = if number + 1 == header.len() { 0 } else { 1 };
             column.set_padding((0, gap));
+            if number == 0 {
+                // The first column names the row: it is the last to be broken.
+                let wanted = widest
+                    .first()
+                    .map_or(0, |widest| widest.saturating_add(gap));
+                let least = wanted.min(room.saturating_mul(2) / 5);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
         }
         let lines: Vec<String> = table.lines().collect();
         for (number, line) in lines.iter().enumerate() {

@@ -191,6 +191,19 @@ fn long_lists_are_short_until_all_is_asked_for() {
 }
 
 #[test]
+fn the_nodes_of_a_farm_have_a_table_each() {
+    let mut report = sample::report();
+    assert_eq!(
+        endpoints(&report, 80, false).matches("SPN held by").count(),
+        1
+    );
+    report.endpoints[1].host = "WEB02".into();
+    let text = endpoints(&report, 80, false);
+    assert_eq!(text.matches("SPN held by").count(), 2);
+    assert!(text.contains("\nWEB01\n") && text.contains("\n\nWEB02\n"));
+}
+
+#[test]
 fn the_fix_of_what_is_merely_possible_waits() {
     let mut report = sample::report();
     report.verdict.causes.clear();

@@ -1,0 +1,177 @@
+//! Kinds told from small samples of each, and from every sample file where the collection is at hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn kind_of(text: &str) -> Kind {
+    let kind = kind(text.as_bytes());
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(
+        super::kind(&wide),
+        kind,
+        "UTF-16 is judged differently: {text}"
+    );
+    kind
+}
+
+#[test]
+fn event_logs_and_other_bytes() {
+    assert_eq!(nature(b""), Nature::Plain(Kind::Empty));
+    assert_eq!(nature(b"ElfFile\0\0\0"), Nature::Plain(Kind::Evtx));
+    assert_eq!(nature(b"ElfChnk\0\0\0"), Nature::Plain(Kind::Evtx));
+    assert_eq!(nature(b"PK\x03\x04\x14"), Nature::Zip);
+    assert_eq!(nature(b"MSCF\0\0\0\0"), Nature::OtherArchive("cabinet"));
+    assert_eq!(nature(&[0; 100]), Nature::Plain(Kind::Binary));
+    let noise: Vec<u8> = (0u32..5000)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    assert_eq!(nature(&noise), Nature::Plain(Kind::Binary));
+}
+
+#[test]
+fn events_as_xml() {
+    let event =
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System/></Event>";
+    let declaration = "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\r\n";
+    for text in [
+        event.to_owned(),
+        format!("{event}{event}"),
+        format!("{declaration}<Events>{event}</Events>"),
+        format!("{declaration}<!-- <configuration/> -->\r\n{event}"),
+        format!("C:\\>wevtutil qe System /f:xml\r\n{event}"),
+    ] {
+        assert_eq!(kind_of(&text), Kind::EventXml, "{text}");
+    }
+    let freb = format!(
+        "{declaration}<?xml-stylesheet type='text/xsl' href='freb.xsl'?>\r\n<failedRequest url=\"x\">{event}</failedRequest>"
+    );
+    assert_eq!(kind_of(&freb), Kind::Text);
+    assert_eq!(
+        kind_of("<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"/></Objs>"),
+        Kind::Text
+    );
+}
+
+#[test]
+fn configuration_files() {
+    let long = format!("<!-- {} -->", "sites <system.webServer> ".repeat(10_000));
+    for (text, kind) in [
+        ("<configuration><system.applicationHost/></configuration>".to_owned(), Kind::ApplicationHostConfig),
+        (format!("{long}<configuration>{long}<system.applicationHost><sites/>"), Kind::ApplicationHostConfig),
+        ("<configuration><configSections><sectionGroup name=\"system.applicationHost\">".into(), Kind::ApplicationHostConfig),
+        ("<sites><site name=\"x\"/></sites>".into(), Kind::ApplicationHostConfig),
+        ("<applicationPools>".into(), Kind::ApplicationHostConfig),
+        ("<configuration><system.webServer><security/>".into(), Kind::WebConfig),
+        ("<configuration>\n<location path=\"api\"><system.web/></location></configuration>".into(), Kind::WebConfig),
+        ("<configuration><!-- <system.applicationHost> --><system.web/></configuration>".into(), Kind::WebConfig),
+        ("<configuration xmlns:xdt=\"http://schemas.microsoft.com/XML-Document-Transform\"><system.web/>".into(), Kind::OtherConfig),
+        ("<configuration><configSections><section name=\"moduleProviders\"/></configSections><moduleProviders/>".into(), Kind::OtherConfig),
+        ("<configuration><configurationRedirection enabled=\"true\"/></configuration>".into(), Kind::OtherConfig),
+        ("<configuration><configSections><section name=\"appSettings\" type=\"x\"/></configSections><system.web/>".into(), Kind::OtherConfig),
+        ("<configuration><runtime/></configuration>".into(), Kind::OtherConfig),
+        ("<!-- heading -->\n<configSchema><sectionSchema name=\"system.webServer/x\"/>".into(), Kind::OtherConfig),
+        ("<html><body>setspn -L x</body></html>".into(), Kind::Text),
+    ] {
+        assert_eq!(kind_of(&text), kind, "{}", text.get(..80).unwrap_or(&text));
+    }
+}
+
+#[test]
+fn console_output_in_any_language() {
+    for text in [
+        "C:\\>setspn -L svc\r\n",
+        "[web01]: PS C:\\Users\\bob> & 'C:\\Windows\\System32\\klist.exe' tickets\r\n",
+        "> klist\r\n",
+        "PS > setspn.exe /q http/x\r\n",
+        "klist tickets\r\n",
+        "CN=svc,CN=Users,DC=corp,DC=test\r\n\r\n\tHTTP/web\r\n",
+        "Noms ServicePrincipalName inscrits pour CN=svc,DC=corp,DC=test:\r\n        HTTP/web:80\r\n",
+        "Die Domäne \"DC=corp,DC=test\" wird überprüft.\r\n\r\nEs wurde kein solcher SPN gefunden.\r\n",
+        "Vérification du domaine DC=corp,DC=test\r\nTraitement de l'entrée 0\r\n0 groupe de SPN en double détectés.\r\n",
+        "ドメイン DC=corp,DC=test を確認しています\r\n\r\n既存の SPN が見つかりました\r\n",
+        "found 2 groups of duplicate SPNs.\r\n",
+        "#0>     Клиент: bob @ CORP.TEST\r\n",
+        "        Marcas de vale 0x40e10000 -> forwardable renewable\r\n",
+        "Aktuelle Anmelde-ID ist 0:0x3e7\r\n",
+        "klist failed with 0xc000018b/-1073741429: …\r\n",
+        "Ticket cache: FILE:/tmp/krb5cc_0\r\n",
+        "Credentials cache: API:501\r\n",
+        "klist: No credentials cache found\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+}
+
+#[test]
+fn other_text_is_not_console_output() {
+    for text in [
+        "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date cs-uri-stem\r\n2024-01-01 /setspn/HTTP 401\r\n",
+        "Notes: run setspn on the DC, then look at the SPN.\r\n",
+        "klist shows the tickets of this session\r\n",
+        "dn: CN=svc,DC=corp,DC=test\r\nservicePrincipalName: HTTP/web\r\n",
+        "C:\\> ipconfig /all\r\n\r\n   IPv4 Address. . . : 10.0.0.1\r\n",
+        "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
+        "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
+        "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
+fn every_sample_has_its_kind() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    if !samples.is_dir() {
+        println!("skipped: no sample collection beside the project");
+        return;
+    }
+    let mut counts: BTreeMap<(String, Kind), u32> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for folder in std::fs::read_dir(&samples).expect("samples").flatten() {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        for file in std::fs::read_dir(folder.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let bytes = std::fs::read(file.path()).expect("sample");
+            let kind = kind(bytes.get(..HEAD).unwrap_or(&bytes));
+            *counts.entry((name.clone(), kind)).or_default() += 1;
+            let file = file.file_name().to_string_lossy().into_owned();
+            // Transforms are no configuration; see `configuration_files`.
+            let transform = bytes.windows(22).any(|w| w == b"XML-Document-Transform");
+            let expected = match name.as_str() {
+                "evtx" => Kind::Evtx,
+                "applicationhost" if transform => Kind::OtherConfig,
+                "applicationhost" => Kind::ApplicationHostConfig,
+                "administration" | "redirection" | "schema" => Kind::OtherConfig,
+                "setspn" | "klist" => Kind::Console,
+                _ => Kind::Text,
+            };
+            if kind != expected {
+                wrong.push(format!("{name}/{file}: {kind:?}"));
+            }
+        }
+    }
+    println!("{counts:#?}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert_eq!(nature(&bytes) == Nature::Plain(Kind::Empty), bytes.is_empty());
+    }
+
+    #[test]
+    fn any_markup(text in "[<>/!\\-? a-c=\"'\\[\\]é:#0x@]{0,200}") {
+        // Nothing in this alphabet spells a known element.
+        prop_assert!(!matches!(kind(text.as_bytes()), Kind::Evtx | Kind::WebConfig | Kind::ApplicationHostConfig));
+    }
+}

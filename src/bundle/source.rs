@@ -1,0 +1,72 @@
+//! The bytes of an archive, on disk or in memory, for several threads at once.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Content;
+
+/// The bytes of an archive. A clone reads on its own, so that each entry can be unpacked by its own thread.
+pub(super) struct Source {
+    from: From,
+    at: u64,
+}
+
+enum From {
+    File(PathBuf, Option<File>),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Source {
+    pub fn new(content: &Content) -> Self {
+        let from = match content {
+            Content::File(path) => From::File(path.clone(), None),
+            Content::Memory(bytes) => From::Memory(Cursor::new(Arc::clone(bytes))),
+        };
+        Self { from, at: 0 }
+    }
+}
+
+impl Clone for Source {
+    fn clone(&self) -> Self {
+        let from = match &self.from {
+            From::File(path, _) => From::File(path.clone(), None),
+            From::Memory(bytes) => From::Memory(bytes.clone()),
+        };
+        Self { from, at: self.at }
+    }
+}
+
+/// The file, opened on first use and put where its clone stood.
+fn opened<'a>(path: &Path, file: &'a mut Option<File>, at: u64) -> io::Result<&'a mut File> {
+    match file {
+        Some(file) => Ok(file),
+        None => {
+            let mut new = File::open(path)?;
+            new.seek(SeekFrom::Start(at))?;
+            Ok(file.insert(new))
+        }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = match &mut self.from {
+            From::File(path, file) => opened(path, file, self.at)?.read(buffer),
+            From::Memory(bytes) => bytes.read(buffer),
+        }?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match &mut self.from {
+            From::File(path, file) => opened(path, file, self.at)?.seek(to),
+            From::Memory(bytes) => bytes.seek(to),
+        }?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,86 @@
+//! What to read and which part of it: the arguments that every command on a bundle shares.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use why401::Options;
+use why401::bundle::Bundle;
+use why401::report::Report;
+
+use super::failure::Failure;
+use super::progress::Meter;
+
+/// Which part of a bundle to look at, and how.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Scope {
+    /// Leave out what happened before this time (2026-11-20, 2026-11-20T03:00, UTC unless it says otherwise)
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// Leave out what happened after this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Timestamp>,
+    /// Look at this server only
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+    /// Look at this site only
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
+    /// Take this for the present time, to judge what has expired [default: the last time in the bundle]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    now: Option<Timestamp>,
+    /// How many threads to read with [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// How a command on a bundle writes its result, where it has more than one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    #[default]
+    Terminal,
+    /// For programs
+    Json,
+}
+
+impl Scope {
+    /// Opens the bundle and analyses it, with a progress bar where somebody watches.
+    pub fn analyze(&self, paths: &[PathBuf]) -> Result<(Bundle, Report), Failure> {
+        if let Some(threads) = self.threads.map(usize::from) {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .map_err(|reason| Failure::Threads {
+                    threads,
+                    reason: reason.to_string(),
+                })?;
+        }
+        let meter = Meter::new();
+        let bundle = why401::open(paths)?;
+        let options = Options {
+            since: self.since,
+            until: self.until,
+            host: self.host.clone(),
+            site: self.site.clone(),
+            now: self.now,
+        };
+        let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
+        Ok((bundle, report))
+    }
+}
+
+/// A time as people write it: with an offset, without one (then it is UTC), or a date alone.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    text.parse::<DateTime>()
+        .and_then(|time| time.to_zoned(TimeZone::UTC))
+        .map(|time| time.timestamp())
+        .map_err(|_| {
+            "write it like 2026-11-20, 2026-11-20T03:00 or 2026-11-20T03:00:00+01:00".to_owned()
+        })
+}

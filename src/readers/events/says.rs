@@ -1,0 +1,120 @@
+//! The one line that a citation shows of an event: `4625 logon failed: CORP\uma, status 0xC000006D/0xC000006A, type 3`.
+
+use std::fmt::Display;
+
+use super::Fields;
+
+/// Longest line, in characters.
+const LONGEST: usize = 300;
+/// Longest single value, in characters.
+const LONGEST_VALUE: usize = 120;
+
+/// A line that grows part by part; absent parts leave no trace.
+pub(super) struct Line {
+    text: String,
+    parts: usize,
+}
+
+impl Line {
+    /// Begins with what the event is, `Kerberos 4` or `4625 logon failed`.
+    pub(super) fn new(head: impl Display) -> Self {
+        Self {
+            text: head.to_string(),
+            parts: 0,
+        }
+    }
+
+    /// Adds `label value` where the value is there.
+    pub(super) fn with(self, label: &str, value: Option<impl AsRef<str>>) -> Self {
+        match value {
+            Some(value) if label.is_empty() => self.add(value.as_ref()),
+            Some(value) => self.add(&format!("{label} {}", value.as_ref())),
+            None => self,
+        }
+    }
+
+    /// Adds a number in the usual spelling of NTSTATUS values.
+    pub(super) fn with_status(self, label: &str, value: Option<u32>) -> Self {
+        self.with(label, value.map(status))
+    }
+
+    /// Adds a small hexadecimal code: a Kerberos error, an encryption type.
+    pub(super) fn with_code(self, label: &str, value: Option<u32>) -> Self {
+        self.with(label, value.map(|code| format!("{code:#x}")))
+    }
+
+    /// Adds every field that has a value.
+    pub(super) fn with_fields(self, fields: &Fields) -> Self {
+        fields
+            .pairs()
+            .iter()
+            .fold(self, |line, (name, _)| line.with(name, fields.text(name)))
+    }
+
+    fn add(mut self, part: &str) -> Self {
+        self.text
+            .push_str(if self.parts == 0 { ": " } else { ", " });
+        self.parts += 1;
+        self.text.push_str(&clean(part, LONGEST_VALUE));
+        self
+    }
+
+    /// The line, cleaned and not too long.
+    pub(super) fn finish(self) -> String {
+        clean(&self.text, LONGEST)
+    }
+}
+
+/// `0xC000006D`.
+pub(super) fn status(value: u32) -> String {
+    format!("0x{value:08X}")
+}
+
+/// One line: white space runs become one blank, other control characters and direction overrides go, the end is cut.
+fn clean(text: &str, longest: usize) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let word = word
+            .chars()
+            .filter(|c| !c.is_control() && !is_direction(*c));
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        for c in word {
+            if length >= longest {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            length += 1;
+        }
+    }
+    line
+}
+
+/// Characters that change the direction of the text around them, and so what a reader believes to see.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_parts_leave_no_trace_and_hostile_text_stays_one_line() {
+        let line = Line::new("Kerberos 4")
+            .with("target", Some("HTTP/web\u{1b}[2J.corp\r\n.example"))
+            .with("server", None::<&str>)
+            .with("", Some("CORP\\\u{202e}uma"))
+            .with_status("status", Some(0xC000_006D));
+        assert_eq!(
+            line.finish(),
+            "Kerberos 4: target HTTP/web[2J.corp .example, CORP\\uma, status 0xC000006D"
+        );
+        let long = Line::new("x").with("", Some("é".repeat(1000))).finish();
+        assert!(long.chars().count() < 130 && long.ends_with('…'), "{long}");
+    }
+}

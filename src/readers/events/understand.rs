@@ -1,0 +1,83 @@
+//! From an event as its container holds it to an event understood: the family's module reads the fields, and the
+//! citation says in one line what the event says.
+
+use super::says::Line;
+use super::wanted::{self, Family};
+use super::{
+    Body, ConfigChanged, Event, Fields, HttpEvent, KdcEvent, LsaEvent, NetlogonEvent, PoolEvent,
+    RawEvent, kerberos, names, ntlm, security,
+};
+use crate::evidence::{ArtifactId, Citation};
+
+/// Understands an event; `None` when the analysis does not want it ([`is_wanted`](super::is_wanted)). Never fails:
+/// a field that is missing or unreadable is `None` in the record.
+pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
+    let family = wanted::family(&raw.provider, raw.id)?;
+    let fields = Fields::name(raw.data, names::of(family, raw.id, raw.version));
+    let id = raw.id;
+    let binary = raw.binary.as_deref();
+    let body = match family {
+        Family::Security => security::read(id, fields),
+        Family::Kerberos => kerberos::read(id, is_operational(&raw.provider, &raw.channel), fields),
+        Family::Kdc => Body::Kdc(KdcEvent::from_fields(id, fields)),
+        Family::Lsa => Body::Lsa(LsaEvent::from_fields(id, fields)),
+        Family::Netlogon => Body::Netlogon(NetlogonEvent::from_fields(id, fields, binary)),
+        Family::SecurityNetlogon if id >= 9000 => {
+            Body::Netlogon(NetlogonEvent::from_fields(id, fields, binary))
+        }
+        Family::Ntlm | Family::SecurityNetlogon => ntlm::read(id, fields),
+        Family::Pool => Body::Pool(PoolEvent::from_fields(id, &fields, binary)),
+        Family::IisConfig => Body::ConfigChanged(ConfigChanged::from_fields(id, &fields)),
+        Family::Http => Body::Http(HttpEvent::from_fields(id, &fields)),
+        Family::Facts => Body::Other(fields),
+    };
+    let text = body.says(&raw.provider, id);
+    Some(Event {
+        provider: raw.provider,
+        id,
+        channel: raw.channel,
+        computer: raw.computer,
+        time: raw.time,
+        body,
+        citation: Citation::record(artifact, raw.record_id, raw.time, &text),
+    })
+}
+
+/// True for Kerberos/Operational, where the ids 3 and 4 of the System log do not exist with their meaning.
+fn is_operational(provider: &str, channel: &str) -> bool {
+    provider.eq_ignore_ascii_case("Microsoft-Windows-Kerberos")
+        || channel.to_ascii_lowercase().ends_with("/operational")
+}
+
+impl Body {
+    /// The event in one line, without control characters and secrets.
+    fn says(&self, provider: &str, id: u32) -> String {
+        match self {
+            Body::Logon(logon) => logon.says(),
+            Body::LogonFailed(logon) => logon.says(),
+            Body::ExplicitCredentials(logon) => logon.says(),
+            Body::LogonRightChanged(change) => change.says(),
+            Body::AccountChanged(change) => change.says(),
+            Body::TgtRequest(request) => request.says(),
+            Body::ServiceTicketRequest(request) => request.says(),
+            Body::PreauthFailed(failure) => failure.says(id),
+            Body::NtlmValidation(validation) => validation.says(),
+            Body::PolicyRefused(refusal) => refusal.says(),
+            Body::DirectoryChanged(change) => change.says(id),
+            Body::KerberosError(error) => error.says(id),
+            Body::KeyMismatch(mismatch) => mismatch.says(),
+            Body::Kerberos(event) => event.says(),
+            Body::Kdc(event) => event.says(),
+            Body::Lsa(event) => event.says(),
+            Body::Netlogon(event) => event.says(),
+            Body::NtlmUse(event) => event.says(),
+            Body::NtlmBlocked(event) => event.says(),
+            Body::Pool(event) => event.says(),
+            Body::ConfigChanged(change) => change.says(),
+            Body::Http(event) => event.says(),
+            Body::Other(fields) => Line::new(format_args!("{provider} {id}"))
+                .with_fields(fields)
+                .finish(),
+        }
+    }
+}

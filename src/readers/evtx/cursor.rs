@@ -1,0 +1,111 @@
+//! A checked walk over the bytes of a chunk. Every read says what it wanted when the bytes end before it.
+
+use std::fmt;
+
+/// Why a record cannot be read; finishes the sentence "the record was skipped because …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Broken(pub(super) &'static str);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A position in a chunk.
+#[derive(Clone)]
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], Broken> {
+        let end = self.at.checked_add(count);
+        let taken = end
+            .and_then(|end| self.bytes.get(self.at..end))
+            .ok_or(Broken("it ends in the middle of a value"))?;
+        self.at += count;
+        Ok(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Broken> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8, Broken> {
+        self.array().map(u8::from_le_bytes)
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, Broken> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, Broken> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    /// A length in UTF-16 code units, then as many.
+    pub(super) fn counted_utf16(&mut self) -> Result<String, Broken> {
+        let units = usize::from(self.u16()?);
+        self.take(units * 2).map(utf16)
+    }
+
+    /// A reference to a name: its offset in the chunk, and at the first use the name itself right behind.
+    pub(super) fn name(&mut self) -> Result<String, Broken> {
+        let offset = self.u32()? as usize;
+        let here = offset == self.at;
+        let mut entry = Cursor::new(self.bytes, offset);
+        entry.take(6)?; // offset of the next name of the same hash bucket, hash
+        let name = entry.counted_utf16()?;
+        entry.take(2)?; // NUL
+        if here {
+            self.at = entry.at;
+        }
+        match is_xml_name(&name) {
+            true => Ok(name),
+            false => Err(Broken(
+                "one of its elements has a name that XML does not allow",
+            )),
+        }
+    }
+}
+
+/// UTF-16LE to text; unpaired surrogates become U+FFFD, trailing NULs go.
+pub(super) fn utf16(bytes: &[u8]) -> String {
+    let mut text = utf16_with_nuls(bytes);
+    text.truncate(text.trim_end_matches('\0').len());
+    text
+}
+
+/// UTF-16LE to text with all its NULs, as arrays of strings need it.
+pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
+    let (whole_units, _) = bytes.as_chunks::<2>();
+    encoding_rs::UTF_16LE
+        .decode_without_bom_handling(whole_units.as_flattened())
+        .0
+        .into_owned()
+}
+
+/// True for the names that providers' manifests may use; a crafted file could name an element anything.
+fn is_xml_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    first
+        && name.len() <= 256
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}

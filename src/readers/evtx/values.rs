@@ -1,0 +1,271 @@
+//! The values that a record substitutes into its template: a table of sizes and types, then the values one after
+//! another, each rendered as the event viewer's XML would show it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::cursor::{Broken, Cursor, utf16, utf16_with_nuls};
+
+const NULL: u8 = 0x00;
+const UTF16: u8 = 0x01;
+const ANSI: u8 = 0x02;
+const FILETIME: u8 = 0x11;
+const BINARY_XML: u8 = 0x21;
+const ARRAY: u8 = 0x80;
+
+/// The values of one template instance.
+#[derive(Debug, Default)]
+pub(super) struct Values<'a> {
+    chunk: &'a [u8],
+    /// Type and place of each value in the chunk.
+    table: Vec<(u8, Range<usize>)>,
+}
+
+impl<'a> Values<'a> {
+    /// Reads the table behind a template instance; the cursor stands at the count.
+    pub(super) fn read(chunk: &'a [u8], cursor: &mut Cursor<'a>) -> Result<Self, Broken> {
+        let count = cursor.u32()? as usize;
+        let descriptors = cursor.take(count.saturating_mul(4))?;
+        let mut at = cursor.at();
+        let table = descriptors
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|[low, high, kind, _]| {
+                let size = usize::from(u16::from_le_bytes([*low, *high]));
+                let value = at..at + size;
+                at += size;
+                (*kind, value)
+            })
+            .collect();
+        Ok(Self { chunk, table })
+    }
+
+    fn get(&self, index: u16) -> Option<(u8, &'a [u8])> {
+        let (kind, place) = self.table.get(usize::from(index))?;
+        Some((*kind, self.chunk.get(place.clone())?))
+    }
+
+    /// True when the record brings no value for this number.
+    pub(super) fn is_null(&self, index: u16) -> bool {
+        self.get(index).is_none_or(|(kind, _)| kind == NULL)
+    }
+
+    /// Where the binary XML is that stands for this value; `None` when it is another type or empty.
+    pub(super) fn binary_xml(&self, index: u16) -> Option<Range<usize>> {
+        let (kind, place) = self.table.get(usize::from(index))?;
+        (*kind == BINARY_XML && !place.is_empty()).then(|| place.clone())
+    }
+
+    /// The value as text; empty when it is null, absent, or of a type that has no text.
+    pub(super) fn text(&self, index: u16) -> String {
+        match self.get(index) {
+            Some((kind, bytes)) if kind & ARRAY == 0 => render(kind, bytes),
+            _ => self.items(index).unwrap_or_default().join(" "),
+        }
+    }
+
+    /// The items of an array; `None` when the value is no array.
+    pub(super) fn items(&self, index: u16) -> Option<Vec<String>> {
+        let (kind, bytes) = self.get(index)?;
+        match kind.checked_sub(ARRAY)? {
+            UTF16 => Some(strings(&utf16_with_nuls(bytes))),
+            ANSI => Some(strings(&ansi(bytes))),
+            kind => {
+                let size = fixed_size(kind)?;
+                Some(
+                    bytes
+                        .chunks_exact(size)
+                        .map(|item| render(kind, item))
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    /// The value as a number, where its type is an unsigned number.
+    pub(super) fn number(&self, index: u16) -> Option<u64> {
+        let (kind, bytes) = self.get(index)?;
+        match kind {
+            0x04 | 0x06 | 0x08 | 0x0a | 0x10 | 0x14 | 0x15 => unsigned(bytes),
+            _ => None,
+        }
+    }
+
+    /// The value as a time, where its type is FILETIME.
+    pub(super) fn time(&self, index: u16) -> Option<Timestamp> {
+        match self.get(index)? {
+            (FILETIME, bytes) => filetime(bytes),
+            _ => None,
+        }
+    }
+}
+
+/// The strings of an array. Each ends in a NUL, which the last one sometimes lacks.
+fn strings(text: &str) -> Vec<String> {
+    let text = text.strip_suffix('\0').unwrap_or(text);
+    text.split('\0').map(str::to_owned).collect()
+}
+
+/// Bytes of one item of a type that always has the same size.
+fn fixed_size(kind: u8) -> Option<usize> {
+    Some(match kind {
+        0x03 | 0x04 => 1,
+        0x05 | 0x06 => 2,
+        0x07 | 0x08 | 0x0b | 0x0d | 0x14 => 4,
+        0x09 | 0x0a | 0x0c | 0x11 | 0x15 => 8,
+        0x0f | 0x12 => 16,
+        _ => return None,
+    })
+}
+
+/// A value as text. A value whose size does not fit its type is shown as its bytes.
+fn render(kind: u8, bytes: &[u8]) -> String {
+    let text = match kind {
+        NULL | BINARY_XML => Some(String::new()),
+        UTF16 => Some(utf16(bytes)),
+        ANSI => Some(ansi(bytes).trim_end_matches('\0').to_owned()),
+        0x03 | 0x05 | 0x07 | 0x09 => signed(bytes).map(|number| number.to_string()),
+        0x04 | 0x06 | 0x08 | 0x0a => unsigned(bytes).map(|number| number.to_string()),
+        0x0b => bytes
+            .try_into()
+            .ok()
+            .map(|b| f32::from_le_bytes(b).to_string()),
+        0x0c => bytes
+            .try_into()
+            .ok()
+            .map(|b| f64::from_le_bytes(b).to_string()),
+        0x0d => unsigned(bytes).map(|number| match number {
+            0 => "false".to_owned(),
+            1 => "true".to_owned(),
+            other => other.to_string(),
+        }),
+        0x0f => guid(bytes),
+        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| format!("{number:#x}")),
+        FILETIME => filetime(bytes).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%7fZ").to_string()),
+        0x12 => system_time(bytes),
+        0x13 => sid(bytes),
+        _ => None,
+    };
+    text.unwrap_or_else(|| hex(bytes))
+}
+
+fn ansi(bytes: &[u8]) -> Cow<'_, str> {
+    encoding_rs::WINDOWS_1252
+        .decode_without_bom_handling(bytes)
+        .0
+}
+
+fn unsigned(bytes: &[u8]) -> Option<u64> {
+    let mut wide = [0; 8];
+    wide.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    (!bytes.is_empty()).then(|| u64::from_le_bytes(wide))
+}
+
+fn signed(bytes: &[u8]) -> Option<i64> {
+    Some(match *bytes {
+        [a] => i64::from(i8::from_le_bytes([a])),
+        [a, b] => i64::from(i16::from_le_bytes([a, b])),
+        [a, b, c, d] => i64::from(i32::from_le_bytes([a, b, c, d])),
+        _ => i64::from_le_bytes(bytes.try_into().ok()?),
+    })
+}
+
+/// 100-nanosecond steps since 1601, UTC.
+fn filetime(bytes: &[u8]) -> Option<Timestamp> {
+    const EPOCH: i128 = 116_444_736_000_000_000;
+    let steps = i128::from(u64::from_le_bytes(bytes.try_into().ok()?));
+    Timestamp::from_nanosecond((steps - EPOCH) * 100).ok()
+}
+
+/// SYSTEMTIME: year, month, day of week, day, hour, minute, second, millisecond.
+fn system_time(bytes: &[u8]) -> Option<String> {
+    let mut cursor = Cursor::new(bytes, 0);
+    let mut next = || cursor.u16().ok();
+    let (year, month, _, day) = (next()?, next()?, next()?, next()?);
+    let (hour, minute, second, milli) = (next()?, next()?, next()?, next()?);
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
+    ))
+}
+
+/// `{54849625-5478-4994-a5ba-3e3b0328c30d}`.
+fn guid(bytes: &[u8]) -> Option<String> {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = <[u8; 16]>::try_from(bytes).ok()?;
+    let [i, j, tail @ ..] = rest;
+    Some(format!(
+        "{{{:08x}-{:04x}-{:04x}-{i:02x}{j:02x}-{}}}",
+        u32::from_le_bytes([a, b, c, d]),
+        u16::from_le_bytes([e, f]),
+        u16::from_le_bytes([g, h]),
+        hex(&tail)
+    ))
+}
+
+/// `S-1-5-21-…`: revision, count, authority (big-endian), then the parts (little-endian).
+fn sid(bytes: &[u8]) -> Option<String> {
+    let (head, parts) = bytes.split_first_chunk::<8>()?;
+    let [revision, count, authority @ ..] = *head;
+    let authority = authority
+        .iter()
+        .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let mut text = format!("S-{revision}-{authority}");
+    for part in parts.chunks_exact(4).take(usize::from(count)) {
+        let _ = write!(text, "-{}", unsigned(part)?);
+    }
+    Some(text)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_read_as_the_event_viewer_shows_them() {
+        let sid = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
+        assert_eq!(render(0x13, &sid), "S-1-5-32-544");
+        assert_eq!(render(0x14, &0xC000_006D_u32.to_le_bytes()), "0xc000006d");
+        assert_eq!(render(0x07, &(-1i32).to_le_bytes()), "-1");
+        assert_eq!(render(0x0e, &[0x22, 0, 0, 0xc0]), "220000c0");
+        assert_eq!(render(UTF16, b"u\0m\0a\0\0\0"), "uma");
+        assert_eq!(
+            render(0x11, &133_595_136_000_000_000_u64.to_le_bytes()),
+            "2024-05-07T00:00:00.0000000Z"
+        );
+        assert_eq!(
+            render(
+                0x0f,
+                &[
+                    0x25, 0x96, 0x84, 0x54, 0x78, 0x54, 0x94, 0x49, 0xa5, 0xba, 0x3e, 0x3b, 3,
+                    0x28, 0xc3, 0x0d
+                ]
+            ),
+            "{54849625-5478-4994-a5ba-3e3b0328c30d}"
+        );
+        // A size that does not fit the type shows the bytes instead of inventing a number.
+        assert_eq!(render(0x08, &[]), "");
+        assert_eq!(render(0x0f, &[1, 2]), "0102");
+    }
+
+    #[test]
+    fn a_string_array_is_split_at_its_nuls() {
+        let chunk: Vec<u8> = "a\0\0\0b\0\0\0".bytes().collect();
+        let values = Values {
+            chunk: &chunk,
+            table: vec![(0x81, 0..8), (0x88, 0..8)],
+        };
+        assert_eq!(values.items(0), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(values.items(1).map(|items| items.len()), Some(2));
+        assert_eq!(values.items(2), None);
+    }
+}

@@ -1,0 +1,320 @@
+//! Reads every artifact of a bundle by its kind, in parallel; the results stand in the order of the artifacts.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use super::console::{self, ConsoleRecords};
+use super::events::EventLog;
+use super::iis_config::{ConfigFile, Redirection, ServerConfig};
+use super::{event_xml, evtx};
+use crate::bundle::{Artifact, Bundle, Kind};
+use crate::evidence::{ArtifactId, Place, Problem};
+
+/// How far one artifact was read.
+#[derive(Clone, Debug)]
+pub struct ArtifactReading {
+    /// The artifact.
+    pub artifact: ArtifactId,
+    /// What it was read as: the artifact's kind, for console text what commands it holds.
+    pub kind: String,
+    /// Encodings met, for text.
+    pub encoding: Option<String>,
+    /// Records understood.
+    pub records: u64,
+}
+
+/// What the readers found, by artifact, in the order of the artifacts.
+#[derive(Debug, Default)]
+pub struct Readings {
+    /// Event logs.
+    pub logs: Vec<(ArtifactId, EventLog)>,
+    /// Server configurations, their web.config files placed.
+    pub servers: Vec<(ArtifactId, ServerConfig)>,
+    /// Configuration that lives elsewhere (`redirection.config`).
+    pub redirections: Vec<Redirection>,
+    /// Console texts.
+    pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
+    /// How far each artifact was read.
+    pub artifacts: Vec<ArtifactReading>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The records of one artifact.
+enum Records {
+    Log(EventLog),
+    Config(Box<ConfigFile>),
+    Console(ConsoleRecords),
+    Nothing,
+}
+
+/// One artifact read.
+struct Outcome {
+    reading: ArtifactReading,
+    records: Records,
+    problems: Vec<Problem>,
+}
+
+/// Reads a bundle. `done` is called with the size of each artifact once it is read, from any thread.
+pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
+    let outcomes: Vec<Outcome> = bundle
+        .artifacts
+        .par_iter()
+        .map(|artifact| {
+            let outcome = guarded(artifact);
+            done(artifact.bytes);
+            outcome
+        })
+        .collect();
+    let mut readings = Readings {
+        problems: bundle.problems.clone(),
+        ..Readings::default()
+    };
+    let mut configs = Vec::new();
+    for outcome in outcomes {
+        let id = outcome.reading.artifact;
+        readings.artifacts.push(outcome.reading);
+        readings.problems.extend(outcome.problems);
+        match outcome.records {
+            Records::Log(log) => readings.logs.push((id, log)),
+            Records::Config(file) => configs.push((id, *file)),
+            Records::Console(console) => readings.consoles.push((id, console)),
+            Records::Nothing => {}
+        }
+    }
+    build_servers(bundle, configs, &mut readings);
+    readings.problems.sort();
+    readings
+}
+
+/// A reader that panics all the same loses its own artifact, not the whole bundle.
+fn guarded(artifact: &Artifact) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| read_one(artifact))).unwrap_or_else(|_| {
+        nothing(
+            artifact,
+            vec![Problem::new(
+                artifact.id,
+                Place::Whole,
+                "could not be read because of a fault in why401; please report it, with the kind of file",
+            )],
+        )
+    })
+}
+
+fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
+    Outcome {
+        reading: ArtifactReading {
+            artifact: artifact.id,
+            kind: kind_name(artifact.kind).to_owned(),
+            encoding: None,
+            records: 0,
+        },
+        records: Records::Nothing,
+        problems,
+    }
+}
+
+fn read_one(artifact: &Artifact) -> Outcome {
+    // The same file twice counts once; what no reader knows is listed, and no more.
+    let unknown = matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty);
+    if artifact.duplicate_of.is_some() || unknown {
+        return nothing(artifact, Vec::new());
+    }
+    let unreadable = |reason: std::io::Error| {
+        let says = format!("could not be read because {reason}");
+        nothing(
+            artifact,
+            vec![Problem::new(artifact.id, Place::Whole, says)],
+        )
+    };
+    if artifact.kind == Kind::Evtx {
+        return match artifact.read() {
+            Ok(bytes) => {
+                let reading = evtx::read(artifact.id, &bytes);
+                outcome(
+                    artifact,
+                    reading.count,
+                    None,
+                    Records::Log(reading.records),
+                    reading.problems,
+                )
+            }
+            Err(reason) => unreadable(reason),
+        };
+    }
+    let text = match artifact.text() {
+        Ok(text) => text,
+        Err(reason) => return unreadable(reason),
+    };
+    let encoding = Some(text.encodings.join(", ")).filter(|e| !e.is_empty());
+    let mut result = match artifact.kind {
+        Kind::EventXml => {
+            let reading = event_xml::read(artifact.id, &text);
+            outcome(
+                artifact,
+                reading.count,
+                encoding,
+                Records::Log(reading.records),
+                reading.problems,
+            )
+        }
+        Kind::Console => {
+            let reading = console::read(artifact.id, &text);
+            outcome(
+                artifact,
+                reading.count,
+                encoding,
+                Records::Console(reading.records),
+                reading.problems,
+            )
+        }
+        _ => {
+            let reading = ConfigFile::read(artifact.id, &text);
+            outcome(
+                artifact,
+                reading.count,
+                encoding,
+                Records::Config(Box::new(reading.records)),
+                reading.problems,
+            )
+        }
+    };
+    result.problems.extend(text.cut_lines.iter().map(|line| {
+        Problem::new(
+            artifact.id,
+            Place::Line(*line),
+            "the line is too long and was cut",
+        )
+    }));
+    if text.cut_short {
+        result.problems.push(Problem::new(
+            artifact.id,
+            Place::Whole,
+            "has too many lines and was read in part",
+        ));
+    }
+    result
+}
+
+fn outcome(
+    artifact: &Artifact,
+    records: u64,
+    encoding: Option<String>,
+    found: Records,
+    problems: Vec<Problem>,
+) -> Outcome {
+    let kind = match &found {
+        Records::Console(console) => console_kind(console),
+        _ => kind_name(artifact.kind),
+    };
+    Outcome {
+        reading: ArtifactReading {
+            artifact: artifact.id,
+            kind: kind.to_owned(),
+            encoding,
+            records,
+        },
+        records: found,
+        problems,
+    }
+}
+
+/// Console text by the commands it holds.
+fn console_kind(console: &ConsoleRecords) -> &'static str {
+    match (
+        console.setspn.is_empty(),
+        console.klist.is_empty(),
+        console.lookups.is_empty(),
+    ) {
+        (false, true, true) => "setspn",
+        (true, false, true) => "klist",
+        (true, true, false) => "nslookup",
+        _ => "console",
+    }
+}
+
+/// The report's name of a kind.
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Evtx => "evtx",
+        Kind::EventXml => "event-xml",
+        Kind::ApplicationHostConfig => "application-host-config",
+        Kind::WebConfig => "web-config",
+        Kind::OtherConfig => "other-config",
+        Kind::Console => "console",
+        Kind::Text => "text",
+        Kind::Binary => "binary",
+        Kind::Empty => "empty",
+    }
+}
+
+/// Puts each web.config to the applicationHost.config that stands nearest to it in the bundle.
+fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readings: &mut Readings) {
+    let path = |id: ArtifactId| {
+        bundle
+            .artifacts
+            .get(id.0 as usize)
+            .map_or("", |a| a.path.as_str())
+    };
+    let kind = |id: ArtifactId| bundle.artifacts.get(id.0 as usize).map(|a| a.kind);
+    let (hosts, others): (Vec<_>, Vec<_>) = configs
+        .iter()
+        .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
+    readings.redirections = others
+        .iter()
+        .filter_map(|(_, file)| Redirection::of(file))
+        .collect();
+    for (id, host) in &hosts {
+        // A generation of IIS's own history is a past configuration, not the live one.
+        if path(*id).to_lowercase().contains("cfghistory_") {
+            readings.problems.push(Problem::new(
+                *id,
+                Place::Whole,
+                "is a generation of the configuration history; the live applicationHost.config is what counts",
+            ));
+            continue;
+        }
+        let webs: Vec<(&str, &ConfigFile)> = others
+            .iter()
+            .filter(|(web, _)| {
+                kind(*web) == Some(Kind::WebConfig)
+                    && nearest(path(*web), &hosts, &path) == Some(*id)
+            })
+            .map(|(web, file)| (path(*web), file))
+            .collect();
+        let (server, problems) = ServerConfig::build(host, &webs);
+        readings.problems.extend(problems);
+        readings.servers.push((*id, server));
+    }
+}
+
+/// The applicationHost.config that shares the longest run of folders with a path; none when two share it.
+fn nearest<'a>(
+    web: &str,
+    hosts: &[&'a (ArtifactId, ConfigFile)],
+    path: &impl Fn(ArtifactId) -> &'a str,
+) -> Option<ArtifactId> {
+    let shared = |other: &str| {
+        let (a, b) = (web.split('/'), other.split('/'));
+        a.zip(b)
+            .take_while(|(x, y)| x.eq_ignore_ascii_case(y))
+            .count()
+    };
+    let best = hosts.iter().map(|(id, _)| shared(path(*id))).max()?;
+    let mut at_best = hosts.iter().filter(|(id, _)| shared(path(*id)) == best);
+    match (at_best.next(), at_best.next()) {
+        (Some((id, _)), None) => Some(*id),
+        _ => None,
+    }
+}
+
+impl Readings {
+    /// Drops events outside a span of time, UTC.
+    pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
+        for (_, log) in &mut self.logs {
+            log.events
+                .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The inventory: what was found in the bundle and how far it was understood.
+
+use crate::bundle::{Artifact, Bundle};
+use crate::case::{Case, Role};
+use crate::evidence::Place;
+use crate::readers::{ArtifactReading, kind_name};
+use crate::report::model;
+
+/// Problems of one artifact that are spelled out; the rest is counted.
+const SPELLED_OUT: usize = 20;
+
+/// The bundle's part of the report.
+pub(super) fn build(
+    bundle: &Bundle,
+    readings: &[ArtifactReading],
+    case: &Case,
+) -> model::BundleSummary {
+    let span = case.span();
+    model::BundleSummary {
+        inputs: bundle
+            .inputs
+            .iter()
+            .map(|i| model::InputSummary {
+                path: i.path.clone(),
+                sha256: i.sha256.clone(),
+            })
+            .collect(),
+        artifacts: bundle
+            .artifacts
+            .iter()
+            .map(|a| artifact(a, readings.iter().find(|r| r.artifact == a.id), case))
+            .collect(),
+        hosts: case
+            .hosts
+            .iter()
+            .map(|(_, host)| model::HostSummary {
+                name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
+                roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
+                os: None,
+                time_zone: None,
+            })
+            .collect(),
+        first_time: span.map(|(first, _)| model::Time(first)),
+        last_time: span.map(|(_, last)| model::Time(last)),
+    }
+}
+
+fn artifact(
+    artifact: &Artifact,
+    reading: Option<&ArtifactReading>,
+    case: &Case,
+) -> model::ArtifactSummary {
+    let problems: Vec<String> = case
+        .problems
+        .iter()
+        .filter(|p| p.artifact == artifact.id)
+        .map(|p| match &p.place {
+            Place::Whole => p.says.clone(),
+            Place::Line(line) | Place::Element { line, .. } => format!("line {line}: {}", p.says),
+            Place::Record(id) => format!("record {id}: {}", p.says),
+        })
+        .collect();
+    let skipped = problems.len() as u64;
+    let mut shown: Vec<String> = problems.iter().take(SPELLED_OUT).cloned().collect();
+    if problems.len() > SPELLED_OUT {
+        shown.push(format!("and {} more", problems.len() - SPELLED_OUT));
+    }
+    model::ArtifactSummary {
+        path: artifact.path.clone(),
+        kind: reading.map_or_else(|| kind_name(artifact.kind).to_owned(), |r| r.kind.clone()),
+        host: case
+            .artifact_hosts
+            .get(&artifact.id)
+            .map(|h| case.hosts.get(*h).name.clone()),
+        encoding: reading.and_then(|r| r.encoding.clone()),
+        bytes: artifact.bytes,
+        records: reading.map_or(0, |r| r.records),
+        skipped,
+        problems: shown,
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::WebServer => "web-server",
+        Role::DomainController => "domain-controller",
+        Role::Client => "client",
+    }
+}

@@ -1,0 +1,90 @@
+//! Builds the [`Report`](super::model::Report) from a case and what the causes answered. Nothing is added here that the
+//! case or a cause did not state.
+
+mod book;
+mod coverage;
+mod endpoints;
+mod findings;
+mod inventory;
+mod scope;
+mod symptoms;
+mod timeline;
+mod verdict;
+
+use crate::bundle::Bundle;
+use crate::case::Case;
+use crate::causes::{Judgement, Scene};
+use crate::readers::ArtifactReading;
+use crate::report::model::{self, Report};
+
+use book::Book;
+
+/// The report of a case. `artifacts` says how far each artifact was read.
+pub fn build(
+    bundle: &Bundle,
+    artifacts: &[ArtifactReading],
+    case: &Case,
+    judgement: &Judgement,
+) -> Report {
+    let mut book = Book::new(&bundle.artifacts);
+    let scene = Scene::of(case);
+    let findings: Vec<model::Finding> = judgement
+        .findings
+        .iter()
+        .map(|f| findings::build(f, &mut book))
+        .collect();
+    let ruled_out = judgement
+        .ruled_out
+        .iter()
+        .map(|(cause, out)| model::RuledOut {
+            cause: cause.id.to_owned(),
+            name: cause.name.to_owned(),
+            because: out.because.clone(),
+            evidence: book.cite_all(out.from.iter().take(4)),
+        })
+        .collect();
+    let not_assessed = judgement
+        .not_assessed
+        .iter()
+        .map(|(cause, missing)| model::NotAssessed {
+            cause: cause.id.to_owned(),
+            name: cause.name.to_owned(),
+            missing: missing
+                .iter()
+                .map(|m| model::MissingInput {
+                    what: m.what.clone(),
+                    collect_with: m.collect_with.clone(),
+                })
+                .collect(),
+        })
+        .collect();
+    let contradictions = case
+        .contradictions
+        .iter()
+        .map(|c| model::Contradiction {
+            says: c.says.clone(),
+            evidence: book.cite_all(&c.from),
+        })
+        .collect();
+    let symptoms = symptoms::build(case, &mut book);
+    let endpoints = endpoints::build(case, &scene, &mut book);
+    let timeline = timeline::build(case, &mut book);
+    Report {
+        schema_version: model::SCHEMA_VERSION.to_owned(),
+        tool: model::Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        bundle: inventory::build(bundle, artifacts, case),
+        verdict: verdict::build(case, judgement, &endpoints),
+        findings,
+        ruled_out,
+        not_assessed,
+        contradictions,
+        symptoms,
+        endpoints,
+        coverage: coverage::build(case),
+        timeline,
+        evidence: book.into_entries(),
+    }
+}

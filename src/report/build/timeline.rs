@@ -1,0 +1,107 @@
+//! Changes and failures on one clock. Event times are UTC and exact.
+
+use std::collections::BTreeSet;
+
+use crate::case::{Case, common_name, split_name};
+use crate::readers::events::{Body, Event};
+use crate::report::model;
+
+use super::book::Book;
+use super::symptoms;
+
+/// Entries by time: each change, and the first and last time of each symptom.
+pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let concerned = concerned(case);
+    let mut entries: Vec<model::TimelineEntry> = case
+        .events
+        .iter()
+        .filter(|e| is_change(e, &concerned))
+        .map(|e| model::TimelineEntry {
+            time: Some(model::Time(e.time)),
+            time_certainty: model::TimeCertainty::Exact,
+            kind: model::TimelineKind::Change,
+            says: e.citation.text.to_string(),
+            evidence: vec![book.cite(&e.citation)],
+        })
+        .collect();
+    for symptom in &case.symptoms {
+        let what = symptoms::what(case, symptom);
+        let ends = [(symptom.first, "first"), (symptom.last, "last")];
+        for (time, which) in ends {
+            let Some(time) = time else { continue };
+            if which == "last" && symptom.count == 1 {
+                continue;
+            }
+            entries.push(model::TimelineEntry {
+                time: Some(model::Time(time)),
+                time_certainty: model::TimeCertainty::Exact,
+                kind: model::TimelineKind::Failure,
+                says: format!("{which} of {}: {what}", symptom.count),
+                evidence: book
+                    .cite_all(symptom.from.iter().filter(|c| c.time == Some(time)).take(1)),
+            });
+        }
+    }
+    entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
+    entries
+}
+
+/// Account names, lower case and without a trailing `$`, that the sites or the symptoms have to do with: changes of other
+/// accounts are no part of the story.
+fn concerned(case: &Case) -> BTreeSet<String> {
+    let plain = |name: &str| split_name(name).1.trim_end_matches('$').to_owned();
+    let identities = case
+        .situation
+        .endpoints
+        .iter()
+        .filter_map(|e| e.pool.as_ref()?.identity.account());
+    let holders = case
+        .situation
+        .directory
+        .registrations
+        .iter()
+        .filter(|r| r.spn.has_class("HTTP"))
+        .map(|r| r.holder);
+    let mut names: BTreeSet<String> = identities
+        .chain(holders)
+        .map(|id| case.accounts.get(id))
+        .filter_map(|a| a.sam.clone().or_else(|| common_name(a.dn.as_deref()?)))
+        .map(|name| plain(&name))
+        .collect();
+    names.extend(case.hosts.iter().map(|(_, h)| h.name.to_lowercase()));
+    names.extend(
+        case.symptoms
+            .iter()
+            .flat_map(|s| &s.principals)
+            .map(|p| plain(p)),
+    );
+    names
+}
+
+/// Whether an event changes something that sign-in depends on.
+fn is_change(event: &Event, concerned: &BTreeSet<String>) -> bool {
+    let names = |name: &Option<String>| {
+        name.as_deref()
+            .is_some_and(|n| concerned.contains(split_name(n).1.trim_end_matches('$')))
+    };
+    match &event.body {
+        Body::ConfigChanged(_) | Body::LogonRightChanged(_) => true,
+        Body::AccountChanged(change) => names(&change.target.name),
+        Body::DirectoryChanged(change) => {
+            let attribute = change
+                .attribute
+                .as_deref()
+                .unwrap_or("")
+                .to_ascii_lowercase();
+            let names_account = change.object_dn.as_deref().and_then(common_name);
+            match attribute.as_str() {
+                "serviceprincipalname" => true,
+                "msds-supportedencryptiontypes"
+                | "useraccountcontrol"
+                | "msds-allowedtodelegateto" => names(&names_account),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,117 @@
+//! The verdict: what to say first.
+
+use crate::case::Case;
+use crate::causes::{Judged, Judgement, Status};
+use crate::report::model;
+
+use super::symptoms;
+
+/// The verdict on a case.
+pub(super) fn build(
+    case: &Case,
+    judgement: &Judgement,
+    endpoints: &[model::Endpoint],
+) -> model::Verdict {
+    let roots: Vec<&Judged> = judgement
+        .root_causes
+        .iter()
+        .filter_map(|i| judgement.findings.get(*i))
+        .collect();
+    let mut causes: Vec<String> = Vec::new();
+    for root in &roots {
+        if !causes.iter().any(|c| c == root.cause.id) {
+            causes.push(root.cause.id.to_owned());
+        }
+    }
+    let unexplained = judgement.unexplained.len() as u64;
+    let (status, headline) = if let Some(first) = roots.first() {
+        (
+            model::VerdictStatus::RootCauseFound,
+            found(first, roots.len()),
+        )
+    } else if let Some(symptom) = judgement
+        .unexplained
+        .first()
+        .and_then(|id| case.symptoms.get(id.0))
+    {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "Failures are in the bundle, but it does not decide their cause: {}",
+                symptoms::what(case, symptom)
+            ),
+        )
+    } else if !judgement.findings.is_empty() {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "Nothing failed in what the bundle covers; {} possible cause(s) could not be excluded",
+                judgement.findings.len()
+            ),
+        )
+    } else if let Some(refused) = endpoints.iter().find(|e| {
+        matches!(
+            e.outcome,
+            model::Outcome::Denied | model::Outcome::Unavailable
+        )
+    }) {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "No failure is in the bundle, but by its configuration {} refuses everyone; whether that is meant is not known",
+                refused.url
+            ),
+        )
+    } else if endpoints
+        .iter()
+        .any(|e| e.outcome == model::Outcome::Kerberos)
+    {
+        (
+            model::VerdictStatus::Healthy,
+            "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned(),
+        )
+    } else if endpoints
+        .iter()
+        .any(|e| e.outcome != model::Outcome::Unknown)
+    {
+        (
+            model::VerdictStatus::Healthy,
+            "Nothing wrong found in what the bundle covers".to_owned(),
+        )
+    } else {
+        (
+            model::VerdictStatus::Inconclusive,
+            "No failure is in the bundle, and it lacks what would show whether Kerberos works"
+                .to_owned(),
+        )
+    };
+    model::Verdict {
+        status,
+        headline,
+        causes,
+        unexplained_symptoms: unexplained,
+    }
+}
+
+fn found(first: &Judged, count: usize) -> String {
+    let sure = match first.status {
+        Status::Confirmed => "",
+        Status::Likely => "Likely: ",
+        Status::Possible => "Possibly: ",
+    };
+    let subject = &first.finding.subject;
+    let about = subject
+        .spn
+        .as_ref()
+        .or(subject.host_name.as_ref())
+        .or(subject.site.as_ref())
+        .or(subject.account.as_ref())
+        .or(subject.host.as_ref())
+        .map_or(String::new(), |name| format!(" ({name})"));
+    let more = match count {
+        0 | 1 => String::new(),
+        2 => ", and one more cause".to_owned(),
+        n => format!(", and {} more causes", n - 1),
+    };
+    format!("{sure}{}{about}{more}", first.cause.title)
+}

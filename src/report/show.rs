@@ -1,0 +1,197 @@
+//! `why401 show`: a piece of evidence with what stands around it, read from the bundle again.
+
+use std::fmt::Write;
+
+use crate::bundle::{Artifact, Bundle, Kind};
+use crate::codes;
+use crate::readers::evtx;
+use crate::report::model::{Evidence, Report};
+
+/// Lines shown before and after the cited one.
+const AROUND: usize = 3;
+
+/// The evidence of these ids, one text each, in the order asked for. Ids that the report does not have are left out.
+pub fn show(bundle: &Bundle, report: &Report, ids: &[String]) -> Vec<String> {
+    ids.iter()
+        .filter_map(|id| report.evidence.iter().find(|e| e.id == *id))
+        .map(|evidence| one(bundle, report, evidence))
+        .collect()
+}
+
+fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
+    let mut text = format!("{}  {}", evidence.id, evidence.artifact);
+    // Writing to a String cannot fail.
+    if let Some(line) = evidence.line {
+        let _ = write!(text, ":{line}");
+    }
+    if let Some(record) = evidence.record_id {
+        let _ = write!(text, "  record {record}");
+    }
+    if let Some(time) = evidence.time {
+        let _ = write!(text, "  {}", time.to_the_second());
+    }
+    text.push('\n');
+    if let Some(path) = &evidence.xpath {
+        let _ = writeln!(text, "    {path}");
+    }
+    let _ = writeln!(text, "    {}", evidence.text);
+    if let (Some(line), Some(artifact)) = (evidence.line, find(bundle, &evidence.artifact)) {
+        text.push('\n');
+        text.push_str(&surroundings(artifact, line));
+    }
+    if let (Some(record), Some(artifact)) = (evidence.record_id, find(bundle, &evidence.artifact)) {
+        text.push_str(&fields(artifact, record));
+    }
+    let mut cited_by: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|f| f.evidence.iter().any(|e| e.id == evidence.id))
+        .map(|f| f.cause.as_str())
+        .collect();
+    cited_by.dedup();
+    if !cited_by.is_empty() {
+        let _ = writeln!(text, "\n    cited by {}", cited_by.join(", "));
+    }
+    text
+}
+
+fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
+    bundle.artifacts.iter().find(|a| a.path == path)
+}
+
+/// All values of a record of an event log, codes in words.
+fn fields(artifact: &Artifact, record: u64) -> String {
+    let raw = match (artifact.kind, artifact.read()) {
+        (Kind::Evtx, Ok(bytes)) => evtx::find(&bytes, record),
+        _ => None,
+    };
+    let Some(raw) = raw else {
+        return String::new();
+    };
+    let mut text = format!(
+        "\n    {} {} in {} on {}\n",
+        raw.provider, raw.id, raw.channel, raw.computer
+    );
+    for (number, datum) in raw.shown_values().iter().enumerate() {
+        let name = datum
+            .name
+            .as_deref()
+            .map_or_else(|| format!("value {}", number + 1), str::to_owned);
+        let words = in_words(&name, &datum.value).map_or(String::new(), |w| format!("  = {w}"));
+        let _ = writeln!(text, "      {name:<28} {}{words}", datum.value);
+    }
+    text
+}
+
+/// What a field's code means, where the field is one that holds codes.
+fn in_words(name: &str, value: &str) -> Option<String> {
+    if let Some(number) = codes::failure_reason_number(value) {
+        return Some(codes::FAILURE_REASONS.in_words(number));
+    }
+    let number = match value.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => value.parse().ok()?,
+    };
+    let table = match name.to_ascii_lowercase().as_str() {
+        "errorcode" => &codes::KERBEROS,
+        // Kerberos errors are small numbers, NTSTATUS values have the top bits set.
+        "status" | "failurecode" if number < 0x1000 => &codes::KERBEROS,
+        "status" | "substatus" => &codes::NTSTATUS,
+        "logontype" => &codes::LOGON_TYPES,
+        "ticketencryptiontype" | "sessionkeyencryptiontype" => &codes::TICKET_ETYPES,
+        "ntlmusageid" => &codes::NTLM_USAGE,
+        "preauthtype" => &codes::PREAUTH,
+        _ => return None,
+    };
+    Some(table.in_words(number))
+}
+
+/// The cited line with those around it, secrets removed.
+fn surroundings(artifact: &Artifact, line: u32) -> String {
+    let Ok(decoded) = artifact.text() else {
+        return "    (the artifact can no longer be read)\n".to_owned();
+    };
+    let at = usize::try_from(line).unwrap_or(usize::MAX);
+    let first = at.saturating_sub(AROUND).max(1);
+    let last = at.saturating_add(AROUND).min(decoded.lines.len());
+    let mut text = String::new();
+    for number in first..=last {
+        let Some(content) = decoded.lines.get(number - 1) else {
+            continue;
+        };
+        let mark = if number == at { '>' } else { ' ' };
+        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(content));
+    }
+    text
+}
+
+/// A line without the values of attributes and fields that hold secrets, and without encrypted blobs.
+fn without_secrets(line: &str) -> String {
+    let mut rest = line;
+    let mut clean = String::with_capacity(line.len());
+    while let Some((before, secret, after)) = next_secret(rest) {
+        clean.push_str(before);
+        clean.push_str(secret);
+        rest = after;
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// The next secret: the text before it, what stands for it, and the text after it.
+fn next_secret(text: &str) -> Option<(&str, &'static str, &str)> {
+    let lower = text.to_ascii_lowercase();
+    let attribute = ["password=", "pwd=", "sessionkey=", "secret="]
+        .iter()
+        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
+        .min();
+    let blob = lower.find("[enc:");
+    let token = ["authorization:", "keylength"]
+        .iter()
+        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
+        .min();
+    let start = [attribute, blob, token].into_iter().flatten().min()?;
+    let before = text.get(..start)?;
+    let rest = text.get(start..)?;
+    let length = if Some(start) == attribute {
+        match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                rest.get(1..)?.find(quote).map_or(rest.len(), |end| end + 2)
+            }
+            _ => rest.find([' ', ';', '/', '>']).unwrap_or(rest.len()),
+        }
+    } else if Some(start) == blob {
+        rest.find(":enc]").map_or(rest.len(), |end| end + 5)
+    } else {
+        rest.len()
+    };
+    Some((before, "(removed)", rest.get(length..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let line = r#"<processModel userName="CORP\svc" password="[enc:IISWASOnlyAesProvider:abc:enc]" x="1" />"#;
+        assert_eq!(
+            without_secrets(line),
+            r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
+        );
+        assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(
+            without_secrets("Authorization: Negotiate YIIabc"),
+            "Authorization:(removed)"
+        );
+        assert_eq!(
+            without_secrets("connectionString=\"a;pwd=x;b\""),
+            "connectionString=\"a;pwd=(removed);b\""
+        );
+        assert_eq!(
+            without_secrets("password=\"unterminated"),
+            "password=(removed)"
+        );
+        assert_eq!(without_secrets("nothing"), "nothing");
+    }
+}
