@@ -371,7 +371,8 @@ impl Account {
             })
         });
         match (&self.domain, sam) {
-            _ if self.shown.contains('\\') => self.shown.clone(),
+            // As the bundle spells it, unless that is a distinguished name.
+            _ if self.dn.is_none() && !self.shown.contains('@') => self.shown.clone(),
             (Some(domain), Some(sam)) if !domain.contains('.') => {
                 format!("{}\\{sam}", domain.to_uppercase())
             }
