@@ -49,6 +49,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);
+    case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
     case.contradictions = contradictions(&case);
     case
@@ -393,6 +394,11 @@ fn take_servers(case: &mut Case, artifacts: &[Artifact], servers: Vec<(ArtifactI
             label,
         });
     }
+    let content = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.sha256.as_str());
+    let known = |a| content(a).is_some_and(|sha256| !sha256.is_empty());
+    let servers = std::mem::take(&mut case.servers);
+    case.servers =
+        super::server::without_copies(servers, |a, b| known(a) && content(a) == content(b));
 }
 
 /// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server.

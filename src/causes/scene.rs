@@ -78,7 +78,16 @@ impl<'a> Scene<'a> {
                 .or_default()
                 .push(view);
         }
-        groups.into_values().collect()
+        groups
+            .into_values()
+            .map(|group| self.failing_first(group))
+            .collect()
+    }
+
+    /// The same endpoints, those whose tickets were seen to fail first: a finding is named after the first.
+    pub fn failing_first<'v>(&self, mut views: Vec<&'v View<'a>>) -> Vec<&'v View<'a>> {
+        views.sort_by_key(|v| v.spn().is_none_or(|spn| self.mismatches(spn).is_empty()));
+        views
     }
 
     /// Groups of endpoints that ask for one SPN, on all servers.
