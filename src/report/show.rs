@@ -130,13 +130,15 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
 }
 
 /// Values that are secrets, behind what announces them: passwords and keys of attributes and connection strings,
-/// encrypted blobs, authorization headers, session keys of tickets.
+/// encrypted blobs, authorization headers, session keys, and the bytes of tickets as a dump or in one run.
 static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
         | (?<header> authorization: | keylength ) .*
-        | \[enc: .*? (?: :enc\] | $ )"#,
+        | \[enc: .*? (?: :enc\] | $ )
+        | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
+        | [0-9a-z+/=]{80,}"#,
     )
     .expect("the pattern is a literal, and a test compiles it")
 });
@@ -170,6 +172,12 @@ mod tests {
             without_secrets("password=\"unterminated"),
             "password=(removed)"
         );
-        assert_eq!(without_secrets("nothing"), "nothing");
+        assert_eq!(
+            without_secrets("0000  61 82 04 86 30 82 04 82 a0 03 02"),
+            "0000  (removed)"
+        );
+        assert_eq!(without_secrets(&"YIIK".repeat(30)), "(removed)");
+        let ordinary = "#1>     Client: uma @ CORP.EXAMPLE  3/2/2026 8:01:10 (local) 0x40a10000";
+        assert_eq!(without_secrets(ordinary), ordinary);
     }
 }
