@@ -27,6 +27,21 @@ pub struct ConfigEdit {
 }
 
 impl ConfigEdit {
+    /// The value after, where it is a switch.
+    pub fn switched_to(&self) -> Option<bool> {
+        switch(&self.new)
+    }
+
+    /// Whether a switch went from the other position to this one.
+    pub fn turns(&self, on: bool) -> bool {
+        self.switched_to() == Some(on)
+            && self
+                .old
+                .as_deref()
+                .and_then(switch)
+                .is_some_and(|old| old != on)
+    }
+
     /// Whether the scope it was written at covers an endpoint: the same server, and its location or one above it.
     pub fn covers(&self, endpoint: &Endpoint) -> bool {
         let (scope, at) = (
@@ -61,6 +76,14 @@ impl Case {
         })
         .filter(|edit| edit.setting == setting)
         .collect()
+    }
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match value.trim().to_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
     }
 }
 
