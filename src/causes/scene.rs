@@ -11,6 +11,7 @@ use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Pr
 
 use super::Subject;
 use super::mismatch::{self, Mismatch};
+use crate::remedy::{Change, apply};
 
 /// An endpoint with its paths.
 pub struct View<'a> {
@@ -62,6 +63,19 @@ impl<'a> Scene<'a> {
             view.mismatch = state;
         }
         Self { case, views }
+    }
+
+    /// What users of an endpoint get after changes.
+    pub fn after(&self, view: &View<'a>, changes: &[Change]) -> Outcome {
+        let situation = apply(self.case, changes);
+        let same = situation
+            .endpoints
+            .iter()
+            .zip(&self.views)
+            .find(|(_, old)| std::ptr::eq(old.endpoint, view.endpoint));
+        same.map_or(Outcome::Unknown, |(endpoint, _)| {
+            simulate(self.case, &situation, endpoint, Profile::Browser).outcome
+        })
     }
 
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
