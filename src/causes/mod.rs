@@ -16,7 +16,7 @@ mod inputs;
 mod loopback;
 mod machine;
 mod name;
-mod noise;
+pub mod noise;
 mod pool;
 mod scene;
 mod spn;
