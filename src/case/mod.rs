@@ -22,7 +22,7 @@ pub use assemble::assemble;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};
-pub use noise::{CountedNoise, Noise};
+pub use noise::{CountedNoise, Noise, is_cloud_name, typing_errors};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal};
 pub use symptom::{Symptom, SymptomId, SymptomKind};

@@ -1,9 +1,19 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, spn};
+use super::{Cause, account, spn};
 
 /// Every cause.
-pub static CATALOGUE: &[&Cause] = &[&spn::SPN_01, &spn::SPN_05, &spn::SPN_06];
+pub static CATALOGUE: &[&Cause] = &[
+    &spn::SPN_01,
+    &spn::SPN_05,
+    &spn::SPN_06,
+    &account::AC_01,
+    &account::AC_02,
+    &account::AC_03,
+    &account::AC_04,
+    &account::AC_05,
+    &account::AC_07,
+];
 
 /// The cause with this id or name, without regard to case.
 pub fn find(id_or_name: &str) -> Option<&'static Cause> {

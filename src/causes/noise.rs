@@ -109,7 +109,9 @@ pub fn count(case: &Case) -> Vec<Met> {
     PATTERNS
         .iter()
         .filter_map(|pattern| {
-            let at = counted.iter().position(|c| Some(c.noise) == pattern.noise)?;
+            let at = counted
+                .iter()
+                .position(|c| Some(c.noise) == pattern.noise)?;
             let met = counted.swap_remove(at);
             Some(Met {
                 pattern,
