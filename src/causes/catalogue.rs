@@ -1,18 +1,20 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, account, spn};
+use super::{Cause, account, encryption, loopback, spn};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
     &spn::SPN_01,
     &spn::SPN_05,
     &spn::SPN_06,
+    &loopback::LOOP_01,
     &account::AC_01,
     &account::AC_02,
     &account::AC_03,
     &account::AC_04,
     &account::AC_05,
     &account::AC_07,
+    &encryption::ET_04,
 ];
 
 /// The cause with this id or name, without regard to case.
