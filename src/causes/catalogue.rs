@@ -1,6 +1,6 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, channel_binding, config, name, spn};
+use super::{Cause, account, channel_binding, config, encryption, loopback, name, spn};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
@@ -36,6 +36,14 @@ pub static CATALOGUE: &[&Cause] = &[
     &channel_binding::EPA_01,
     &channel_binding::EPA_02,
     &channel_binding::EPA_03,
+    &loopback::LOOP_01,
+    &account::AC_01,
+    &account::AC_02,
+    &account::AC_03,
+    &account::AC_04,
+    &account::AC_05,
+    &account::AC_07,
+    &encryption::ET_04,
 ];
 
 /// The cause with this id or name, without regard to case.

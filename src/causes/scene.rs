@@ -186,6 +186,18 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether the machine that wrote an event is a web server.
+    pub fn is_web_server(&self, computer: &str) -> bool {
+        let host = self.case.hosts.find(computer);
+        host.is_some_and(|h| self.case.hosts.get(h).roles.contains(&Role::WebServer))
+    }
+
+    /// Whether any machine of the bundle is a web server.
+    pub fn has_web_server(&self) -> bool {
+        let mut hosts = self.case.hosts.iter();
+        hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
+    }
+
     /// Whether the bundle holds any setspn output.
     pub fn has_setspn(&self) -> bool {
         !self.case.setspn_runs.is_empty()
