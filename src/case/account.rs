@@ -261,7 +261,7 @@ impl Accounts {
     }
 
     /// Whether two domain names (NetBIOS or DNS) are one domain.
-    fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
+    pub fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
         let (Some(a), Some(b)) = (a, b) else {
             // One side does not name its domain: one account as long as the bundle speaks of one domain only.
             return if self.dns_domains.len() <= 1 {

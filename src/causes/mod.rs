@@ -18,7 +18,7 @@ mod loopback;
 mod machine;
 mod mismatch;
 mod name;
-mod noise;
+pub mod noise;
 mod observations;
 mod onset;
 mod pool;
