@@ -192,7 +192,15 @@ impl Accounts {
     fn down_level(&self, account: &Account) -> Option<String> {
         let (sam, domain) = (account.sam.as_ref()?, account.domain.as_ref()?);
         let (netbios, _) = self.domains.iter().find(|(_, dns)| dns == domain)?;
-        Some(format!("{}\\{sam}", netbios.to_uppercase()))
+        // The directory's own spelling, where the object is named like the account.
+        let cn = account.dn.as_deref().and_then(common_name);
+        let cn = cn.filter(|cn| cn.to_lowercase() == sam.trim_end_matches('$'));
+        let name = match (cn, sam.ends_with('$')) {
+            (Some(cn), true) => format!("{cn}$"),
+            (Some(cn), false) => cn,
+            (None, _) => sam.clone(),
+        };
+        Some(format!("{}\\{name}", netbios.to_uppercase()))
     }
 
     fn intern(&mut self, new: Account) -> AccountId {

@@ -45,6 +45,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
         take_skews(&mut case, &console.klist);
     }
     mark_computers(&mut case.accounts, &directory);
+    name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
@@ -365,6 +366,48 @@ fn path_names(path: &str, name: &str) -> bool {
             .strip_prefix(&name.to_lowercase())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.', '-', ' ']))
     })
+}
+
+/// The machines of configurations whose logs are not in the bundle: a folder or prefix of the path is the name of a
+/// computer whose SPNs are shown.
+fn name_servers(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    directory: &SpnDirectory,
+    servers: &[(ArtifactId, ServerConfig)],
+) {
+    let mut computers: BTreeMap<String, String> = BTreeMap::new();
+    for registration in &directory.registrations {
+        let account = case.accounts.get(registration.holder);
+        let host = registration.spn.host();
+        let short = host.split('.').next().unwrap_or_default();
+        let own = account
+            .bare_name()
+            .trim_end_matches('$')
+            .eq_ignore_ascii_case(short);
+        if account.kind == AccountKind::Computer && registration.spn.has_class("HOST") && own {
+            let known = computers.entry(short.to_owned()).or_default();
+            if host.len() > known.len() {
+                *known = host;
+            }
+        }
+    }
+    for (artifact, _) in servers {
+        let path = artifacts
+            .get(artifact.0 as usize)
+            .map_or("", |a| a.path.as_str());
+        if case.hosts.in_path(path).is_some() {
+            continue;
+        }
+        let named: Vec<&String> = computers
+            .iter()
+            .filter(|(short, _)| path_names(path, short))
+            .map(|(_, name)| name)
+            .collect();
+        if let [name] = named.as_slice() {
+            let _ = case.hosts.named(name, &mut case.accounts);
+        }
+    }
 }
 
 /// The machine of a configuration: the one its path names, or the only one that can be it among the logs beside it.

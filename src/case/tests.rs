@@ -225,3 +225,22 @@ fn an_account_is_shown_with_the_domain_that_its_list_was_asked_for() {
         .collect();
     assert_eq!(shown, ["CORP\\svc_portal"]);
 }
+
+#[test]
+fn a_server_without_logs_is_the_computer_that_its_path_names() {
+    let dn = "CN=WEB01,OU=Web Servers,DC=corp,DC=example";
+    let list = format!(
+        "C:\\>setspn -L WEB01\nRegistered ServicePrincipalNames for {dn}:\n        HOST/WEB01\n        HOST/web01.corp.example\n        RestrictedKrbHost/WEB01\n\nC:\\>\n"
+    );
+    let label = |path: &str| {
+        let case = Kit::new()
+            .config(path, &server())
+            .console("spn.txt", &list)
+            .event("PC7.corp.example", logon())
+            .case();
+        case.servers[0].label.clone()
+    };
+    assert_eq!(label("case 7/WEB01/applicationHost.config"), "WEB01");
+    assert_eq!(label("web01_applicationHost.config"), "WEB01");
+    assert_ne!(label("WEB010/applicationHost.config"), "WEB01");
+}

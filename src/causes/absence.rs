@@ -199,7 +199,8 @@ impl Unheld<'_, '_> {
         finding = finding
             .saw_refusals(scene, spn)
             .saw_ntlm(scene, spn, NAME_UNRESOLVED)
-            .saw_ntlm_logons(scene, &self.views);
+            .saw_ntlm_logons(scene, &self.views)
+            .saw_logons_of_the_refused(scene, spn, &self.views);
         let refused = !scene.unknown_principals(spn).is_empty();
         // The client's reason tells an unknown name (6) from a duplicate (8), and that NTLM was really used.
         let by_reason = !scene.ntlm_for(spn, &[Some(6)]).is_empty();
