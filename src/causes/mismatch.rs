@@ -134,7 +134,8 @@ fn is_serving_machine(
     computer: bool,
 ) -> bool {
     let hosts: Vec<_> = peers.iter().filter_map(|p| p.endpoint.host).collect();
-    hosts.iter().any(|h| {
-        case.accounts.compare(case.hosts.get(*h).machine, holder) == Sameness::Same
-    }) || (computer && view.endpoint.host.is_none())
+    hosts
+        .iter()
+        .any(|h| case.accounts.compare(case.hosts.get(*h).machine, holder) == Sameness::Same)
+        || (computer && view.endpoint.host.is_none())
 }

@@ -4,8 +4,8 @@
 //! `why401 explain` prints), and answers with an [`Assessment`]: findings, grounds that rule it out, or the inputs it
 //! lacks. The status of a finding is not the cause's to choose: it follows from its grounds ([`Finding::status`]).
 
-mod acceptor;
 mod absence;
+mod acceptor;
 mod account;
 mod assessment;
 pub mod catalogue;
@@ -18,6 +18,7 @@ mod loopback;
 mod machine;
 mod mismatch;
 mod name;
+mod near_miss;
 mod noise;
 mod observations;
 mod pool;
@@ -25,8 +26,8 @@ mod scene;
 mod spn;
 mod verdict;
 
-pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
 pub use absence::{Unheld, Why};
+pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
 pub use inputs::{Input, Missing};
 pub use mismatch::Mismatch;
 pub use scene::{Scene, View};

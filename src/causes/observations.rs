@@ -82,7 +82,8 @@ impl Assessment {
     /// Rules the cause out where the acceptor is shown to hold the SPN: tickets can be opened.
     pub fn rule_out_matching(&mut self, scene: &Scene<'_>) {
         for view in scene.negotiating() {
-            if let (Some(holder), Some(spn), false) = (view.holder(), view.spn(), view.is_mismatch())
+            if let (Some(holder), Some(spn), false) =
+                (view.holder(), view.spn(), view.is_mismatch())
                 && view.path.key_match == crate::negotiate::KeyMatch::Match
             {
                 self.rule_out(

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::case::{
-    AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn,
-    SymptomId, SymptomKind,
+    AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn, SymptomId,
+    SymptomKind,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
@@ -279,7 +279,10 @@ impl View<'_> {
         self.endpoint.host.is_some_and(|host| {
             let host = case.hosts.get(host);
             self.endpoint.is_named(&host.name)
-                || host.fqdn.as_deref().is_some_and(|f| self.endpoint.is_named(f))
+                || host
+                    .fqdn
+                    .as_deref()
+                    .is_some_and(|f| self.endpoint.is_named(f))
         })
     }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::repair::move_to_acceptor;
+use super::two_holders::{about, observed};
 use crate::case::{Holder, Reach, Spn};
-use crate::causes::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
+use crate::causes::observations::NAME_DUPLICATED;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -90,12 +91,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
         };
         if super::duplicate_by_case::denied_by_search(scene, &spn).is_none() {
-            suspects.insert(spn.key(), Suspect { views, holders, events });
+            suspects.insert(
+                spn.key(),
+                Suspect {
+                    views,
+                    holders,
+                    events,
+                },
+            );
         }
     }
     for symptom in &scene.case.symptoms {
         // Names of no endpoint count only where NTLM was used or a ticket refused for them (NZ-07).
-        let Some(spn) = symptom.spn().map(Spn::new) else { continue };
+        let Some(spn) = symptom.spn().map(Spn::new) else {
+            continue;
+        };
         let events = kdc_events(scene, &spn);
         let told = !events.is_empty() || !scene.ntlm_for(&spn, NAME_DUPLICATED).is_empty();
         if told && !scene.views.iter().any(|v| v.spn() == Some(&spn)) {
@@ -173,7 +183,9 @@ fn finding(scene: &Scene<'_>, spn: &Spn, suspect: &Suspect<'_, '_>) -> Finding {
         );
     }
     finding = finding.saw_conclusive(scene.ntlm_for(spn, NAME_DUPLICATED), |count| {
-        format!("NTLM was used towards {asked} {count}, because the name is duplicated in the directory")
+        format!(
+            "NTLM was used towards {asked} {count}, because the name is duplicated in the directory"
+        )
     });
     finding = observed(scene, finding, spn, &suspect.views, &suspect.holders);
     if suspect.holders.is_empty() {
@@ -183,61 +195,14 @@ fn finding(scene: &Scene<'_>, spn: &Spn, suspect: &Suspect<'_, '_>) -> Finding {
         finding = finding.at_most(Status::Possible);
     }
     let accounts: Vec<_> = suspect.holders.iter().map(|h| h.account).collect();
-    move_to_acceptor(scene, finding, asked, &accounts, &suspect.views, CAUSE.page.prevent)
-}
-
-/// The finding with its structure: each holder with its registration.
-pub(super) fn about(
-    scene: &Scene<'_>,
-    subject: Subject,
-    spn: &Spn,
-    holders: &[Holder],
-) -> Finding {
-    let names: Vec<&str> = holders.iter().map(|h| scene.shown(h.account)).collect();
-    let who = if names.is_empty() {
-        "More than one account holds".to_owned()
-    } else {
-        format!("{} accounts ({}) hold", names.len(), names.join("; "))
-    };
-    let mut finding = Finding::about(
-        subject,
-        format!(
-            "{who} {spn}. The KDC cannot tell whose key to use and answers as if nobody held it: Negotiate falls back to NTLM, and where NTLM is blocked users get 401."
-        ),
-    );
-    for holder in holders {
-        finding = finding.structure(
-            format!("{spn} is registered on {}", scene.shown(holder.account)),
-            &few(holder.from.clone(), 2),
-        );
-    }
-    finding
-}
-
-/// What was observed for a duplicate. Across domains the KDC may issue a ticket for the wrong holder.
-pub(super) fn observed(
-    scene: &Scene<'_>,
-    mut finding: Finding,
-    spn: &Spn,
-    views: &[&View<'_>],
-    holders: &[Holder],
-) -> Finding {
-    finding = finding
-        .saw_refusals(scene, spn)
-        .saw_ntlm(scene, spn, NAME_UNRESOLVED);
-    if !holders.is_empty() {
-        finding = finding.saw_ntlm_logons(scene, views);
-    }
-    let mut domains: Vec<_> = holders
-        .iter()
-        .map(|h| &scene.case.accounts.get(h.account).domain)
-        .collect();
-    domains.sort();
-    domains.dedup();
-    if domains.len() > 1 {
-        finding = finding.saw_mismatches(scene, spn);
-    }
-    finding
+    move_to_acceptor(
+        scene,
+        finding,
+        asked,
+        &accounts,
+        &suspect.views,
+        CAUSE.page.prevent,
+    )
 }
 
 /// Events tell of a duplicate, and the directory as collected shows none: it may have been repaired meanwhile.

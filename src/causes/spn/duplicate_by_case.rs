@@ -1,7 +1,7 @@
 //! SPN-03: a duplicate that an old `setspn -X` does not see, because the two spellings differ by case.
 
-use super::duplicate::{about, observed};
 use super::repair::move_to_acceptor;
+use super::two_holders::{about, observed};
 use crate::case::{Holder, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene};
@@ -43,7 +43,10 @@ pub const CAUSE: Cause = Cause {
         prevent: "Run audits from Windows 10, Server 2016 or later.",
         blind_spots: &["whether the search was made before the second registration"],
         versions: "setspn of Windows Server 2012 R2, Windows 8.1 and earlier.",
-        sources: &["Microsoft: setspn reference", "Microsoft: SPN and UPN uniqueness"],
+        sources: &[
+            "Microsoft: setspn reference",
+            "Microsoft: SPN and UPN uniqueness",
+        ],
     },
     assess,
 };
@@ -56,7 +59,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Some(search) = denied_by_search(scene, &spn) else {
             if let Some(Answer::Ticket { holder, .. }) = &view.path.answer {
                 out.rule_out(
-                    format!("every spelling of {spn} is on {}", scene.shown(holder.account)),
+                    format!(
+                        "every spelling of {spn} is on {}",
+                        scene.shown(holder.account)
+                    ),
                     &few(holder.from.clone(), 2),
                 );
             }

@@ -4,9 +4,7 @@ use super::repair::share;
 use crate::case::{AccountKind, Spn, split_name};
 use crate::causes::mismatch::is_farm;
 use crate::causes::scene::few;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View};
 use crate::negotiate::{Acceptor, Stage, acceptor_citations};
 use crate::readers::events::Body;
 
@@ -125,7 +123,10 @@ fn finding(scene: &Scene<'_>, spn: &Spn, nodes: &[&View<'_>]) -> Option<Finding>
         let mut from = vec![view.endpoint.binding.clone()];
         from.extend(few(acceptor_citations(view.endpoint), 3));
         finding = finding.structure(
-            format!("{server} answers to {} with its computer account", first.endpoint.name),
+            format!(
+                "{server} answers to {} with its computer account",
+                first.endpoint.name
+            ),
             &from,
         );
     }
@@ -135,15 +136,29 @@ fn finding(scene: &Scene<'_>, spn: &Spn, nodes: &[&View<'_>]) -> Option<Finding>
     if rejecting.len() > 1 {
         let names: Vec<&str> = rejecting.iter().map(|(n, _)| n.as_str()).collect();
         finding = finding.supporting(
-            format!("different servers rejected tickets for it: {}", names.join(", ")),
-            &rejecting.iter().map(|(_, c)| c.clone()).take(3).collect::<Vec<_>>(),
+            format!(
+                "different servers rejected tickets for it: {}",
+                names.join(", ")
+            ),
+            &rejecting
+                .iter()
+                .map(|(_, c)| c.clone())
+                .take(3)
+                .collect::<Vec<_>>(),
         );
     }
     if nodes.iter().any(|v| v.endpoint.host.is_none()) {
         // Two files of one server would look the same.
         finding = finding.lacks(Input::ServerName);
     }
-    Some(share(scene, finding, spn, &[holder.account], nodes, CAUSE.page.prevent))
+    Some(share(
+        scene,
+        finding,
+        spn,
+        &[holder.account],
+        nodes,
+        CAUSE.page.prevent,
+    ))
 }
 
 /// The servers that Kerberos event 4 names for the SPN, each with its first record.

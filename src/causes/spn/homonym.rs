@@ -52,8 +52,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let claimed =
-        |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::Homonym);
+    let claimed = |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::Homonym);
     for (_, views) in scene.by_spn(claimed) {
         out.findings.extend(finding(scene, &views));
     }

@@ -44,7 +44,9 @@ pub const CAUSE: Cause = Cause {
             "characters that the console turned into question marks when the output was saved",
         ],
         versions: "All supported versions.",
-        sources: &["reasoned from the KDC's comparison of whole strings (Microsoft: setspn reference)"],
+        sources: &[
+            "reasoned from the KDC's comparison of whole strings (Microsoft: setspn reference)",
+        ],
     },
     assess,
 };

@@ -93,7 +93,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn faults(values: &[&Registration]) -> String {
     let mut all: Vec<String> = values
         .iter()
-        .map(|r| format!("{} ({})", r.spn, r.spn.malformation().unwrap_or("misspelled")))
+        .map(|r| {
+            format!(
+                "{} ({})",
+                r.spn,
+                r.spn.malformation().unwrap_or("misspelled")
+            )
+        })
         .collect();
     all.sort();
     all.dedup();

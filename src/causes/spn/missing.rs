@@ -106,7 +106,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             _ => {}
         }
     }
-    for ticket in scene.case.tickets.iter().filter(|t| t.spn.has_class("HTTP")) {
+    for ticket in scene
+        .case
+        .tickets
+        .iter()
+        .filter(|t| t.spn.has_class("HTTP"))
+    {
         out.rule_out(
             format!("the KDC issued a ticket for {}", ticket.spn),
             std::slice::from_ref(&ticket.ticket.from),

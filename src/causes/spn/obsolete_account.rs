@@ -70,8 +70,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let claimed =
-        |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnOther);
+    let claimed = |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnOther);
     for (_, views) in scene.by_spn(claimed) {
         out.findings.extend(finding(scene, &views));
     }
@@ -175,5 +174,8 @@ fn is_account_name(scene: &Scene<'_>, account: AccountId) -> bool {
             Body::AccountChanged(e) => e.target.name.as_deref(),
             _ => None,
         })
-        .any(|(_, seen)| seen.trim_end_matches('$').eq_ignore_ascii_case(name.trim_end_matches('$')))
+        .any(|(_, seen)| {
+            seen.trim_end_matches('$')
+                .eq_ignore_ascii_case(name.trim_end_matches('$'))
+        })
 }

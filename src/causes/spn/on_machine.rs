@@ -158,9 +158,16 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         finding = finding.saw_mismatches(scene, spn);
     }
     // HOST covers the name only as long as no HTTP registration that was not looked for takes it away.
-    let open = views
-        .iter()
-        .all(|v| matches!(v.path.answer, Some(Answer::Ticket { by_host_alias: true, closed: false, .. })));
+    let open = views.iter().all(|v| {
+        matches!(
+            v.path.answer,
+            Some(Answer::Ticket {
+                by_host_alias: true,
+                closed: false,
+                ..
+            })
+        )
+    });
     if open {
         finding = finding.at_most(Status::Likely);
     }
@@ -168,11 +175,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
 }
 
 /// An alias moves to the pool's account; for the server's own name the computer account takes over again.
-fn repair(
-    scene: &Scene<'_>,
-    view: &View<'_>,
-    finding: Finding,
-) -> Finding {
+fn repair(scene: &Scene<'_>, view: &View<'_>, finding: Finding) -> Finding {
     let (Some(spn), Some(pool), Some(held)) = (view.spn(), view.pool_account(), view.holder())
     else {
         return finding;

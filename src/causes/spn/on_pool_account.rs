@@ -69,9 +69,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let claimed = |v: &View<'_>| {
-        v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnPoolAccount)
-    };
+    let claimed =
+        |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnPoolAccount);
     for views in scene.by_site(claimed) {
         out.findings.extend(finding(scene, &views));
     }

@@ -2,6 +2,7 @@
 
 use super::malformed::with_values;
 use super::register;
+use crate::causes::near_miss::other_form;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::Stage;
 
@@ -56,7 +57,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Why::OtherForm(values) = &unheld.why else {
             continue;
         };
-        let other = values.first().map_or_else(String::new, |r| r.spn.to_string());
+        let other = values
+            .first()
+            .map_or_else(String::new, |r| r.spn.to_string());
         let finding = unheld.finding(
             scene,
             format!(
@@ -82,12 +85,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let pair = scene.negotiating().find(|v| {
             v.endpoint.server == view.endpoint.server
                 && v.spn().is_some_and(|s| s != spn && s.port() == spn.port())
-                && v.spn().is_some_and(|s| super::super::absence::other_form(&s.host(), &spn.host()))
-                && v.holder().is_some_and(|h| scene.same(h.account, holder.account))
+                && v.spn().is_some_and(|s| other_form(&s.host(), &spn.host()))
+                && v.holder()
+                    .is_some_and(|h| scene.same(h.account, holder.account))
         });
         if let Some(other) = pair.and_then(|v| v.spn()) {
             out.rule_out(
-                format!("{spn} and {other} are both on {}", scene.shown(holder.account)),
+                format!(
+                    "{spn} and {other} are both on {}",
+                    scene.shown(holder.account)
+                ),
                 &holder.from,
             );
         }

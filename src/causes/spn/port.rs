@@ -57,7 +57,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Why::OtherPort(values) = &unheld.why else {
             continue;
         };
-        let registered = values.first().map_or_else(String::new, |r| r.spn.to_string());
+        let registered = values
+            .first()
+            .map_or_else(String::new, |r| r.spn.to_string());
         let how = if unheld.spn.port().is_some() {
             "These clients put the port into the SPN."
         } else {
@@ -80,13 +82,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             CAUSE.page.prevent,
         ));
     }
-    let on_port = |v: &&crate::causes::View<'_>| {
-        v.others.iter().any(|p| p.profile == Profile::WithPort)
-    };
+    let on_port =
+        |v: &&crate::causes::View<'_>| v.others.iter().any(|p| p.profile == Profile::WithPort);
     for view in scene.negotiating().filter(on_port) {
         if let (Some(spn), Some(holder)) = (view.spn(), view.holder()) {
             out.rule_out(
-                format!("{spn}, as browsers ask for it, is on {}", scene.shown(holder.account)),
+                format!(
+                    "{spn}, as browsers ask for it, is on {}",
+                    scene.shown(holder.account)
+                ),
                 &holder.from,
             );
         }

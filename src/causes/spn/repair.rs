@@ -82,7 +82,10 @@ pub(super) fn move_to_acceptor(
     let mut rollback = Vec::new();
     let mut changes = Vec::new();
     let kept = holders.iter().any(|h| scene.same(*h, acceptor));
-    let wrong: Vec<&AccountId> = holders.iter().filter(|h| !scene.same(**h, acceptor)).collect();
+    let wrong: Vec<&AccountId> = holders
+        .iter()
+        .filter(|h| !scene.same(**h, acceptor))
+        .collect();
     for holder in wrong {
         let name = scene.command_name(*holder);
         fix.extend(p::take_spn(spn.as_str(), &name, scene.shown(*holder)));

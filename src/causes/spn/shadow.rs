@@ -110,7 +110,10 @@ pub fn runs_a_pool(case: &Case, account: AccountId) -> bool {
 
 /// Server names that nobody shadows.
 pub fn rule_out(scene: &Scene<'_>, out: &mut Assessment) {
-    for view in scene.negotiating().filter(|v| v.has_server_name(scene.case)) {
+    for view in scene
+        .negotiating()
+        .filter(|v| v.has_server_name(scene.case))
+    {
         let Some(spn) = view.spn() else { continue };
         match &view.path.answer {
             Some(Answer::Ticket {
@@ -181,7 +184,10 @@ impl Shadow<'_, '_> {
                     &few(held.from.clone(), 2),
                 )
                 .structure(
-                    format!("{} accepts tickets with {machine}", view.endpoint.location()),
+                    format!(
+                        "{} accepts tickets with {machine}",
+                        view.endpoint.location()
+                    ),
                     &few(acceptor_citations(view.endpoint), 4),
                 );
         }
