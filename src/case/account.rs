@@ -220,7 +220,7 @@ impl Accounts {
     }
 
     /// Whether two domain names (NetBIOS or DNS) are one domain.
-    fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
+    pub fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
         let (Some(a), Some(b)) = (a, b) else {
             // One side does not name its domain: one account as long as the bundle speaks of one domain only.
             return if self.dns_domains.len() <= 1 {
@@ -371,7 +371,8 @@ impl Account {
             })
         });
         match (&self.domain, sam) {
-            _ if self.shown.contains('\\') => self.shown.clone(),
+            // As the bundle spells it, unless that is a distinguished name.
+            _ if self.dn.is_none() && !self.shown.contains('@') => self.shown.clone(),
             (Some(domain), Some(sam)) if !domain.contains('.') => {
                 format!("{}\\{sam}", domain.to_uppercase())
             }

@@ -62,7 +62,7 @@ impl<'a> Scene<'a> {
                 SymptomKind::NtlmForName(key, Some(6)) => key,
                 _ => continue,
             };
-            let spn = Spn::new(key);
+            let spn = Spn::of_key(key);
             let known = found.iter().any(|u| u.spn == spn)
                 || self.views.iter().any(|v| v.spn() == Some(&spn));
             let holders = self

@@ -11,6 +11,7 @@ use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Pr
 
 use super::Subject;
 use super::mismatch::{self, Mismatch};
+use crate::remedy::{Change, apply};
 
 /// An endpoint with its paths.
 pub struct View<'a> {
@@ -62,6 +63,19 @@ impl<'a> Scene<'a> {
             view.mismatch = state;
         }
         Self { case, views }
+    }
+
+    /// What users of an endpoint get after changes.
+    pub fn after(&self, view: &View<'a>, changes: &[Change]) -> Outcome {
+        let situation = apply(self.case, changes);
+        let same = situation
+            .endpoints
+            .iter()
+            .zip(&self.views)
+            .find(|(_, old)| std::ptr::eq(old.endpoint, view.endpoint));
+        same.map_or(Outcome::Unknown, |(endpoint, _)| {
+            simulate(self.case, &situation, endpoint, Profile::Browser).outcome
+        })
     }
 
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
@@ -170,6 +184,18 @@ impl<'a> Scene<'a> {
             c.channel.eq_ignore_ascii_case(channel)
                 && self.case.hosts.get(c.host).roles.contains(&role)
         })
+    }
+
+    /// Whether the machine that wrote an event is a web server.
+    pub fn is_web_server(&self, computer: &str) -> bool {
+        let host = self.case.hosts.find(computer);
+        host.is_some_and(|h| self.case.hosts.get(h).roles.contains(&Role::WebServer))
+    }
+
+    /// Whether any machine of the bundle is a web server.
+    pub fn has_web_server(&self) -> bool {
+        let mut hosts = self.case.hosts.iter();
+        hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
     }
 
     /// Whether the bundle holds any setspn output.

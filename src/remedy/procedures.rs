@@ -205,6 +205,61 @@ pub fn verify_kerberos(spn: &str, acceptor: &str) -> Vec<Step> {
     ]
 }
 
+/// Turns Windows authentication on or off at a location.
+pub fn windows_auth(location: &str, on: bool) -> Step {
+    let (value, says) = if on {
+        ("true", "turn Windows authentication on")
+    } else {
+        ("false", "turn Windows authentication off again")
+    };
+    Step::run(
+        c::appcmd_set_windows_auth(location, "/enabled:", value),
+        format!("{says} for {location}"),
+    )
+}
+
+/// Puts Negotiate before NTLM in the list of providers of a location.
+pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if ntlm_there {
+        steps.push(
+            Step::run(
+                c::appcmd_remove_provider(location, c::Provider::Ntlm),
+                format!("take NTLM from the list of {location}; it comes back behind Negotiate"),
+            )
+            .risk("until the last of these steps some clients cannot log on"),
+        );
+    }
+    if !negotiate_there {
+        steps.push(Step::run(
+            c::appcmd_add_provider(location, c::Provider::Negotiate),
+            format!("offer Negotiate at {location}"),
+        ));
+    }
+    steps.push(Step::run(
+        c::appcmd_add_provider(location, c::Provider::Ntlm),
+        format!("offer NTLM behind it at {location}"),
+    ));
+    steps
+}
+
+/// Checks what IIS offers: the section in force, and the challenge itself.
+pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
+    vec![
+        Step::run(
+            c::appcmd_list_section(
+                location,
+                "system.webServer/security/authentication/windowsAuthentication",
+            ),
+            "shows enabled=\"true\" and the providers Negotiate, NTLM in this order",
+        ),
+        Step::run(
+            c::show_challenge(url),
+            "answers 401 with WWW-Authenticate: Negotiate and WWW-Authenticate: NTLM",
+        ),
+    ]
+}
+
 /// Undoes what [`add_spn`] did (R1).
 pub fn take_back_spn(spn: &str, account: &str) -> Vec<Step> {
     vec![Step::run(

@@ -115,7 +115,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     for (key, suspect) in suspects {
-        out.find(finding(scene, &Spn::new(&key), &suspect));
+        out.find(finding(scene, &Spn::of_key(&key), &suspect));
     }
     if scene.views.is_empty() {
         out.lack(Input::DuplicateSearch);

@@ -1,4 +1,4 @@
-//! SPN-19: another product on the machine owns HTTP/<server>.
+//! SPN-19: another product on the machine owns `HTTP/<server>`.
 
 use super::shadow;
 use crate::case::{AccountId, Case};
