@@ -4,7 +4,7 @@ use super::{
     asks_for_windows, has_server, listed, locations, ntlm_logons_of, observe, places, position,
     provider_list, sites, subject, switch_all,
 };
-use crate::case::{Spn, SymptomKind};
+use crate::case::Spn;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
 use crate::evidence::Citation;
@@ -133,15 +133,9 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         if !seen.insert(spn.key()) {
             continue;
         }
-        let asked = scene.ntlm_for(&spn).into_iter();
         // Reasons about the name mean that Kerberos was tried.
-        let chosen = asked
-            .filter(|(_, s)| matches!(s.kind, SymptomKind::NtlmForName(_, None | Some(0 | 1))));
-        finding = observe(
-            finding,
-            chosen.collect(),
-            &format!("clients used NTLM for {spn}"),
-        );
+        let chosen = scene.ntlm_for(&spn, &[None, Some(0), Some(1)]);
+        finding = observe(finding, chosen, &format!("clients used NTLM for {spn}"));
         let tickets = scene.tickets(&spn);
         if !tickets.is_empty() {
             finding = finding.supporting(
