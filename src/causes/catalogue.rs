@@ -1,6 +1,6 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, account, encryption, loopback, spn};
+use super::{Cause, account, encryption, loopback, machine, spn};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
@@ -14,6 +14,8 @@ pub static CATALOGUE: &[&Cause] = &[
     &account::AC_04,
     &account::AC_05,
     &account::AC_07,
+    &machine::MC_01,
+    &machine::MC_05,
     &encryption::ET_04,
 ];
 

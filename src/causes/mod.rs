@@ -18,6 +18,8 @@ mod machine;
 mod name;
 pub mod noise;
 mod pool;
+#[cfg(test)]
+mod samples;
 mod scene;
 mod spn;
 mod verdict;

@@ -68,7 +68,7 @@ pub(super) struct Refused {
     pub(super) fits: Seen,
     /// Changes that put the account into its state.
     pub(super) changed: Seen,
-    /// How many of the refusals came in a storm of guesses.
+    /// How many of the refusals came from an address that tried many users.
     pub(super) guessed: u64,
     /// What ended it after the last refusal: a logon, or a change of the account.
     pub(super) ended: Option<Citation>,
@@ -114,7 +114,7 @@ impl Refused {
         self.web.count.saturating_add(self.elsewhere.count)
     }
 
-    /// Whether the refusals look like somebody guessing: all in storms, or from many addresses.
+    /// Whether the refusals look like somebody guessing: all from an address that tried many users, or from many addresses.
     pub(super) fn is_guessing(&self) -> bool {
         let clients = self.web.clients.len().max(self.elsewhere.clients.len());
         (self.guessed > 0 && self.guessed == self.refusals()) || clients >= STORM
@@ -129,8 +129,8 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 /// Everybody whom the logs show in connection with a reason, in the order of the events.
 pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
     let slips = typing_errors(&case.events);
-    let storms = if reason.by_guessing {
-        storms(case)
+    let guessers = if reason.by_guessing {
+        guessers(case)
     } else {
         BTreeSet::new()
     };
@@ -142,7 +142,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
                     continue;
                 };
-                let storm = storms.contains(&bucket(event, host, e.ip.as_ref()));
+                let guess = caller(host, e).is_some_and(|c| guessers.contains(&c));
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer) && by_worker;
@@ -153,7 +153,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                         &mut entry.elsewhere
                     };
                     seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
-                    entry.guessed += u64::from(storm);
+                    entry.guessed += u64::from(guess);
                     entry.ended = None;
                 }
             }
@@ -312,30 +312,31 @@ impl User {
     }
 }
 
-/// A machine, an address and a stretch of time.
-type Bucket = (HostId, String, i64);
+/// A machine and an address that tried it.
+type Caller = (HostId, String);
 
-fn bucket(event: &Event, host: HostId, client: Option<&String>) -> Bucket {
-    let at = event.time.as_second().div_euclid(WINDOW);
-    (host, client.cloned().unwrap_or_default(), at)
+fn caller(host: HostId, failure: &LogonFailed) -> Option<Caller> {
+    let client = failure.ip.as_ref().or(failure.workstation.as_ref())?;
+    Some((host, client.to_lowercase()))
 }
 
-/// Stretches of time in which one address failed with the names of many users: guessing, or a gateway in front of users.
-fn storms(case: &Case) -> BTreeSet<Bucket> {
-    let mut tried: BTreeMap<Bucket, BTreeSet<String>> = BTreeMap::new();
+/// Addresses that failed with the names of many users within minutes: guessing, or a gateway in front of users.
+fn guessers(case: &Case) -> BTreeSet<Caller> {
+    let mut tried: BTreeMap<(Caller, i64), BTreeSet<String>> = BTreeMap::new();
     for event in &case.events {
         let Body::LogonFailed(e) = &event.body else {
             continue;
         };
-        if let (Some(3), Some(name), Some(host)) = (
-            e.logon_type,
-            e.target.name.as_deref(),
-            case.hosts.find(&event.computer),
-        ) {
-            let users = tried.entry(bucket(event, host, e.ip.as_ref())).or_default();
+        let host = case.hosts.find(&event.computer);
+        let caller = host.and_then(|host| caller(host, e));
+        if let (Some(3), Some(name), Some(caller)) =
+            (e.logon_type, e.target.name.as_deref(), caller)
+        {
+            let at = event.time.as_second().div_euclid(WINDOW);
+            let users = tried.entry((caller, at)).or_default();
             users.insert(split_name(name).1);
         }
     }
     tried.retain(|_, users| users.len() >= STORM);
-    tried.into_keys().collect()
+    tried.into_keys().map(|(caller, _)| caller).collect()
 }
