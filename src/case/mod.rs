@@ -5,6 +5,7 @@
 
 mod account;
 mod assemble;
+mod config_edit;
 mod coverage;
 mod directory;
 mod host;
@@ -13,12 +14,15 @@ mod observed;
 mod server;
 mod spn;
 mod symptom;
+#[cfg(test)]
+mod tests;
 mod tickets;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};

@@ -1,12 +1,41 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, account, encryption, loopback, machine, spn};
+use super::{Cause, account, channel_binding, config, encryption, loopback, machine, name, spn};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
     &spn::SPN_01,
+    &spn::SPN_02,
+    &spn::SPN_03,
+    &spn::SPN_04,
     &spn::SPN_05,
     &spn::SPN_06,
+    &spn::SPN_07,
+    &spn::SPN_09,
+    &spn::SPN_10,
+    &spn::SPN_11,
+    &spn::SPN_12,
+    &spn::SPN_18,
+    &spn::SPN_19,
+    &spn::SPN_21,
+    &name::NAME_01,
+    &name::NAME_02,
+    &name::NAME_06,
+    &config::CFG_01,
+    &config::CFG_02,
+    &config::CFG_03,
+    &config::CFG_04,
+    &config::CFG_05,
+    &config::CFG_06,
+    &config::CFG_07,
+    &config::CFG_08,
+    &config::CFG_09,
+    &config::CFG_13,
+    &config::CFG_15,
+    &config::CFG_16,
+    &channel_binding::EPA_01,
+    &channel_binding::EPA_02,
+    &channel_binding::EPA_03,
     &loopback::LOOP_01,
     &account::AC_01,
     &account::AC_02,

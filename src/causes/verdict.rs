@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::CATALOGUE;
+use super::onset::onset;
 use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, SymptomId};
 use crate::remedy::{EndpointChange, effect};
@@ -79,8 +80,15 @@ pub fn judge(case: &Case) -> Judgement {
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Judged> {
     let status = finding.status()?;
+    // What configuration and directory say as collected is still there, unless the cause knows better.
+    if finding.current == Current::Unknown && !finding.structure.is_empty() {
+        finding.current = Current::Yes;
+    }
     finding.explains.sort_unstable();
     finding.explains.dedup();
+    if finding.onset.is_none() {
+        finding.onset = onset(case, &finding);
+    }
     let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)
         .into_iter()
         .map(|fix| {

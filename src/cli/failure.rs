@@ -10,7 +10,7 @@ use why401::bundle::OpenError;
 pub enum Failure {
     /// No path was named.
     #[error(
-        "could not tell what to analyse; name a folder, file or archive, or see `why401 --help`"
+        "could not tell which bundle the ids belong to; name its folder, file or archive as well"
     )]
     NoBundle,
     /// A path could not be opened.
@@ -18,7 +18,7 @@ pub enum Failure {
     Open(#[from] OpenError),
     /// Nothing in the bundle is of a kind that tells anything.
     #[error(
-        "could not find anything to analyse because none of the {artifacts} artifacts is an event log, an IIS \
+        "could not find anything to analyse because none of its {artifacts} artifacts is an event log, an IIS \
          configuration, or the output of setspn or klist; run `why401 inspect` on it to see what was found"
     )]
     NothingReadable {

@@ -48,7 +48,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    analyze: Option<analyze::Analyze>,
+    analyze: analyze::Analyze,
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,13 +76,13 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
-    match (arguments.command, arguments.analyze) {
-        (Some(Command::Analyze(analyze)), _) | (None, Some(analyze)) => analyze.run(),
-        (Some(Command::Inspect(inspect)), _) => inspect.run(),
-        (Some(Command::Endpoints(endpoints)), _) => endpoints.run(),
-        (Some(Command::Show(show)), _) => show.run(),
-        (Some(Command::Explain(explain)), _) => explain.run(),
-        (Some(Command::Schema(schema)), _) => schema.run(),
-        (None, None) => Err(Failure::NoBundle),
+    match arguments.command {
+        None => arguments.analyze.run(),
+        Some(Command::Analyze(analyze)) => analyze.run(),
+        Some(Command::Inspect(inspect)) => inspect.run(),
+        Some(Command::Endpoints(endpoints)) => endpoints.run(),
+        Some(Command::Show(show)) => show.run(),
+        Some(Command::Explain(explain)) => explain.run(),
+        Some(Command::Schema(schema)) => schema.run(),
     }
 }

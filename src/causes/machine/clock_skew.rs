@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::clock_signs::{Signs, signs};
 use crate::case::{HostId, Spn, SymptomKind};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -60,27 +61,8 @@ pub const CAUSE: Cause = Cause {
 
 /// What Kerberos tolerates, in seconds.
 const TOLERATED: u64 = 300;
-const SKEW: u32 = 0x25;
-const TIME_DIFFERENCE: u32 = 0xC000_0133;
 /// From so many refusals on the client did not merely correct itself.
 const REPEATED: usize = 3;
-
-/// Everything that speaks of a clock.
-#[derive(Default)]
-struct Signs {
-    /// 4625 on web servers.
-    refused: Vec<Citation>,
-    /// 0x25 for the name of a site, or of the web server.
-    for_sites: Vec<Citation>,
-    /// 0x25, event 5 and C0000133 of anything else.
-    others: Vec<Citation>,
-    /// Machines that asked.
-    clients: BTreeSet<String>,
-    /// Names that were asked for.
-    targets: BTreeSet<String>,
-    /// Machines that refused.
-    servers: BTreeSet<HostId>,
-}
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
@@ -88,8 +70,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .filter(|s| s.value.unsigned_abs() > TOLERATED)
         .collect();
     let signs = signs(scene);
-    let none = signs.refused.is_empty() && signs.for_sites.is_empty() && signs.others.is_empty();
-    if apart.is_empty() && none {
+    // A client corrects a difference from the domain controller by itself: a few answers that no symptom came of are
+    // nothing.
+    let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_)));
+    let few_others = signs.for_sites.is_empty() && signs.others.len() < REPEATED;
+    if apart.is_empty() && symptoms.is_empty() && few_others {
         match kerberos_logon(scene) {
             Some(logon) => out.rule_out(
                 "a Kerberos logon succeeded on the web server, and nothing speaks of a clock",
@@ -112,81 +97,6 @@ fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
         })
         .find(|(event, ())| scene.is_web_server(&event.computer))
         .map(|(event, ())| event.citation.clone())
-}
-
-/// Whether a name of an event is that of a site or a web server of the case.
-fn is_ours(scene: &Scene<'_>, name: &str) -> bool {
-    let name = name.split('@').next().unwrap_or("").trim();
-    let host = if name.contains('/') {
-        let spn = Spn::new(name);
-        if !spn.has_class("HTTP") && !spn.has_class("HOST") {
-            return false;
-        }
-        spn.host()
-    } else {
-        name.to_lowercase()
-    };
-    scene
-        .views
-        .iter()
-        .any(|v| v.endpoint.name_is_tied() && v.endpoint.is_named(&host))
-        || scene.is_web_server(&host)
-}
-
-fn signs(scene: &Scene<'_>) -> Signs {
-    let mut signs = Signs::default();
-    for event in &scene.case.events {
-        let (target, client) = match &event.body {
-            Body::KerberosError(e) if e.code == Some(SKEW) => (
-                e.target_name.as_ref().or(e.server_name.as_ref()),
-                Some(event.computer.to_string()),
-            ),
-            Body::Kerberos(e) if e.id == 5 && !e.operational => {
-                signs.clients.insert(event.computer.to_lowercase());
-                let server = e.fields.text("Server");
-                let ours = server.as_deref().is_some_and(|s| is_ours(scene, s));
-                signs.targets.extend(server);
-                let list = if ours {
-                    &mut signs.for_sites
-                } else {
-                    &mut signs.others
-                };
-                list.push(event.citation.clone());
-                continue;
-            }
-            Body::ServiceTicketRequest(e) if e.status == Some(SKEW) => {
-                (e.service_name.as_ref(), e.ip.clone())
-            }
-            Body::TgtRequest(e) if e.status == Some(SKEW) => (None, e.ip.clone()),
-            Body::PreauthFailed(e) if e.status == Some(SKEW) => (None, e.ip.clone()),
-            Body::LogonFailed(e)
-                if e.logon_type == Some(3)
-                    && [e.status, e.sub_status].contains(&Some(TIME_DIFFERENCE)) =>
-            {
-                signs
-                    .clients
-                    .extend(e.ip.clone().or_else(|| e.workstation.clone()));
-                if scene.is_web_server(&event.computer) {
-                    signs.servers.extend(scene.case.hosts.find(&event.computer));
-                    signs.refused.push(event.citation.clone());
-                } else {
-                    signs.others.push(event.citation.clone());
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        let ours = target.is_some_and(|t| is_ours(scene, t));
-        signs.targets.extend(target.map(|t| t.to_lowercase()));
-        signs.clients.extend(client.map(|c| c.to_lowercase()));
-        let list = if ours {
-            &mut signs.for_sites
-        } else {
-            &mut signs.others
-        };
-        list.push(event.citation.clone());
-    }
-    signs
 }
 
 fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i64>]) -> Finding {

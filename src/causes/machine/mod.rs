@@ -1,5 +1,7 @@
 //! Group MC: machine, domain controllers, time.
 
+mod channel_signs;
+mod clock_signs;
 mod clock_skew;
 mod secure_channel;
 #[cfg(test)]

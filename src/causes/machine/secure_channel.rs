@@ -1,17 +1,15 @@
 //! MC-01: the web server's secure channel to its domain is broken.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
-
-use crate::case::{Case, HostId, Role, SymptomId, SymptomKind};
+use super::channel_signs::{REFUSED, Signs, signs};
+use crate::case::{HostId, Role, SymptomId, SymptomKind};
+use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
 };
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
-use crate::readers::events::{Body, Event, NetlogonEvent};
+use crate::readers::events::Body;
 use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
@@ -63,35 +61,6 @@ pub const CAUSE: Cause = Cause {
     assess,
 };
 
-const ACCESS_DENIED: u32 = 0xC000_0022;
-const NO_TRUST_SAM_ACCOUNT: u32 = 0xC000_018B;
-const REFUSED: &[u32] = &[
-    0xC000_018A,
-    NO_TRUST_SAM_ACCOUNT,
-    0xC000_018C,
-    0xC000_018D,
-    0xC000_0192,
-];
-
-/// What shows the state of one member's channel.
-#[derive(Default)]
-struct Signs {
-    /// 3210 of the member: the domain controller did not accept it.
-    member: Vec<Citation>,
-    /// 5722 and 5805 of domain controllers: the member's password was wrong.
-    domain: Vec<Citation>,
-    /// 5723, or a status that says so: the member has no account.
-    no_account: Vec<Citation>,
-    /// 5719 of the member: no domain controller was reached.
-    unreached: Vec<Citation>,
-    /// 4625 of domain users on the member.
-    logons: Vec<Citation>,
-    /// Domain controllers that wrote about it.
-    written_on: BTreeSet<HostId>,
-    /// The last of all.
-    last: Option<Timestamp>,
-}
-
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let is = |host: HostId, role| scene.case.hosts.get(host).roles.contains(&role);
@@ -111,59 +80,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
-    let mut members: BTreeMap<HostId, Signs> = BTreeMap::new();
-    for event in &case.events {
-        match &event.body {
-            Body::Netlogon(e) => netlogon(case, event, e, &mut members),
-            Body::LogonFailed(e) if e.logon_type == Some(3) => {
-                let code = e.sub_status.filter(|s| *s != 0).or(e.status);
-                let (Some(code), Some(host)) = (code, case.hosts.find(&event.computer)) else {
-                    continue;
-                };
-                if REFUSED.contains(&code) {
-                    let signs = members.entry(host).or_default();
-                    signs.logons.push(event.citation.clone());
-                    if code == NO_TRUST_SAM_ACCOUNT {
-                        signs.no_account.push(event.citation.clone());
-                    }
-                    signs.last = Some(event.time);
-                }
-            }
-            _ => {}
-        }
-    }
-    members
-}
-
-fn netlogon(case: &Case, event: &Event, e: &NetlogonEvent, members: &mut BTreeMap<HostId, Signs>) {
-    let writer = case.hosts.find(&event.computer);
-    // A domain controller names the member in the first value.
-    let member = match e.id {
-        5722 | 5723 | 5805 => e
-            .values
-            .first()
-            .and_then(|name| case.hosts.find(name.trim())),
-        3210 | 5719 => writer,
-        _ => None,
-    };
-    let Some(member) = member else { return };
-    let signs = members.entry(member).or_default();
-    let reached = e.status.is_none_or(|s| s == ACCESS_DENIED);
-    let list = match e.id {
-        5723 => &mut signs.no_account,
-        3210 if e.status == Some(NO_TRUST_SAM_ACCOUNT) => &mut signs.no_account,
-        3210 if reached => &mut signs.member,
-        3210 | 5719 => &mut signs.unreached,
-        _ => &mut signs.domain,
-    };
-    list.push(event.citation.clone());
-    if Some(member) != writer {
-        signs.written_on.extend(writer);
-    }
-    signs.last = Some(event.time);
-}
-
 fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding {
     let name = &scene.case.hosts.get(host).name;
     let subject = Subject {
@@ -171,10 +87,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         account: Some(format!("{name}$")),
         ..Subject::default()
     };
-    let told = |seen: &[Citation]| match seen.len() {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
-    };
+    let told = |seen: &[Citation]| times(u64::try_from(seen.len()).unwrap_or(u64::MAX));
     let mut finding = Finding::about(
         subject,
         format!(

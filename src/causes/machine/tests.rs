@@ -78,7 +78,7 @@ fn mc_01_found() {
             .any(|g| g.says.contains("Kerberos"))
     );
     assert!(judgement.unexplained.is_empty());
-    assert_eq!(finding.current, Current::Unknown);
+    assert_eq!(finding.current, Current::Yes);
 }
 
 #[test]

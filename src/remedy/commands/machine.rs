@@ -38,6 +38,13 @@ pub fn w32tm_resync() -> Written {
     cmd("w32tm").arg("/resync").arg("/rediscover").build()
 }
 
+/// Removes the Windows Authentication role service again: the way back from [`install_windows_auth`].
+pub fn uninstall_windows_auth() -> Written {
+    powershell("Uninstall-WindowsFeature")
+        .arg("-Name Web-Windows-Auth")
+        .build()
+}
+
 /// Installs the Windows Authentication role service of IIS.
 pub fn install_windows_auth() -> Written {
     powershell("Install-WindowsFeature")

@@ -19,24 +19,31 @@ pub(super) fn table(page: &mut Page, endpoints: &[Endpoint], why: bool) {
         shown.sort_by_key(|endpoint| is_quiet(endpoint));
         shown.truncate(ENDPOINTS_SHOWN);
     }
-    // The nodes of a farm answer to the same URL.
-    let several_hosts = endpoints
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.host != b.host));
-    let rows = shown.iter().map(|endpoint| {
-        vec![
-            if several_hosts {
-                format!("{} on {}", endpoint.url, endpoint.host)
-            } else {
-                endpoint.url.clone()
-            },
-            holders(endpoint),
-            endpoint.acceptor.clone().unwrap_or_else(|| "?".to_owned()),
-            words::outcomes(endpoint),
-        ]
-    });
-    let header = ["Endpoint", "SPN held by", "Opened with key of", "Outcome"];
-    page.table(0, &header, rows);
+    // The nodes of a farm answer to the same URLs: each server has a table of its own.
+    let mut by_host: BTreeMap<&str, Vec<&Endpoint>> = BTreeMap::new();
+    for &endpoint in &shown {
+        by_host.entry(&endpoint.host).or_default().push(endpoint);
+    }
+    let several_hosts = by_host.len() > 1;
+    for (host, endpoints) in by_host {
+        if several_hosts {
+            page.blank();
+            page.text(0, Ink::Strong, host);
+        }
+        let rows = endpoints.into_iter().map(|endpoint| {
+            vec![
+                endpoint.url.clone(),
+                holders(endpoint),
+                endpoint.acceptor.clone().unwrap_or_else(|| "?".to_owned()),
+                words::outcomes(endpoint),
+            ]
+        });
+        page.table(
+            0,
+            &["Endpoint", "SPN held by", "Opened by", "Outcome"],
+            rows,
+        );
+    }
     let rest = endpoints.len().saturating_sub(shown.len());
     if rest > 0 {
         let text = format!(

@@ -75,6 +75,7 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
     page.label(0, "Evidence");
     let mut supporting = 0;
     let mut left_out: u64 = 0;
+    let mut before: Option<&EvidenceRef> = None;
     for reference in evidence {
         if reference.weight == Weight::Supporting && !why {
             supporting += 1;
@@ -83,7 +84,10 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
                 continue;
             }
         }
-        one_evidence(page, ledger, reference, why);
+        // Several places of one statement: it is said once.
+        let said = before.is_some_and(|b| b.says == reference.says && b.weight == reference.weight);
+        one_evidence(page, ledger, reference, said, why);
+        before = Some(reference);
     }
     if left_out > 0 {
         let text = format!("… and {left_out} more that support it: --all shows them.");
@@ -91,26 +95,29 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
     }
 }
 
-fn one_evidence(page: &mut Page, ledger: &Ledger, reference: &EvidenceRef, why: bool) {
+fn one_evidence(page: &mut Page, ledger: &Ledger, reference: &EvidenceRef, said: bool, why: bool) {
     let label = format!("{:<4}", reference.id);
     let ink = match reference.weight {
         Weight::Decisive => Ink::Strong,
         Weight::Supporting => Ink::Plain,
         Weight::Contradicting => Ink::Doubtful,
     };
-    let weight = words::weight(reference.weight);
-    page.item(2, (&label, ink), format!("{weight}: {}", reference.says));
+    if !said {
+        let weight = words::weight(reference.weight);
+        page.item(2, (&label, ink), format!("{weight}: {}", reference.says));
+    }
     let Some(cited) = ledger.evidence(&reference.id) else {
         return;
     };
     let time = cited
         .time
         .map(|time| format!(" at {}", time.to_the_second()));
-    page.text(
-        7,
-        Ink::Faint,
-        &format!("{}{}", place(cited), time.unwrap_or_default()),
-    );
+    let stands_at = format!("{}{}", place(cited), time.unwrap_or_default());
+    if said {
+        page.item(2, (&label, ink), stands_at);
+    } else {
+        page.text(7, Ink::Faint, &stands_at);
+    }
     if why {
         page.whole_quote(7, &cited.text);
     } else {

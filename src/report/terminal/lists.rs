@@ -76,17 +76,25 @@ pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
     }
     page.heading("Timeline");
     let shown = if why { entries.len() } else { CAUSES_SHOWN };
+    let marked = words::any_zone_assumed(&report.timeline);
+    let width = if marked { 21 } else { 20 };
     for entry in entries.iter().take(shown) {
+        // A mark before the time must not shift what stands behind it.
         let time = words::when(entry);
+        let time = if marked && !time.starts_with('~') {
+            format!(" {time}")
+        } else {
+            time
+        };
         let (kind, ink) = match entry.kind {
             TimelineKind::Change => ("change ", Ink::Doubtful),
             TimelineKind::Failure => ("failure", Ink::Bad),
             TimelineKind::Info => ("       ", Ink::Plain),
         };
         let says = words::cited(&entry.says, &entry.evidence);
-        page.item(0, (&format!("{time:<20} {kind}"), ink), says);
+        page.item(0, (&format!("{time:<width$} {kind}"), ink), says);
     }
-    if words::any_zone_assumed(&report.timeline) {
+    if marked {
         page.text(0, Ink::Faint, words::ZONE_ASSUMED);
     }
     more(page, shown, report.timeline.len());

@@ -178,7 +178,7 @@ impl Page {
         }
         let widest = table.column_max_content_widths();
         for (number, column) in table.column_iter_mut().enumerate() {
-            let gap = if number + 1 == header.len() { 0 } else { 2 };
+            let gap = if number + 1 == header.len() { 0 } else { 1 };
             column.set_padding((0, gap));
             if number == 0 {
                 // The first column names the row: it is the last to be broken.

@@ -113,7 +113,7 @@ fn the_answer_fits_one_screen_even_at_its_worst() {
     report.findings.extend(std::iter::repeat_n(finding, 9));
     for finding in &mut report.findings {
         finding.title = "very long ".repeat(30);
-        if let Some(step) = finding.remedy.fix.first_mut() {
+        for step in &mut finding.remedy.fix {
             step.says = "very long ".repeat(30);
             step.command = Some("one\ntwo\nthree".into());
             step.stop_if = Some("very long ".repeat(30));
@@ -129,7 +129,7 @@ fn the_answer_fits_one_screen_even_at_its_worst() {
     for word in [
         "ROOT CAUSE FOUND",
         "SPN-05",
-        "The fix, step 1 of 2:",
+        "The fix, step ",
         "three",
         "Unexplained: 1 of 2",
         "Next:",
@@ -188,6 +188,19 @@ fn long_lists_are_short_until_all_is_asked_for() {
     assert!(short.contains("… and 34 more commands: --all shows them."));
     assert!(!all.contains("--all"));
     assert!(all.contains("collect 39") && all.contains("Y-39") && all.contains("http://e38/"));
+}
+
+#[test]
+fn the_nodes_of_a_farm_have_a_table_each() {
+    let mut report = sample::report();
+    assert_eq!(
+        endpoints(&report, 80, false).matches("SPN held by").count(),
+        1
+    );
+    report.endpoints[1].host = "WEB02".into();
+    let text = endpoints(&report, 80, false);
+    assert_eq!(text.matches("SPN held by").count(), 2);
+    assert!(text.contains("\nWEB01\n") && text.contains("\n\nWEB02\n"));
 }
 
 #[test]

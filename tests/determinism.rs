@@ -1,0 +1,125 @@
+//! Same bundle, same bytes: whatever the number of threads, and in whatever order files were written or packed.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use why401::report::{self, Report};
+use zip::write::SimpleFileOptions;
+
+fn bundles() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut found: Vec<PathBuf> = fs::read_dir(root)
+        .expect("fixtures/ is there")
+        .filter_map(|entry| Some(entry.ok()?.path().join("bundle")))
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no fixture has a bundle");
+    found
+}
+
+fn analyze(path: &Path) -> Report {
+    let bundle = why401::open(&[path.to_path_buf()]).expect("the bundle opens");
+    why401::analyze(&bundle, &why401::Options::default(), &|_| {})
+}
+
+fn with_threads(threads: usize, path: &Path) -> String {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("a pool of threads")
+        .install(|| report::json(&analyze(path)))
+}
+
+/// All files below a folder, by their paths relative to it.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('\\', "/");
+                found.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    for bundle in bundles() {
+        let one = with_threads(1, &bundle);
+        assert_eq!(one, with_threads(2, &bundle), "{}", bundle.display());
+        assert_eq!(one, with_threads(8, &bundle), "{}", bundle.display());
+    }
+}
+
+#[test]
+fn the_order_of_files_does_not_matter() {
+    for bundle in bundles() {
+        let mut content = files(&bundle);
+        let sorted = packed(&content);
+        content.reverse();
+        let reversed = packed(&content);
+        let middle = content.len() / 2;
+        content.rotate_left(middle);
+        assert_eq!(sorted, reversed, "{}", bundle.display());
+        assert_eq!(sorted, packed(&content), "{}", bundle.display());
+        assert_eq!(sorted, unpacked(&content), "{}", bundle.display());
+    }
+}
+
+/// The report of the files packed into a zip in this order.
+fn packed(content: &[(String, Vec<u8>)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bundle.zip");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    for (name, bytes) in content {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    without_paths(analyze(&path))
+}
+
+/// The report of the files written to a folder in this order.
+fn unpacked(content: &[(String, Vec<u8>)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in content {
+        let path = folder.path().join("bundle.zip").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    without_paths(analyze(&folder.path().join("bundle.zip")))
+}
+
+/// A report without what says where the bundle itself lies: that differs between a folder and an archive.
+fn without_paths(mut report: Report) -> String {
+    report.bundle.inputs.clear();
+    let strip = |path: &mut String| {
+        if let Some(rest) = path.strip_prefix("bundle.zip/") {
+            *path = rest.to_owned();
+        }
+    };
+    report
+        .bundle
+        .artifacts
+        .iter_mut()
+        .for_each(|a| strip(&mut a.path));
+    report
+        .evidence
+        .iter_mut()
+        .for_each(|e| strip(&mut e.artifact));
+    report::json(&report).replace("bundle.zip/", "")
+}
