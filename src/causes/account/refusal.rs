@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, split_name, typing_errors};
+use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, in_passing, split_name};
 use crate::evidence::Citation;
 use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
 
@@ -128,7 +128,7 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 
 /// Everybody whom the logs show in connection with a reason, in the order of the events.
 pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
-    let slips = typing_errors(&case.events);
+    let passing = in_passing(&case.events);
     let guessers = if reason.by_guessing {
         guessers(case)
     } else {
@@ -137,7 +137,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
     let mut roll = Roll::of(case);
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
-            Body::LogonFailed(e) if e.logon_type == Some(3) && !slips.contains(&position) => {
+            Body::LogonFailed(e) if e.logon_type == Some(3) && !passing.contains_key(&position) => {
                 let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
                 let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
                     continue;
@@ -210,17 +210,22 @@ impl<'a> Roll<'a> {
         }
     }
 
-    /// Where a principal stands; `None` when it is not there.
+    /// Where a user stands; `None` when not there yet. A name without a domain is that of the only user of this name.
     fn find(&self, user: &User) -> Option<usize> {
-        let same = |i: &&usize| {
-            let known = self.list.get(**i).and_then(|r| r.user.domain.as_deref());
-            let answer = self
-                .case
-                .accounts
-                .same_domain(known, user.domain.as_deref());
-            answer == Sameness::Same
+        let candidates = self.by_sam.get(&user.sam)?;
+        let domain_of = |i: &usize| self.list.get(*i).and_then(|r| r.user.domain.as_deref());
+        let domain = user.domain.as_deref();
+        let equal = candidates.iter().find(|i| domain_of(i) == domain);
+        let same =
+            |i: &&usize| self.case.accounts.same_domain(domain_of(i), domain) == Sameness::Same;
+        let only = || match candidates.as_slice() {
+            [one] if domain.is_none() || domain_of(one).is_none() => Some(one),
+            _ => None,
         };
-        self.by_sam.get(&user.sam)?.iter().find(same).copied()
+        equal
+            .or_else(|| candidates.iter().find(same))
+            .or_else(only)
+            .copied()
     }
 
     /// The entry of a principal, a new one where there is none; `None` for what is no user.

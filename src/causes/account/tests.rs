@@ -364,6 +364,41 @@ fn spellings_of_one_user_are_one_finding() {
 }
 
 #[test]
+fn equal_names_in_two_domains_are_two_findings() {
+    let of = |domain: &'static str| {
+        let mut event = refused("uma", "0xc0000234", "0x0");
+        for (name, value) in &mut event.values {
+            if *name == "TargetDomainName" {
+                *value = domain.into();
+            }
+        }
+        event
+    };
+    let judgement = web()
+        .event(WEB, of("corp.example"))
+        .event(WEB, of("emea.corp.example"))
+        .event(WEB, of("corp.example"))
+        .judge();
+    assert_eq!(judgement.of("AC-02").len(), 2);
+    // Names without a domain do not multiply where the bundle speaks of several domains.
+    let bare = || of("-");
+    let judgement = web()
+        .console(
+            "q.txt",
+            &crate::testkit::query(
+                "HTTP/x",
+                &[
+                    ("CN=a,DC=corp,DC=example", &["HTTP/x"]),
+                    ("CN=b,DC=emea,DC=corp,DC=example", &["HTTP/x"]),
+                ],
+            ),
+        )
+        .events(WEB, 5, bare)
+        .judge();
+    assert_eq!(judgement.of("AC-02").len(), 1);
+}
+
+#[test]
 fn many_users_are_capped() {
     let mut kit = web();
     for name in ["b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8"] {

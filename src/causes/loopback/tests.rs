@@ -86,6 +86,26 @@ fn likely_from_the_logons_alone() {
 }
 
 #[test]
+fn an_address_of_a_binding_is_the_servers_own() {
+    let kit = |ip: &str| {
+        Kit::new()
+            .config(
+                "WEB01/applicationHost.config",
+                &config(
+                    &pool("Portal", "CORP\\svc_web"),
+                    &site("Portal", "10.0.0.5:80:portal.corp.example", "Portal"),
+                    &windows("enabled=\"true\""),
+                    "",
+                ),
+            )
+            .event(WEB, refused(ip, "-", "0x0"))
+            .judge()
+    };
+    kit("10.0.0.5").assert_found("LOOP-01", Status::Likely);
+    kit("10.0.0.6").assert_not_found("LOOP-01");
+}
+
+#[test]
 fn not_from_another_machine_and_not_with_a_wrong_password() {
     web()
         .event(WEB, refused("10.1.2.3", "PC7", "0x0"))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId};
+use crate::case::{Case, HostId, in_passing};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, NetlogonEvent};
 
@@ -41,8 +41,10 @@ pub(super) struct Signs {
 /// The signs of every member, by machine.
 pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
     let mut members: BTreeMap<HostId, Signs> = BTreeMap::new();
-    for event in &case.events {
+    let passing = in_passing(&case.events);
+    for (position, event) in case.events.iter().enumerate() {
         match &event.body {
+            Body::Netlogon(_) if passing.contains_key(&position) => {}
             Body::Netlogon(e) => netlogon(case, event, e, &mut members),
             Body::LogonFailed(e) if e.logon_type == Some(3) => {
                 let code = e.sub_status.filter(|s| *s != 0).or(e.status);

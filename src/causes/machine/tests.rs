@@ -125,6 +125,21 @@ fn mc_01_less_sure_with_less() {
 }
 
 #[test]
+fn mc_01_not_at_a_boot() {
+    let boot = || web().event(WEB, system("EventLog", 6005, &[]));
+    let case = boot().event(WEB, netlogon(5719, &["CORP"])).case();
+    assert!(case.symptoms.is_empty());
+    let judgement = crate::causes::judge(&case);
+    judgement.assert_not_found("MC-01");
+    // Ten minutes later it means something.
+    boot()
+        .events("PC7.corp.example", 10, || system("Filler", 1, &[]))
+        .event(WEB, netlogon(5719, &["CORP"]))
+        .judge()
+        .assert_found("MC-01", Status::Possible);
+}
+
+#[test]
 fn mc_01_not_for_other_machines() {
     web()
         .event(WEB, logon("NTLM"))
