@@ -26,7 +26,7 @@ pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};
-pub use noise::{CountedNoise, Noise, is_cloud_name, typing_errors};
+pub use noise::{CountedNoise, Noise, in_passing};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal};
 pub use symptom::{Symptom, SymptomId, SymptomKind};

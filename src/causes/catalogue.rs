@@ -1,6 +1,6 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, account, channel_binding, config, encryption, loopback, name, spn};
+use super::{Cause, account, channel_binding, config, encryption, loopback, machine, name, spn};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
@@ -43,6 +43,8 @@ pub static CATALOGUE: &[&Cause] = &[
     &account::AC_04,
     &account::AC_05,
     &account::AC_07,
+    &machine::MC_01,
+    &machine::MC_05,
     &encryption::ET_04,
 ];
 
