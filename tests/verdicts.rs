@@ -26,11 +26,17 @@ fn analyze(fixture: &Path) -> Report {
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().map(|a| a.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+    value
+        .as_array()
+        .map(|a| a.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default()
 }
 
 fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// Whether a finding is the expected one.
@@ -39,13 +45,25 @@ fn is_expected(finding: &Finding, expected: &Value) -> bool {
     let names_all = expected["subject"].as_object().is_none_or(|parts| {
         parts.iter().all(|(part, value)| {
             let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-            subject[part].as_str().zip(value.as_str()).is_some_and(|(a, b)| same(a, b))
+            subject[part]
+                .as_str()
+                .zip(value.as_str())
+                .is_some_and(|(a, b)| same(a, b))
         })
     });
-    let rank = |status: &str| ["confirmed", "likely", "possible"].iter().position(|s| *s == status);
-    let (is, wanted) = (rank(&word(&finding.status)), rank(expected["status"].as_str().unwrap_or("")));
+    let rank = |status: &str| {
+        ["confirmed", "likely", "possible"]
+            .iter()
+            .position(|s| *s == status)
+    };
+    let (is, wanted) = (
+        rank(&word(&finding.status)),
+        rank(expected["status"].as_str().unwrap_or("")),
+    );
     let status = is == wanted || (expected["at_least"] == true && is < wanted);
-    let current = expected["current"].as_bool().is_none_or(|current| word(&finding.current) == current.to_string());
+    let current = expected["current"]
+        .as_bool()
+        .is_none_or(|current| word(&finding.current) == current.to_string());
     expected["cause"] == finding.cause.as_str() && names_all && status && current
 }
 
@@ -54,7 +72,10 @@ fn complaints(report: &Report, expected: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     let status = word(&report.verdict.status);
     if expected["verdict_status"] != status.as_str() {
-        wrong.push(format!("verdict is {status}, not {}", expected["verdict_status"]));
+        wrong.push(format!(
+            "verdict is {status}, not {}",
+            expected["verdict_status"]
+        ));
     }
     for finding in expected["findings"].as_array().into_iter().flatten() {
         if !report.findings.iter().any(|f| is_expected(f, finding)) {
@@ -62,17 +83,29 @@ fn complaints(report: &Report, expected: &Value) -> Vec<String> {
         }
     }
     for cause in texts(&expected["must_not"]) {
-        if report.findings.iter().any(|f| f.cause == cause && f.status != Status::Possible) {
+        if report
+            .findings
+            .iter()
+            .any(|f| f.cause == cause && f.status != Status::Possible)
+        {
             wrong.push(format!("{cause} must not be called"));
         }
     }
     for cause in texts(&expected["ruled_out"]) {
-        if !report.ruled_out.iter().any(|r| r.cause == cause && !r.evidence.is_empty()) {
+        if !report
+            .ruled_out
+            .iter()
+            .any(|r| r.cause == cause && !r.evidence.is_empty())
+        {
             wrong.push(format!("{cause} must be ruled out"));
         }
     }
     for cause in texts(&expected["not_assessed"]) {
-        if !report.not_assessed.iter().any(|n| n.cause == cause && !n.missing.is_empty()) {
+        if !report
+            .not_assessed
+            .iter()
+            .any(|n| n.cause == cause && !n.missing.is_empty())
+        {
             wrong.push(format!("{cause} must be not assessed"));
         }
     }
@@ -84,7 +117,14 @@ fn summary(report: &Report) -> String {
     let findings: Vec<String> = report
         .findings
         .iter()
-        .map(|f| format!("{} {} {:?}", f.cause, word(&f.status), f.subject.spn.as_ref().or(f.subject.site.as_ref())))
+        .map(|f| {
+            format!(
+                "{} {} {:?}",
+                f.cause,
+                word(&f.status),
+                f.subject.spn.as_ref().or(f.subject.site.as_ref())
+            )
+        })
         .collect();
     findings.join("; ")
 }
@@ -94,24 +134,43 @@ fn every_fixture_concludes_what_it_must() {
     let mut failed = Vec::new();
     for fixture in fixtures() {
         let expected: Value =
-            serde_json::from_str(&fs::read_to_string(fixture.join("expected.json")).unwrap()).unwrap();
+            serde_json::from_str(&fs::read_to_string(fixture.join("expected.json")).unwrap())
+                .unwrap();
         let report = analyze(&fixture);
         let wrong = complaints(&report, &expected);
         if !wrong.is_empty() {
             let name = fixture.file_name().unwrap().to_string_lossy().into_owned();
-            failed.push(format!("{name}: {}\n    found: {}", wrong.join("; "), summary(&report)));
+            failed.push(format!(
+                "{name}: {}\n    found: {}",
+                wrong.join("; "),
+                summary(&report)
+            ));
         }
     }
-    assert!(failed.is_empty(), "{} fixtures:\n{}", failed.len(), failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "{} fixtures:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }
 
 #[test]
 fn the_exit_code_is_the_expected_one() {
     for fixture in fixtures() {
         let expected: Value =
-            serde_json::from_str(&fs::read_to_string(fixture.join("expected.json")).unwrap()).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_why401")).arg(fixture.join("bundle")).output().unwrap();
-        assert_eq!(output.status.code().map(i64::from), expected["exit_code"].as_i64(), "{}", fixture.display());
+            serde_json::from_str(&fs::read_to_string(fixture.join("expected.json")).unwrap())
+                .unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_why401"))
+            .arg(fixture.join("bundle"))
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code().map(i64::from),
+            expected["exit_code"].as_i64(),
+            "{}",
+            fixture.display()
+        );
     }
 }
 
@@ -119,8 +178,12 @@ fn the_exit_code_is_the_expected_one() {
 fn every_report_fits_the_schema() {
     let validator = jsonschema::validator_for(&report::schema()).expect("the schema compiles");
     for fixture in fixtures() {
-        let written: Value = serde_json::from_str(&report::json(&analyze(&fixture))).expect("valid JSON");
-        let errors: Vec<String> = validator.iter_errors(&written).map(|e| e.to_string()).collect();
+        let written: Value =
+            serde_json::from_str(&report::json(&analyze(&fixture))).expect("valid JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&written)
+            .map(|e| e.to_string())
+            .collect();
         assert!(errors.is_empty(), "{}: {errors:?}", fixture.display());
     }
 }
@@ -131,16 +194,45 @@ fn every_reference_leads_somewhere() {
         let report = analyze(&fixture);
         let evidence: Vec<&str> = report.evidence.iter().map(|e| e.id.as_str()).collect();
         let symptoms: Vec<&str> = report.symptoms.iter().map(|s| s.id.as_str()).collect();
-        let artifacts: Vec<&str> = report.bundle.artifacts.iter().map(|a| a.path.as_str()).collect();
+        let artifacts: Vec<&str> = report
+            .bundle
+            .artifacts
+            .iter()
+            .map(|a| a.path.as_str())
+            .collect();
         for finding in &report.findings {
-            assert!(!finding.evidence.is_empty(), "{}: {} rests on nothing", fixture.display(), finding.cause);
-            assert!(finding.evidence.iter().all(|e| evidence.contains(&e.id.as_str())));
-            assert!(finding.symptoms.iter().all(|s| symptoms.contains(&s.as_str())));
+            assert!(
+                !finding.evidence.is_empty(),
+                "{}: {} rests on nothing",
+                fixture.display(),
+                finding.cause
+            );
+            assert!(
+                finding
+                    .evidence
+                    .iter()
+                    .all(|e| evidence.contains(&e.id.as_str()))
+            );
+            assert!(
+                finding
+                    .symptoms
+                    .iter()
+                    .all(|s| symptoms.contains(&s.as_str()))
+            );
         }
         assert!(report.ruled_out.iter().all(|r| !r.evidence.is_empty()));
-        assert!(report.not_assessed.iter().all(|n| n.missing.iter().all(|m| !m.collect_with.is_empty())));
+        assert!(
+            report
+                .not_assessed
+                .iter()
+                .all(|n| n.missing.iter().all(|m| !m.collect_with.is_empty()))
+        );
         for cited in &report.evidence {
-            assert!(artifacts.contains(&cited.artifact.as_str()), "{}: {cited:?}", fixture.display());
+            assert!(
+                artifacts.contains(&cited.artifact.as_str()),
+                "{}: {cited:?}",
+                fixture.display()
+            );
         }
     }
 }

@@ -1,9 +1,24 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, spn};
+use super::{Cause, acceptor, pool, spn};
 
 /// Every cause.
-pub static CATALOGUE: &[&Cause] = &[&spn::SPN_01, &spn::SPN_05, &spn::SPN_06];
+pub static CATALOGUE: &[&Cause] = &[
+    &spn::SPN_01,
+    &spn::SPN_05,
+    &spn::SPN_06,
+    &acceptor::KM_03,
+    &acceptor::KM_04,
+    &acceptor::KM_05,
+    &acceptor::KM_06,
+    &acceptor::KM_07,
+    &pool::POOL_01,
+    &pool::POOL_02,
+    &pool::POOL_03,
+    &pool::POOL_04,
+    &pool::POOL_05,
+    &pool::POOL_07,
+];
 
 /// The cause with this id or name, without regard to case.
 pub fn find(id_or_name: &str) -> Option<&'static Cause> {
