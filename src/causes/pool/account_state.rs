@@ -74,15 +74,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let refused = pool.refused(STATES);
         if !refused.is_empty() {
             out.find(finding(scene, pool, &refused));
-        } else if let Some(other) = pool.refusals.iter().find(|r| r.why != Why::Other) {
-            out.rule_out(
-                format!(
-                    "{} was refused for another reason: {}",
-                    pool.account(scene.case),
-                    other.why.says()
-                ),
-                std::slice::from_ref(other.from),
-            );
+        } else if let Some(other) = pool.refused_otherwise(scene.case) {
+            out.ruled_out.push(other);
         } else if pool.may_store_password() {
             out.lack(Input::ServerSecurityLog);
             out.lack(Input::AccountAttributes(pool.account(scene.case)));

@@ -9,7 +9,7 @@ pub use super::refusal::{Refusal, Why};
 use super::refusal::refusals;
 use crate::case::{Auditing, Case, HostId, PoolIdentity, Role, SymptomId, SymptomKind, split_name};
 use crate::causes::scene::few;
-use crate::causes::{Current, Finding, Input, Scene, Status, Subject, View};
+use crate::causes::{Current, Finding, Input, RuledOut, Scene, Status, Subject, View};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 
@@ -112,6 +112,19 @@ impl<'s, 'a> FailedPool<'s, 'a> {
             .iter()
             .filter(|r| whys.contains(&r.why))
             .collect()
+    }
+
+    /// What refused the account for a reason that a cause does not stand for, as a ground that rules the cause out.
+    pub fn refused_otherwise(&self, case: &Case) -> Option<RuledOut> {
+        let other = self.refusals.iter().find(|r| r.why != Why::Other)?;
+        Some(RuledOut {
+            because: format!(
+                "{} was refused for another reason: {}",
+                self.account(case),
+                other.why.says()
+            ),
+            from: vec![other.from.clone()],
+        })
     }
 
     /// The account as people read it: as configured, else as the refused logons name it.

@@ -63,15 +63,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let refused = pool.refused(&[Why::Right]);
         if !refused.is_empty() {
             out.find(finding(scene, pool, &refused));
-        } else if let Some(other) = pool.refusals.iter().find(|r| r.why != Why::Other) {
-            out.rule_out(
-                format!(
-                    "{} was refused for another reason: {}",
-                    pool.account(scene.case),
-                    other.why.says()
-                ),
-                std::slice::from_ref(other.from),
-            );
+        } else if let Some(other) = pool.refused_otherwise(scene.case) {
+            out.ruled_out.push(other);
         } else if pool
             .identity()
             .is_none_or(|i| i.account().is_some() || matches!(i, PoolIdentity::Local(_)))

@@ -1,11 +1,12 @@
 //! POOL-05: the server cannot fetch the password of the managed service account that a pool runs as.
 
 use super::failure::{FailedPool, Refusal, Why, places};
+use super::fetch::{failed_fetches, other_causes};
 use crate::case::{HostId, PoolIdentity, Role, Sameness};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
 use crate::negotiate::Stage;
-use crate::readers::events::{Body, Event};
+use crate::readers::events::Event;
 use crate::remedy::commands as c;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
@@ -123,32 +124,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Failed fetches by machine and account (`DOMAIN\name$`).
-fn failed_fetches<'a>(scene: &Scene<'a>) -> Vec<((HostId, String), Vec<&'a Event>)> {
-    let mut found: std::collections::BTreeMap<(HostId, String), Vec<&Event>> = Default::default();
-    for event in &scene.case.events {
-        let Body::Netlogon(fetch) = &event.body else {
-            continue;
-        };
-        let name = fetch.fields.text("AccountName");
-        let (9000, Some(name), Some(host)) =
-            (fetch.id, name, scene.case.hosts.find(&event.computer))
-        else {
-            continue;
-        };
-        if fetch.status == Some(0) {
-            continue;
-        }
-        let sam = name.trim_end_matches('$');
-        let account = match fetch.fields.text("AccountDomain") {
-            Some(domain) if !sam.contains(['\\', '@']) => format!("{domain}\\{sam}$"),
-            _ => format!("{sam}$"),
-        };
-        found.entry((host, account)).or_default().push(event);
-    }
-    found.into_iter().collect()
-}
-
 fn is_account(scene: &Scene<'_>, identity: &PoolIdentity, account: &str) -> bool {
     match identity {
         PoolIdentity::Managed(id) => {
@@ -203,27 +178,8 @@ fn fetch_failed(
     if pool.is_some_and(|p| p.was().next().is_some() && p.view.is_some()) {
         finding.at_most = None;
     }
-    for (code, cause, because) in [
-        (
-            0xC000_005E,
-            "MC-03",
-            "the status says that no domain controller was reached",
-        ),
-        (
-            0xC000_018A,
-            "MC-01",
-            "the status says that the server's own secret is missing",
-        ),
-        (
-            0xC000_018D,
-            "MC-01",
-            "the status says that the server's own secure channel failed",
-        ),
-    ] {
-        let seen = |e: &&&Event| matches!(&e.body, Body::Netlogon(n) if n.status == Some(code));
-        if events.iter().any(|e| seen(&e)) {
-            finding = finding.or_else(cause, because);
-        }
+    for (cause, because) in other_causes(events) {
+        finding = finding.or_else(cause, because);
     }
     let symptoms = scene.symptoms(|kind| {
         matches!(kind, crate::case::SymptomKind::ManagedPassword(host, name)

@@ -3,8 +3,10 @@
 mod account_state;
 mod copied_password;
 mod failure;
+mod fetch;
 mod logon_right;
 mod managed_password;
+mod named_opener;
 mod refusal;
 mod stale_password;
 #[cfg(test)]

@@ -2,15 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::failure::places;
+use super::named_opener::opener_named_by_clients;
 use crate::case::{AccountId, PoolIdentity, Role, Spn, Symptom, SymptomId};
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, Subject,
-    View,
+    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations};
-use crate::readers::events::{Body, Event};
+use crate::readers::events::Event;
 use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
 
@@ -72,7 +71,7 @@ pub const CAUSE: Cause = Cause {
 /// A change this long before the first failure still counts as just before it: a weekend without users.
 const JUST_BEFORE: SignedDuration = SignedDuration::from_hours(72);
 /// How far two clocks may differ under Kerberos.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
@@ -115,7 +114,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
         }
     }
-    without_config(scene, &mut out);
+    if !scene.has_config() {
+        out.findings.extend(opener_named_by_clients(scene));
+    }
     out
 }
 
@@ -225,85 +226,12 @@ fn finding(
 
 /// Whether the log of a client that failed reaches back before the change: only then did the failures begin after it.
 fn clients_seen_before(scene: &Scene<'_>, spn: &Spn, change: Timestamp) -> bool {
-    let key = spn.key();
-    scene
-        .case
-        .events
-        .iter()
-        .filter(|e| matches!(&e.body, Body::KeyMismatch(m) if m.target_name.as_deref().is_some_and(|t| Spn::new(t).key() == key)))
-        .filter_map(|e| scene.case.hosts.find(&e.computer))
+    let case = scene.case;
+    case.mismatch_events(&spn.key())
+        .filter_map(|(event, _)| case.hosts.find(&event.computer))
         .any(|host| {
-            scene.case.coverage.iter().any(|c| {
+            case.coverage.iter().any(|c| {
                 c.host == host && c.channel.eq_ignore_ascii_case("System") && c.first < change
             })
         })
-}
-
-/// Without a configuration, Kerberos event 4 itself names the account that could not open the ticket.
-fn without_config(scene: &Scene<'_>, out: &mut Assessment) {
-    if scene.has_config() {
-        return;
-    }
-    for (id, symptom) in scene.symptoms(|k| matches!(k, crate::case::SymptomKind::KeyMismatch(_))) {
-        let (Some(key), Some(first)) = (symptom.spn(), symptom.first) else {
-            continue;
-        };
-        let changed = scene.case.events.iter().rfind(|e| match &e.body {
-            Body::AccountChanged(change) => {
-                (matches!(e.id, 4723 | 4724) || change.password_last_set.is_some())
-                    && e.time <= first + SKEW
-                    && change.target.name.as_deref().is_some_and(|name| {
-                        !name.ends_with('$')
-                            && names(scene, key)
-                                .iter()
-                                .any(|n| n.eq_ignore_ascii_case(name))
-                    })
-            }
-            _ => false,
-        });
-        let Some(change) = changed else { continue };
-        let Body::AccountChanged(account) = &change.body else {
-            continue;
-        };
-        let subject = Subject {
-            spn: Some(key.to_owned()),
-            account: Some(account.target.to_string()),
-            ..Subject::default()
-        };
-        out.find(
-            Finding::about(
-                subject,
-                format!(
-                    "{} could not open tickets for {key} after its password was changed. If a pool runs as this account, it still runs with the old key.",
-                    account.target
-                ),
-            )
-            .observed("the password of the account was changed", &places(&[change]))
-            .observed(
-                format!("clients were told {} times that the ticket cannot be opened", symptom.count),
-                &symptom.from,
-            )
-            .lacks(Input::ApplicationHostConfig)
-            .explains([id]),
-        );
-    }
-}
-
-/// The accounts that event 4 names for an SPN.
-fn names(scene: &Scene<'_>, key: &str) -> Vec<String> {
-    scene
-        .case
-        .events
-        .iter()
-        .filter_map(|e| match &e.body {
-            Body::KeyMismatch(m)
-                if m.target_name
-                    .as_deref()
-                    .is_some_and(|t| Spn::new(t).key() == key) =>
-            {
-                Some(crate::case::split_name(m.server.as_deref()?).1)
-            }
-            _ => None,
-        })
-        .collect()
 }

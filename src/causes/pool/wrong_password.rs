@@ -76,15 +76,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             rule_out_identity(scene, pool, &mut out);
         } else if !refused.is_empty() {
             out.find(finding(scene, pool));
-        } else if let Some(other) = pool.refusals.iter().find(|r| r.why != Why::Other) {
-            out.rule_out(
-                format!(
-                    "{} was refused for another reason: {}",
-                    pool.account(scene.case),
-                    other.why.says()
-                ),
-                std::slice::from_ref(other.from),
-            );
+        } else if let Some(other) = pool.refused_otherwise(scene.case) {
+            out.ruled_out.push(other);
         } else if !pool.blamed.is_empty() {
             out.find(undecided(scene, pool));
         } else {
