@@ -41,14 +41,15 @@ impl Case {
 
     /// Attributes of the configuration that were changed on a machine (IIS-Configuration 29), oldest first.
     pub fn config_changes(&self, host: HostId) -> impl Iterator<Item = (&Event, &ConfigChanged)> {
-        self.events_of(host).filter_map(|event| match &event.body {
-            Body::ConfigChanged(change) if change.id == 29 => Some((event, change)),
+        self.pick(|body| match body {
+            Body::ConfigChanged(change) if change.id == 29 => Some(change),
             _ => None,
         })
+        .filter(move |(event, _)| self.hosts.find(&event.computer) == Some(host))
     }
 
-    /// The first restart of a pool's worker processes after a time: a recycle that WAS logged, a start of the machine, or a
-    /// logon of the pool's account as a batch job or service.
+    /// The first sign after a time that a pool's worker processes were started again: a recycle that WAS logged, a start of
+    /// the machine, or a logon of the pool's account.
     pub fn restart_after(
         &self,
         host: HostId,
@@ -56,28 +57,49 @@ impl Case {
         identity: Option<&PoolIdentity>,
         after: Timestamp,
     ) -> Option<&Event> {
-        let account = identity.and_then(PoolIdentity::account);
-        self.events_of(host)
-            .filter(|event| event.time > after)
-            .find(|event| match &event.body {
-                Body::Pool(e) => {
-                    matches!(e.id, 5074..=5081 | 5117 | 5186)
-                        && e.values.iter().any(|v| v.eq_ignore_ascii_case(pool))
-                }
-                Body::Logon(e) => {
-                    matches!(e.logon_type, Some(4 | 5))
-                        && account.is_some_and(|account| {
-                            e.target.name.as_deref().is_some_and(|name| {
-                                let domain = e.target.domain.as_deref();
-                                self.accounts.is_named(account, name, domain) == Sameness::Same
-                            })
-                        })
-                }
-                Body::Other(_) => matches!(
-                    (&*event.provider, event.id),
-                    ("EventLog", 6005 | 6009) | ("Microsoft-Windows-Kernel-General", 12)
-                ),
-                _ => false,
-            })
+        let restarts = |event: &Event| match &event.body {
+            Body::Pool(e) => {
+                matches!(e.id, 5074..=5081 | 5117 | 5186)
+                    && e.values.iter().any(|v| v.eq_ignore_ascii_case(pool))
+            }
+            Body::Other(_) => matches!(
+                (&*event.provider, event.id),
+                ("EventLog", 6005 | 6009) | ("Microsoft-Windows-Kernel-General", 12)
+            ),
+            _ => false,
+        };
+        let restart = self
+            .events
+            .iter()
+            .filter(|e| e.time > after && restarts(e))
+            .find(|e| self.hosts.find(&e.computer) == Some(host));
+        let logon = self.pool_logon_after(host, identity, after);
+        [restart, logon]
+            .into_iter()
+            .flatten()
+            .min_by_key(|e| e.time)
+    }
+
+    /// The first logon of a pool's account as a batch job or service on a machine after a time.
+    pub fn pool_logon_after(
+        &self,
+        host: HostId,
+        identity: Option<&PoolIdentity>,
+        after: Timestamp,
+    ) -> Option<&Event> {
+        let account = identity.and_then(PoolIdentity::account)?;
+        self.pick(|body| match body {
+            Body::Logon(logon) if matches!(logon.logon_type, Some(4 | 5)) => Some(logon),
+            _ => None,
+        })
+        .filter(|(event, logon)| {
+            event.time > after
+                && logon.target.name.as_deref().is_some_and(|name| {
+                    let domain = logon.target.domain.as_deref();
+                    self.accounts.is_named(account, name, domain) == Sameness::Same
+                })
+        })
+        .map(|(event, _)| event)
+        .find(|e| self.hosts.find(&e.computer) == Some(host))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::shared_name::{SharedName, opener};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene};
-use crate::negotiate::{Stage, acceptor_citations};
+use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
@@ -67,14 +67,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             out.findings.extend(finding(scene, &shared));
         }
     }
-    if out.findings.is_empty()
-        && let Some(view) = scene.negotiating().next()
-    {
-        out.rule_out(
-            "no two pools of one host name open tickets with different accounts",
-            &acceptor_citations(view.endpoint),
-        );
-    }
+    SharedName::rule_out_united(scene, &mut out);
     out
 }
 

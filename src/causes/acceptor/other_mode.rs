@@ -2,7 +2,7 @@
 
 use super::shared_name::{SharedName, opener};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
-use crate::negotiate::{Acceptor, Stage, acceptor_citations};
+use crate::negotiate::{Acceptor, Stage};
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
@@ -67,14 +67,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             out.findings.extend(finding(scene, &shared));
         }
     }
-    if out.findings.is_empty()
-        && let Some(view) = scene.negotiating().next()
-    {
-        out.rule_out(
-            "all applications of each host name open tickets in the same way",
-            &acceptor_citations(view.endpoint),
-        );
-    }
+    SharedName::rule_out_united(scene, &mut out);
     out
 }
 

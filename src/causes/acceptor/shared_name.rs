@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::saw_mismatches;
 use crate::case::{Case, Sameness, Spn};
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Status, View};
+use crate::causes::{Assessment, Finding, Input, Scene, Status, View};
 use crate::negotiate::{Acceptor, Answer, KeyMatch, acceptor_citations};
 
 /// The applications of one name on one server.
@@ -21,6 +21,42 @@ pub struct SharedName<'v, 'a> {
 impl<'v, 'a> SharedName<'v, 'a> {
     /// Every name whose applications open tickets with different accounts.
     pub fn divided(scene: &'v Scene<'a>) -> Vec<Self> {
+        Self::all(scene)
+            .into_iter()
+            .filter(|shared| shared.pair(scene.case, |_, _| true).is_some())
+            .collect()
+    }
+
+    /// Rules the cause out by each name whose applications, two at least, all open tickets with one account.
+    pub fn rule_out_united(scene: &'v Scene<'a>, out: &mut Assessment) {
+        for shared in Self::all(scene) {
+            let [first, second, ..] = shared.views.as_slice() else {
+                continue;
+            };
+            let account = |v: &View<'_>| scene.case.acceptor_account(v.endpoint, v.acceptor()?);
+            let one = shared.views.iter().all(|v| {
+                v.acceptor() == first.acceptor()
+                    || account(first)
+                        .zip(account(v))
+                        .is_some_and(|(a, b)| scene.case.accounts.compare(a, b) == Sameness::Same)
+            });
+            if one {
+                let mut from = acceptor_citations(first.endpoint);
+                from.extend(acceptor_citations(second.endpoint));
+                out.rule_out(
+                    format!(
+                        "all applications behind {} open tickets with {}",
+                        shared.spn,
+                        opener(scene.case, first)
+                    ),
+                    &few(from, 4),
+                );
+            }
+        }
+    }
+
+    /// Every name with its applications.
+    fn all(scene: &'v Scene<'a>) -> Vec<Self> {
         let mut groups: BTreeMap<(String, u32, String), Vec<&'v View<'a>>> = BTreeMap::new();
         for view in scene.negotiating().filter(|v| v.endpoint.name_is_tied()) {
             let (Some(spn), Some(Acceptor::Machine | Acceptor::Account(_))) =
@@ -54,7 +90,6 @@ impl<'v, 'a> SharedName<'v, 'a> {
                 let spn = views.first()?.spn()?.clone();
                 Some(Self { spn, views })
             })
-            .filter(|shared| shared.pair(scene.case, |_, _| true).is_some())
             .collect()
     }
 

@@ -238,9 +238,9 @@ impl<'s, 'a> FailedPool<'s, 'a> {
         let Some(last) = self.was().map(|e| e.time).max() else {
             return Current::Unknown;
         };
-        match case.restart_after(self.host, &self.name, self.identity(), last) {
-            Some(event) if matches!(event.body, Body::Logon(_)) => Current::No,
-            _ => Current::Unknown,
+        match case.pool_logon_after(self.host, self.identity(), last) {
+            Some(_) => Current::No,
+            None => Current::Unknown,
         }
     }
 

@@ -100,11 +100,16 @@ pub struct Refusal<'a> {
 /// The refusals that belong to a pool: of its account when that is known, else of the one account whose batch or service
 /// logon failed on the server while WAS complained.
 pub fn refusals<'a>(case: &'a Case, pool: &FailedPool<'_, 'a>) -> Vec<Refusal<'a>> {
-    let complaints: Vec<Timestamp> = pool.was().map(|e| e.time).collect();
+    let mut complaints: Vec<Timestamp> = pool.was().map(|e| e.time).collect();
+    complaints.sort_unstable();
     let near = |time: Timestamp| {
+        let next = complaints.partition_point(|c| *c < time);
+        let around = [next.checked_sub(1), Some(next)];
         complaints.is_empty()
-            || complaints
-                .iter()
+            || around
+                .into_iter()
+                .flatten()
+                .filter_map(|i| complaints.get(i))
                 .any(|c| c.duration_since(time).abs() <= NEAR)
     };
     let all: Vec<Refusal<'a>> = case
@@ -139,7 +144,7 @@ pub fn refusals<'a>(case: &'a Case, pool: &FailedPool<'_, 'a>) -> Vec<Refusal<'a
 
 /// The refusal that an event shows, of whatever account.
 fn refusal<'a>(case: &'a Case, host: HostId, event: &'a Event) -> Option<Refusal<'a>> {
-    let machine = case.hosts.find(&event.computer)?;
+    let here = || case.hosts.find(&event.computer) == Some(host);
     let own_domain = event.computer.split_once('.').map(|(_, domain)| domain);
     let seen = |why, account: &'a Principal, from_server| Refusal {
         why,
@@ -151,7 +156,7 @@ fn refusal<'a>(case: &'a Case, host: HostId, event: &'a Event) -> Option<Refusal
         from: &event.citation,
     };
     match &event.body {
-        Body::LogonFailed(e) if machine == host && matches!(e.logon_type, Some(4 | 5)) => {
+        Body::LogonFailed(e) if matches!(e.logon_type, Some(4 | 5)) && here() => {
             let code = code(e)?;
             Some(Refusal {
                 status: Some(code),
