@@ -9,6 +9,7 @@ use super::account::{AccountKind, common_name, split_name};
 use super::coverage;
 use super::directory::{DuplicateSearch, Search};
 use super::host::{HostId, Role};
+use super::noise::is_cloud_name;
 use super::server::{AskedNames, Layout, ServerId, WebServer};
 use super::{
     AccountId, Accounts, Case, Contradiction, Sameness, Situation, Spn, SpnDirectory, symptom,
@@ -27,6 +28,7 @@ use crate::readers::setspn::{Mode, Outcome, SetspnRun};
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     let mut case = Case {
         problems: readings.problems,
+        redirections: readings.redirections,
         ..Case::default()
     };
     let consoles = readings.consoles;
@@ -497,7 +499,7 @@ fn asked_names(case: &Case) -> AskedNames {
         if spn.has_class("HTTP")
             && !host.is_empty()
             && !host.contains('*')
-            && !host.starts_with("autologon")
+            && !is_cloud_name(spn.as_str())
         {
             asked.entry(host).or_default().push(from.clone());
         }
