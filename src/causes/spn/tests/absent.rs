@@ -179,18 +179,6 @@ fn spn_11_both_ways() {
 }
 
 #[test]
-fn spn_01_by_the_reason_that_a_client_gives_for_ntlm() {
-    let told = |reason: &str| Kit::new().event("PC7.corp.example", ntlm_4020(PORTAL, reason));
-    only(&told("6").judge(), "SPN-01", Likely);
-    for other in ["7", "8", "9"] {
-        told(other).judge().assert_not_found("SPN-01");
-    }
-    // With a server in the bundle, a name that is none of its own may be anything's.
-    let elsewhere = told("6").config("WEB01/applicationHost.config", &server(POOL, "*:80:shop"));
-    elsewhere.judge().assert_found("SPN-01", Possible);
-}
-
-#[test]
 fn ntlm_logons_of_the_refused_user_are_explained() {
     let logon = |user: &str| {
         crate::testkit::security(
