@@ -12,6 +12,8 @@ mod observed;
 mod server;
 mod spn;
 mod symptom;
+#[cfg(test)]
+mod tests;
 mod tickets;
 
 pub use account::{

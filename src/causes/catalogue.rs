@@ -1,9 +1,27 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, spn};
+use super::{Cause, name, spn};
 
 /// Every cause.
-pub static CATALOGUE: &[&Cause] = &[&spn::SPN_01, &spn::SPN_05, &spn::SPN_06];
+pub static CATALOGUE: &[&Cause] = &[
+    &spn::SPN_01,
+    &spn::SPN_02,
+    &spn::SPN_03,
+    &spn::SPN_04,
+    &spn::SPN_05,
+    &spn::SPN_06,
+    &spn::SPN_07,
+    &spn::SPN_09,
+    &spn::SPN_10,
+    &spn::SPN_11,
+    &spn::SPN_12,
+    &spn::SPN_18,
+    &spn::SPN_19,
+    &spn::SPN_21,
+    &name::NAME_01,
+    &name::NAME_02,
+    &name::NAME_06,
+];
 
 /// The cause with this id or name, without regard to case.
 pub fn find(id_or_name: &str) -> Option<&'static Cause> {

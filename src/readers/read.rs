@@ -31,8 +31,6 @@ pub struct Readings {
     pub logs: Vec<(ArtifactId, EventLog)>,
     /// Server configurations, their web.config files placed.
     pub servers: Vec<(ArtifactId, ServerConfig)>,
-    /// Configuration that lives elsewhere (`redirection.config`).
-    pub redirections: Vec<Redirection>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// How far each artifact was read.
@@ -261,10 +259,14 @@ fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readin
     let (hosts, others): (Vec<_>, Vec<_>) = configs
         .iter()
         .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
-    readings.redirections = others
-        .iter()
-        .filter_map(|(_, file)| Redirection::of(file))
-        .collect();
+    readings.problems.extend(others.iter().filter_map(|(id, file)| {
+        let redirection = Redirection::of(file).filter(|r| r.enabled)?;
+        let says = format!(
+            "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
+            redirection.path
+        );
+        Some(Problem::new(*id, Place::Whole, says))
+    }));
     for (id, host) in &hosts {
         // A generation of IIS's own history is a past configuration, not the live one.
         if path(*id).to_lowercase().contains("cfghistory_") {

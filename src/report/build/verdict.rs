@@ -70,9 +70,10 @@ pub(super) fn build(
             model::VerdictStatus::Healthy,
             "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned(),
         )
-    } else if endpoints
-        .iter()
-        .any(|e| e.outcome != model::Outcome::Unknown)
+    } else if !endpoints.is_empty()
+        && endpoints
+            .iter()
+            .all(|e| e.outcome != model::Outcome::Unknown)
     {
         (
             model::VerdictStatus::Healthy,
