@@ -5,9 +5,12 @@
 
 mod account;
 mod assemble;
+mod change;
+mod config_edit;
 mod coverage;
 mod directory;
 mod host;
+mod noise;
 mod observed;
 mod server;
 mod spn;
@@ -20,9 +23,11 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};
+pub use noise::{CountedNoise, Noise, in_passing};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
@@ -33,6 +38,7 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::iis_config::Redirection;
 use crate::readers::nslookup::NameLookup;
 use crate::readers::setspn::SetspnRun;
 
@@ -63,6 +69,8 @@ pub struct Case {
     pub hosts: Hosts,
     /// The web servers.
     pub servers: Vec<WebServer>,
+    /// Where servers read a shared configuration instead of their own.
+    pub redirections: Vec<Redirection>,
     /// Directory and endpoints as they are.
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.

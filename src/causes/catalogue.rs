@@ -1,6 +1,9 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, name, spn};
+use super::{
+    Cause, acceptor, account, channel_binding, config, encryption, loopback, machine, name, pool,
+    spn,
+};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
@@ -21,6 +24,42 @@ pub static CATALOGUE: &[&Cause] = &[
     &name::NAME_01,
     &name::NAME_02,
     &name::NAME_06,
+    &config::CFG_01,
+    &config::CFG_02,
+    &config::CFG_03,
+    &config::CFG_04,
+    &config::CFG_05,
+    &config::CFG_06,
+    &config::CFG_07,
+    &config::CFG_08,
+    &config::CFG_09,
+    &config::CFG_13,
+    &config::CFG_15,
+    &config::CFG_16,
+    &acceptor::KM_03,
+    &acceptor::KM_04,
+    &acceptor::KM_05,
+    &acceptor::KM_06,
+    &acceptor::KM_07,
+    &pool::POOL_01,
+    &pool::POOL_02,
+    &pool::POOL_03,
+    &pool::POOL_04,
+    &pool::POOL_05,
+    &pool::POOL_07,
+    &channel_binding::EPA_01,
+    &channel_binding::EPA_02,
+    &channel_binding::EPA_03,
+    &loopback::LOOP_01,
+    &account::AC_01,
+    &account::AC_02,
+    &account::AC_03,
+    &account::AC_04,
+    &account::AC_05,
+    &account::AC_07,
+    &machine::MC_01,
+    &machine::MC_05,
+    &encryption::ET_04,
 ];
 
 /// The cause with this id or name, without regard to case.

@@ -1,16 +1,17 @@
 //! What a cause looks at: the case, and every endpoint with its simulated paths and what was observed there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{
     AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn, SymptomId,
-    SymptomKind,
+    SymptomKind, split_name,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
 
 use super::Subject;
 use super::mismatch::{self, Mismatch};
+use crate::remedy::{Change, apply};
 
 /// An endpoint with its paths.
 pub struct View<'a> {
@@ -64,6 +65,19 @@ impl<'a> Scene<'a> {
         Self { case, views }
     }
 
+    /// What users of an endpoint get after changes.
+    pub fn after(&self, view: &View<'a>, changes: &[Change]) -> Outcome {
+        let situation = apply(self.case, changes);
+        let same = situation
+            .endpoints
+            .iter()
+            .zip(&self.views)
+            .find(|(_, old)| std::ptr::eq(old.endpoint, view.endpoint));
+        same.map_or(Outcome::Unknown, |(endpoint, _)| {
+            simulate(self.case, &situation, endpoint, Profile::Browser).outcome
+        })
+    }
+
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
     pub fn negotiating(&self) -> impl Iterator<Item = &View<'a>> {
         self.views.iter().filter(|v| v.path.answer.is_some())
@@ -78,7 +92,16 @@ impl<'a> Scene<'a> {
                 .or_default()
                 .push(view);
         }
-        groups.into_values().collect()
+        groups
+            .into_values()
+            .map(|group| self.failing_first(group))
+            .collect()
+    }
+
+    /// The same endpoints, those whose tickets were seen to fail first: a finding is named after the first.
+    pub fn failing_first<'v>(&self, mut views: Vec<&'v View<'a>>) -> Vec<&'v View<'a>> {
+        views.sort_by_key(|v| v.spn().is_none_or(|spn| self.mismatches(spn).is_empty()));
+        views
     }
 
     /// Groups of endpoints that ask for one SPN, on all servers.
@@ -149,6 +172,34 @@ impl<'a> Scene<'a> {
         self.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(h) if Some(*h) == host))
     }
 
+    /// NTLM logons on one of these web servers (on any, where none is given) of no others than users to whom the KDC refused
+    /// the SPN, or who used NTLM towards it.
+    pub fn ntlm_logons_of_the_refused(
+        &self,
+        spn: &Spn,
+        hosts: &[HostId],
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        let bare = |name: &String| split_name(name).1;
+        let refused: BTreeSet<String> = self
+            .symptoms(|k| match k {
+                SymptomKind::PrincipalUnknown(s) | SymptomKind::NtlmForName(s, _) => *s == key,
+                _ => false,
+            })
+            .into_iter()
+            .flat_map(|(_, s)| s.principals.iter().map(bare))
+            .collect();
+        let on_server = |k: &SymptomKind| match k {
+            SymptomKind::NtlmLogons(host) => hosts.is_empty() || hosts.contains(host),
+            _ => false,
+        };
+        let mut logons = self.symptoms(on_server);
+        logons.retain(|(_, s)| {
+            !s.principals.is_empty() && s.principals.iter().all(|p| refused.contains(&bare(p)))
+        });
+        logons
+    }
+
     /// Tickets for an SPN in the caches shown: the KDC does issue them.
     pub fn tickets(&self, spn: &Spn) -> Vec<Citation> {
         self.case
@@ -170,6 +221,18 @@ impl<'a> Scene<'a> {
             c.channel.eq_ignore_ascii_case(channel)
                 && self.case.hosts.get(c.host).roles.contains(&role)
         })
+    }
+
+    /// Whether the machine that wrote an event is a web server.
+    pub fn is_web_server(&self, computer: &str) -> bool {
+        let host = self.case.hosts.find(computer);
+        host.is_some_and(|h| self.case.hosts.get(h).roles.contains(&Role::WebServer))
+    }
+
+    /// Whether any machine of the bundle is a web server.
+    pub fn has_web_server(&self) -> bool {
+        let mut hosts = self.case.hosts.iter();
+        hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
     }
 
     /// Whether the bundle holds any setspn output.

@@ -205,6 +205,61 @@ pub fn verify_kerberos(spn: &str, acceptor: &str) -> Vec<Step> {
     ]
 }
 
+/// Turns Windows authentication on or off at a location.
+pub fn windows_auth(location: &str, on: bool) -> Step {
+    let (value, says) = if on {
+        ("true", "turn Windows authentication on")
+    } else {
+        ("false", "turn Windows authentication off again")
+    };
+    Step::run(
+        c::appcmd_set_windows_auth(location, "/enabled:", value),
+        format!("{says} for {location}"),
+    )
+}
+
+/// Puts Negotiate before NTLM in the list of providers of a location.
+pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if ntlm_there {
+        steps.push(
+            Step::run(
+                c::appcmd_remove_provider(location, c::Provider::Ntlm),
+                format!("take NTLM from the list of {location}; it comes back behind Negotiate"),
+            )
+            .risk("until the last of these steps some clients cannot log on"),
+        );
+    }
+    if !negotiate_there {
+        steps.push(Step::run(
+            c::appcmd_add_provider(location, c::Provider::Negotiate),
+            format!("offer Negotiate at {location}"),
+        ));
+    }
+    steps.push(Step::run(
+        c::appcmd_add_provider(location, c::Provider::Ntlm),
+        format!("offer NTLM behind it at {location}"),
+    ));
+    steps
+}
+
+/// Checks what IIS offers: the section in force, and the challenge itself.
+pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
+    vec![
+        Step::run(
+            c::appcmd_list_section(
+                location,
+                "system.webServer/security/authentication/windowsAuthentication",
+            ),
+            "shows enabled=\"true\" and the providers Negotiate, NTLM in this order",
+        ),
+        Step::run(
+            c::show_challenge(url),
+            "answers 401 with WWW-Authenticate: Negotiate and WWW-Authenticate: NTLM",
+        ),
+    ]
+}
+
 /// Undoes what [`add_spn`] did (R1).
 pub fn take_back_spn(spn: &str, account: &str) -> Vec<Step> {
     vec![Step::run(
@@ -221,5 +276,59 @@ pub fn stop_accepting_with_pool(location: &str, pool: &str) -> Vec<Step> {
             "let kernel mode open tickets with the computer account again",
         ),
         recycle(pool),
+    ]
+}
+
+/// Gives IIS the password that the directory has for a pool's account (P9). The password goes in by hand: a command would
+/// leave it in the history of the shell.
+pub fn enter_pool_password(pool: &str, account: &str) -> Vec<Step> {
+    vec![
+        backup(),
+        Step::by_hand(format!(
+            "make sure that you have the password that Active Directory holds for {account} now"
+        ))
+        .stop_if(
+            "nobody knows it, and a reset would break other places that use the account: find them first",
+        ),
+        Step::by_hand(format!(
+            "in IIS Manager: Application Pools, {pool}, Advanced Settings, Identity, Set: enter {account} and its password"
+        )),
+    ]
+}
+
+/// Starts a pool that WAS has stopped, and looks whether its worker process stays.
+pub fn start_pool(pool: &str) -> Step {
+    Step::run(c::appcmd_start_pool(pool), format!("start {pool}"))
+        .stop_if("WAS logs 5021, 5057 or 5059 again: the account is still refused")
+}
+
+/// That a pool runs again.
+pub fn verify_pool(pool: &str) -> Vec<Step> {
+    vec![
+        Step::by_hand("browse to the application, so that its worker process starts"),
+        Step::run(
+            c::appcmd_list_workers(pool),
+            format!("prints a worker process of {pool}"),
+        ),
+        Step::by_hand(
+            "the System log shows no new WAS 5021, 5057 or 5059; the site answers 200 or 401 instead of 503",
+        ),
+    ]
+}
+
+/// Unlocks an account, once nothing sends a wrong password any more.
+pub fn unlock(sam: &str) -> Step {
+    Step::run(c::unlock_ad_account(sam), format!("unlock {sam}"))
+        .stop_if("another machine still sends the old password: it locks the account again")
+}
+
+/// Puts the kept configuration back.
+pub fn restore() -> Vec<Step> {
+    vec![
+        Step::run(
+            c::appcmd_restore_backup("why401"),
+            "put the kept IIS configuration back",
+        )
+        .risk("stops and starts IIS: every site is interrupted"),
     ]
 }

@@ -98,6 +98,7 @@ impl<'s> AtPath<'s> {
             global_module,
             enabled_module,
             module_removed_by,
+            foreign_modules: self.foreign_modules(),
             duplicate_entries: self.duplicates,
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
@@ -201,6 +202,37 @@ impl<'s> AtPath<'s> {
         [global, enabled, removed_by]
     }
 
+    /// Modules that a site, an application or a directory adds to those of the server, and native ones of third parties.
+    fn foreign_modules(&mut self) -> Vec<(String, Citation)> {
+        let native = self.collection(schema::GLOBAL_MODULES, &MODULES).entries;
+        let mut foreign: Vec<(String, Citation)> = native
+            .into_iter()
+            .filter(|entry| is_foreign(text(entry.node, "image")))
+            .map(|entry| (entry.key, entry.from))
+            .collect();
+        let layers = self
+            .layers(schema::MODULES)
+            .map_or(&[][..], |all| &all.layers);
+        let added = |of_server: bool| {
+            let layers = layers.iter();
+            layers
+                .filter(move |layer| layer.is_of_server() == of_server)
+                .flat_map(|layer| {
+                    let nodes: Vec<Node<'s>> = layer.used.node.children().collect();
+                    nodes.into_iter().map(|node| (node, layer.file.artifact))
+                })
+                .filter(|(node, _)| node.name() == MODULES.add)
+        };
+        let of_server: std::collections::BTreeSet<&str> =
+            added(true).map(|(node, _)| text(node, "name")).collect();
+        foreign.extend(
+            added(false)
+                .filter(|(node, _)| !of_server.contains(text(*node, "name")))
+                .map(|(node, artifact)| (text(node, "name").to_owned(), node.cite(artifact))),
+        );
+        foreign
+    }
+
     /// The rule of ASP.NET that refuses anonymous users. The first rule that matches decides, and rules of deeper
     /// files come first; rules for some verbs only decide nothing here.
     fn asp_net_denies_anonymous(&self) -> Option<Citation> {
@@ -228,6 +260,15 @@ impl<'s> AtPath<'s> {
         }
         None
     }
+}
+
+/// Whether the image of a native module lies outside of Windows and of what Microsoft adds to IIS.
+fn is_foreign(image: &str) -> bool {
+    let image = image.to_lowercase();
+    let of_windows = ["%windir%", "%systemroot%", "c:\\windows"]
+        .iter()
+        .any(|folder| image.starts_with(folder));
+    !image.is_empty() && !of_windows && !image.contains("\\iis\\")
 }
 
 /// The broken locks of all sections, in the order of the files.
