@@ -18,12 +18,17 @@ mod loopback;
 mod machine;
 mod mismatch;
 mod name;
+mod near_miss;
 pub mod noise;
 mod observations;
 mod onset;
 mod pool;
+#[cfg(test)]
+mod samples;
 mod scene;
 mod spn;
+#[cfg(test)]
+mod traps;
 mod verdict;
 
 pub use absence::{Unheld, Why};
