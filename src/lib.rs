@@ -44,8 +44,6 @@ pub struct Options {
     pub host: Option<String>,
     /// Only findings and endpoints of this site.
     pub site: Option<String>,
-    /// The time to take for now where a clock is needed; without it nothing depends on a clock.
-    pub now: Option<Timestamp>,
 }
 
 /// How far an analysis is.

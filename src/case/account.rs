@@ -217,6 +217,10 @@ impl Accounts {
         };
         let cn = cn.to_lowercase();
         let matches = match other.kind {
+            // The account name of a computer or managed service account ends in $; no user's does.
+            AccountKind::Computer | AccountKind::Managed if !sam.ends_with('$') => {
+                return Sameness::Different;
+            }
             AccountKind::Computer | AccountKind::Managed => sam.trim_end_matches('$') == cn,
             AccountKind::User => sam == cn,
             AccountKind::Unknown => sam == cn || sam.trim_end_matches('$') == cn,
@@ -233,7 +237,7 @@ impl Accounts {
     }
 
     /// Whether two domain names (NetBIOS or DNS) are one domain.
-    fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
+    pub fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
         let (Some(a), Some(b)) = (a, b) else {
             // One side does not name its domain: one account as long as the bundle speaks of one domain only.
             return if self.dns_domains.len() <= 1 {
@@ -265,6 +269,29 @@ impl Accounts {
             Sameness::Same
         } else {
             Sameness::Unknown
+        }
+    }
+
+    /// Whether two accounts of different domains have one name.
+    pub fn are_homonyms(&self, a: AccountId, b: AccountId) -> bool {
+        let (x, y) = (self.get(a), self.get(b));
+        let bare = |account: &Account| account.bare_name().trim_end_matches('$').to_lowercase();
+        bare(x) == bare(y)
+            && self.same_domain(x.domain.as_deref(), y.domain.as_deref()) == Sameness::Different
+    }
+
+    /// The name to use in a command. Where another account has the same name in another domain, the domain goes with it:
+    /// setspn takes the DNS name of a domain as well as its short name.
+    pub fn command_name(&self, id: AccountId) -> String {
+        let account = self.get(id);
+        let plain = account.command_name();
+        let ambiguous = !plain.contains('\\')
+            && self
+                .iter()
+                .any(|(other, _)| other != id && self.are_homonyms(id, other));
+        match (&account.domain, ambiguous) {
+            (Some(domain), true) => format!("{domain}\\{plain}"),
+            _ => plain,
         }
     }
 }
@@ -343,6 +370,14 @@ impl fmt::Display for Account {
 }
 
 impl Account {
+    /// The SAM account name, or the common name while only a distinguished name is known.
+    pub fn bare_name(&self) -> String {
+        self.sam
+            .clone()
+            .or_else(|| self.dn.as_deref().and_then(common_name))
+            .unwrap_or_else(|| self.shown.clone())
+    }
+
     /// The name to use in a command: `DOMAIN\name` where both are known, else the SAM name, else the common name.
     pub fn command_name(&self) -> String {
         let sam = self.sam.clone().or_else(|| {
@@ -353,7 +388,8 @@ impl Account {
             })
         });
         match (&self.domain, sam) {
-            _ if self.shown.contains('\\') => self.shown.clone(),
+            // As the bundle spells it, unless that is a distinguished name.
+            _ if self.dn.is_none() && !self.shown.contains('@') => self.shown.clone(),
             (Some(domain), Some(sam)) if !domain.contains('.') => {
                 format!("{}\\{sam}", domain.to_uppercase())
             }

@@ -188,16 +188,17 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
             {
                 case.accounts.link_dn(id, target);
             }
-            if run.mode == Mode::Delete && run.outcome == Outcome::Updated {
-                for spn in &holder.spns {
-                    directory.remove(&Spn::new(&spn.value), id, &case.accounts);
-                }
-                continue;
-            }
-            let refused = matches!(run.outcome, Outcome::Failed(_));
-            for spn in holder.spns.iter().filter(|_| !refused) {
+            for spn in &holder.spns {
                 let Some(at) = spn.from.first() else { continue };
                 directory.add(Spn::new(&spn.value), id, at.clone());
+            }
+        }
+        if let (Mode::Delete, Outcome::Updated, Some(change)) =
+            (run.mode, &run.outcome, &run.change)
+        {
+            let id = case.accounts.by_dn(&change.dn.value);
+            for spn in &change.spns {
+                directory.remove(&Spn::new(&spn.value), id, &case.accounts);
             }
         }
         match (&run.mode, &run.outcome) {

@@ -6,22 +6,28 @@
 mod account;
 mod assemble;
 mod change;
+mod config_edit;
 mod coverage;
 mod directory;
 mod host;
+mod noise;
 mod observed;
 mod server;
 mod spn;
 mod symptom;
+#[cfg(test)]
+mod tests;
 mod tickets;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};
+pub use noise::{CountedNoise, Noise, is_cloud_name, typing_errors};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal};
 pub use symptom::{Symptom, SymptomId, SymptomKind};

@@ -40,9 +40,15 @@ impl Case {
         if endpoint.name.is_empty() || !endpoint.name_is_tied() {
             return Outcome::Unknown;
         }
-        let spn = super::Spn::http(&endpoint.name).key();
+        let typed = super::Spn::http(&endpoint.name).key();
+        let canonical = self
+            .canonical_name(&endpoint.name)
+            .map(|name| super::Spn::http(name.trim_end_matches('.')).key());
         let mut outcome = Outcome::Unknown;
-        for (_, symptom) in self.symptoms_of_spn(&spn) {
+        for (_, symptom) in self.numbered_symptoms().filter(|(_, s)| {
+            s.spn()
+                .is_some_and(|spn| spn == typed || Some(spn) == canonical.as_deref())
+        }) {
             outcome = match symptom.kind {
                 SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
                     return Outcome::Denied;

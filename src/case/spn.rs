@@ -22,6 +22,14 @@ impl Spn {
         }
     }
 
+    /// An SPN from its key, the class in capitals as people write it.
+    pub fn of_key(key: &str) -> Self {
+        match key.split_once('/') {
+            Some((class, rest)) => Self::new(&format!("{}/{rest}", class.to_uppercase())),
+            None => Self::new(key),
+        }
+    }
+
     /// `HTTP/<host>`, the SPN a client builds for a web server (the class is `HTTP` for https too).
     pub fn http(host: &str) -> Self {
         Self::new(&format!("HTTP/{host}"))

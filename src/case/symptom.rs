@@ -1,14 +1,14 @@
 //! Symptoms: failures and silent fall-backs, grouped by what failed, with ordinary noise left out.
 //!
-//! Noise (`causes.md` 5.18) never becomes a symptom: Kerberos 3 with 0x19, 0x20 or 0x34, KDC 7 without a name, LsaSrv 6038,
-//! NTLM 8001 on its own (24H2 and 2025 write it when NTLM was merely considered), KDC 11 for names that are not a web name,
-//! tickets for `HTTP/autologon…`, bad-password events on a domain controller that no web server event goes with.
+//! What is noise is decided in `noise`. Bad-password events of a domain controller are no symptoms either: they count
+//! where an event of a web server goes with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::host::{HostId, Hosts, Role};
+use super::noise::{self, Noise};
 use super::spn::Spn;
 use super::{Case, TicketAttempt};
 use crate::evidence::Citation;
@@ -146,7 +146,10 @@ struct Sighting<'a> {
 /// The symptoms of a case, in the order of their kinds.
 pub fn collect(case: &Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
-    let from_events = case.events.iter().filter_map(|e| sight(e, &case.hosts));
+    let slips = noise::typing_errors(&case.events);
+    let from_events = (case.events.iter().enumerate())
+        .filter(|(position, _)| !slips.contains(position))
+        .filter_map(|(_, e)| sight(e, &case.hosts));
     let from_attempts = case.attempts.iter().filter_map(attempt);
     for sighting in from_events.chain(from_attempts) {
         let group = groups
@@ -194,7 +197,7 @@ fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
 /// The key of an SPN when it is a web name that can be anybody's trouble.
 fn web_name(text: &str) -> Option<String> {
     let spn = Spn::new(text.split('@').next()?.trim());
-    (spn.has_class("HTTP") && !spn.host().starts_with("autologon")).then(|| spn.key())
+    (spn.has_class("HTTP") && !noise::is_cloud_name(spn.as_str())).then(|| spn.key())
 }
 
 impl Case {
@@ -212,6 +215,9 @@ impl Case {
 
 fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
     let host = hosts.find(&event.computer)?;
+    if Noise::of(event).is_some() {
+        return None;
+    }
     let seen = |kind| Sighting {
         kind,
         time: Some(event.time),
@@ -240,8 +246,7 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
             let spn = web_name(e.target_name.as_deref().or(e.server_name.as_deref())?)?;
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
-                // NZ-02: steps of the protocol.
-                0x0 | 0x19 | 0x20 | 0x34 => return None,
+                0x0 => return None,
                 0x29 => SymptomKind::KeyMismatch(spn),
                 code => SymptomKind::KerberosError(spn, code),
             };
@@ -252,13 +257,13 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
             let spn = web_name(e.service_name.as_deref()?)?;
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
-                0x0 | 0x19 | 0x20 | 0x34 => return None,
+                0x0 => return None,
                 0x25 => SymptomKind::ClockSkew(host),
                 code => SymptomKind::KerberosError(spn, code),
             };
             Some(by(kind, &e.client.name, &e.ip))
         }
-        // 8001 alone only says that NTLM was considered (NZ-04): the other ids say that it was used.
+        // These ids say that NTLM was used; 8001 only that it was considered.
         Body::NtlmUse(e) if matches!(e.id, 4020 | 4021) => {
             let spn = web_name(e.target.as_deref()?)?;
             Some(by(

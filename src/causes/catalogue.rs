@@ -1,12 +1,40 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, acceptor, pool, spn};
+use super::{
+    Cause, acceptor, account, channel_binding, config, encryption, loopback, name, pool, spn,
+};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
     &spn::SPN_01,
+    &spn::SPN_02,
+    &spn::SPN_03,
+    &spn::SPN_04,
     &spn::SPN_05,
     &spn::SPN_06,
+    &spn::SPN_07,
+    &spn::SPN_09,
+    &spn::SPN_10,
+    &spn::SPN_11,
+    &spn::SPN_12,
+    &spn::SPN_18,
+    &spn::SPN_19,
+    &spn::SPN_21,
+    &name::NAME_01,
+    &name::NAME_02,
+    &name::NAME_06,
+    &config::CFG_01,
+    &config::CFG_02,
+    &config::CFG_03,
+    &config::CFG_04,
+    &config::CFG_05,
+    &config::CFG_06,
+    &config::CFG_07,
+    &config::CFG_08,
+    &config::CFG_09,
+    &config::CFG_13,
+    &config::CFG_15,
+    &config::CFG_16,
     &acceptor::KM_03,
     &acceptor::KM_04,
     &acceptor::KM_05,
@@ -18,6 +46,17 @@ pub static CATALOGUE: &[&Cause] = &[
     &pool::POOL_04,
     &pool::POOL_05,
     &pool::POOL_07,
+    &channel_binding::EPA_01,
+    &channel_binding::EPA_02,
+    &channel_binding::EPA_03,
+    &loopback::LOOP_01,
+    &account::AC_01,
+    &account::AC_02,
+    &account::AC_03,
+    &account::AC_04,
+    &account::AC_05,
+    &account::AC_07,
+    &encryption::ET_04,
 ];
 
 /// The cause with this id or name, without regard to case.

@@ -4,6 +4,7 @@
 //! `why401 explain` prints), and answers with an [`Assessment`]: findings, grounds that rule it out, or the inputs it
 //! lacks. The status of a finding is not the cause's to choose: it follows from its grounds ([`Finding::status`]).
 
+mod absence;
 mod acceptor;
 mod account;
 mod assessment;
@@ -15,15 +16,20 @@ pub mod explain;
 mod inputs;
 mod loopback;
 mod machine;
+mod mismatch;
 mod name;
-mod noise;
+pub mod noise;
+mod observations;
+mod onset;
 mod pool;
 mod scene;
 mod spn;
 mod verdict;
 
+pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
 pub use inputs::{Input, Missing};
+pub use mismatch::Mismatch;
 pub use scene::{Scene, View};
 pub use verdict::{Judged, Judgement, judge};
 

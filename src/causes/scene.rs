@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::case::{
-    AccountId, Case, Endpoint, Holder, HostId, Role, ServerId, Spn, SymptomId, SymptomKind,
+    AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn, SymptomId,
+    SymptomKind,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
 
 use super::Subject;
+use super::mismatch::{self, Mismatch};
+use crate::remedy::{Change, apply};
 
 /// An endpoint with its paths.
 pub struct View<'a> {
@@ -20,6 +23,8 @@ pub struct View<'a> {
     pub others: Vec<Path>,
     /// What was observed.
     pub observed: Outcome,
+    /// Which state a key mismatch is, so that one cause claims it and no other.
+    pub mismatch: Option<Mismatch>,
 }
 
 /// The case as the causes see it.
@@ -33,7 +38,7 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Simulates every endpoint of a case.
     pub fn of(case: &'a Case) -> Self {
-        let views = case
+        let mut views: Vec<View<'a>> = case
             .situation
             .endpoints
             .iter()
@@ -49,10 +54,28 @@ impl<'a> Scene<'a> {
                     path: path_of(Profile::Browser),
                     others,
                     observed: case.observed(endpoint),
+                    mismatch: None,
                 }
             })
             .collect();
+        let states = mismatch::states(case, &views);
+        for (view, state) in views.iter_mut().zip(states) {
+            view.mismatch = state;
+        }
         Self { case, views }
+    }
+
+    /// What users of an endpoint get after changes.
+    pub fn after(&self, view: &View<'a>, changes: &[Change]) -> Outcome {
+        let situation = apply(self.case, changes);
+        let same = situation
+            .endpoints
+            .iter()
+            .zip(&self.views)
+            .find(|(_, old)| std::ptr::eq(old.endpoint, view.endpoint));
+        same.map_or(Outcome::Unknown, |(endpoint, _)| {
+            simulate(self.case, &situation, endpoint, Profile::Browser).outcome
+        })
     }
 
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
@@ -110,10 +133,16 @@ impl<'a> Scene<'a> {
         self.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(s) if *s == key))
     }
 
-    /// NTLM used towards an SPN, whatever the reason.
-    pub fn ntlm_for(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+    /// NTLM used towards an SPN for one of these reasons (`NtlmUsageId`; `None` where the event gives none).
+    pub fn ntlm_for(
+        &self,
+        spn: &Spn,
+        reasons: &[Option<u32>],
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
         let key = spn.key();
-        self.symptoms(|k| matches!(k, SymptomKind::NtlmForName(s, _) if *s == key))
+        self.symptoms(
+            |k| matches!(k, SymptomKind::NtlmForName(s, why) if *s == key && reasons.contains(why)),
+        )
     }
 
     /// NTLM logons of domain users on a web server, when every Windows-authenticated endpoint of that server is expected
@@ -157,9 +186,48 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether the machine that wrote an event is a web server.
+    pub fn is_web_server(&self, computer: &str) -> bool {
+        let host = self.case.hosts.find(computer);
+        host.is_some_and(|h| self.case.hosts.get(h).roles.contains(&Role::WebServer))
+    }
+
+    /// Whether any machine of the bundle is a web server.
+    pub fn has_web_server(&self) -> bool {
+        let mut hosts = self.case.hosts.iter();
+        hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
+    }
+
     /// Whether the bundle holds any setspn output.
     pub fn has_setspn(&self) -> bool {
         !self.case.setspn_runs.is_empty()
+    }
+
+    /// The one account whose key opens tickets at all these endpoints; `None` when they differ or one is not known.
+    pub fn one_acceptor(&self, views: &[&View<'a>]) -> Option<AccountId> {
+        let mut accounts = views.iter().map(|v| v.acceptor_account(self.case));
+        let first = accounts.next()??;
+        accounts
+            .all(|a| a.is_some_and(|a| self.same(a, first)))
+            .then_some(first)
+    }
+
+    /// Whether the endpoints stand on several machines, so that no computer account can serve them all.
+    pub fn on_several_machines(&self, views: &[&View<'a>]) -> bool {
+        views.split_first().is_some_and(|(first, rest)| {
+            rest.iter()
+                .any(|v| v.endpoint.server != first.endpoint.server && !first.same_machine(v))
+        })
+    }
+
+    /// Whether two accounts are shown to be one.
+    pub fn same(&self, a: AccountId, b: AccountId) -> bool {
+        self.case.accounts.compare(a, b) == Sameness::Same
+    }
+
+    /// How a command names an account: with its domain where another domain has an equal name.
+    pub fn command_name(&self, account: AccountId) -> String {
+        self.case.accounts.command_name(account)
     }
 
     /// How an account is shown.
@@ -209,6 +277,39 @@ impl View<'_> {
     /// Whether the mismatch rests only on a CN that differs from an account name.
     pub fn is_presumed(&self) -> bool {
         matches!(self.path.key_match, KeyMatch::Mismatch { presumed: true })
+    }
+
+    /// The directory account that the pool runs as, where it has one of its own.
+    pub fn pool_account(&self) -> Option<AccountId> {
+        self.endpoint.pool.as_ref()?.identity.account()
+    }
+
+    /// The account whose key opens tickets here, where it is known.
+    pub fn acceptor_account(&self, case: &Case) -> Option<AccountId> {
+        case.acceptor_account(self.endpoint, self.acceptor()?)
+    }
+
+    /// How the account whose key opens tickets here is shown.
+    pub fn acceptor_shown(&self, case: &Case) -> String {
+        self.acceptor()
+            .map_or_else(String::new, |a| case.acceptor_shown(self.endpoint, a))
+    }
+
+    /// Whether another endpoint is known to be on the same machine.
+    pub fn same_machine(&self, other: &View<'_>) -> bool {
+        self.endpoint.host.is_some() && self.endpoint.host == other.endpoint.host
+    }
+
+    /// Whether the name is the server's own, however the endpoint came by it.
+    pub fn has_server_name(&self, case: &Case) -> bool {
+        self.endpoint.host.is_some_and(|host| {
+            let host = case.hosts.get(host);
+            self.endpoint.is_named(&host.name)
+                || host
+                    .fqdn
+                    .as_deref()
+                    .is_some_and(|f| self.endpoint.is_named(f))
+        })
     }
 
     /// The pool's name, for commands.

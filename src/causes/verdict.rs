@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::CATALOGUE;
+use super::onset::onset;
 use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, SymptomId};
 use crate::remedy::{EndpointChange, effect};
@@ -85,6 +86,9 @@ fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Ju
     }
     finding.explains.sort_unstable();
     finding.explains.dedup();
+    if finding.onset.is_none() {
+        finding.onset = onset(case, &finding);
+    }
     let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)
         .into_iter()
         .map(|fix| {

@@ -28,9 +28,6 @@ pub struct Scope {
     /// Look at this site only
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
-    /// Take this for the present time, to judge what has expired [default: the last time in the bundle]
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    now: Option<Timestamp>,
     /// How many threads to read with [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -65,7 +62,6 @@ impl Scope {
             until: self.until,
             host: self.host.clone(),
             site: self.site.clone(),
-            now: self.now,
         };
         let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
         Ok((bundle, report))

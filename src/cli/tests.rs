@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};
-use why401::report::{Finding, Report, Status, VerdictStatus};
+use why401::report::{Finding, Report, Status, Symptom};
 
 use super::analyze::exit_code;
 use super::show::ids_and_paths;
@@ -66,9 +66,9 @@ fn times_without_a_zone_are_utc() {
 
 #[test]
 fn the_exit_code_says_how_sure_the_answer_is() {
-    let report = |verdict, statuses: &[Status]| {
+    let report = |failures: usize, statuses: &[Status]| {
         let mut report = Report::default();
-        report.verdict.status = verdict;
+        report.symptoms = vec![Symptom::default(); failures];
         report.findings = statuses
             .iter()
             .map(|&status| Finding {
@@ -78,24 +78,10 @@ fn the_exit_code_says_how_sure_the_answer_is() {
             .collect();
         report
     };
-    assert_eq!(
-        exit_code(&report(VerdictStatus::Healthy, &[])),
-        NOTHING_WRONG
-    );
-    assert_eq!(
-        exit_code(&report(VerdictStatus::Inconclusive, &[])),
-        UNDECIDED
-    );
-    assert_eq!(
-        exit_code(&report(VerdictStatus::Inconclusive, &[Status::Possible])),
-        UNDECIDED
-    );
-    assert_eq!(
-        exit_code(&report(VerdictStatus::RootCauseFound, &[Status::Likely])),
-        FOUND
-    );
-    assert_eq!(
-        exit_code(&report(VerdictStatus::RootCauseFound, &[Status::Confirmed])),
-        FOUND
-    );
+    assert_eq!(exit_code(&report(0, &[])), NOTHING_WRONG);
+    assert_eq!(exit_code(&report(0, &[Status::Possible])), NOTHING_WRONG);
+    assert_eq!(exit_code(&report(1, &[])), UNDECIDED);
+    assert_eq!(exit_code(&report(1, &[Status::Possible])), UNDECIDED);
+    assert_eq!(exit_code(&report(1, &[Status::Likely])), FOUND);
+    assert_eq!(exit_code(&report(0, &[Status::Confirmed])), FOUND);
 }

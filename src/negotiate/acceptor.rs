@@ -129,47 +129,65 @@ mod tests {
         let local = PoolIdentity::Local("WEB01\\x".into());
         use Acceptor as A;
         use PoolIdentity as P;
-        let rows: [(u8, bool, &[bool], &[P], A); 17] = [
-            (1, true, &[false], &[P::ApplicationPool], A::Machine),
-            (2, true, &[false], &[P::NetworkService], A::Machine),
-            (3, true, &[false], &[P::LocalSystem], A::Machine),
-            (4, true, &[false], &[P::LocalService], A::Machine),
-            (5, true, &[false], &[domain.clone()], A::Machine),
-            (6, true, &[false], &[managed.clone()], A::Machine),
-            (7, true, &[false], &[local.clone()], A::Machine),
+        let rows = [
+            (1, true, vec![false], vec![P::ApplicationPool], A::Machine),
+            (2, true, vec![false], vec![P::NetworkService], A::Machine),
+            (3, true, vec![false], vec![P::LocalSystem], A::Machine),
+            (4, true, vec![false], vec![P::LocalService], A::Machine),
+            (5, true, vec![false], vec![domain.clone()], A::Machine),
+            (6, true, vec![false], vec![managed.clone()], A::Machine),
+            (7, true, vec![false], vec![local.clone()], A::Machine),
             (
                 8,
                 true,
-                &[true],
-                &[P::ApplicationPool, P::NetworkService, P::LocalSystem],
+                vec![true],
+                vec![P::ApplicationPool, P::NetworkService, P::LocalSystem],
                 A::Machine,
             ),
-            (9, true, &[true], &[domain.clone()], A::Account(user)),
-            (10, true, &[true], &[managed.clone()], A::Account(gmsa)),
-            (11, true, &[true], &[P::LocalService], A::Undecided),
-            (12, true, &[true], &[local.clone()], A::NoKey),
+            (9, true, vec![true], vec![domain.clone()], A::Account(user)),
+            (
+                10,
+                true,
+                vec![true],
+                vec![managed.clone()],
+                A::Account(gmsa),
+            ),
+            (11, true, vec![true], vec![P::LocalService], A::Undecided),
+            (12, true, vec![true], vec![local.clone()], A::NoKey),
             (
                 13,
                 false,
-                &[false, true],
-                &[P::ApplicationPool, P::NetworkService, P::LocalSystem],
+                vec![false, true],
+                vec![P::ApplicationPool, P::NetworkService, P::LocalSystem],
                 A::Machine,
             ),
             (
                 14,
                 false,
-                &[false, true],
-                &[domain.clone()],
+                vec![false, true],
+                vec![domain.clone()],
                 A::Account(user),
             ),
-            (15, false, &[false, true], &[managed], A::Account(gmsa)),
-            (16, false, &[false, true], &[P::LocalService], A::Undecided),
-            (17, false, &[false, true], &[local], A::NoKey),
+            (
+                15,
+                false,
+                vec![false, true],
+                vec![managed],
+                A::Account(gmsa),
+            ),
+            (
+                16,
+                false,
+                vec![false, true],
+                vec![P::LocalService],
+                A::Undecided,
+            ),
+            (17, false, vec![false, true], vec![local], A::NoKey),
         ];
         for (row, kernel, credentials, identities, acceptor) in rows {
             for credentials in credentials {
-                for identity in identities {
-                    let rule = accept(kernel, *credentials, identity, false);
+                for identity in identities.clone() {
+                    let rule = accept(kernel, credentials, &identity, false);
                     assert_eq!((rule.row, &rule.acceptor), (row, &acceptor), "{identity:?}");
                 }
             }

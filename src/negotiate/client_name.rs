@@ -75,7 +75,7 @@ impl ClientName {
                     "{} is a CNAME, so a browser asks for the canonical name {}",
                     endpoint.name, canonical.value
                 );
-                (canonical.value.clone(), says)
+                (canonical.value.trim_end_matches('.').to_owned(), says)
             }
             (Profile::LiteralName, Some(_)) => (
                 endpoint.name.clone(),

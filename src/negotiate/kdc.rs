@@ -48,21 +48,8 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
             from: exact.closed.map(|(_, from)| from).unwrap_or_default(),
         };
     }
-    if let Some(first) = exact.shown.first() {
-        let proven = exact.shown.iter().skip(1).any(|h| {
-            matches!(
-                accounts.compare(first.account, h.account),
-                Sameness::Different | Sameness::PresumedDifferent
-            )
-        });
-        // Two spellings that may be one account are no duplicate.
-        return if proven {
-            Answer::Duplicate {
-                holders: exact.shown,
-            }
-        } else {
-            Answer::Unknown
-        };
+    if !exact.shown.is_empty() {
+        return several(exact.shown, accounts);
     }
     // An HTTP name without a registration of its own is covered by HOST/<name>. Ports are not part of the alias match.
     let alias = spn.has_class("HTTP").then(|| spn.with_class("HOST"));
@@ -78,7 +65,24 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
             from: exact.closed.map(|(_, from)| from).unwrap_or_default(),
         },
         [] => not_found(exact.closed, by_alias.closed.is_some()),
-        _ => Answer::Unknown,
+        _ => several(by_alias.shown, accounts),
+    }
+}
+
+/// Two spellings that may be one account are no duplicate.
+fn several(holders: Vec<Holder>, accounts: &Accounts) -> Answer {
+    let proven = holders.split_first().is_some_and(|(first, rest)| {
+        rest.iter().any(|h| {
+            matches!(
+                accounts.compare(first.account, h.account),
+                Sameness::Different | Sameness::PresumedDifferent
+            )
+        })
+    });
+    if proven {
+        Answer::Duplicate { holders }
+    } else {
+        Answer::Unknown
     }
 }
 

@@ -109,7 +109,8 @@ pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile
         outcome: Outcome::Unknown,
         steps: Vec::new(),
     };
-    path.outcome = match challenge(endpoint, &mut path.steps) {
+    let whole = case.server(endpoint).config.complete;
+    path.outcome = match challenge(endpoint, whole, &mut path.steps) {
         Some(outcome) => outcome,
         None => negotiate(case, situation, endpoint, &mut path),
     };
@@ -143,8 +144,9 @@ pub fn origin_of<T>(setting: &Setting<T>) -> Vec<Citation> {
     }
 }
 
-/// S1. `Some` outcome when Windows authentication is not reached.
-fn challenge(endpoint: &Endpoint, steps: &mut Vec<Step>) -> Option<Outcome> {
+/// S1. `Some` outcome when Windows authentication is not reached. `whole` is false where the configuration is cut: what
+/// it does not show may stand in the missing part.
+fn challenge(endpoint: &Endpoint, whole: bool, steps: &mut Vec<Step>) -> Option<Outcome> {
     let settings = &endpoint.settings;
     let windows = &settings.windows;
     let mut step = |says: String, from: Vec<Citation>| {
@@ -174,7 +176,8 @@ fn challenge(endpoint: &Endpoint, steps: &mut Vec<Step>) -> Option<Outcome> {
         );
         return Some(Outcome::NotWindowsAuth);
     }
-    if settings.global_module.is_none() || settings.enabled_module.is_none() {
+    let missing = settings.global_module.is_none() || settings.enabled_module.is_none();
+    if missing && (whole || settings.module_removed_by.is_some()) {
         step(
             "WindowsAuthenticationModule does not run for this path: no Negotiate or NTLM challenge".into(),
             settings.module_removed_by.iter().cloned().collect(),

@@ -1,7 +1,7 @@
 //! The readers: bytes in, typed records out, each with its citation.
 //!
 //! A reader never diagnoses, never panics, and never gives up on a file because one line is bad: it skips that line
-//! and reports it as a [`Problem`](crate::evidence::Problem).
+//! and reports it as a [`Problem`].
 
 pub mod console;
 pub mod event_xml;

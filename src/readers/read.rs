@@ -261,10 +261,19 @@ fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readin
     let (hosts, others): (Vec<_>, Vec<_>) = configs
         .iter()
         .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
-    readings.redirections = others
-        .iter()
-        .filter_map(|(_, file)| Redirection::of(file))
-        .collect();
+    for (id, file) in &others {
+        let Some(redirection) = Redirection::of(file).filter(|r| r.enabled) else {
+            continue;
+        };
+        let says = format!(
+            "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
+            redirection.path
+        );
+        readings
+            .problems
+            .push(Problem::new(*id, Place::Whole, says));
+        readings.redirections.push(redirection);
+    }
     for (id, host) in &hosts {
         // A generation of IIS's own history is a past configuration, not the live one.
         if path(*id).to_lowercase().contains("cfghistory_") {

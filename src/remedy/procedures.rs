@@ -69,6 +69,24 @@ pub fn move_spn(spn: &str, wrong: &str, right: &str) -> Vec<Step> {
     ]
 }
 
+/// Takes an SPN from an account that must not hold it, after a look at that account.
+pub fn take_spn(spn: &str, wrong: &str, object: &str) -> Vec<Step> {
+    vec![
+        Step::run(
+            c::setspn_list(wrong),
+            format!("look at what else {wrong} holds"),
+        )
+        .stop_if(format!(
+            "the first line names another object than {object}, or another working service of it needs {spn}"
+        )),
+        Step::run(
+            c::setspn_delete(spn, wrong),
+            format!("take {spn} from {wrong}"),
+        )
+        .risk("where it is the only holder, new clients fall back to NTLM until the next step; where NTLM is blocked they fail"),
+    ]
+}
+
 /// Makes the pool identity open the tickets (P4).
 pub fn accept_with_pool(location: &str, pool: &str) -> Vec<Step> {
     vec![
@@ -94,6 +112,48 @@ pub fn accept_with_machine(location: &str, pool: &str) -> Vec<Step> {
         ),
         recycle(pool),
     ]
+}
+
+/// Gives all servers behind a name one account to open tickets with: `(server, location, pool)` of each, and the account
+/// that holds the SPN now. The present holder lets go first, so that clients degrade to NTLM instead of failing.
+pub fn share_one_account(
+    spn: &str,
+    holders: &[String],
+    places: &[(String, String, String)],
+) -> Vec<Step> {
+    let mut steps = snapshot(spn, &[]);
+    steps.push(
+        Step::by_hand("choose one domain account for all servers behind the name, best a gMSA that every one of them may fetch")
+            .stop_if("Test-ADServiceAccount is not True on every server"),
+    );
+    for holder in holders {
+        steps.push(
+            Step::run(
+                c::setspn_delete(spn, holder),
+                format!("take {spn} from {holder}"),
+            )
+            .risk("until the last step new clients fall back to NTLM; where NTLM is blocked they fail"),
+        );
+    }
+    for (server, location, pool) in places {
+        steps.push(Step::by_hand(format!(
+            "on {server}, taken out of rotation: let pool {pool} run as that account"
+        )));
+        steps.push(Step::run(
+            c::appcmd_set_windows_auth(location, "/useAppPoolCredentials:", "true"),
+            format!("on {server}: open tickets with the pool identity's key"),
+        ));
+        steps.push(recycle(pool));
+    }
+    steps.push(
+        Step::by_hand(format!(
+            "when every server is ready: register {spn} on that account with setspn -S"
+        ))
+        .stop_if("setspn reports a duplicate"),
+    );
+    steps.push(replicate());
+    steps.extend(purge_and_retest());
+    steps
 }
 
 /// Recycles a pool, so that a change takes effect.
@@ -141,6 +201,61 @@ pub fn verify_kerberos(spn: &str, acceptor: &str) -> Vec<Step> {
         ),
         Step::by_hand(
             "the web server's Security log shows a 4624 of type 3 with package Kerberos for the user, and the client's System log no new Kerberos event 4",
+        ),
+    ]
+}
+
+/// Turns Windows authentication on or off at a location.
+pub fn windows_auth(location: &str, on: bool) -> Step {
+    let (value, says) = if on {
+        ("true", "turn Windows authentication on")
+    } else {
+        ("false", "turn Windows authentication off again")
+    };
+    Step::run(
+        c::appcmd_set_windows_auth(location, "/enabled:", value),
+        format!("{says} for {location}"),
+    )
+}
+
+/// Puts Negotiate before NTLM in the list of providers of a location.
+pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if ntlm_there {
+        steps.push(
+            Step::run(
+                c::appcmd_remove_provider(location, c::Provider::Ntlm),
+                format!("take NTLM from the list of {location}; it comes back behind Negotiate"),
+            )
+            .risk("until the last of these steps some clients cannot log on"),
+        );
+    }
+    if !negotiate_there {
+        steps.push(Step::run(
+            c::appcmd_add_provider(location, c::Provider::Negotiate),
+            format!("offer Negotiate at {location}"),
+        ));
+    }
+    steps.push(Step::run(
+        c::appcmd_add_provider(location, c::Provider::Ntlm),
+        format!("offer NTLM behind it at {location}"),
+    ));
+    steps
+}
+
+/// Checks what IIS offers: the section in force, and the challenge itself.
+pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
+    vec![
+        Step::run(
+            c::appcmd_list_section(
+                location,
+                "system.webServer/security/authentication/windowsAuthentication",
+            ),
+            "shows enabled=\"true\" and the providers Negotiate, NTLM in this order",
+        ),
+        Step::run(
+            c::show_challenge(url),
+            "answers 401 with WWW-Authenticate: Negotiate and WWW-Authenticate: NTLM",
         ),
     ]
 }

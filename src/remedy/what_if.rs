@@ -30,7 +30,7 @@ pub enum Switch {
     AnonymousEnabled(bool),
     /// The list of providers, in order.
     Providers(Vec<String>),
-    /// The native module runs.
+    /// The native module runs. Its installation writes Negotiate and NTLM where there is no provider.
     ModulePresent,
     /// Locked sections are no longer set below the lock.
     NoLockViolations,
@@ -113,6 +113,11 @@ impl Switch {
                     names.iter().map(|n| (n.clone(), binding.clone())).collect();
             }
             Self::ModulePresent => {
+                if settings.global_module.is_none() && settings.windows.providers.is_empty() {
+                    let installed = ["Negotiate", "NTLM"];
+                    settings.windows.providers =
+                        installed.map(|n| (n.to_owned(), binding.clone())).into();
+                }
                 settings.global_module.get_or_insert(binding.clone());
                 settings.enabled_module.get_or_insert(binding);
                 settings.module_removed_by = None;

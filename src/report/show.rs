@@ -1,6 +1,10 @@
 //! `why401 show`: a piece of evidence with what stands around it, read from the bundle again.
 
+use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
@@ -125,47 +129,23 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
     text
 }
 
-/// A line without the values of attributes and fields that hold secrets, and without encrypted blobs.
-fn without_secrets(line: &str) -> String {
-    let mut rest = line;
-    let mut clean = String::with_capacity(line.len());
-    while let Some((before, secret, after)) = next_secret(rest) {
-        clean.push_str(before);
-        clean.push_str(secret);
-        rest = after;
-    }
-    clean.push_str(rest);
-    clean
-}
+/// Values that are secrets, behind what announces them: passwords and keys of attributes and connection strings,
+/// encrypted blobs, authorization headers, session keys, and the bytes of tickets as a dump or in one run.
+static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?ix)
+        (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
+        | (?<header> authorization: | keylength ) .*
+        | \[enc: .*? (?: :enc\] | $ )
+        | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
+        | [0-9a-z+/=]{80,}"#,
+    )
+    .expect("the pattern is a literal, and a test compiles it")
+});
 
-/// The next secret: the text before it, what stands for it, and the text after it.
-fn next_secret(text: &str) -> Option<(&str, &'static str, &str)> {
-    let lower = text.to_ascii_lowercase();
-    let attribute = ["password=", "pwd=", "sessionkey=", "secret="]
-        .iter()
-        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
-        .min();
-    let blob = lower.find("[enc:");
-    let token = ["authorization:", "keylength"]
-        .iter()
-        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
-        .min();
-    let start = [attribute, blob, token].into_iter().flatten().min()?;
-    let before = text.get(..start)?;
-    let rest = text.get(start..)?;
-    let length = if Some(start) == attribute {
-        match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                rest.get(1..)?.find(quote).map_or(rest.len(), |end| end + 2)
-            }
-            _ => rest.find([' ', ';', '/', '>']).unwrap_or(rest.len()),
-        }
-    } else if Some(start) == blob {
-        rest.find(":enc]").map_or(rest.len(), |end| end + 5)
-    } else {
-        rest.len()
-    };
-    Some((before, "(removed)", rest.get(length..)?))
+/// A line without its secrets.
+fn without_secrets(line: &str) -> Cow<'_, str> {
+    SECRETS.replace_all(line, "$name$header(removed)")
 }
 
 #[cfg(test)]
@@ -192,6 +172,12 @@ mod tests {
             without_secrets("password=\"unterminated"),
             "password=(removed)"
         );
-        assert_eq!(without_secrets("nothing"), "nothing");
+        assert_eq!(
+            without_secrets("0000  61 82 04 86 30 82 04 82 a0 03 02"),
+            "0000  (removed)"
+        );
+        assert_eq!(without_secrets(&"YIIK".repeat(30)), "(removed)");
+        let ordinary = "#1>     Client: uma @ CORP.EXAMPLE  3/2/2026 8:01:10 (local) 0x40a10000";
+        assert_eq!(without_secrets(ordinary), ordinary);
     }
 }

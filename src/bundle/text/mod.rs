@@ -1,8 +1,8 @@
 //! Text decoding: once, here, with every line numbered.
 //!
 //! Windows tools write UTF-16 (PowerShell 5.1 `>`), ANSI (`Add-Content`), the OEM code page (`cmd >`) and UTF-8 (pwsh 7), and
-//! collectors append one to the other in the same file. The file is cut into runs of one code-unit width ([`runs`]); a run of bytes is
-//! strict UTF-8 or else the code page whose letters make words ([`code_page`]).
+//! collectors append one to the other in the same file. The file is cut into runs of one code-unit width (`runs`); a run of bytes is
+//! strict UTF-8 or else the code page whose letters make words (`code_page`).
 //!
 //! Lines end with LF, CRLF, CRCRLF (a native program's output piped twice) or a lone CR (a progress line rewritten in place).
 

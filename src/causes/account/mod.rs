@@ -1,1 +1,47 @@
-//! Causes of this group.
+//! Group AC: the user's account and its logon rights. The failure follows the user, not the URL.
+
+mod disabled;
+mod expired;
+mod locked;
+mod no_network_right;
+mod password_expired;
+mod refusal;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wrong_password;
+
+pub use disabled::CAUSE as AC_03;
+pub use expired::CAUSE as AC_04;
+pub use locked::CAUSE as AC_02;
+pub use no_network_right::CAUSE as AC_07;
+pub use password_expired::CAUSE as AC_05;
+pub use wrong_password::CAUSE as AC_01;
+
+use crate::remedy::Step;
+use crate::remedy::commands::{self as c, AccountKind};
+use refusal::User;
+
+/// Looks at the account of each user, before anything is changed.
+fn look(users: &[&User]) -> Vec<Step> {
+    let one = |user: &&User| {
+        Step::run(
+            c::get_ad_account(AccountKind::User, &user.sam),
+            format!("look at the account of {} (keep the output)", user.shown),
+        )
+    };
+    users.iter().map(one).collect()
+}
+
+/// How to see that the users get in again.
+fn verify() -> Vec<Step> {
+    vec![
+        Step::by_hand("the user signs in to the site again"),
+        Step::by_hand(
+            "the web server's Security log shows a 4624 of type 3 for the user and no new 4625; a domain controller shows 4768 or 4776 with status 0x0",
+        ),
+    ]
+}
+
+/// Where most of the facts of this group come from.
+const SOURCE: &str = "Microsoft: auditing of 4625, 4768, 4771 and 4776, with their status codes";

@@ -1,1 +1,7 @@
-//! Causes of this group.
+//! Group ET: keys and encryption types.
+
+mod server_policy;
+#[cfg(test)]
+mod tests;
+
+pub use server_policy::CAUSE as ET_04;

@@ -1,11 +1,8 @@
 //! SPN-01: nobody holds the SPN that clients ask for.
 
-use crate::case::{Reach, Role, Spn};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
+use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::{Answer, Stage};
-use crate::remedy::procedures as p;
-use crate::remedy::{Change, Remedy};
 
 /// SPN-01.
 pub const CAUSE: Cause = Cause {
@@ -45,6 +42,10 @@ pub const CAUSE: Cause = Cause {
                 told_apart_by: "there the name is registered with another port",
             },
             LookAlike {
+                cause: "NAME-06",
+                told_apart_by: "there the IIS configuration log shows that the binding was added before the first fall-back",
+            },
+            LookAlike {
                 cause: "SPN-09",
                 told_apart_by: "there a value for the name is registered, but misspelled so that it never matches",
             },
@@ -74,206 +75,58 @@ pub const CAUSE: Cause = Cause {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
+    for unheld in scene.unheld() {
+        if matches!(unheld.why, Why::Missing) {
+            let finding = unheld.finding(scene, explanation(&unheld.spn));
+            out.find(super::register(
+                scene,
+                finding,
+                &unheld.spn,
+                &unheld.views,
+                &[],
+                CAUSE.page.prevent,
+            ));
+        }
+    }
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked()) {
-        let answer = views[0].path.answer.as_ref();
-        match answer {
-            Some(Answer::NotFound { .. }) if !views[0].path.is_decided() => {
-                out.lack(Input::SpnQuery(spn.with_class("HOST").to_string()))
+        let Some(view) = views.first() else { continue };
+        match &view.path.answer {
+            Some(Answer::NotFound { .. }) if !view.path.is_decided() => {
+                out.lack(Input::SpnQuery(spn.with_class("HOST").to_string()));
             }
-            Some(Answer::NotFound { reach, from, .. }) => {
-                if !is_other_cause(scene, &spn) {
-                    out.find(finding(scene, &spn, &views, Some((*reach, from))));
-                }
-            }
-            Some(Answer::Unknown) => {
-                // The KDC's own refusal shows it without any setspn output, but not a duplicate's absence.
-                if scene.unknown_principals(&spn).is_empty() {
-                    out.lack(Input::SpnQuery(spn.to_string()));
-                } else if !is_other_cause(scene, &spn) {
-                    out.find(finding(scene, &spn, &views, None));
-                }
-            }
+            Some(Answer::Unknown) => out.lack(Input::SpnQuery(spn.to_string())),
             Some(Answer::Ticket { holder, .. }) => out.rule_out(
                 format!("{spn} is held by {}", scene.shown(holder.account)),
-                &holder.from,
+                &few(holder.from.clone(), 2),
             ),
             Some(Answer::Duplicate { holders }) => out.rule_out(
                 format!("{spn} is held by {} accounts", holders.len()),
-                &holders
-                    .iter()
-                    .flat_map(|h| h.from.clone())
-                    .collect::<Vec<_>>(),
+                &few(holders.iter().flat_map(|h| h.from.clone()).collect(), 4),
             ),
-            None => {}
+            _ => {}
         }
     }
-    for ticket in &scene.case.tickets {
-        if ticket.spn.has_class("HTTP") {
-            out.rule_out(
-                format!("the KDC issued a ticket for {}", ticket.spn),
-                std::slice::from_ref(&ticket.ticket.from),
-            );
-        }
-    }
-    without_endpoints(scene, &mut out);
-    out
-}
-
-/// The KDC refused a name that no endpoint of the bundle has (no configuration, or another server's name).
-fn without_endpoints(scene: &Scene<'_>, out: &mut Assessment) {
-    for symptom in scene.case.symptoms.iter() {
-        let crate::case::SymptomKind::PrincipalUnknown(key) = &symptom.kind else {
-            continue;
-        };
-        let spn = Spn::new(key);
-        let known = scene.views.iter().any(|v| v.spn() == Some(&spn));
-        let held = !scene
-            .case
-            .situation
-            .directory
-            .holders(&spn, &scene.case.accounts)
-            .shown
-            .is_empty();
-        if !known && !held && !is_other_cause(scene, &spn) {
-            let from = scene
-                .case
-                .situation
-                .directory
-                .holders(&spn, &scene.case.accounts)
-                .absent()
-                .map(|(r, f)| (r, f.to_vec()));
-            out.find(finding(
-                scene,
-                &spn,
-                &[],
-                from.as_ref().map(|(r, f)| (*r, f)),
-            ));
-        }
+    for ticket in scene
+        .case
+        .tickets
+        .iter()
+        .filter(|t| t.spn.has_class("HTTP"))
+    {
+        out.rule_out(
+            format!("the KDC issued a ticket for {}", ticket.spn),
+            std::slice::from_ref(&ticket.ticket.from),
+        );
     }
     if scene.views.is_empty() && out.findings.is_empty() {
         out.lack(Input::ApplicationHostConfig);
         out.lack(Input::SpnInventory);
     }
+    out
 }
 
-/// Whether a neighbouring registration makes this another cause: a port variant (SPN-11), the other form of the name
-/// (SPN-10), or a misspelled value (SPN-09, SPN-18).
-fn is_other_cause(scene: &Scene<'_>, spn: &Spn) -> bool {
-    scene
-        .case
-        .situation
-        .directory
-        .registrations
-        .iter()
-        .any(|r| super::neighbours(&r.spn, spn))
-}
-
-fn finding(
-    scene: &Scene<'_>,
-    spn: &Spn,
-    views: &[&View<'_>],
-    absent: Option<(Reach, &Vec<crate::evidence::Citation>)>,
-) -> Finding {
-    let case = scene.case;
-    let view = views.first();
-    let mut subject = view.map(|v| v.subject(case)).unwrap_or_default();
-    subject.spn = Some(spn.to_string());
-    subject.host_name.get_or_insert_with(|| spn.host());
-    let acceptor = view.and_then(|v| v.acceptor().map(|a| case.acceptor_shown(v.endpoint, a)));
-    let mut finding = Finding::about(
-        subject,
-        format!(
-            "Clients ask for {spn}, and no account holds it. The KDC answers 0x7, and Negotiate falls back to NTLM; where NTLM is blocked, users get 401."
-        ),
-    );
-    if let Some((reach, from)) = absent {
-        let where_ = match reach {
-            Reach::Forest => "in the forest",
-            Reach::Domain => "in the domain that was searched",
-        };
-        finding = finding.structure(
-            format!("nobody holds {spn} {where_}"),
-            &few(from.clone(), 2),
-        );
-    }
-    for (id, symptom) in scene.unknown_principals(spn) {
-        finding = finding
-            .observed(
-                format!(
-                    "the KDC answered {} times that it does not know {spn}",
-                    symptom.count
-                ),
-                &symptom.from,
-            )
-            .explains([id]);
-    }
-    for (id, symptom) in scene.ntlm_for(spn) {
-        finding = finding
-            .observed(
-                format!("NTLM was used towards {spn} {} times", symptom.count),
-                &symptom.from,
-            )
-            .explains([id]);
-    }
-    let host = view.and_then(|v| v.endpoint.host);
-    if view.is_some() {
-        for (id, symptom) in scene.ntlm_logons_due_to(host) {
-            finding = finding
-                .observed(
-                    format!(
-                        "domain users logged on to {} over the network by NTLM {} times",
-                        host.map_or("the server", |h| case.hosts.get(h).name.as_str()),
-                        symptom.count
-                    ),
-                    &symptom.from,
-                )
-                .explains([id]);
-        }
-    }
-    let refused = !scene.unknown_principals(spn).is_empty();
-    if absent.is_none() {
-        // 0x7 is the KDC's answer to a duplicate as well; only a search shows which of the two it is.
-        finding = finding
-            .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
-            .lacks(Input::SpnQuery(spn.to_string()));
-    } else if matches!(absent, Some((Reach::Domain, _))) && !refused {
-        // Another domain of the forest may hold it; what was observed fits, but the search does not close it.
-        finding = finding.at_most(crate::causes::Status::Likely);
-    }
-    if view.is_some_and(|v| !v.endpoint.name_is_tied()) {
-        finding = finding.at_most(crate::causes::Status::Likely);
-    }
-    if !scene.has_log("System", Role::Client) && finding.observed.is_empty() {
-        finding = finding.at_most(crate::causes::Status::Likely);
-    }
-    repair(scene, spn, view.copied(), acceptor.as_deref(), finding)
-}
-
-fn repair(
-    scene: &Scene<'_>,
-    spn: &Spn,
-    view: Option<&View<'_>>,
-    acceptor: Option<&str>,
-    finding: Finding,
-) -> Finding {
-    let account = view.and_then(|v| {
-        v.acceptor()
-            .and_then(|a| scene.case.acceptor_account(v.endpoint, a))
-    });
-    let name = match (account, acceptor) {
-        (Some(account), _) => scene.case.accounts.get(account).command_name(),
-        _ => "ACCOUNT".to_owned(),
-    };
-    let mut fix = p::snapshot(spn.as_str(), &[]);
-    fix.extend(p::add_spn(spn.as_str(), &name));
-    fix.push(p::replicate());
-    fix.extend(p::purge_and_retest());
-    let remedy = Remedy::of(fix)
-        .verify(p::verify_kerberos(spn.as_str(), &name))
-        .rollback(p::take_back_spn(spn.as_str(), &name))
-        .prevent(CAUSE.page.prevent);
-    let changes = account
-        .map(|a| vec![Change::AddSpn(spn.clone(), a)])
-        .unwrap_or_default();
-    finding.fix(remedy, changes)
+/// What happens when nobody holds a name.
+pub(in crate::causes) fn explanation(spn: &crate::case::Spn) -> String {
+    format!(
+        "Clients ask for {spn}, and no account holds it. The KDC answers 0x7, and Negotiate falls back to NTLM; where NTLM is blocked, users get 401."
+    )
 }

@@ -1,42 +1,37 @@
 //! Group SPN: who owns the name.
 
+mod duplicate;
+mod duplicate_by_case;
+mod farm;
+mod homonym;
+mod invisible;
+mod malformed;
 mod missing;
+mod obsolete_account;
 mod on_machine;
 mod on_pool_account;
+mod other_form;
+mod port;
+mod product;
+mod repair;
+mod shadow;
 #[cfg(test)]
 mod tests;
 
+pub use duplicate::CAUSE as SPN_02;
+pub use duplicate_by_case::CAUSE as SPN_03;
+pub use farm::CAUSE as SPN_12;
+pub use homonym::CAUSE as SPN_21;
+pub use invisible::CAUSE as SPN_18;
+pub use malformed::CAUSE as SPN_09;
 pub use missing::CAUSE as SPN_01;
+pub use obsolete_account::CAUSE as SPN_07;
 pub use on_machine::CAUSE as SPN_06;
 pub use on_pool_account::CAUSE as SPN_05;
+pub use other_form::CAUSE as SPN_10;
+pub use port::CAUSE as SPN_11;
+pub use product::CAUSE as SPN_19;
+pub use shadow::CAUSE as SPN_04;
 
-use crate::case::Spn;
-
-/// Whether a registered value is a near miss of the SPN that clients ask for: the same name with another port, in its
-/// other form (short or fully qualified), or misspelled. Each of these is a cause of its own (SPN-09, SPN-10, SPN-11, SPN-18).
-pub(super) fn neighbours(registered: &Spn, asked: &Spn) -> bool {
-    if registered == asked {
-        return false;
-    }
-    let clean = registered.visible_form();
-    if !registered.invisible().is_empty() && clean == *asked {
-        return true;
-    }
-    let meant = |text: &str| text.to_lowercase().contains(&asked.host());
-    if registered.malformation().is_some() {
-        return meant(registered.as_str());
-    }
-    registered.has_class("HTTP")
-        && (registered.host() == asked.host() || other_form(&registered.host(), &asked.host()))
-}
-
-/// Whether one name is the short form of the other.
-pub(super) fn other_form(a: &str, b: &str) -> bool {
-    let short_of = |short: &str, long: &str| {
-        !short.contains('.')
-            && long
-                .strip_prefix(short)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
-    short_of(a, b) || short_of(b, a)
-}
+pub(super) use product::product_of;
+pub(super) use repair::register;

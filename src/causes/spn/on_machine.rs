@@ -1,9 +1,10 @@
 //! SPN-06: the SPN is on the computer account, but the pool's account opens tickets.
 
-use crate::case::{AccountKind, PoolIdentity};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
-use crate::negotiate::{Acceptor, Stage, acceptor_citations};
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, Status, View,
+};
+use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations};
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Switch};
 
@@ -29,6 +30,10 @@ pub const CAUSE: Cause = Cause {
             LookAlike {
                 cause: "NAME-02",
                 told_apart_by: "there users type an alias, and a CNAME turns it into the server's name: the DNS record is at fault",
+            },
+            LookAlike {
+                cause: "KM-04",
+                told_apart_by: "there another application of the same host name does open the tickets with the computer account",
             },
             LookAlike {
                 cause: "KM-06",
@@ -60,20 +65,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    for views in scene.by_site(|v| v.endpoint.name_is_tied() && applies(v, scene)) {
-        // The server's own name is nobody's address while the site has a name of its own and nothing failed for it.
-        let used: Vec<&View<'_>> = views
-            .into_iter()
-            .filter(|v| {
-                !v.endpoint.is_own_name()
-                    || v.spn().is_some_and(|s| !scene.mismatches(s).is_empty())
-            })
-            .collect();
-        if !used.is_empty() {
-            out.find(finding(scene, &used));
-        }
+    // The server's own name is nobody's address while the site has a name of its own and nothing failed for it.
+    let claimed = |v: &View<'_>| {
+        v.endpoint.name_is_tied()
+            && v.mismatch == Some(Mismatch::OnMachine)
+            && (!v.endpoint.is_own_name()
+                || v.spn().is_some_and(|s| !scene.mismatches(s).is_empty())
+                || !has_other_name(scene, v))
+    };
+    for views in scene.by_site(claimed) {
+        out.findings.extend(finding(scene, &views));
     }
-    for view in scene.negotiating().filter(|v| pool_account(v).is_some()) {
+    for view in scene.negotiating().filter(|v| v.pool_account().is_some()) {
         match (view.acceptor(), view.holder(), view.spn()) {
             (Some(Acceptor::Machine), _, _) => out.rule_out(
                 format!(
@@ -82,17 +85,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 ),
                 &acceptor_citations(view.endpoint),
             ),
-            (Some(Acceptor::Account(account)), Some(holder), Some(spn)) if !view.is_mismatch() => {
+            (Some(Acceptor::Account(account)), Some(holder), Some(spn))
+                if view.path.key_match == KeyMatch::Match =>
+            {
                 out.rule_out(
                     format!(
                         "{spn} is on {}, whose key opens the tickets",
                         scene.shown(*account)
                     ),
                     &holder.from,
-                )
+                );
             }
-            (Some(Acceptor::Account(_)), None, Some(spn)) => {
-                out.lack(Input::SpnQuery(spn.to_string()))
+            (Some(Acceptor::Account(_)), None, Some(spn))
+                if matches!(view.path.answer, Some(Answer::Unknown)) =>
+            {
+                out.lack(Input::SpnQuery(spn.to_string()));
             }
             _ => {}
         }
@@ -100,47 +107,31 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn pool_account(view: &View<'_>) -> Option<crate::case::AccountId> {
-    match &view.endpoint.pool.as_ref()?.identity {
-        PoolIdentity::Domain(id) | PoolIdentity::Managed(id) => Some(*id),
-        _ => None,
-    }
+/// Whether the site answers to a name that is not the server's.
+fn has_other_name(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    scene.views.iter().any(|v| {
+        v.endpoint.server == view.endpoint.server
+            && v.endpoint.site == view.endpoint.site
+            && v.endpoint.name_is_tied()
+            && !v.endpoint.is_own_name()
+    })
 }
 
-fn applies(view: &View<'_>, scene: &Scene<'_>) -> bool {
-    let machine = |holder: crate::case::AccountId| {
-        scene.case.accounts.get(holder).kind == AccountKind::Computer
-            || view.endpoint.host.is_some_and(|h| {
-                scene
-                    .case
-                    .accounts
-                    .compare(scene.case.hosts.get(h).machine, holder)
-                    == crate::case::Sameness::Same
-            })
-    };
-    matches!(view.acceptor(), Some(Acceptor::Account(_)))
-        && view.is_mismatch()
-        && view.holder().is_some_and(|h| machine(h.account))
-}
-
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let case = scene.case;
-    let first = views[0];
-    let account = pool_account(first).map_or(String::new(), |a| scene.shown(a).to_owned());
-    let holder = first
-        .holder()
-        .map_or(String::new(), |h| scene.shown(h.account).to_owned());
-    let mut subject = first.subject(case);
-    subject.account = Some(holder.clone());
+fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
+    let first = views.first()?;
+    let account = scene.shown(first.pool_account()?);
+    let holder = scene.shown(first.holder()?.account);
+    let mut subject = first.subject(scene.case);
+    subject.account = Some(holder.to_owned());
     let mut finding = Finding::about(
         subject,
         format!(
             "The KDC seals tickets for {} with the key of the computer account {holder}. IIS opens them with the key of {account}, which cannot: users are prompted and get 401.1.",
-            first.spn().map(ToString::to_string).unwrap_or_default()
+            first.spn()?
         ),
     );
     for view in views {
-        let Some(spn) = view.spn() else { continue };
+        let spn = view.spn()?;
         let held = view.holder().map(|h| h.from.clone()).unwrap_or_default();
         let how = if view.by_host_alias() {
             " through HOST"
@@ -154,47 +145,50 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
                     "{} accepts tickets with {account}",
                     view.endpoint.location()
                 ),
-                &acceptor_citations(view.endpoint),
+                &few(acceptor_citations(view.endpoint), 4),
             )
-            .supporting(
-                format!("a client holds a ticket for {spn}: the KDC issues it"),
-                &few(scene.tickets(spn), 2),
-            );
-        for (id, symptom) in scene.mismatches(spn) {
-            finding = finding
-                .observed(
-                    format!(
-                        "clients were told {} times that the ticket for {spn} cannot be opened",
-                        symptom.count
-                    ),
-                    &symptom.from,
-                )
-                .explains([id]);
-        }
+            .saw_tickets(scene, spn);
     }
     finding.structure.dedup();
-    repair(scene, first, &account, &holder, finding)
+    finding.supporting.dedup();
+    let mut spns: Vec<_> = views.iter().filter_map(|v| v.spn()).collect();
+    spns.sort_by_key(|s| s.key());
+    spns.dedup();
+    for spn in spns {
+        finding = finding.saw_mismatches(scene, spn);
+    }
+    // HOST covers the name only as long as no HTTP registration that was not looked for takes it away.
+    let open = views.iter().all(|v| {
+        matches!(
+            v.path.answer,
+            Some(Answer::Ticket {
+                by_host_alias: true,
+                closed: false,
+                ..
+            })
+        )
+    });
+    if open {
+        finding = finding.at_most(Status::Likely);
+    }
+    Some(repair(scene, first, finding))
 }
 
 /// An alias moves to the pool's account; for the server's own name the computer account takes over again.
-fn repair(
-    scene: &Scene<'_>,
-    view: &View<'_>,
-    account: &str,
-    holder: &str,
-    finding: Finding,
-) -> Finding {
-    let (Some(spn), Some(pool), Some(held)) = (view.spn(), pool_account(view), view.holder())
+fn repair(scene: &Scene<'_>, view: &View<'_>, finding: Finding) -> Finding {
+    let (Some(spn), Some(pool), Some(held)) = (view.spn(), view.pool_account(), view.holder())
     else {
         return finding;
     };
     let location = view.endpoint.location();
+    let owner = scene.command_name(held.account);
+    let acceptor = scene.command_name(pool);
     let machine = {
         let mut fix = vec![p::backup()];
         fix.extend(p::accept_with_machine(&location, view.pool_name()));
         fix.extend(p::purge_and_retest());
         let remedy = Remedy::of(fix)
-            .verify(p::verify_kerberos(spn.as_str(), holder))
+            .verify(p::verify_kerberos(spn.as_str(), &owner))
             .rollback(p::accept_with_pool(&location, view.pool_name()))
             .prevent(CAUSE.page.prevent);
         let server = view.endpoint.server;
@@ -210,23 +204,21 @@ fn repair(
             ],
         )
     };
-    if view.endpoint.is_own_name() {
+    if view.has_server_name(scene.case) {
         return finding.fix(machine.0, machine.1);
     }
-    let acceptor = scene.case.accounts.get(pool).command_name();
-    let mut fix = p::snapshot(spn.as_str(), &[account]);
+    let mut fix = p::snapshot(spn.as_str(), &[&acceptor]);
     let mut changes = vec![Change::AddSpn(spn.clone(), pool)];
     if view.by_host_alias() {
         fix.extend(p::add_spn(spn.as_str(), &acceptor));
     } else {
-        let owner = scene.case.accounts.get(held.account).command_name();
         fix.extend(p::move_spn(spn.as_str(), &owner, &acceptor));
         changes.insert(0, Change::RemoveSpn(spn.clone(), held.account));
     }
     fix.push(p::replicate());
     fix.extend(p::purge_and_retest());
     let remedy = Remedy::of(fix)
-        .verify(p::verify_kerberos(spn.as_str(), account))
+        .verify(p::verify_kerberos(spn.as_str(), &acceptor))
         .rollback(p::take_back_spn(spn.as_str(), &acceptor))
         .prevent(CAUSE.page.prevent);
     finding.fix(remedy, changes).fix(machine.0, machine.1)

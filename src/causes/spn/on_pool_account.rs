@@ -1,11 +1,11 @@
 //! SPN-05: the SPN is on the pool's account, but kernel mode opens tickets with the computer account.
 
-use crate::case::{PoolIdentity, Sameness};
+use crate::case::{AccountId, Spn};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
-use crate::negotiate::{Acceptor, Stage, acceptor_citations};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, View};
+use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations};
 use crate::remedy::procedures as p;
-use crate::remedy::{Change, Remedy, Switch};
+use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// SPN-05.
 pub const CAUSE: Cause = Cause {
@@ -69,16 +69,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    for views in scene.by_site(|v| v.endpoint.name_is_tied() && applies(v, scene)) {
-        out.find(finding(scene, &views));
+    let claimed =
+        |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnPoolAccount);
+    for views in scene.by_site(claimed) {
+        out.findings.extend(finding(scene, &views));
     }
     for view in scene.negotiating() {
         rule_out(scene, view, &mut out);
-    }
-    for view in scene.negotiating().filter(|v| {
-        kernel_mode_with_account(v) && v.holder().is_none() && !v.endpoint.is_own_name()
-    }) {
-        if let Some(spn) = view.spn() {
+        if let (None, Some(spn), true) = (view.holder(), view.spn(), kernel_mode_with_account(view))
+            && !view.endpoint.is_own_name()
+            && !matches!(view.path.answer, Some(Answer::Duplicate { .. }))
+        {
             out.lack(Input::SpnQuery(spn.to_string()));
         }
     }
@@ -87,43 +88,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 /// Whether kernel mode opens tickets with the computer account while the pool has a directory account of its own.
 fn kernel_mode_with_account(view: &View<'_>) -> bool {
-    view.acceptor() == Some(&Acceptor::Machine)
-        && view.endpoint.settings.windows.use_kernel_mode.value
-        && pool_account(view).is_some()
+    view.acceptor() == Some(&Acceptor::Machine) && view.pool_account().is_some()
 }
 
-fn pool_account(view: &View<'_>) -> Option<crate::case::AccountId> {
-    match &view.endpoint.pool.as_ref()?.identity {
-        PoolIdentity::Domain(id) | PoolIdentity::Managed(id) => Some(*id),
-        _ => None,
-    }
-}
-
-fn applies(view: &View<'_>, scene: &Scene<'_>) -> bool {
-    let (Some(account), Some(holder)) = (pool_account(view), view.holder()) else {
-        return false;
-    };
-    kernel_mode_with_account(view)
-        && view.is_mismatch()
-        && scene.case.accounts.compare(account, holder.account) == Sameness::Same
-}
-
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let case = scene.case;
-    let first = views[0];
-    let account = pool_account(first).map_or(String::new(), |a| scene.shown(a).to_owned());
-    let machine = first
-        .acceptor()
-        .map_or(String::new(), |a| case.acceptor_shown(first.endpoint, a));
-    let mut spns: Vec<String> = views
-        .iter()
-        .filter_map(|v| v.spn().map(ToString::to_string))
-        .collect();
-    spns.sort();
+fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
+    let first = views.first()?;
+    let pool_account = first.pool_account()?;
+    let account = scene.shown(pool_account);
+    let machine = first.acceptor_shown(scene.case);
+    let mut spns: Vec<&Spn> = views.iter().filter_map(|v| v.spn()).collect();
+    spns.sort_by_key(|s| s.key());
     spns.dedup();
-    let names = spns.join(", ");
-    let mut subject = first.subject(case);
-    subject.account = Some(account.clone());
+    let names: Vec<String> = spns.iter().map(ToString::to_string).collect();
+    let names = names.join(", ");
+    let mut subject = first.subject(scene.case);
+    subject.account = Some(account.to_owned());
     let mut finding = Finding::about(
         subject,
         format!(
@@ -132,100 +111,105 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     );
     for view in views {
         let held = view.holder().map(|h| h.from.clone()).unwrap_or_default();
-        let spn = view.spn().map(ToString::to_string).unwrap_or_default();
+        let spn = view.spn()?;
         finding = finding
             .structure(format!("{spn} is registered on {account}"), &few(held, 2))
             .structure(
                 format!("{} accepts tickets with {machine}: kernel mode, useAppPoolCredentials false, pool {} runs as {account}", view.endpoint.location(), view.pool_name()),
-                &acceptor_citations(view.endpoint),
+                &few(acceptor_citations(view.endpoint), 4),
             );
-        if let Some(spn) = view.spn() {
-            for (id, symptom) in scene.mismatches(spn) {
-                finding = finding
-                    .observed(
-                        format!(
-                            "clients were told {} times that the ticket for {spn} cannot be opened",
-                            symptom.count
-                        ),
-                        &symptom.from,
-                    )
-                    .explains([id]);
-            }
-            finding = finding.supporting(
-                format!("a client holds a ticket for {spn}: the KDC issues it"),
-                &few(scene.tickets(spn), 2),
-            );
-        }
     }
     finding.structure.dedup();
-    let location = location_of(views);
-    let pool = first.pool_name();
-    let server = first.endpoint.server;
-    let mut fix = p::snapshot(&spns[0], &[&account]);
-    fix.extend(p::accept_with_pool(&location, pool));
-    fix.extend(p::purge_and_retest());
-    let accept = Remedy::of(fix)
-        .verify(p::verify_kerberos(&spns[0], &account))
-        .rollback(p::stop_accepting_with_pool(&location, pool))
-        .prevent(CAUSE.page.prevent);
-    finding = finding.fix(
-        accept,
-        vec![Change::Set(
-            server,
+    for spn in &spns {
+        finding = finding.saw_mismatches(scene, spn).saw_tickets(scene, spn);
+    }
+    let finding = accept_with_pool(scene, views, &spns, pool_account, finding);
+    Some(move_to_machine(scene, views, &spns, pool_account, finding))
+}
+
+/// The fix: the pool's account opens the tickets.
+fn accept_with_pool(
+    scene: &Scene<'_>,
+    views: &[&View<'_>],
+    spns: &[&Spn],
+    account: AccountId,
+    finding: Finding,
+) -> Finding {
+    let (Some(first), Some(spn)) = (views.first(), spns.first()) else {
+        return finding;
+    };
+    let name = scene.command_name(account);
+    let mut fix = p::snapshot(spn.as_str(), &[&name]);
+    let mut rollback = Vec::new();
+    let mut changes = Vec::new();
+    for (location, pool) in locations(views) {
+        fix.extend(p::accept_with_pool(&location, &pool));
+        rollback.extend(p::stop_accepting_with_pool(&location, &pool));
+        changes.push(Change::Set(
+            first.endpoint.server,
             location,
             Switch::UseAppPoolCredentials(true),
-        )],
-    );
-    move_to_machine(scene, views, &account, finding)
+        ));
+    }
+    if views.iter().any(|v| v.has_server_name(scene.case)) {
+        fix.push(Step::by_hand(format!(
+            "the name is the server's own: WinRM and other HTTP services of the machine get tickets for {name} too. Plan a host name of the application's own (SPN-04)"
+        )));
+    }
+    fix.extend(p::purge_and_retest());
+    let remedy = Remedy::of(fix)
+        .verify(p::verify_kerberos(spn.as_str(), &name))
+        .rollback(rollback)
+        .prevent(CAUSE.page.prevent);
+    finding.fix(remedy, changes)
 }
 
 /// The alternative: the computer account holds the name. Only where this server alone answers to it.
 fn move_to_machine(
     scene: &Scene<'_>,
     views: &[&View<'_>],
-    account: &str,
+    spns: &[&Spn],
+    account: AccountId,
     finding: Finding,
 ) -> Finding {
-    let first = views[0];
-    let shared = scene.views.iter().any(|v| {
-        v.endpoint.server != first.endpoint.server && v.endpoint.is_named(&first.endpoint.name)
-    });
-    let (Some(host), Some(id), false) = (first.endpoint.host, pool_account(first), shared) else {
+    let Some(first) = views.first() else {
         return finding;
     };
-    let machine = scene.case.hosts.get(host);
+    let shared = scene.views.iter().any(|v| {
+        v.endpoint.server != first.endpoint.server && spns.iter().any(|s| v.spn() == Some(*s))
+    });
+    let (Some(host), false) = (first.endpoint.host, shared) else {
+        return finding;
+    };
+    let machine = scene.case.hosts.get(host).machine;
+    let (name, holder) = (scene.command_name(machine), scene.command_name(account));
     let (mut fix, mut verify, mut rollback, mut changes) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut done = Vec::new();
-    for spn in views.iter().filter_map(|v| v.spn()) {
-        if done.contains(spn) {
-            continue;
-        }
-        done.push(spn.clone());
-        let name = format!("{}$", machine.name);
-        fix.extend(p::move_spn(spn.as_str(), account, &name));
-        rollback.extend(p::move_spn(spn.as_str(), &name, account));
+    for spn in spns {
+        fix.extend(p::move_spn(spn.as_str(), &holder, &name));
+        rollback.extend(p::move_spn(spn.as_str(), &name, &holder));
         verify = p::verify_kerberos(spn.as_str(), &name);
-        changes.push(Change::RemoveSpn(spn.clone(), id));
-        changes.push(Change::AddSpn(spn.clone(), machine.machine));
+        changes.push(Change::RemoveSpn((*spn).clone(), account));
+        changes.push(Change::AddSpn((*spn).clone(), machine));
     }
     fix.push(p::replicate());
     fix.extend(p::purge_and_retest());
     finding.fix(Remedy::of(fix).verify(verify).rollback(rollback), changes)
 }
 
-/// The narrowest location that covers the endpoints: the application, or the site when there are several.
-fn location_of(views: &[&View<'_>]) -> String {
-    let first = views[0].endpoint.location();
-    if views.iter().all(|v| v.endpoint.location() == first) {
-        first
-    } else {
-        views[0].endpoint.site.clone()
-    }
+/// The narrowest locations that cover the endpoints, each with its pool: every application named, no more.
+fn locations(views: &[&View<'_>]) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = views
+        .iter()
+        .map(|v| (v.endpoint.location(), v.pool_name().to_owned()))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn rule_out(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
-    let (Some(rule), Some(account)) = (&view.path.rule, pool_account(view)) else {
+    let (Some(rule), Some(account)) = (&view.path.rule, view.pool_account()) else {
         return;
     };
     match rule.acceptor {
@@ -238,7 +222,7 @@ fn rule_out(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
             ),
             &acceptor_citations(view.endpoint),
         ),
-        Acceptor::Machine if !view.is_mismatch() => {
+        Acceptor::Machine if view.path.key_match == KeyMatch::Match => {
             if let (Some(holder), Some(spn)) = (view.holder(), view.spn()) {
                 out.rule_out(
                     format!(

@@ -11,12 +11,13 @@
 //! is cut into [`Section`]s by prompts, headings and shapes, and each section goes to the reader of its tool. Commands
 //! that no reader knows are named, without their arguments (these may hold passwords).
 
+mod command;
 mod echo;
 mod section;
 #[cfg(test)]
 mod tests;
 
-pub use echo::Command;
+pub use command::Command;
 pub use section::{Line, Section, Tool, sections};
 
 use super::klist::KlistRun;

@@ -13,7 +13,8 @@
 //! `cmd` end a section. Output without any echo is found by its shape, and a section is cut again where the output of
 //! another tool begins (batch files with `@echo off`).
 
-use super::echo::{Command, commands, heading_command, is_bare_echo, is_rule, prompt};
+use super::command::{Command, commands};
+use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
@@ -141,13 +142,21 @@ fn split(text: &Text) -> Vec<Section<'_>> {
     let mut section = Section::silent(None);
     // setspn's help shows examples that look like echoes without a prompt.
     let mut in_usage = false;
+    // A command between two rules is a heading: the second rule does not end its section.
+    let mut headed = false;
     for (index, raw) in text.lines.iter().enumerate() {
         let line = Line::new(index, raw);
         let shown = line.text;
         if is_rule(shown) || shown.starts_with("Microsoft Windows [") {
-            in_usage = false;
-            let host = section.host.clone();
-            done.push(std::mem::replace(&mut section, Section::silent(host)));
+            let under = headed
+                && !shown.starts_with('`')
+                && section.lines.iter().all(|line| line.is_blank());
+            if !under {
+                in_usage = false;
+                let host = section.host.clone();
+                done.push(std::mem::replace(&mut section, Section::silent(host)));
+            }
+            headed = false;
             continue;
         }
         if let Some(prompt) = prompt(shown) {
@@ -156,6 +165,7 @@ fn split(text: &Text) -> Vec<Section<'_>> {
             } else {
                 Section::echoed(prompt.typed, line, prompt.host)
             };
+            headed = false;
             in_usage = next.commands.iter().any(|command| {
                 command.name == "setspn"
                     && command
@@ -175,10 +185,15 @@ fn split(text: &Text) -> Vec<Section<'_>> {
             heading_command(shown)
         };
         if let Some(typed) = bare {
-            done.push(std::mem::replace(
-                &mut section,
-                Section::echoed(typed, line, None),
-            ));
+            headed = true;
+            let next = Section::echoed(typed, line, None);
+            done.push(std::mem::replace(&mut section, next));
+            continue;
+        }
+        if is_heading(shown) {
+            in_usage = false;
+            let host = section.host.clone();
+            done.push(std::mem::replace(&mut section, Section::silent(host)));
             continue;
         }
         in_usage |= section.tool == Some(Tool::Setspn) && shown.contains("[modifiers");

@@ -143,6 +143,50 @@ found 0 group of duplicate SPNs.
 }
 
 #[test]
+fn a_command_between_two_rules_is_a_heading() {
+    let reading = read_text(
+        "====================\nklist tickets\n====================\n\nCurrent LogonId is 0:0x3e7\n\nCached Tickets: (0)\n\n\
+         ====================\nsetspn -L svc\n--------------------\n\n\
+         Registered ServicePrincipalNames for CN=svc,DC=corp,DC=example:\n\tHTTP/web\n\n=== WEB02 ===\nnothing to see\n",
+    );
+    assert_eq!(reading.problems, []);
+    let records = reading.records;
+    assert_eq!((records.klist.len(), records.setspn.len()), (1, 1));
+    assert!(matches!(records.klist[0].shown, Shown::Cache(_)));
+    assert_eq!(records.setspn[0].target.as_deref(), Some("svc"));
+    assert_eq!(records.setspn[0].outcome, Outcome::Listed);
+}
+
+#[test]
+fn errors_that_powershell_decorates() {
+    let reading = read_text(
+        "PS C:\\> setspn -L nobody 2>&1\n\
+         setspn.exe : FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\n\
+         At line:1 char:1\n+ setspn -L nobody 2>&1\n+ ~~~~~~~~~~~~~~~~~~~~~\n    + CategoryInfo          : NotSpecified: (:String) [], RemoteException\n\n\
+         Could not find account nobody\n",
+    );
+    assert_eq!(reading.records.setspn.len(), 1);
+    assert_eq!(reading.records.setspn[0].outcome, Outcome::Failed(0x525));
+}
+
+#[test]
+fn hostile_lengths_cost_no_more_than_their_length() {
+    let wide = format!("{}/x=\n", "a".repeat(77));
+    let began = std::time::Instant::now();
+    for content in [
+        format!("setspn -L a\n{}", wide.repeat(20_000)),
+        format!("setspn -L a\n{}", "\n".repeat(50_000)),
+        format!("klist\n#0> C: a@b\n\tx 0x1 ->\n{}", "y\n".repeat(50_000)),
+        "$ nslookup a.b ".repeat(30_000),
+        "0x1 DC=a,CN=".repeat(30_000),
+    ] {
+        read_text(&content);
+    }
+    // Quadratic work on these takes minutes.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+#[test]
 fn output_without_any_echo_is_found_by_its_shape() {
     let reading = read_text(
         "some notes of the engineer\n\nRegistered ServicePrincipalNames for CN=svc,DC=corp,DC=example:\n\tHTTP/web\n\

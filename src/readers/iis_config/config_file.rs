@@ -129,6 +129,9 @@ impl ConfigFile {
             && !self.is_transform()
             && has("configSections")
             && has("system.webServer")
+            && [schema::GLOBAL_MODULES, schema::MODULES]
+                .into_iter()
+                .all(|section| !self.uses(section, "").is_empty())
             && ["sites", "applicationPools"].into_iter().all(|name| {
                 let part = self.part(name);
                 !part.is_empty() && part.iter().all(|node| stored_elsewhere(*node).is_none())

@@ -98,6 +98,7 @@ impl<'s> AtPath<'s> {
             global_module,
             enabled_module,
             module_removed_by,
+            own_modules: self.own_modules(),
             duplicate_entries: self.duplicates,
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
@@ -199,6 +200,29 @@ impl<'s> AtPath<'s> {
         let removed_by = removed.map(|(_, by)| by).filter(|_| enabled.is_none());
         let [global, enabled] = [global, enabled].map(|entry| entry.map(|entry| entry.from));
         [global, enabled, removed_by]
+    }
+
+    /// Modules that a site, an application or a directory adds to those of the server.
+    fn own_modules(&self) -> Vec<(String, Citation)> {
+        let layers = self
+            .layers(schema::MODULES)
+            .map_or(&[][..], |all| &all.layers);
+        let added = |of_server: bool| {
+            let layers = layers.iter();
+            layers
+                .filter(move |layer| layer.is_of_server() == of_server)
+                .flat_map(|layer| {
+                    let nodes: Vec<Node<'s>> = layer.used.node.children().collect();
+                    nodes.into_iter().map(|node| (node, layer.file.artifact))
+                })
+                .filter(|(node, _)| node.name() == MODULES.add)
+        };
+        let of_server: std::collections::BTreeSet<&str> =
+            added(true).map(|(node, _)| text(node, "name")).collect();
+        added(false)
+            .filter(|(node, _)| !of_server.contains(text(*node, "name")))
+            .map(|(node, artifact)| (text(node, "name").to_owned(), node.cite(artifact)))
+            .collect()
     }
 
     /// The rule of ASP.NET that refuses anonymous users. The first rule that matches decides, and rules of deeper

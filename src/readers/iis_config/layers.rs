@@ -200,6 +200,12 @@ impl<'s> Layers<'s> {
 }
 
 impl Layer<'_> {
+    /// Whether it holds for the whole server.
+    pub(super) fn is_of_server(&self) -> bool {
+        let path = self.used.location.and_then(|node| node.attribute("path"));
+        self.depth == 0 && path.unwrap_or_default().is_empty()
+    }
+
     /// Whether no lock keeps an element, or an attribute of it, from taking effect.
     pub(super) fn allows(&self, node: Node<'_>, attribute: Option<&str>) -> bool {
         let blocked = |node: Node<'_>, attribute: Option<&str>| {

@@ -13,6 +13,7 @@
 //! MIT and Heimdal. Session keys and encoded tickets are never kept.
 
 mod asked;
+mod lines;
 mod names;
 mod records;
 #[cfg(test)]
@@ -37,11 +38,14 @@ pub fn opens(lines: &[Line<'_>]) -> bool {
         return false;
     };
     let text = first.text;
-    if windows::logon_line(text).is_some() || unix::flavour(text).is_some() {
+    if lines::is_dump(text) {
+        return false;
+    }
+    if lines::logon_line(text).is_some() || unix::flavour(text).is_some() {
         return true;
     }
-    if windows::entry(text).is_some_and(|rest| rest.contains('@'))
-        || windows::session(ArtifactId(0), *first).is_some()
+    if lines::entry(text).is_some_and(|rest| rest.contains('@'))
+        || lines::session(ArtifactId(0), *first).is_some()
     {
         return true;
     }
@@ -60,8 +64,8 @@ pub fn opens(lines: &[Line<'_>]) -> bool {
         .take(4)
         .map(|line| line.text)
         .find(|next| !next.trim().is_empty());
-    if windows::announcement(text).is_some() {
-        return next.is_some_and(|next| windows::entry(next).is_some())
+    if lines::announcement(text).is_some() {
+        return next.is_some_and(|next| lines::entry(next).is_some())
             || lead.starts_with("Cached Tickets:");
     }
     ticket::loose_server(text).is_some() && next.is_some_and(|next| next.contains("KerbTicket"))
@@ -142,7 +146,7 @@ impl Reader {
         {
             if matches!(current, Current::Passed) {
                 unread.get_or_insert(line);
-                if windows::logon_line(line.text).is_none() {
+                if lines::logon_line(line.text).is_none() {
                     continue;
                 }
                 // The first such line belongs to the passed command, a later one opens the next command's output.
@@ -169,7 +173,7 @@ impl Reader {
             }
             let closes = match &current {
                 Current::Windows(block) => block.closes_before(line),
-                Current::Unix(_) => windows::logon_line(line.text).is_some(),
+                Current::Unix(_) => lines::logon_line(line.text).is_some(),
                 Current::Passed => false,
             };
             if closes {

@@ -4,8 +4,8 @@
 //! translated, the order is not, and the line of the flags (`… 0x40a10000 -> forwardable …`) anchors it. The Resource
 //! Kit of 2000/2003 prints no number, no client and no flags, but English labels.
 
+use super::lines::entry;
 use super::names::{etype_id, hex, principal, windows_time};
-use super::windows::entry;
 use super::{Tgt, Ticket};
 use crate::evidence::{ArtifactId, Citation, Cited};
 use crate::readers::console::Line;
@@ -33,8 +33,14 @@ fn labelled<'l, 'a>(lines: &'l [Line<'a>]) -> impl Iterator<Item = &'l Line<'a>>
     lines.iter().filter(|line| line.text.contains([':', '：']))
 }
 
+/// More lines than any ticket has, wrapped ones included.
+const MOST_LINES: usize = 16;
+
 /// True when no further line can belong to the ticket.
 pub fn is_whole(lines: &[Line<'_>]) -> bool {
+    if lines.len() >= MOST_LINES {
+        return true;
+    }
     match lines.iter().position(|line| is_flags(line.text)) {
         Some(at) => {
             let after = lines.get(at.saturating_add(1)..).unwrap_or_default();

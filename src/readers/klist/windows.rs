@@ -15,7 +15,8 @@
 //! A [`Block`] gathers what belongs to one run: from one line with a logon session to the next.
 
 use super::asked::Verb;
-use super::names::{hex, logon_id, principal};
+use super::lines::{Call, announcement, entry, is_dump, logon_line, session, status, sub_status};
+use super::names::principal;
 use super::ticket::{self, loose_field, loose_server};
 use super::{Cache, Failure, Flavour, GetResult, KlistRun, Session, Shown, Tgt, Ticket};
 use crate::evidence::{ArtifactId, Citation, Cited};
@@ -32,14 +33,6 @@ pub struct Origin {
     pub filtered: bool,
     /// Host named by a remoting prompt.
     pub host: Option<String>,
-}
-
-/// `Error calling API …` names the call that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Call {
-    Ticket,
-    Tgt,
-    Other,
 }
 
 /// What the current lines belong to.
@@ -74,84 +67,6 @@ pub struct Block<'a> {
     failure: Option<(Failure, Option<Call>, Citation)>,
     changed: bool,
     within: Within<'a>,
-}
-
-/// The logon session that ends a sentence: `Current LogonId is 0:0x3e7`.
-pub fn logon_line(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.starts_with(['[', '#']) {
-        return None;
-    }
-    let (before, word) = text.rsplit_once([' ', '\t', '\u{a0}'])?;
-    (!before.trim().is_empty())
-        .then(|| logon_id(word))
-        .flatten()
-}
-
-/// `Cached Tickets: (2)`: a colon and a number in brackets end the line.
-pub fn announcement(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let (label, number) = text.strip_suffix(')')?.rsplit_once('(')?;
-    let labelled = label.trim_end().ends_with([':', '：']) && !text.starts_with(['#', '[']);
-    labelled.then(|| number.trim().parse().ok()).flatten()
-}
-
-/// `#0>     Client: uma @ CORP.EXAMPLE`: what follows the sign.
-pub fn entry(text: &str) -> Option<&str> {
-    let (number, rest) = text.trim_start().strip_prefix('#')?.split_once('>')?;
-    let digits = !number.is_empty() && number.chars().all(|letter| letter.is_ascii_digit());
-    digits.then_some(rest)
-}
-
-/// `[1] Session 2 0:0x24ba75 CORP\uma Kerberos:RemoteInteractive`
-pub fn session(artifact: ArtifactId, line: Line<'_>) -> Option<Session> {
-    let text = line.text.trim();
-    let (index, rest) = text.strip_prefix('[')?.split_once(']')?;
-    if index.is_empty() || !index.chars().all(|letter| letter.is_ascii_digit()) {
-        return None;
-    }
-    let (word, id) = rest
-        .split_ascii_whitespace()
-        .find_map(|word| logon_id(word).map(|id| (word, id)))?;
-    let (_, after) = rest.split_once(word)?;
-    let (account, last) = after.trim().rsplit_once(' ')?;
-    let (package, logon_type) = last.split_once(':')?;
-    let account = account.trim();
-    Some(Session {
-        logon_id: id,
-        account: (account != "\\" && !account.is_empty()).then(|| account.to_owned()),
-        package: package.to_owned(),
-        logon_type: logon_type.to_owned(),
-        from: line.cite(artifact),
-    })
-}
-
-/// `Error calling API LsaCallAuthenticationPackage (GetTicket substatus): 0x6fb`; some builds print decimal.
-fn sub_status(text: &str) -> Option<(Call, Option<u32>)> {
-    let (_, after) = text.split_once("LsaCallAuthenticationPackage")?;
-    let call = if after.contains("GetTicket") {
-        Call::Ticket
-    } else if after.contains("Ticket Granting Ticket") {
-        Call::Tgt
-    } else {
-        Call::Other
-    };
-    let (_, number) = after.rsplit_once([':', '：'])?;
-    let number = number.trim();
-    Some((call, hex(number).or_else(|| number.parse().ok())))
-}
-
-/// `klist failed with 0xc000018b/-1073741429: …`, in any language: the number in both notations, or the program name.
-pub fn status(text: &str) -> Option<u32> {
-    let (before, after) = text.split_once("0x")?;
-    let digits = after.chars().take_while(char::is_ascii_hexdigit).count();
-    let signed = after
-        .get(digits..)
-        .is_some_and(|rest| rest.starts_with('/'));
-    let named = before.to_ascii_lowercase().contains("klist") && !before.contains(':');
-    (digits == 8 && (signed || named))
-        .then(|| hex(text))
-        .flatten()
 }
 
 impl<'a> Block<'a> {
@@ -189,6 +104,9 @@ impl<'a> Block<'a> {
 
     /// True when this line opens the next run.
     pub fn closes_before(&self, line: Line<'_>) -> bool {
+        if is_dump(line.text) {
+            return false;
+        }
         if logon_line(line.text).is_some() {
             let second = self.after_logon && self.targeted.is_none();
             return self.first.is_some() && !second;
@@ -198,6 +116,9 @@ impl<'a> Block<'a> {
 
     /// Takes a line that is not blank. False when it means nothing here.
     pub fn take(&mut self, line: Line<'a>) -> bool {
+        if is_dump(line.text) {
+            return true;
+        }
         let after_logon = std::mem::take(&mut self.after_logon);
         let understood =
             self.structure(line, after_logon) || self.continuation(line) || self.sentence(line);

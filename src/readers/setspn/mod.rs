@@ -10,7 +10,8 @@
 //! ```
 //!
 //! becomes a [`SetspnRun`] with [`Mode::Query`], [`Scope::Domain`], one [`Holder`] and [`Outcome::Found`]. Lines are read
-//! by shape (`shape`), commands by their switches (`switches`), and a run is put together row by row (`run`).
+//! by shape (`shape`), commands by their switches (`switches`); a run is put together row by row (`run`) and judged at its
+//! end (`run::outcome`).
 
 mod records;
 mod run;
@@ -18,6 +19,7 @@ mod shape;
 mod switches;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 pub use records::{Holder, Mode, Outcome, Scope, SetspnRun};
 
@@ -85,7 +87,7 @@ impl Reader {
         let (mut run, mut help, _) = next();
         let mut skipped: Vec<Line<'_>> = Vec::new();
         let mut done = Vec::new();
-        let rows = shape::rows(&section.lines);
+        let rows = wrap::rows(&section.lines);
         for (index, row) in rows.iter().enumerate() {
             // The help text; its examples look like output.
             help |= row.text.contains("[modifiers");

@@ -1,15 +1,15 @@
 //! One run of setspn, put together row by row.
 //!
 //! The echoed command says what was asked; where there is none, or where the output contradicts it, the shapes that
-//! were met decide. A run closes only what its last line proves: see [`Outcome`].
+//! were met decide. A run closes only what its last line proves: see `outcome`.
 
-use super::shape::{Heading, Row, Sentence, Shape, change, speaks_of_spns};
+mod outcome;
+
+use super::shape::{Heading, Sentence, Shape, change, speaks_of_spns};
 use super::switches::Asked;
-use super::{Holder, Mode, Outcome, Scope, SetspnRun};
+use super::wrap::Row;
+use super::{Holder, Mode};
 use crate::evidence::{ArtifactId, Citation, Cited};
-
-/// 8647, ERROR_DS_SPN_VALUE_NOT_UNIQUE_IN_FOREST.
-const NOT_UNIQUE: u32 = 0x21c7;
 
 /// Where the next SPN belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,10 @@ pub struct Building {
     open: Open,
     after_spn: bool,
     after_error: bool,
+    /// Lines stood there that meant nothing.
+    foreign: bool,
+    /// One of them may have been part of the answer: the lists that were read may not be whole.
+    lost: bool,
 }
 
 impl Building {
@@ -86,6 +90,8 @@ impl Building {
             open: Open::Nothing,
             after_spn: false,
             after_error: false,
+            foreign: false,
+            lost: false,
         }
     }
 
@@ -138,6 +144,7 @@ impl Building {
         let from = Citation::line(self.artifact, row.line.number, &row.text);
         let after_spn = std::mem::take(&mut self.after_spn);
         let after_error = std::mem::take(&mut self.after_error);
+        let in_answer = after_spn || matches!(shape, Shape::Spn(_));
         let understood = match shape {
             Shape::Blank => {
                 self.after_error = after_error;
@@ -162,6 +169,9 @@ impl Building {
             }
             Shape::Spn(spn) => self.take_spn(spn, &from),
             // A value without a slash is no SPN, but the directory holds it all the same.
+            Shape::Indented(_) if self.in_wrapped_header() => {
+                self.take_unknown_sentence(after_error, row, &from)
+            }
             Shape::Indented(value) => after_spn && self.take_spn(value, &from),
             Shape::Number {
                 value,
@@ -180,8 +190,17 @@ impl Building {
         };
         if understood {
             self.first.get_or_insert(from);
+        } else {
+            self.foreign = true;
+            self.lost |= in_answer && self.end.is_none() && !self.holders.is_empty();
         }
         understood
+    }
+
+    /// A header of `-S`, `-A`, `-D`, `-R` with nothing under it yet; values there always have a slash.
+    fn in_wrapped_header(&self) -> bool {
+        let bare = |(_, object): &(Heading, Holder)| object.spns.is_empty();
+        self.open == Open::Change && self.change.as_ref().is_some_and(bare)
     }
 
     fn take_header(&mut self, heading: Heading, dn: String, spn: Option<String>, from: &Citation) {
@@ -326,229 +345,5 @@ impl Building {
         };
         self.end = Some((sentence, from.clone()));
         true
-    }
-
-    /// What the shapes alone say that was asked.
-    fn shown_mode(&self) -> Option<Mode> {
-        if self.listed {
-            return Some(Mode::List);
-        }
-        if let Some((heading, object)) = &self.change {
-            return match heading {
-                Heading::Remove => Some(Mode::Delete),
-                _ if !self.checks.is_empty() => Some(Mode::Add),
-                Heading::Add => {
-                    let host = |spn: &Cited<String>| spn.to_ascii_uppercase().starts_with("HOST/");
-                    let reset = object.spns.len() > 1 && object.spns.iter().all(host);
-                    Some(if reset {
-                        Mode::Reset
-                    } else {
-                        Mode::AddUnchecked
-                    })
-                }
-                Heading::Change | Heading::List => None,
-            };
-        }
-        if self.groups > 0 || !self.numbers.is_empty() || self.forestwide {
-            return Some(Mode::Duplicates);
-        }
-        if matches!(self.end, Some((Sentence::DuplicateRefused, _))) {
-            return Some(Mode::Add);
-        }
-        if !self.checks.is_empty() || !self.holders.is_empty() || self.end.is_some() {
-            return Some(Mode::Query);
-        }
-        (self.error.is_some() || self.missing.is_some()).then_some(Mode::List)
-    }
-
-    /// True when the output can be that of this mode.
-    fn fits(&self, mode: Mode) -> bool {
-        let duplicates = self.groups > 0 || !self.numbers.is_empty();
-        match mode {
-            Mode::List => {
-                self.change.is_none() && self.checks.is_empty() && !duplicates && self.end.is_none()
-            }
-            Mode::Query => self.change.is_none() && !self.listed && !duplicates,
-            Mode::Duplicates => {
-                self.change.is_none() && !self.listed && (duplicates || self.holders.is_empty())
-            }
-            Mode::Add | Mode::AddUnchecked | Mode::Delete | Mode::Reset => {
-                !self.listed && !duplicates
-            }
-        }
-    }
-
-    /// Ends the run. `None` where nothing says what was done; the second value names what is wrong with it.
-    pub fn finish(mut self) -> (Option<SetspnRun>, Option<String>) {
-        let fitting = self
-            .asked_mode()
-            .filter(|mode| self.first.is_none() || self.fits(*mode));
-        let (mode, contradicted) = match fitting {
-            Some(mode) => (Some(mode), false),
-            None => (self.shown_mode(), self.asked_mode().is_some()),
-        };
-        let Some(from) = self.echo.clone().or_else(|| self.first.clone()) else {
-            return (None, None);
-        };
-        let Some(mode) = mode else {
-            let says = self.change.is_some().then(|| {
-                "cannot tell whether SPNs were added or removed here; the run was skipped"
-                    .to_owned()
-            });
-            return (None, says);
-        };
-        let asked = self.asked.take().filter(|_| !contradicted);
-        let scopes = self.scopes(mode, asked.as_ref());
-        let (outcome, ended, says) = self.outcome(mode, asked.as_ref());
-        let says = if contradicted {
-            Some("the output is not that of the command above it; its shape was trusted".to_owned())
-        } else {
-            says
-        };
-        let (mut target, account) = match asked {
-            Some(asked) => (asked.target, asked.account),
-            None => (None, None),
-        };
-        if let (Mode::List, None, Some((name, _))) = (mode, &target, &self.missing) {
-            target = Some(name.clone()).filter(|name| !name.is_empty());
-        }
-        let change = self.change.map(|(_, object)| object);
-        let adds = matches!(mode, Mode::Add | Mode::AddUnchecked | Mode::Reset);
-        if adds && outcome == Outcome::Updated {
-            self.holders.extend(change.clone());
-        }
-        let run = SetspnRun {
-            mode,
-            target,
-            account,
-            scopes,
-            holders: self.holders,
-            change,
-            outcome,
-            from,
-            ended,
-            host: self.host,
-        };
-        (Some(run), says)
-    }
-
-    fn scopes(&self, mode: Mode, asked: Option<&Asked>) -> Vec<Scope> {
-        if mode == Mode::List {
-            return vec![Scope::Account];
-        }
-        let forest = self.forestwide || asked.is_some_and(|asked| asked.forest);
-        let named = |dns: &str, by_words: bool| {
-            if forest || by_words {
-                Scope::Forest(dns.to_lowercase())
-            } else {
-                Scope::Domain(dns.to_lowercase())
-            }
-        };
-        let checked: Vec<Scope> = self
-            .checks
-            .iter()
-            .map(|(dns, by_words)| named(dns, *by_words))
-            .collect();
-        if !checked.is_empty() || !matches!(mode, Mode::Query | Mode::Duplicates) {
-            return checked;
-        }
-        let typed: Vec<Scope> = asked
-            .into_iter()
-            .flat_map(|asked| &asked.domains)
-            .map(|domain| {
-                if domain.contains('.') {
-                    named(domain, false)
-                } else {
-                    Scope::Unknown
-                }
-            })
-            .collect();
-        if typed.is_empty() {
-            vec![Scope::Unknown]
-        } else {
-            typed
-        }
-    }
-
-    fn outcome(
-        &self,
-        mode: Mode,
-        asked: Option<&Asked>,
-    ) -> (Outcome, Option<Citation>, Option<String>) {
-        if let Some((code, from)) = &self.error {
-            let adds = matches!(mode, Mode::Add | Mode::AddUnchecked);
-            let outcome = if *code == NOT_UNIQUE && adds {
-                Outcome::RefusedDuplicate
-            } else {
-                Outcome::Failed(*code)
-            };
-            return (outcome, Some(from.clone()), None);
-        }
-        if let Some((_, from)) = &self.missing {
-            let says =
-                "the account was not found, but the code that says why is missing".to_owned();
-            return (Outcome::NotCaptured, Some(from.clone()), Some(says));
-        }
-        if self.first.is_none() {
-            return (Outcome::NotCaptured, None, None);
-        }
-        if mode == Mode::Duplicates {
-            return self.duplicates();
-        }
-        let several = asked.is_some_and(Asked::several_domains);
-        let end = self
-            .end
-            .as_ref()
-            .map(|(sentence, from)| (sentence, from.clone()));
-        match (mode, end) {
-            (Mode::List, _) if self.listed && !self.filtered => (Outcome::Listed, None, None),
-            (Mode::Query, Some((Sentence::NotFound, from))) if self.holders.is_empty() => {
-                if self.filtered && several {
-                    (Outcome::Truncated, None, None)
-                } else {
-                    (Outcome::NotFound, Some(from), None)
-                }
-            }
-            (Mode::Query, Some((Sentence::Found | Sentence::NotFound, from)))
-                if !self.holders.is_empty() && !self.filtered =>
-            {
-                (Outcome::Found, Some(from), None)
-            }
-            (Mode::Add | Mode::AddUnchecked, Some((Sentence::DuplicateRefused, from))) => {
-                (Outcome::RefusedDuplicate, Some(from), None)
-            }
-            (
-                Mode::Add | Mode::AddUnchecked | Mode::Delete | Mode::Reset,
-                Some((Sentence::Updated, from)),
-            ) => (Outcome::Updated, Some(from), None),
-            _ => (Outcome::Truncated, None, None),
-        }
-    }
-
-    /// The count line of `-X` is the proof that it finished: without it nothing may be concluded.
-    fn duplicates(&self) -> (Outcome, Option<Citation>, Option<String>) {
-        let count = self.numbers.last().filter(|last| {
-            last.of_spns
-                || (last.words_follow
-                    && self
-                        .numbers
-                        .iter()
-                        .any(|earlier| earlier.words != last.words))
-        });
-        match count {
-            Some(count) if count.value == self.groups => (
-                Outcome::DuplicateGroups(self.groups),
-                Some(count.from.clone()),
-                None,
-            ),
-            Some(count) => {
-                let says = format!(
-                    "{} groups of duplicate SPNs are announced, {} stand there; the run counts as cut",
-                    count.value, self.groups
-                );
-                (Outcome::Truncated, None, (!self.filtered).then_some(says))
-            }
-            None => (Outcome::Truncated, None, None),
-        }
     }
 }

@@ -10,18 +10,7 @@
 //!
 //! Words decide only where shapes cannot: forest or domain, registering or unregistering, found or not.
 
-use std::borrow::Cow;
-
 use crate::readers::console::Line;
-
-/// A line of output, with what an 80-column console or a mail program had wrapped joined again.
-#[derive(Clone, Debug)]
-pub struct Row<'a> {
-    /// The first of its lines.
-    pub line: Line<'a>,
-    /// The joined text.
-    pub text: Cow<'a, str>,
-}
 
 /// What a header line announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +91,7 @@ pub enum Shape {
 }
 
 /// A distinguished name inside a line: what stands before it, the name, what stands after it.
-fn around_dn(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn around_dn(text: &str) -> Option<(&str, &str, &str)> {
     let start = ["CN=", "OU=", "DC="]
         .iter()
         .flat_map(|attribute| text.match_indices(attribute).map(|(at, _)| at))
@@ -135,13 +124,13 @@ fn dns_of(naming_context: &str) -> String {
     labels.join(".").to_lowercase()
 }
 
-fn indented(text: &str) -> bool {
+pub(super) fn indented(text: &str) -> bool {
     text.starts_with([' ', '\t', '\u{a0}'])
 }
 
 /// The text without the indentation and the padding of the console. Invisible characters inside stay: they are what
 /// makes an SPN not match.
-fn trimmed(text: &str) -> &str {
+pub(super) fn trimmed(text: &str) -> &str {
     let text = text.trim_matches([' ', '\t']);
     if text.starts_with('\u{a0}') && text.trim_start_matches('\u{a0}').starts_with([' ', '\t']) {
         return text.trim_start_matches(['\u{a0}', ' ', '\t']);
@@ -150,7 +139,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// The first word, when it has the shape `class/name`.
-fn leading_spn(text: &str) -> Option<&str> {
+pub(super) fn leading_spn(text: &str) -> Option<&str> {
     let word = text.split([' ', '\t']).next()?;
     let (class, name) = word.split_once('/')?;
     (!class.trim_matches('"').is_empty() && !name.is_empty()).then_some(word)
@@ -262,7 +251,11 @@ fn group(inner: &str, indented: bool, next: Option<&str>) -> Option<String> {
 fn sentence_about(before: &str, dn: &str, after: &str) -> Shape {
     let words = format!("{before} {after}").to_lowercase();
     let heading = heading(&words, after);
-    if dn.starts_with("DC=") && heading != Heading::List {
+    if before.ends_with(',') || (dn.starts_with("DC=") && heading == Heading::List) {
+        // The rest of a name that was wrapped: to read it as a name of its own would invent an object.
+        return Shape::Sentence(Sentence::Other);
+    }
+    if dn.starts_with("DC=") {
         return Shape::Check {
             dns: dns_of(dn),
             forest: FOREST_WORDS.iter().any(|word| words.contains(word)),
@@ -280,7 +273,7 @@ fn sentence_about(before: &str, dn: &str, after: &str) -> Shape {
 
 /// What a header announces, from its words in lower case and what follows the name in it.
 fn heading(words: &str, after: &str) -> Heading {
-    if after.trim_end().ends_with([':', '：']) || words.starts_with("registered ") {
+    if after.trim_end().ends_with([':', '：']) || words.starts_with("registered spns for ") {
         return Heading::List;
     }
     change(words)
@@ -299,7 +292,7 @@ pub fn change(words: &str) -> Heading {
     }
 }
 
-fn known(inner: &str) -> Sentence {
+pub(super) fn known(inner: &str) -> Sentence {
     let words = inner.to_lowercase();
     let has = |known: &[&str]| known.iter().any(|word| words.contains(word));
     for lead in ["could not find account ", "unable to locate account "] {
@@ -357,56 +350,6 @@ pub fn speaks_of_spns(text: &str) -> bool {
     text.contains("SPN") || text.contains("ServicePrincipalName")
 }
 
-/// Joins what was wrapped: a console breaks at 80 or 120 columns, mail programs indent the rest.
-pub fn rows<'a>(lines: &[Line<'a>]) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'a>> = Vec::with_capacity(lines.len());
-    let mut last_piece = "";
-    for line in lines {
-        let glue = rows
-            .last()
-            .and_then(|row| glue(&row.text, last_piece, line.text));
-        last_piece = line.text;
-        match (rows.last_mut(), glue) {
-            (Some(row), Some(glue)) => {
-                row.text = Cow::Owned(format!("{}{glue}{}", row.text, trimmed(line.text)));
-            }
-            _ => rows.push(Row {
-                line: *line,
-                text: Cow::Borrowed(line.text),
-            }),
-        }
-    }
-    rows
-}
-
-/// What stands between two lines that were one, or `None` when they are two.
-fn glue(row: &str, last_piece: &str, line: &str) -> Option<&'static str> {
-    let inner = trimmed(line);
-    if inner.is_empty() || row.trim().is_empty() {
-        return None;
-    }
-    let begins_name = ["CN=", "OU=", "DC="]
-        .iter()
-        .any(|lead| inner.starts_with(lead));
-    let width: usize = last_piece
-        .chars()
-        .map(|letter| if letter == '\t' { 8 } else { 1 })
-        .sum();
-    let cut_name = (row.contains("CN=") || row.contains("OU=")) && around_dn(row).is_none();
-    if cut_name && (inner.contains("DC=") || !inner.contains('/')) {
-        return Some(if matches!(width, 80 | 120) { "" } else { " " });
-    }
-    if begins_name || known(inner) != Sentence::Other || error_code(inner).is_some() {
-        return None;
-    }
-    let structured = row.contains(['/', '=']);
-    if !indented(line) {
-        return (matches!(width, 80 | 120) && structured).then_some("");
-    }
-    let rest = !inner.contains(['/', '=']) && !inner.contains(' ');
-    (rest && width >= 60 && leading_spn(trimmed(row)).is_some()).then_some("")
-}
-
 /// True when the output of setspn begins here, judged without an echo: stricter than [`classify`], because
 /// distinguished names stand in the output of many tools.
 pub fn opens(lines: &[Line<'_>]) -> bool {
@@ -426,7 +369,7 @@ pub fn opens(lines: &[Line<'_>]) -> bool {
         "Processing entry ",
         "Ldap Error(0x",
     ];
-    if LEADS.iter().any(|lead| text.starts_with(lead)) {
+    if LEADS.iter().any(|lead| text.trim_start().starts_with(lead)) {
         return true;
     }
     let candidate = text.contains("DC=")

@@ -1,1 +1,682 @@
+use super::*;
+use crate::bundle::text::Text;
+use crate::evidence::Place;
+use crate::readers::console::sections;
 
+fn reading(content: &str) -> Reading<Vec<SetspnRun>> {
+    let text = Text {
+        lines: content
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect(),
+        ..Text::default()
+    };
+    read(ArtifactId(3), &sections(&text))
+}
+
+/// The only run of a text that leaves nothing unread.
+fn one(content: &str) -> SetspnRun {
+    let reading = reading(content);
+    assert_eq!(reading.problems, [], "{content}");
+    assert_eq!(
+        reading.records.len(),
+        1,
+        "{content}\n{:#?}",
+        reading.records
+    );
+    reading.records.into_iter().next().unwrap()
+}
+
+/// `dn: spn, spn` of each holder.
+fn holders(run: &SetspnRun) -> Vec<String> {
+    run.holders
+        .iter()
+        .map(|holder| {
+            let spns: Vec<_> = holder.spns.iter().map(|spn| spn.value.as_str()).collect();
+            format!("{}: {}", holder.dn.value, spns.join(", "))
+        })
+        .collect()
+}
+
+fn domain(dns: &str) -> Vec<Scope> {
+    vec![Scope::Domain(dns.to_owned())]
+}
+
+fn line_of(citation: &Citation) -> u32 {
+    match citation.place {
+        Place::Line(line) => line,
+        _ => 0,
+    }
+}
+
+use crate::evidence::Citation;
+
+const DN: &str = "CN=svc_web,OU=Service,DC=corp,DC=example";
+
+#[test]
+fn list() {
+    let run = one(
+        "C:\\>setspn -L svc_web\nRegistered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:\n\
+         \tHTTP/web.corp.example\n    HTTP/web.corp.example:8080\n HTTP/web\n",
+    );
+    assert_eq!(
+        (run.mode, run.target.as_deref()),
+        (Mode::List, Some("svc_web"))
+    );
+    assert_eq!(run.outcome, Outcome::Listed);
+    assert_eq!(run.scopes, [Scope::Account]);
+    assert_eq!(
+        holders(&run),
+        [format!(
+            "{DN}: HTTP/web.corp.example, HTTP/web.corp.example:8080, HTTP/web"
+        )]
+    );
+    assert_eq!(line_of(&run.from), 1);
+    assert_eq!(line_of(&run.holders[0].spns[2].from[0]), 5);
+    assert_eq!(run.from.text.as_ref(), "setspn -L svc_web");
+}
+
+#[test]
+fn a_list_without_spns_is_complete_even_as_the_last_line() {
+    for content in [
+        "C:\\>setspn svc_web\nRegistered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:",
+        "Noms ServicePrincipalName inscrits pour CN=svc_web,OU=Service,DC=corp,DC=example:\n",
+        "C:\\>setspn /L svc_web\nZarejestrowane nazwy dla CN=svc_web,OU=Service,DC=corp,DC=example:\n\nC:\\>",
+    ] {
+        let run = one(content);
+        assert_eq!(
+            (run.mode, run.outcome.clone()),
+            (Mode::List, Outcome::Listed),
+            "{content}"
+        );
+        assert_eq!(holders(&run), [format!("{DN}: ")]);
+    }
+}
+
+#[test]
+fn a_command_without_output_proves_nothing() {
+    for content in [
+        "C:\\>setspn -L svc_web\n\nC:\\>",
+        "C:\\>setspn -Q HTTP/web\n",
+        "C:\\>setspn -X > dup.txt\n",
+    ] {
+        assert_eq!(one(content).outcome, Outcome::NotCaptured, "{content}");
+    }
+}
+
+#[test]
+fn query() {
+    let run = one(
+        "PS C:\\> setspn.exe -q HTTP/web\nChecking domain DC=corp,DC=example\nCN=svc_web,OU=Service,DC=corp,DC=example\n\
+         \tHTTP/web\n\tHTTP/web.corp.example\nCN=WEB01,OU=Servers,DC=corp,DC=example\n\tHTTP/web\n\nExisting SPN found!\n",
+    );
+    assert_eq!(run.outcome, Outcome::Found);
+    assert_eq!(run.scopes, domain("corp.example"));
+    assert_eq!(
+        holders(&run),
+        [
+            format!("{DN}: HTTP/web, HTTP/web.corp.example"),
+            "CN=WEB01,OU=Servers,DC=corp,DC=example: HTTP/web".to_owned()
+        ]
+    );
+    assert_eq!(run.ended.as_ref().map(line_of), Some(9));
+}
+
+#[test]
+fn query_without_its_last_line_is_cut() {
+    let cut = one("C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\n");
+    assert_eq!((cut.outcome, cut.ended), (Outcome::Truncated, None));
+    let cut = one(
+        "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\nCN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\n",
+    );
+    assert_eq!(cut.outcome, Outcome::Truncated);
+    assert_eq!(cut.holders.len(), 1);
+}
+
+#[test]
+fn what_a_filter_hid_is_not_absent() {
+    let run = reading("C:\\>setspn -L svc_web | findstr HTTP\n\tHTTP/web\n");
+    assert_eq!(run.records[0].outcome, Outcome::Truncated);
+    assert_eq!(
+        run.problems.len(),
+        1,
+        "an SPN without its object is not dropped in silence"
+    );
+    let run = one(
+        "C:\\>setspn -L svc_web | findstr /i \"CN= HTTP\"\nRegistered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:\n",
+    );
+    assert_eq!(run.outcome, Outcome::Truncated);
+}
+
+#[test]
+fn forest_and_several_domains() {
+    let none = "\n\nNo such SPN found.\n";
+    let run = one(&format!(
+        "C:\\>setspn -T Corp.Example -F -Q HTTP/web\nChecking forest DC=Corp,DC=Example{none}"
+    ));
+    assert_eq!(run.scopes, [Scope::Forest("corp.example".into())]);
+    assert_eq!(run.outcome, Outcome::NotFound);
+    let run = one(&format!(
+        "C:\\>setspn -T a.example -T b.example -Q HTTP/web\nChecking domain DC=a,DC=example\nChecking domain DC=b,DC=example{none}"
+    ));
+    assert_eq!(
+        run.scopes,
+        [
+            Scope::Domain("a.example".into()),
+            Scope::Domain("b.example".into())
+        ]
+    );
+    assert_eq!(run.outcome, Outcome::NotFound);
+    let run = one(&format!(
+        "C:\\>setspn -T * -Q HTTP/web\nChecking domain DC=a,DC=example{none}Checking domain DC=b,DC=example\nCN=x,DC=b,DC=example\n\tHTTP/web\nExisting SPN found!\n"
+    ));
+    assert_eq!((run.scopes.len(), run.outcome), (2, Outcome::Found));
+    let run = one("C:\\>setspn -T corp.example -F -X -P\nfound 0 group of duplicate SPNs.\n");
+    assert_eq!(run.scopes, [Scope::Forest("corp.example".into())]);
+    assert_eq!(
+        one("No such SPN found.\n"
+            .replace("No", "setspn -Q HTTP/x\nNo")
+            .as_str())
+        .scopes,
+        [Scope::Unknown]
+    );
+}
+
+#[test]
+fn duplicates() {
+    let run = one(
+        "C:\\>setspn -X\nChecking domain DC=corp,DC=example\nProcessing entry 0\nProcessing entry 1000\n\
+         HTTP/web is registered on these accounts:\n\tCN=svc_web,OU=Service,DC=corp,DC=example\n\tCN=WEB01,DC=corp,DC=example\n\n\
+         HTTP/b.corp.example:81 is registered on these accounts:\n\tCN=x,DC=corp,DC=example\n\tCN=y,DC=corp,DC=example\n\n\
+         found 2 groups of duplicate SPNs.\n",
+    );
+    assert_eq!(run.outcome, Outcome::DuplicateGroups(2));
+    assert_eq!(run.holders.len(), 4);
+    assert_eq!(holders(&run)[0], format!("{DN}: HTTP/web"));
+    assert_eq!(
+        holders(&run)[3],
+        "CN=y,DC=corp,DC=example: HTTP/b.corp.example:81"
+    );
+    assert_eq!(run.ended.as_ref().map(line_of), Some(13));
+}
+
+#[test]
+fn duplicates_count_only_when_the_last_line_says_so() {
+    let cut = one("C:\\>setspn -X\nChecking domain DC=corp,DC=example\nProcessing entry 0\n");
+    assert_eq!(cut.outcome, Outcome::Truncated);
+    let wrong = reading(
+        "C:\\>setspn -X\nChecking domain DC=corp,DC=example\nHTTP/web is registered on these accounts:\n\tCN=a,DC=x,DC=example\n\tCN=b,DC=x,DC=example\n\nfound 2 groups of duplicate SPNs.\n",
+    );
+    assert_eq!(wrong.records[0].outcome, Outcome::Truncated);
+    assert_eq!(wrong.records[0].holders.len(), 2);
+    assert_eq!(wrong.problems.len(), 1);
+}
+
+#[test]
+fn overwritten_progress_is_what_the_console_shows() {
+    let run = one(
+        "C:\\>setspn -X -F\nChecking forest DC=corp,DC=example\nOperation will be performed forestwide, it might take a while.\nProcessing entry 0\rProcessing entry 1000\rProcessing entry 2000\n\nfound 0 group of duplicate SPNs.\n",
+    );
+    assert_eq!(run.outcome, Outcome::DuplicateGroups(0));
+    assert_eq!(run.scopes, [Scope::Forest("corp.example".into())]);
+}
+
+#[test]
+fn add_and_its_refusals() {
+    let check = "Checking domain DC=corp,DC=example\n";
+    let header = "\nRegistering ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\n";
+    let run = one(&format!(
+        "C:\\>setspn -S HTTP/web svc_web\n{check}{header}Updated object\n"
+    ));
+    assert_eq!(
+        (run.mode, run.outcome.clone()),
+        (Mode::Add, Outcome::Updated)
+    );
+    assert_eq!(
+        (run.target.as_deref(), run.account.as_deref()),
+        (Some("HTTP/web"), Some("svc_web"))
+    );
+    assert_eq!(holders(&run), [format!("{DN}: HTTP/web")]);
+    assert_eq!(run.scopes, domain("corp.example"));
+
+    let run = one(&format!(
+        "C:\\>setspn -S HTTP/web svc_web\n{check}CN=old,DC=corp,DC=example\n\tHTTP/web\n\tHTTP/old\n\nDuplicate SPN found, aborting operation!\n"
+    ));
+    assert_eq!(run.outcome, Outcome::RefusedDuplicate);
+    assert_eq!(
+        holders(&run),
+        ["CN=old,DC=corp,DC=example: HTTP/web, HTTP/old"]
+    );
+    assert_eq!(run.change, None);
+
+    for (code, outcome) in [
+        ("0x21c7/8647", Outcome::RefusedDuplicate),
+        ("0x2098/8344", Outcome::Failed(0x2098)),
+    ] {
+        let run = one(&format!(
+            "C:\\>setspn -A HTTP/web svc_web\n{header}Failed to assign SPN on account 'CN=svc_web,OU=Service,DC=corp,DC=example', error {code} -> text.\n"
+        ));
+        assert_eq!(
+            (run.mode, run.outcome.clone()),
+            (Mode::AddUnchecked, outcome)
+        );
+        assert_eq!(run.holders, [], "what was refused is not held");
+        assert_eq!(run.change.unwrap().spns[0].value, "HTTP/web");
+    }
+    let cut = one(&format!("C:\\>setspn -S HTTP/web svc_web\n{check}{header}"));
+    assert_eq!((cut.outcome, cut.holders), (Outcome::Truncated, vec![]));
+}
+
+#[test]
+fn delete_and_reset() {
+    let run = one(
+        "C:\\>setspn -D HTTP/web svc_web\nUnregistering ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\nUpdated object\n",
+    );
+    assert_eq!(
+        (run.mode, run.outcome.clone(), run.holders.len()),
+        (Mode::Delete, Outcome::Updated, 0)
+    );
+    assert_eq!(run.change.unwrap().dn.value, DN);
+    let run = one(
+        "C:\\>setspn -R web01\nRegistering ServicePrincipalNames for CN=WEB01,DC=corp,DC=example\n\tHOST/web01\n\tHOST/web01.corp.example\nUpdated object\n",
+    );
+    assert_eq!(
+        (run.mode, run.account.as_deref()),
+        (Mode::Reset, Some("web01"))
+    );
+    assert_eq!(run.outcome, Outcome::Updated);
+    // Without the echo the shapes say the same.
+    let unsaid = "Unregistering ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\nUpdated object\n";
+    assert_eq!(one(unsaid).mode, Mode::Delete);
+    assert_eq!(
+        one(&unsaid.replace("Unregistering", "Registering")).mode,
+        Mode::AddUnchecked
+    );
+}
+
+#[test]
+fn errors() {
+    let run = one(
+        "C:\\>setspn -L nobody\nFindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\nCould not find account nobody\n",
+    );
+    assert_eq!(run.outcome, Outcome::Failed(1317));
+    assert_eq!(run.ended.as_ref().map(line_of), Some(2));
+    let run = one(
+        "FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x0000054B\nUnable to locate account nobody\n",
+    );
+    assert_eq!(
+        (run.outcome, run.target.as_deref()),
+        (Outcome::Failed(1355), Some("nobody"))
+    );
+    let run = one(
+        "C:\\>setspn -T other -Q HTTP/web\nLdap Error(0x51 -- Server Down): ldap_bind_sW; Failed to retrieve DN for domain \"other\" : 0x0000054B\n",
+    );
+    assert_eq!(run.outcome, Outcome::Failed(0x54b));
+    let run = one(
+        "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\nLdap Error(0x51 -- Server Down): ldap_search_ext_sW\n",
+    );
+    assert_eq!(
+        run.outcome,
+        Outcome::Failed(0x51),
+        "an error after the check is never \"not found\""
+    );
+    let reading = reading("C:\\>setspn -L nobody\nCould not find account nobody\n");
+    assert_eq!(reading.records[0].outcome, Outcome::NotCaptured);
+    assert_eq!(reading.problems.len(), 1);
+}
+
+#[test]
+fn localised_checks_and_ends() {
+    let check =
+        |sentence: &str, tail: &str| one(&format!("C:\\>setspn -Q HTTP/web\n{sentence}\n{tail}"));
+    for sentence in [
+        "Vérification du domaine DC=corp,DC=example",
+        "Die Domäne \"DC=corp,DC=example\" wird überprüft.",
+        "Comprobando el dominio DC=corp,DC=example",
+        "正在检查域 DC=corp,DC=example",
+        "Проверка домена DC=corp,DC=example",
+        "ドメイン DC=corp,DC=example を確認しています",
+        "Kontrollerar domänen DC=corp,DC=example",
+    ] {
+        let run = check(sentence, "\nNo such SPN found.\n");
+        assert_eq!(
+            (run.scopes, run.outcome),
+            (domain("corp.example"), Outcome::NotFound),
+            "{sentence}"
+        );
+    }
+    for (sentence, forest) in [
+        (
+            "Die Gesamtstruktur \"DC=corp,DC=example\" wird überprüft.",
+            true,
+        ),
+        ("Vérification de la forêt DC=corp,DC=example", true),
+        ("フォレスト DC=corp,DC=example を確認しています", true),
+        ("ドメイン DC=corp,DC=example を確認しています", false),
+    ] {
+        let run = check(sentence, "\nNo such SPN found.\n");
+        assert_eq!(
+            matches!(run.scopes[0], Scope::Forest(_)),
+            forest,
+            "{sentence}"
+        );
+    }
+    assert_eq!(
+        check(
+            "Проверка домена DC=corp,DC=example",
+            "\nТакое SPN не найдено.\n"
+        )
+        .outcome,
+        Outcome::NotFound
+    );
+    // A language nobody has seen: the word SPN is what its sentence keeps.
+    assert_eq!(
+        check("Xyzzy DC=corp,DC=example", "\nPlugh SPN xyzzy.\n").outcome,
+        Outcome::NotFound
+    );
+    let holder = "CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\n";
+    for end in [
+        "发现存在 SPN!",
+        "既存の SPN が見つかりました",
+        "Plugh SPN xyzzy!",
+    ] {
+        let run = check(
+            "正在检查域 DC=corp,DC=example",
+            &format!("{holder}\n{end}\n"),
+        );
+        assert_eq!(
+            (run.outcome, run.holders.len()),
+            (Outcome::Found, 1),
+            "{end}"
+        );
+    }
+}
+
+#[test]
+fn a_sentence_that_is_no_end_does_not_prove_absence() {
+    let reading = reading(
+        "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\n\nDer Vorgang wurde abgebrochen.\n",
+    );
+    assert_eq!(reading.records[0].outcome, Outcome::Truncated);
+    assert_eq!(reading.problems.len(), 1);
+    assert_eq!(reading.problems[0].place, Place::Line(4));
+}
+
+#[test]
+fn localised_duplicates() {
+    let run = one(
+        "Vérification du domaine DC=corp,DC=example\nTraitement de l'entrée 0\n0 groupe de SPN en double détectés.\n",
+    );
+    assert_eq!(
+        (run.mode, run.outcome),
+        (Mode::Duplicates, Outcome::DuplicateGroups(0))
+    );
+    let run = one(
+        "C:\\>setspn -X\nDie Domäne \"DC=corp,DC=example\" wird überprüft.\nEintrag 0 wird verarbeitet.\n\
+         HTTP/web ist für diese Konten registriert:\n\tCN=a,DC=x,DC=example\n\tCN=b,DC=x,DC=example\n\n1 Gruppe doppelter SPNs gefunden.\n",
+    );
+    assert_eq!(run.outcome, Outcome::DuplicateGroups(1));
+    // Progress alone, verb last: not a count.
+    let run = one(
+        "C:\\>setspn -X\nDie Domäne \"DC=corp,DC=example\" wird überprüft.\nEintrag 0 wird verarbeitet.\n",
+    );
+    assert_eq!(run.outcome, Outcome::Truncated);
+}
+
+#[test]
+fn localised_changes() {
+    for content in [
+        "PS C:\\> setspn -s HTTP/web svc_web\nDie Domäne \"DC=corp,DC=example\" wird überprüft.\n\nDienstprinzipalnamen (SPN) für CN=svc_web,OU=Service,DC=corp,DC=example werden registriert.\n\tHTTP/web\nAktualisiertes Objekt\n",
+        "C:\\>setspn -S HTTP/web svc_web\n正在检查域 DC=corp,DC=example\n\n为 CN=svc_web,OU=Service,DC=corp,DC=example 注册 ServicePrincipalNames\n\tHTTP/web\n更新的对象\n",
+        "ドメイン DC=corp,DC=example を確認しています\nCN=svc_web,OU=Service,DC=corp,DC=example の ServicePrincipalNames\n を登録しています\n\tHTTP/web\n更新されたオブジェクト\n",
+        "C:\\>setspn -S HTTP/web svc_web\nComprobando el dominio DC=corp,DC=example\nXyzzy CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\nPlugh xyzzy\n",
+    ] {
+        let run = one(content);
+        assert_eq!(
+            (run.mode, run.outcome.clone()),
+            (Mode::Add, Outcome::Updated),
+            "{content}"
+        );
+        assert_eq!(holders(&run), [format!("{DN}: HTTP/web")]);
+    }
+    let run = one(
+        "CN=svc_web,OU=Service,DC=corp,DC=example の ServicePrincipalNames\nの登録を解除しています\n\tHTTP/web\n更新されたオブジェクト\n",
+    );
+    assert_eq!((run.mode, run.holders.len()), (Mode::Delete, 0));
+    // Neither echo nor known words: adding cannot be told from removing.
+    let unclear = reading(
+        "Xyzzy ServicePrincipalNames CN=svc_web,OU=Service,DC=corp,DC=example\n\tHTTP/web\nPlugh\n",
+    );
+    assert_eq!((unclear.records.len(), unclear.problems.len()), (0, 1));
+}
+
+#[test]
+fn samba() {
+    let run = one(
+        "Registered SPNs for CN=WEB01,CN=Computers,DC=corp,DC=example\n\tHOST/WEB01\n\tHTTP/web\n",
+    );
+    assert_eq!(
+        (run.mode, run.outcome.clone()),
+        (Mode::List, Outcome::Listed)
+    );
+    assert_eq!(run.holders[0].spns.len(), 2);
+    let run = one(
+        "Registering SPN HTTP/web for object CN=WEB01,DC=corp,DC=example\nDuplicate SPN found, aborting operation.\n",
+    );
+    assert_eq!(
+        (run.outcome, run.holders.len()),
+        (Outcome::RefusedDuplicate, 0)
+    );
+}
+
+#[test]
+fn several_runs_without_any_echo_stay_apart() {
+    let none = "Checking domain DC=corp,DC=example\n\nNo such SPN found.\n";
+    let list = "Registered ServicePrincipalNames for CN=a,DC=corp,DC=example:\n\tHTTP/a\n";
+    let reading = reading(&format!(
+        "{none}{list}{list}{none}{none}setspn -L b\n{list}"
+    ));
+    let outcomes: Vec<_> = reading
+        .records
+        .iter()
+        .map(|run| run.outcome.clone())
+        .collect();
+    use Outcome::{Listed, NotFound};
+    assert_eq!(
+        outcomes,
+        [NotFound, Listed, Listed, NotFound, NotFound, Listed]
+    );
+    assert_eq!(reading.problems, []);
+    // A first search that was cut does not lend its scope to the second.
+    let cut = super::tests::reading(&format!("Checking domain DC=other,DC=example\n{none}"));
+    assert_eq!(cut.records.len(), 2);
+    assert_eq!(cut.records[0].outcome, Outcome::Truncated);
+    assert_eq!(cut.records[1].scopes, domain("corp.example"));
+}
+
+#[test]
+fn commands_of_one_line_take_their_outputs_in_turn() {
+    let reading = reading(
+        "C:\\>setspn -Q HTTP/a & setspn -Q HTTP/b & setspn -L c\nChecking domain DC=corp,DC=example\n\nNo such SPN found.\n\
+         Checking domain DC=corp,DC=example\n\nNo such SPN found.\n",
+    );
+    let runs: Vec<_> = reading
+        .records
+        .iter()
+        .map(|run| (run.target.as_deref(), run.outcome.clone()))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            (Some("HTTP/a"), Outcome::NotFound),
+            (Some("HTTP/b"), Outcome::NotFound),
+            (Some("c"), Outcome::NotCaptured)
+        ]
+    );
+}
+
+#[test]
+fn spns_are_kept_as_printed() {
+    let run = one(
+        "C:\\>setspn -L a\nRegistered ServicePrincipalNames for CN=Web\\, Team \"x\",OU=Straße,DC=corp,DC=example:\n\
+         \tHTTP/we\u{200b}b\n\tHTTP/web\u{a0}x\n\t\"HTTP/a.example\",\"HTTP/b.example\"\n\tHOST/a@corp.example\n\tHTTP/http://web/\n\tnoslash\n",
+    );
+    assert_eq!(
+        run.holders[0].dn.value,
+        "CN=Web\\, Team \"x\",OU=Straße,DC=corp,DC=example"
+    );
+    let spns: Vec<_> = run.holders[0]
+        .spns
+        .iter()
+        .map(|spn| spn.value.as_str())
+        .collect();
+    assert_eq!(
+        spns,
+        [
+            "HTTP/we\u{200b}b",
+            "HTTP/web\u{a0}x",
+            "\"HTTP/a.example\",\"HTTP/b.example\"",
+            "HOST/a@corp.example",
+            "HTTP/http://web/",
+            "noslash"
+        ]
+    );
+}
+
+#[test]
+fn wrapped_lines_are_joined() {
+    let header = "Registered ServicePrincipalNames for CN=svc_web_of_the_intranet,OU=Services,DC=corp,DC=example:";
+    let spn = "        HTTP/a-very-long-name-of-a-web-server-that-does-not-fit.department.corp.example.org:8080";
+    let wrapped: String = [header, spn]
+        .iter()
+        .map(|line| format!("{}\n{}\n", &line[..80], &line[80..]))
+        .collect();
+    let run = one(&format!("C:\\>setspn -L svc\n{wrapped}        HTTP/b\n"));
+    assert_eq!(run.outcome, Outcome::Listed);
+    let spns: Vec<_> = run.holders[0]
+        .spns
+        .iter()
+        .map(|spn| spn.value.as_str())
+        .collect();
+    assert_eq!(spns, [spn.trim(), "HTTP/b"]);
+    assert_eq!(
+        run.holders[0].dn.value,
+        "CN=svc_web_of_the_intranet,OU=Services,DC=corp,DC=example"
+    );
+    let mail = one(
+        "Checking domain DC=corp,DC=example\nCN=svc web,OU=Service Accounts of the Department of Things,OU=Somewhere\n  Else,DC=corp,DC=example\n\tHTTP/web\nExisting SPN found!\n",
+    );
+    assert_eq!(
+        mail.holders[0].dn.value,
+        "CN=svc web,OU=Service Accounts of the Department of Things,OU=Somewhere Else,DC=corp,DC=example"
+    );
+}
+
+#[test]
+fn a_list_with_a_piece_that_was_not_understood_is_not_closed() {
+    let header = "Registered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:";
+    for content in [
+        // An SPN wrapped at a width that no console is known for.
+        format!("{header}\n\tHTTP/web.corp.exa\nmple:8080\n\tHTTP/other\n"),
+        format!("{header}\n\tHTTP/web.corp.exa\nmple:8080\n"),
+        format!("{header}\nnobody knows this line\n"),
+        "C:\\>setspn -Q HTTP/*\nChecking domain DC=corp,DC=example\nCN=a,DC=corp,DC=exa\nmple\n\tHTTP/web\nExisting SPN found!\n".to_owned(),
+    ] {
+        let reading = reading(&content);
+        assert_eq!(reading.records.len(), 1, "{content}");
+        assert_eq!(reading.records[0].outcome, Outcome::Truncated, "{content}");
+        assert_eq!(reading.problems.len(), 1);
+    }
+}
+
+#[test]
+fn names_wrapped_anywhere_are_joined_or_refused() {
+    let header = "Registered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:";
+    for at in 40..header.len() {
+        let (before, after) = header.split_at(at);
+        let reading = reading(&format!(
+            "C:\\>setspn -L svc_web\n{}\n{}\n\tHTTP/web\n",
+            before.trim_end(),
+            after.trim_start()
+        ));
+        for run in reading
+            .records
+            .iter()
+            .filter(|run| run.outcome == Outcome::Listed)
+        {
+            assert_eq!(holders(run).len(), 1);
+            assert!(
+                run.holders[0].dn.value.replace(' ', "") == DN,
+                "{at}: {}",
+                run.holders[0].dn.value
+            );
+            assert_eq!(run.holders[0].spns.len(), 1, "{at}");
+        }
+        assert!(
+            reading.problems.is_empty()
+                == reading
+                    .records
+                    .iter()
+                    .any(|run| run.outcome == Outcome::Listed),
+            "{at}: {reading:#?}"
+        );
+    }
+    for at in 10..DN.len() {
+        let (before, after) = DN.split_at(at);
+        let run = reading(&format!(
+            "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\n{before}\n{after}\n\tHTTP/web\n\nExisting SPN found!\n"
+        ));
+        assert_eq!(run.records.len(), 1, "{at}: {run:#?}");
+        if run.records[0].outcome == Outcome::Found {
+            assert_eq!(run.records[0].holders.len(), 1, "{at}");
+            assert!(
+                run.records[0].holders[0].dn.value.replace(' ', "") == DN,
+                "{at}: {run:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn lost_indentation() {
+    let run = one(
+        "setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\nCN=svc_web,OU=Service,DC=corp,DC=example\nHTTP/web\nHTTP/web.corp.example\nExisting SPN found!\n",
+    );
+    assert_eq!(
+        holders(&run),
+        [format!("{DN}: HTTP/web, HTTP/web.corp.example")]
+    );
+    let run = one(
+        "C:\\>setspn -X\n  Checking domain DC=corp,DC=example\n  HTTP/web is registered on these accounts:\n  CN=a,DC=x,DC=example\n  CN=b,DC=x,DC=example\n  found 1 group of duplicate SPNs.\n",
+    );
+    assert_eq!(
+        (run.outcome, run.holders.len()),
+        (Outcome::DuplicateGroups(1), 2)
+    );
+}
+
+#[test]
+fn what_follows_a_closed_answer_is_not_part_of_it() {
+    let reading = reading(
+        "Registered ServicePrincipalNames for CN=a,DC=corp,DC=example:\n\tHTTP/a\n\nAnd then I looked at the folders:\n\tfiles/of/mine\n\tmore/of/them\n",
+    );
+    assert_eq!(
+        holders(&reading.records[0]),
+        ["CN=a,DC=corp,DC=example: HTTP/a"]
+    );
+    assert_eq!(reading.problems.len(), 1);
+}
+
+#[test]
+fn output_of_another_command_is_not_forced_under_the_echo() {
+    let reading =
+        reading("C:\\>setspn -L svc\nChecking domain DC=corp,DC=example\n\nNo such SPN found.\n");
+    assert_eq!(
+        (
+            reading.records[0].mode,
+            reading.records[0].target.as_deref()
+        ),
+        (Mode::Query, None)
+    );
+    assert_eq!(reading.problems.len(), 1);
+}

@@ -14,6 +14,10 @@ pub enum Provider {
     Negotiate,
     /// NTLM only.
     Ntlm,
+    /// Kerberos without NTLM; needs kernel mode off.
+    NegotiateKerberos,
+    /// PKU2U without NTLM; needs kernel mode off.
+    NegotiatePku2u,
 }
 
 fn appcmd() -> Line {
@@ -63,6 +67,8 @@ pub fn appcmd_add_provider(location: &str, provider: Provider) -> Written {
     let element = match provider {
         Provider::Negotiate => r#"/+"providers.[value='Negotiate']""#,
         Provider::Ntlm => r#"/+"providers.[value='NTLM']""#,
+        Provider::NegotiateKerberos => r#"/+"providers.[value='Negotiate:Kerberos']""#,
+        Provider::NegotiatePku2u => r#"/+"providers.[value='Negotiate:PKU2U']""#,
     };
     set_windows_auth(location)
         .arg(element)
@@ -75,9 +81,19 @@ pub fn appcmd_remove_provider(location: &str, provider: Provider) -> Written {
     let element = match provider {
         Provider::Negotiate => r#"/-"providers.[value='Negotiate']""#,
         Provider::Ntlm => r#"/-"providers.[value='NTLM']""#,
+        Provider::NegotiateKerberos => r#"/-"providers.[value='Negotiate:Kerberos']""#,
+        Provider::NegotiatePku2u => r#"/-"providers.[value='Negotiate:PKU2U']""#,
     };
     set_windows_auth(location)
         .arg(element)
+        .arg("/commit:apphost")
+        .build()
+}
+
+/// Takes an SPN from those that extended protection accepts.
+pub fn appcmd_remove_accepted_spn(location: &str, spn: &str) -> Written {
+    set_windows_auth(location)
+        .nested(r#"/-"extendedProtection.[name='"#, spn, r#"']""#)
         .arg("/commit:apphost")
         .build()
 }
@@ -104,6 +120,20 @@ pub fn appcmd_set_anonymous(location: &str, enabled: bool) -> Written {
         })
         .arg("/commit:apphost")
         .build()
+}
+
+/// The modules in force for an application (`Site/` for the root one). Changes nothing.
+pub fn appcmd_list_modules(application: &str) -> Written {
+    appcmd()
+        .arg("list")
+        .arg("modules")
+        .option("/app.name:", application)
+        .build()
+}
+
+/// The headers of an answer to a request without credentials: the challenge is among them. Changes nothing.
+pub fn show_challenge(url: &str) -> Written {
+    cmd("curl.exe").arg("-s -k -I").value(url).build()
 }
 
 /// Recycles an application pool, so that it starts with its present identity and settings.

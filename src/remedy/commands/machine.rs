@@ -38,9 +38,37 @@ pub fn w32tm_resync() -> Written {
     cmd("w32tm").arg("/resync").arg("/rediscover").build()
 }
 
+/// Removes the Windows Authentication role service again: the way back from [`install_windows_auth`].
+pub fn uninstall_windows_auth() -> Written {
+    powershell("Uninstall-WindowsFeature")
+        .arg("-Name Web-Windows-Auth")
+        .build()
+}
+
 /// Installs the Windows Authentication role service of IIS.
 pub fn install_windows_auth() -> Written {
     powershell("Install-WindowsFeature")
         .arg("-Name Web-Windows-Auth")
         .build()
 }
+
+/// The names that the loop-back check lets pass. Changes nothing.
+pub fn reg_query_back_connection_names() -> Written {
+    cmd("reg")
+        .arg("query")
+        .arg(MSV1_0)
+        .arg("/v BackConnectionHostNames")
+        .build()
+}
+
+/// Lets a name pass the loop-back check. Replaces the names that stand there.
+pub fn reg_add_back_connection_name(name: &str) -> Written {
+    cmd("reg")
+        .arg("add")
+        .arg(MSV1_0)
+        .arg("/v BackConnectionHostNames /t REG_MULTI_SZ /d")
+        .value(name)
+        .build()
+}
+
+const MSV1_0: &str = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0";

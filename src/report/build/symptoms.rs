@@ -1,6 +1,6 @@
 //! Symptoms in words.
 
-use crate::case::{Case, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, Spn, Symptom, SymptomId, SymptomKind};
 use crate::codes;
 use crate::report::model;
 
@@ -32,7 +32,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
 
 /// The URL of the endpoint whose name a symptom is about, where there is one.
 fn endpoint(case: &Case, symptom: &Symptom) -> Option<String> {
-    let spn = crate::case::Spn::new(symptom.spn()?);
+    let spn = Spn::new(symptom.spn()?);
     case.situation
         .endpoints
         .iter()
@@ -115,8 +115,6 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
 }
 
 /// An SPN key as people write it.
-fn shown(key: &str) -> String {
-    key.split_once('/').map_or(key.to_owned(), |(class, rest)| {
-        format!("{}/{rest}", class.to_uppercase())
-    })
+fn shown(key: &str) -> Spn {
+    Spn::of_key(key)
 }

@@ -49,6 +49,19 @@ pub(super) fn build(
                 judgement.findings.len()
             ),
         )
+    } else if let Some(refused) = endpoints.iter().find(|e| {
+        matches!(
+            e.outcome,
+            model::Outcome::Denied | model::Outcome::Unavailable
+        )
+    }) {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "No failure is in the bundle, but by its configuration {} refuses everyone; whether that is meant is not known",
+                refused.url
+            ),
+        )
     } else if endpoints
         .iter()
         .any(|e| e.outcome == model::Outcome::Kerberos)
@@ -57,9 +70,10 @@ pub(super) fn build(
             model::VerdictStatus::Healthy,
             "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned(),
         )
-    } else if endpoints
-        .iter()
-        .any(|e| e.outcome != model::Outcome::Unknown)
+    } else if !endpoints.is_empty()
+        && endpoints
+            .iter()
+            .all(|e| e.outcome != model::Outcome::Unknown)
     {
         (
             model::VerdictStatus::Healthy,

@@ -87,12 +87,13 @@ fn first_step(page: &mut Page, report: &Report, ledger: &Ledger) {
         .filter(|finding| ledger.is_worth_fixing(finding))
         .map(|finding| finding.remedy.fix.as_slice())
         .find(|fix| !fix.is_empty());
-    if let Some([first, ..]) = fix {
-        let label = match fix.unwrap_or_default().len() {
+    let fix = fix.unwrap_or_default();
+    if let Some((number, telling)) = telling_step(fix) {
+        let label = match fix.len() {
             1 => "The fix:".to_owned(),
-            steps => format!("The fix, step 1 of {steps}:"),
+            steps => format!("The fix, step {number} of {steps}:"),
         };
-        step(page, &label, first);
+        step(page, &label, telling);
     } else if let Some(collection) = collections(&report.not_assessed).first()
         && report.verdict.status != VerdictStatus::Healthy
     {
@@ -104,6 +105,20 @@ fn first_step(page: &mut Page, report: &Report, ledger: &Ledger) {
         };
         step(page, "First step:", &collect);
     }
+}
+
+/// The step that tells what the fix is, with its number: the first that risks something, else the last that has a
+/// condition to stop at, else the first. What comes before only keeps the present state.
+fn telling_step(fix: &[Step]) -> Option<(usize, &Step)> {
+    let mut numbered = (1..).zip(fix);
+    numbered
+        .clone()
+        .find(|(_, step)| step.risk.is_some())
+        .or_else(|| {
+            let conditional = |(_, step): &(usize, &Step)| step.stop_if.is_some();
+            numbered.clone().filter(conditional).last()
+        })
+        .or_else(|| numbered.next())
 }
 
 /// A step cut down to what the first screen has room for.

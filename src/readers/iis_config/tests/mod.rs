@@ -38,6 +38,9 @@ pub(super) const HOSTING: &str = r#"<system.applicationHost>
 </site></sites>
 </system.applicationHost>"#;
 
+/// The modules of a server without any: a whole file has the sections.
+const MODULES: &str = "<system.webServer><globalModules /><modules /></system.webServer>";
+
 /// Wraps a `windowsAuthentication` element into its section groups.
 pub(super) fn windows(element: &str) -> String {
     format!(
@@ -60,7 +63,7 @@ pub(super) fn server(settings: &str, web_configs: &[(&str, String)]) -> ServerCo
     let settings = if settings.contains("<system.webServer") {
         settings.to_owned()
     } else {
-        format!("<system.webServer />{settings}")
+        format!("{MODULES}{settings}")
     };
     let text = format!("<configuration>\n{DECLARATIONS}\n{HOSTING}\n{settings}\n</configuration>");
     let files: Vec<(&str, ConfigFile)> = web_configs

@@ -1,0 +1,209 @@
+//! Ordinary noise: what looks like trouble in a log and is not (`causes.md` 5.18).
+//!
+//! The one place that decides it. Symptoms leave these events out, and the report counts them, so that a reader who
+//! meets one in a log finds it named there. What each one is and why it is harmless stands in `causes/noise.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::split_name;
+use super::host::Role;
+use super::spn::Spn;
+use super::{Case, PoolIdentity, SymptomKind};
+use crate::evidence::Citation;
+use crate::readers::events::{Body, Event};
+
+/// A kind of noise that events or tickets can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noise {
+    /// Kerberos errors that are steps of the protocol: 0x19, 0x20, 0x34.
+    ProtocolStep,
+    /// KDC 7 without an account name, as Server 2025 writes it.
+    BlankKdcLookup,
+    /// NTLM 8001: NTLM was considered.
+    NtlmConsidered,
+    /// LsaSrv 6038: NTLM was used at least once since the boot.
+    NtlmNotice,
+    /// KDC 11 for a name that no browser asks for.
+    DuplicateOfAnotherName,
+    /// 4771 with 0x18 of a user whom no web server refused.
+    PasswordOfAnotherUser,
+    /// Tickets and logons for `HTTP/autologon…`: single sign-on to the cloud.
+    CloudSignIn,
+    /// A wrong password once or twice, and the right one within minutes.
+    TypingError,
+}
+
+/// How often a kind of noise was met, with the first few places.
+#[derive(Clone, Debug)]
+pub struct CountedNoise {
+    /// The kind.
+    pub noise: Noise,
+    /// How often.
+    pub count: u64,
+    /// The first few places.
+    pub from: Vec<Citation>,
+}
+
+/// Places kept of one kind.
+const KEPT: usize = 3;
+
+/// A wrong password is forgotten when the right one follows within this many seconds…
+const SOON: i64 = 600;
+
+/// …and there were no more than this many wrong ones.
+const SLIPS: usize = 2;
+
+impl Noise {
+    /// The noise that an event is, whatever else the bundle holds.
+    pub fn of(event: &Event) -> Option<Self> {
+        let named = |target: &Option<String>| target.as_deref().is_some_and(is_cloud_name);
+        match &event.body {
+            Body::KerberosError(e) => match e.code {
+                Some(code) if is_protocol_step(code) => Some(Self::ProtocolStep),
+                _ => (named(&e.target_name) || named(&e.server_name)).then_some(Self::CloudSignIn),
+            },
+            Body::TgtRequest(e) => step(e.status),
+            Body::PreauthFailed(e) => step(e.status),
+            Body::ServiceTicketRequest(e) => {
+                step(e.status).or(named(&e.service_name).then_some(Self::CloudSignIn))
+            }
+            Body::NtlmUse(e) if named(&e.target) => Some(Self::CloudSignIn),
+            Body::NtlmUse(e) if e.id == 8001 => Some(Self::NtlmConsidered),
+            Body::Lsa(e) if e.id == 6038 => Some(Self::NtlmNotice),
+            Body::Kdc(e) if e.id == 7 => {
+                let account = e.fields.text("AccountName");
+                account.is_none().then_some(Self::BlankKdcLookup)
+            }
+            Body::Kdc(e) if e.id == 11 => {
+                let spn = Spn::new(e.name.as_deref()?);
+                (!spn.has_class("HTTP") && !spn.has_class("HOST"))
+                    .then_some(Self::DuplicateOfAnotherName)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn step(status: Option<u32>) -> Option<Noise> {
+    status
+        .is_some_and(is_protocol_step)
+        .then_some(Noise::ProtocolStep)
+}
+
+/// Pre-authentication asked for, a ticket that ran out, an answer too big for UDP: the client goes on by itself.
+fn is_protocol_step(code: u32) -> bool {
+    matches!(code, 0x19 | 0x20 | 0x34)
+}
+
+/// Whether a name is the one that clients ask a ticket for to sign in to the cloud.
+pub fn is_cloud_name(text: &str) -> bool {
+    let spn = Spn::new(text.trim());
+    spn.has_class("HTTP") && spn.host().starts_with("autologon")
+}
+
+/// The failures (4625 of type 3, by their position) that were typing errors: a wrong password once or twice, and a
+/// logon of the same user on the same machine within minutes. `events` stand in the order of time.
+pub fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
+    let mut pending: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    let mut forgotten = BTreeSet::new();
+    let key = |event: &Event, name: &Option<String>| {
+        let sam = split_name(name.as_deref()?).1;
+        Some((event.computer.to_lowercase(), sam))
+    };
+    for (position, event) in events.iter().enumerate() {
+        match &event.body {
+            Body::LogonFailed(e)
+                if e.logon_type == Some(3) && e.sub_status == Some(0xC000_006A) =>
+            {
+                if let Some(key) = key(event, &e.target.name) {
+                    pending.entry(key).or_default().push(position);
+                }
+            }
+            Body::Logon(e) if e.logon_type == Some(3) && !pending.is_empty() => {
+                let Some(slips) = key(event, &e.target.name).and_then(|k| pending.remove(&k))
+                else {
+                    continue;
+                };
+                let recent: Vec<usize> = slips
+                    .into_iter()
+                    .filter(|p| {
+                        events.get(*p).is_some_and(|slip| {
+                            event.time.as_second().saturating_sub(slip.time.as_second()) <= SOON
+                        })
+                    })
+                    .collect();
+                if recent.len() <= SLIPS {
+                    forgotten.extend(recent);
+                }
+            }
+            _ => {}
+        }
+    }
+    forgotten
+}
+
+impl Case {
+    /// The noise of the case, in the order of its kinds.
+    pub fn noise(&self) -> Vec<CountedNoise> {
+        let mut counted: BTreeMap<Noise, CountedNoise> = BTreeMap::new();
+        let mut count = |noise: Noise, from: &Citation| {
+            let entry = counted.entry(noise).or_insert_with(|| CountedNoise {
+                noise,
+                count: 0,
+                from: Vec::new(),
+            });
+            entry.count += 1;
+            if entry.from.len() < KEPT {
+                entry.from.push(from.clone());
+            }
+        };
+        let slips = typing_errors(&self.events);
+        let known = self.users_of_the_story();
+        for (position, event) in self.events.iter().enumerate() {
+            let stranger = || match &event.body {
+                Body::PreauthFailed(e) if e.status == Some(0x18) => {
+                    let name = split_name(e.target.name.as_deref()?).1;
+                    (!known.contains(&name)).then_some(Noise::PasswordOfAnotherUser)
+                }
+                _ => None,
+            };
+            let slip = slips.contains(&position).then_some(Noise::TypingError);
+            if let Some(noise) = Noise::of(event).or(slip).or_else(stranger) {
+                count(noise, &event.citation);
+            }
+        }
+        for ticket in &self.tickets {
+            if is_cloud_name(ticket.spn.as_str()) {
+                count(Noise::CloudSignIn, &ticket.ticket.from);
+            }
+        }
+        counted.into_values().collect()
+    }
+
+    /// Account names (without domain, lower case) whose bad passwords matter: users whom a web server refused, pool
+    /// identities, and accounts of services that were refused.
+    fn users_of_the_story(&self) -> BTreeSet<String> {
+        let mut known = BTreeSet::new();
+        for symptom in &self.symptoms {
+            match &symptom.kind {
+                SymptomKind::LogonFailed { host, .. }
+                    if self.hosts.get(*host).roles.contains(&Role::WebServer) =>
+                {
+                    known.extend(symptom.principals.iter().map(|p| split_name(p).1));
+                }
+                SymptomKind::ServiceLogonFailed(_, account, _) => {
+                    known.insert(split_name(account).1);
+                }
+                _ => {}
+            }
+        }
+        for endpoint in &self.situation.endpoints {
+            if let Some(PoolIdentity::Domain(id) | PoolIdentity::Managed(id)) =
+                endpoint.pool.as_ref().map(|p| &p.identity)
+            {
+                known.extend(self.accounts.get(*id).sam.clone());
+            }
+        }
+        known
+    }
+}

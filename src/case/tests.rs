@@ -1,0 +1,174 @@
+//! Joining: what a case makes of texts and events from several machines.
+
+use crate::case::{AccountKind, Role, Sameness, Spn};
+use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
+
+const SVC: &str = "CN=svc_web,OU=Service,DC=corp,DC=example";
+
+fn server() -> String {
+    config(
+        &pool("Portal", "CORP\\svc_web"),
+        &site("Portal", "*:80:", "Portal"),
+        &windows("enabled=\"true\""),
+        "",
+    )
+}
+
+fn logon() -> crate::testkit::Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("AuthenticationPackageName", "Kerberos"),
+        ],
+    )
+}
+
+#[test]
+fn a_deletion_takes_back_what_was_listed_before() {
+    let text = "C:\\>setspn -L svc_web\nRegistered ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example:\n        HTTP/portal\n\nC:\\>setspn -D HTTP/portal svc_web\nUnregistering ServicePrincipalNames for CN=svc_web,OU=Service,DC=corp,DC=example\n        HTTP/portal\nUpdated object\n\nC:\\>\n";
+    let case = Kit::new().console("spn.txt", text).case();
+    let holders = case
+        .situation
+        .directory
+        .holders(&Spn::http("portal"), &case.accounts);
+    assert!(holders.shown.is_empty(), "{holders:?}");
+}
+
+#[test]
+fn an_addition_supersedes_the_search_before_it() {
+    let text = format!(
+        "{}\nC:\\>setspn -S HTTP/portal svc_web\nChecking domain DC=corp,DC=example\n\nRegistering ServicePrincipalNames for {SVC}\n        HTTP/portal\nUpdated object\n\nC:\\>\n",
+        query("HTTP/portal", &[])
+    );
+    let case = Kit::new().console("spn.txt", &text).case();
+    let holders = case
+        .situation
+        .directory
+        .holders(&Spn::http("portal"), &case.accounts);
+    assert_eq!(holders.shown.len(), 1);
+    assert!(case.contradictions.is_empty());
+}
+
+#[test]
+fn dumps_that_disagree_are_a_contradiction() {
+    let case = Kit::new()
+        .console("a.txt", &query("HTTP/portal", &[]))
+        .console("b.txt", &query("HTTP/portal", &[(SVC, &["HTTP/portal"])]))
+        .case();
+    assert_eq!(case.contradictions.len(), 1);
+    assert_eq!(
+        case.contradictions[0].from.len(),
+        3,
+        "the search, its closing line, the registration"
+    );
+}
+
+#[test]
+fn a_configuration_belongs_to_the_machine_its_folder_names() {
+    let case = Kit::new()
+        .config("case/WEB01/applicationHost.config", &server())
+        .event("WEB01.corp.example", logon())
+        .event("WEB02.corp.example", logon())
+        .case();
+    let host = case.servers[0].host.expect("the folder names it");
+    assert_eq!(case.hosts.get(host).name, "WEB01");
+    assert!(case.hosts.get(host).roles.contains(&Role::WebServer));
+}
+
+#[test]
+fn a_configuration_beside_two_possible_servers_belongs_to_none() {
+    let case = Kit::new()
+        .config("applicationHost.config", &server())
+        .event("WEB01.corp.example", logon())
+        .event("WEB02.corp.example", logon())
+        .case();
+    assert_eq!(case.servers[0].host, None);
+}
+
+#[test]
+fn clients_and_domain_controllers_are_not_taken_for_the_server() {
+    let ticket = || security(4769, &[("ServiceName", "svc_web"), ("Status", "0x0")]);
+    let case = Kit::new()
+        .config("applicationHost.config", &server())
+        .event("PC7.corp.example", kerberos_4("HTTP/portal", "web01$"))
+        .event("DC1.corp.example", ticket())
+        .event("WEB01.corp.example", logon())
+        .case();
+    let host = case.servers[0].host.expect("only WEB01 can be it");
+    assert_eq!(case.hosts.get(host).name, "WEB01");
+}
+
+#[test]
+fn names_that_clients_asked_for_become_endpoints_of_an_open_binding() {
+    let case = Kit::new()
+        .config("WEB01/applicationHost.config", &server())
+        .console(
+            "q.txt",
+            &query(
+                "HTTP/portal.corp.example",
+                &[(SVC, &["HTTP/portal.corp.example"])],
+            ),
+        )
+        .event("WEB01.corp.example", logon())
+        .case();
+    let endpoint = case
+        .situation
+        .endpoints
+        .iter()
+        .find(|e| e.name == "portal.corp.example")
+        .expect("an endpoint for the name");
+    assert!(endpoint.name_is_tied(), "its holder is the pool's account");
+    assert!(
+        case.situation
+            .endpoints
+            .iter()
+            .any(|e| e.is_own_name() && e.name == "web01.corp.example")
+    );
+}
+
+#[test]
+fn a_name_of_another_account_is_not_tied_to_the_server() {
+    let other = "CN=svc_share,OU=Service,DC=corp,DC=example";
+    let case = Kit::new()
+        .config("WEB01/applicationHost.config", &server())
+        .console(
+            "q.txt",
+            &query(
+                "HTTP/share.corp.example",
+                &[(other, &["HTTP/share.corp.example"])],
+            ),
+        )
+        .case();
+    let endpoint = case
+        .situation
+        .endpoints
+        .iter()
+        .find(|e| e.name == "share.corp.example");
+    assert!(endpoint.is_none_or(|e| !e.name_is_tied()));
+}
+
+#[test]
+fn accounts_that_hold_host_spns_are_computers() {
+    let web = "CN=WEB01,OU=Servers,DC=corp,DC=example";
+    let case = Kit::new()
+        .console(
+            "q.txt",
+            &query(
+                "HOST/web01",
+                &[(web, &["HOST/web01", "HOST/web01.corp.example"])],
+            ),
+        )
+        .event("WEB01.corp.example", logon())
+        .case();
+    let (id, account) = case
+        .accounts
+        .iter()
+        .find(|(_, a)| a.dn.as_deref() == Some(web))
+        .unwrap();
+    assert_eq!(account.kind, AccountKind::Computer);
+    let machine = case.hosts.iter().next().unwrap().1.machine;
+    assert_eq!(case.accounts.compare(id, machine), Sameness::Same);
+}

@@ -1,0 +1,388 @@
+//! Names that clients ask for and that nobody holds, each with the reason that says most. Several causes end in "no such
+//! SPN"; each such name is given to one of them here: SPN-18, SPN-09, SPN-11, SPN-10, NAME-02, NAME-06, else SPN-01.
+
+use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
+use super::scene::{Scene, View, few};
+use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal};
+use crate::evidence::Citation;
+use crate::negotiate::{Answer, KeyMatch, Profile};
+use crate::readers::events::{Body, ConfigChanged, Event};
+
+/// An SPN that clients ask for and that no account holds.
+pub struct Unheld<'v, 'a> {
+    /// The SPN.
+    pub spn: Spn,
+    /// The endpoints that are asked under it; none when only a log or an administrator names it.
+    pub views: Vec<&'v View<'a>>,
+    /// The search that found nobody; `None` when only the KDC's refusal shows it, which a duplicate would give as well.
+    pub absent: Option<(Reach, Vec<Citation>)>,
+    /// Why nobody holds it.
+    pub why: Why<'a>,
+}
+
+/// Why nobody holds a name that is asked for.
+pub enum Why<'a> {
+    /// SPN-18: it is registered with characters that are not shown.
+    Invisible(Vec<&'a Registration>),
+    /// SPN-09: it is registered in a form that never matches.
+    Malformed(Vec<&'a Registration>),
+    /// SPN-11: it is registered with another port, or with one.
+    OtherPort(Vec<&'a Registration>),
+    /// SPN-10: its short or fully qualified counterpart is registered.
+    OtherForm(Vec<&'a Registration>),
+    /// NAME-02: a CNAME leads clients to a name without SPN, while the typed one has its own.
+    FollowedAlias,
+    /// NAME-06: its binding was added while the logs ran.
+    NewBinding(&'a Event),
+    /// SPN-01: nothing else explains it.
+    Missing,
+}
+
+impl<'a> Scene<'a> {
+    /// Every name that is asked for and that nobody holds.
+    pub fn unheld(&self) -> Vec<Unheld<'_, 'a>> {
+        let mut found: Vec<Unheld<'_, 'a>> = Vec::new();
+        let groups = self.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked());
+        for (spn, views) in groups {
+            let absent = match views.first().and_then(|v| v.path.answer.as_ref()) {
+                Some(Answer::NotFound { reach, from, .. })
+                    if views.iter().all(|v| v.path.is_decided()) =>
+                {
+                    Some((*reach, from.clone()))
+                }
+                Some(Answer::Unknown) if self.is_refused(&spn) => None,
+                _ => continue,
+            };
+            found.push(self.unheld_name(spn, views, absent));
+        }
+        for symptom in &self.case.symptoms {
+            let key = match &symptom.kind {
+                SymptomKind::PrincipalUnknown(key) => key,
+                SymptomKind::NtlmForName(key, Some(6)) => key,
+                _ => continue,
+            };
+            let spn = Spn::of_key(key);
+            let known = found.iter().any(|u| u.spn == spn)
+                || self.views.iter().any(|v| v.spn() == Some(&spn));
+            let holders = self
+                .case
+                .situation
+                .directory
+                .holders(&spn, &self.case.accounts);
+            if known || !holders.shown.is_empty() || is_ip_literal(&spn.host()) {
+                continue;
+            }
+            let with_port = |v: &&View<'a>| v.others.iter().any(|p| p.asks_for(&spn));
+            let views = self.views.iter().filter(with_port).collect();
+            let absent = holders.absent().map(|(r, f)| (r, f.to_vec()));
+            found.push(self.unheld_name(spn, views, absent));
+        }
+        found
+    }
+
+    /// Whether the KDC refused the SPN, or NTLM was used because it did, and nothing names a duplicate.
+    fn is_refused(&self, spn: &Spn) -> bool {
+        let refused =
+            !self.unknown_principals(spn).is_empty() || !self.ntlm_for(spn, &[Some(6)]).is_empty();
+        refused && self.ntlm_for(spn, NAME_DUPLICATED).is_empty()
+    }
+
+    fn unheld_name<'v>(
+        &'v self,
+        spn: Spn,
+        views: Vec<&'v View<'a>>,
+        absent: Option<(Reach, Vec<Citation>)>,
+    ) -> Unheld<'v, 'a> {
+        let why = self.why_unheld(&spn, &views);
+        Unheld {
+            spn,
+            views,
+            absent,
+            why,
+        }
+    }
+
+    fn why_unheld(&self, spn: &Spn, views: &[&View<'a>]) -> Why<'a> {
+        let nearby: Vec<(Near, &Registration)> = self
+            .case
+            .situation
+            .directory
+            .registrations
+            .iter()
+            .filter_map(|r| Some((near(&r.spn, spn)?, r)))
+            .collect();
+        let of = |kind: Near| -> Vec<&'a Registration> {
+            nearby
+                .iter()
+                .filter(|(near, r)| *near == kind && (kind.is_inert() || self.serves(r, views)))
+                .map(|(_, r)| *r)
+                .collect()
+        };
+        let choices: [(Near, fn(Vec<&'a Registration>) -> Why<'a>); 4] = [
+            (Near::Invisible, Why::Invisible),
+            (Near::Malformed, Why::Malformed),
+            (Near::OtherPort, Why::OtherPort),
+            (Near::OtherForm, Why::OtherForm),
+        ];
+        for (kind, why) in choices {
+            let registrations = of(kind);
+            if !registrations.is_empty() {
+                return why(registrations);
+            }
+        }
+        let typed_works = |v: &&View<'_>| {
+            v.others
+                .iter()
+                .any(|p| p.profile == Profile::LiteralName && p.key_match == KeyMatch::Match)
+        };
+        if views.iter().any(typed_works) {
+            return Why::FollowedAlias;
+        }
+        match self.binding_change(spn) {
+            Some(event) => Why::NewBinding(event),
+            None => Why::Missing,
+        }
+    }
+
+    /// Whether a registration is on an account that opens tickets at these endpoints, or none is known.
+    fn serves(&self, registration: &Registration, views: &[&View<'_>]) -> bool {
+        let acceptors: Vec<_> = views
+            .iter()
+            .filter_map(|v| v.acceptor_account(self.case))
+            .collect();
+        acceptors.is_empty() || acceptors.iter().any(|a| self.same(*a, registration.holder))
+    }
+
+    /// The change that gave a site this host name, where it comes before the first failure for it.
+    fn binding_change(&self, spn: &Spn) -> Option<&'a Event> {
+        let first = self
+            .case
+            .symptoms_of_spn(&spn.key())
+            .filter_map(|(_, s)| s.first)
+            .min();
+        self.case
+            .pick(|b| match b {
+                Body::ConfigChanged(change) => Some(change),
+                _ => None,
+            })
+            .filter(|(event, change)| {
+                adds_binding(change, &spn.host()) && first.is_none_or(|f| event.time <= f)
+            })
+            .map(|(event, _)| event)
+            .last()
+    }
+}
+
+impl Unheld<'_, '_> {
+    /// A finding about it: subject, the search, and what was observed.
+    pub fn finding(&self, scene: &Scene<'_>, explanation: String) -> super::Finding {
+        use super::{Finding, Input, Status};
+        let (spn, case) = (&self.spn, scene.case);
+        let mut subject = self
+            .views
+            .first()
+            .map(|v| v.subject(case))
+            .unwrap_or_default();
+        subject.spn = Some(spn.to_string());
+        subject.host_name.get_or_insert_with(|| spn.host());
+        let mut finding = Finding::about(subject, explanation);
+        if let Some((reach, from)) = &self.absent {
+            let searched = match reach {
+                Reach::Forest => "in the forest",
+                Reach::Domain => "in the domain that was searched",
+            };
+            finding = finding.structure(
+                format!("nobody holds {spn} {searched}"),
+                &few(from.clone(), 2),
+            );
+        }
+        finding = finding
+            .saw_refusals(scene, spn)
+            .saw_ntlm(scene, spn, NAME_UNRESOLVED)
+            .saw_ntlm_logons(scene, &self.views);
+        let refused = !scene.unknown_principals(spn).is_empty();
+        match &self.absent {
+            // The KDC answers 0x7 to a duplicate too; only a search shows which of the two it is.
+            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) => {
+                finding = finding
+                    .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
+                    .lacks(Input::SpnQuery(spn.to_string()));
+            }
+            None => finding = finding.at_most(Status::Likely),
+            // Another domain of the forest may hold it.
+            Some((Reach::Domain, _)) if !refused => finding = finding.at_most(Status::Likely),
+            Some(_) => {}
+        }
+        if self.views.iter().any(|v| !v.endpoint.name_is_tied()) {
+            finding = finding.at_most(Status::Likely);
+        }
+        // Without a web server in sight a refused HTTP name may be a printer's or a proxy's.
+        if self.views.is_empty() && !self.was_looked_up(scene) {
+            finding = finding.at_most(Status::Possible);
+        }
+        finding
+    }
+
+    /// Whether an administrator asked for this very name.
+    fn was_looked_up(&self, scene: &Scene<'_>) -> bool {
+        let directory = &scene.case.situation.directory;
+        directory
+            .searches
+            .iter()
+            .any(|s| s.pattern == self.spn.key())
+            || scene
+                .case
+                .attempts
+                .iter()
+                .any(|a| a.spn.as_ref() == Some(&self.spn))
+    }
+}
+
+impl crate::negotiate::Path {
+    /// Whether the client asks for this SPN.
+    fn asks_for(&self, asked: &Spn) -> bool {
+        matches!(&self.name, crate::negotiate::ClientName::Spn { spn, .. } if spn == asked)
+    }
+}
+
+/// What a registered value is to the SPN that clients ask for, when it is nearly that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Near {
+    Invisible,
+    Malformed,
+    OtherPort,
+    OtherForm,
+}
+
+impl Near {
+    /// Whether the value matches nothing at all, on whichever account it is.
+    fn is_inert(self) -> bool {
+        matches!(self, Near::Invisible | Near::Malformed)
+    }
+}
+
+fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
+    if registered == asked {
+        return None;
+    }
+    let host = asked.host();
+    let clean = registered.visible_form();
+    if !registered.invisible().is_empty()
+        && clean.has_class("HTTP")
+        && (clean == *asked || other_form(&clean.host(), &host))
+    {
+        return Some(Near::Invisible);
+    }
+    if registered.malformation().is_some() {
+        return mentions(registered.as_str(), &host).then_some(Near::Malformed);
+    }
+    if !registered.has_class("HTTP") {
+        return None;
+    }
+    if registered.host() == host {
+        return Some(Near::OtherPort);
+    }
+    (other_form(&registered.host(), &host) && registered.port() == asked.port())
+        .then_some(Near::OtherForm)
+}
+
+/// Whether a misspelled value was meant for a host: one of the names in it is the host's, in either form.
+fn mentions(text: &str, host: &str) -> bool {
+    text.to_lowercase()
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '*')))
+        .map(|part| part.trim_end_matches('.'))
+        .any(|part| {
+            part == host
+                || other_form(part, host)
+                || part
+                    .strip_prefix('*')
+                    .is_some_and(|tail| tail.starts_with('.') && host.ends_with(tail))
+        })
+}
+
+/// Whether one name is the short form of the other.
+pub fn other_form(a: &str, b: &str) -> bool {
+    let short_of = |short: &str, long: &str| {
+        !short.is_empty()
+            && !short.contains('.')
+            && long
+                .strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
+    short_of(a, b) || short_of(b, a)
+}
+
+/// Whether a change of the IIS configuration gave some site this host name.
+fn adds_binding(change: &ConfigChanged, host: &str) -> bool {
+    let Some(path) = change.configuration.as_deref().map(str::to_lowercase) else {
+        return false;
+    };
+    // `bindingInformation` is `ip:port:host`; in the path it stands between quotation marks.
+    let names = |text: &str| {
+        text.to_lowercase()
+            .split(['"', '\'', ':', ',', ' ', '[', ']'])
+            .any(|part| part == host)
+    };
+    let named_after = change.new_value.as_deref().is_some_and(names);
+    let removed = change.new_value.is_none() && change.old_value.is_some();
+    path.contains("/bindings") && !removed && (named_after || names(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses() {
+        let asked = Spn::http("web.corp.example");
+        let cases = [
+            ("HTTP/web.corp.example", None),
+            ("HTTP/web.corp.example:8080", Some(Near::OtherPort)),
+            ("HTTP/web", Some(Near::OtherForm)),
+            ("HTTP/web:8080", None),
+            ("http://web.corp.example", Some(Near::Malformed)),
+            ("HTTP/*.corp.example", Some(Near::Malformed)),
+            ("HTTP/web/app", Some(Near::Malformed)),
+            ("HTTP/webmail.corp.example/", None),
+            ("HTTP/web.corp.example\u{200B}", Some(Near::Invisible)),
+            ("HOST/web.corp.example", None),
+        ];
+        for (registered, expected) in cases {
+            assert_eq!(
+                near(&Spn::new(registered), &asked),
+                expected,
+                "{registered}"
+            );
+        }
+        let with_port = Spn::http("web.corp.example:8080");
+        assert_eq!(near(&asked, &with_port), Some(Near::OtherPort));
+    }
+
+    #[test]
+    fn changes_of_bindings() {
+        let change = |path: &str, old: Option<&str>, new: Option<&str>| ConfigChanged {
+            id: 29,
+            configuration: Some(path.into()),
+            old_value: old.map(Into::into),
+            new_value: new.map(Into::into),
+            ..ConfigChanged::default()
+        };
+        let path = "/system.applicationHost/sites/site[@name=\"S\"]/bindings/binding[@protocol=\"http\" and @bindingInformation=\"*:80:new.corp.example\"]";
+        let attribute =
+            "/system.applicationHost/sites/site[@name=\"S\"]/bindings/binding/@bindingInformation";
+        assert!(adds_binding(&change(path, None, None), "new.corp.example"));
+        assert!(adds_binding(
+            &change(
+                attribute,
+                Some("*:80:old.corp.example"),
+                Some("*:80:new.corp.example")
+            ),
+            "new.corp.example"
+        ));
+        assert!(!adds_binding(
+            &change(attribute, Some("*:80:new.corp.example"), None),
+            "new.corp.example"
+        ));
+        assert!(!adds_binding(&change(path, None, None), "corp.example"));
+    }
+}

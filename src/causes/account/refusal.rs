@@ -1,0 +1,341 @@
+//! Users whom the logs show to be refused for one reason, one entry a user: what the web servers wrote, what other
+//! machines wrote, what the domain controllers say of the same user, and whether the user got in afterwards.
+//!
+//! Left out are computer accounts, pool identities (their failures are causes of the group POOL) and typing errors.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, split_name, typing_errors};
+use crate::evidence::Citation;
+use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
+
+/// Why a user is refused, and how each log spells it.
+pub(super) struct Reason {
+    /// NTSTATUS values in 4625 and 4776.
+    pub(super) statuses: &'static [u32],
+    /// Kerberos errors in 4768 and 4771 that say it alone.
+    pub(super) kerberos: &'static [u32],
+    /// Kerberos errors that other reasons give too.
+    pub(super) shared: &'static [u32],
+    /// Whether a change put the account into the state that is refused.
+    pub(super) begins: fn(&AccountChanged) -> bool,
+    /// Whether a change took it out again.
+    pub(super) ends: fn(&AccountChanged) -> bool,
+    /// Whether somebody who guesses passwords causes it.
+    pub(super) by_guessing: bool,
+}
+
+/// A user as the logs spell the name.
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    /// Account name, lower case.
+    pub(super) sam: String,
+    /// Domain, lower case, where an event gives one.
+    domain: Option<String>,
+    /// The fullest spelling.
+    pub(super) shown: String,
+}
+
+/// Events of one kind about one user.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// How many.
+    pub(super) count: u64,
+    /// When first and last.
+    pub(super) span: Option<(Timestamp, Timestamp)>,
+    /// Machines that wrote them.
+    pub(super) hosts: BTreeSet<HostId>,
+    /// Addresses or names of the clients.
+    pub(super) clients: BTreeSet<String>,
+    /// The first few and the last.
+    pub(super) from: Vec<Citation>,
+}
+
+/// A user who was refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// Who.
+    pub(super) user: User,
+    /// 4625 of type 3 on web servers.
+    pub(super) web: Seen,
+    /// 4625 of type 3 where nothing shows a web server.
+    pub(super) elsewhere: Seen,
+    /// What a domain controller says, in words that mean this reason alone.
+    pub(super) kdc: Seen,
+    /// What a domain controller says, in words that mean other reasons too.
+    pub(super) fits: Seen,
+    /// Changes that put the account into its state.
+    pub(super) changed: Seen,
+    /// How many of the refusals came in a storm of guesses.
+    pub(super) guessed: u64,
+    /// What ended it after the last refusal: a logon, or a change of the account.
+    pub(super) ended: Option<Citation>,
+}
+
+/// Citations kept of one kind of event.
+const KEPT: usize = 3;
+/// Users that one address tries within [`WINDOW`] seconds before it counts as guessing.
+const STORM: usize = 10;
+const WINDOW: i64 = 600;
+
+impl Seen {
+    fn add(&mut self, event: &Event, host: HostId, client: Option<&String>) {
+        self.count += 1;
+        let (first, last) = self.span.unwrap_or((event.time, event.time));
+        self.span = Some((first.min(event.time), last.max(event.time)));
+        self.hosts.insert(host);
+        self.clients.extend(client.cloned());
+        if self.from.len() < KEPT {
+            self.from.push(event.citation.clone());
+        } else if let Some(last) = self.from.last_mut() {
+            *last = event.citation.clone();
+        }
+    }
+}
+
+impl Refused {
+    fn new(user: User) -> Self {
+        Self {
+            user,
+            web: Seen::default(),
+            elsewhere: Seen::default(),
+            kdc: Seen::default(),
+            fits: Seen::default(),
+            changed: Seen::default(),
+            guessed: 0,
+            ended: None,
+        }
+    }
+
+    /// Refusals on machines of the bundle.
+    pub(super) fn refusals(&self) -> u64 {
+        self.web.count.saturating_add(self.elsewhere.count)
+    }
+
+    /// Whether the refusals look like somebody guessing: all in storms, or from many addresses.
+    pub(super) fn is_guessing(&self) -> bool {
+        let clients = self.web.clients.len().max(self.elsewhere.clients.len());
+        (self.guessed > 0 && self.guessed == self.refusals()) || clients >= STORM
+    }
+}
+
+/// The status of a failed logon that says the most.
+pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
+    failure.sub_status.filter(|s| *s != 0).or(failure.status)
+}
+
+/// Everybody whom the logs show in connection with a reason, in the order of the events.
+pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
+    let slips = typing_errors(&case.events);
+    let storms = if reason.by_guessing {
+        storms(case)
+    } else {
+        BTreeSet::new()
+    };
+    let mut roll = Roll::of(case);
+    for (position, event) in case.events.iter().enumerate() {
+        match &event.body {
+            Body::LogonFailed(e) if e.logon_type == Some(3) && !slips.contains(&position) => {
+                let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
+                let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
+                    continue;
+                };
+                let storm = storms.contains(&bucket(event, host, e.ip.as_ref()));
+                let by_worker =
+                    (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
+                let web = case.hosts.get(host).roles.contains(&Role::WebServer) && by_worker;
+                if let Some(entry) = roll.entry(&e.target) {
+                    let seen = if web {
+                        &mut entry.web
+                    } else {
+                        &mut entry.elsewhere
+                    };
+                    seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
+                    entry.guessed += u64::from(storm);
+                    entry.ended = None;
+                }
+            }
+            Body::NtlmValidation(e) if e.status.is_some_and(|s| reason.statuses.contains(&s)) => {
+                roll.note(&e.target, event, e.workstation.as_ref(), |r| &mut r.kdc);
+            }
+            Body::TgtRequest(e) => roll.kerberos(reason, e.status, &e.client, event, e.ip.as_ref()),
+            Body::PreauthFailed(e) => {
+                roll.kerberos(reason, e.status, &e.target, event, e.ip.as_ref());
+            }
+            Body::AccountChanged(e) if (reason.begins)(e) => {
+                roll.note(&e.target, event, e.caller_computer.as_ref(), |r| {
+                    &mut r.changed
+                });
+            }
+            Body::AccountChanged(e) if (reason.ends)(e) => roll.end(&e.target, event),
+            Body::Logon(e) if e.logon_type == Some(3) => {
+                let at = case.hosts.find(&event.computer);
+                roll.end_if(&e.target, event, |r| {
+                    at.is_some_and(|h| r.web.hosts.contains(&h))
+                });
+            }
+            _ => {}
+        }
+    }
+    roll.list
+}
+
+/// Users by name, in the order in which they were met.
+struct Roll<'a> {
+    case: &'a Case,
+    pools: BTreeSet<String>,
+    list: Vec<Refused>,
+    by_sam: BTreeMap<String, Vec<usize>>,
+}
+
+impl<'a> Roll<'a> {
+    fn of(case: &'a Case) -> Self {
+        let pools =
+            case.situation
+                .endpoints
+                .iter()
+                .filter_map(|e| match &e.pool.as_ref()?.identity {
+                    PoolIdentity::Domain(id) | PoolIdentity::Managed(id) => {
+                        case.accounts.get(*id).sam.clone()
+                    }
+                    _ => None,
+                });
+        Self {
+            case,
+            pools: pools.collect(),
+            list: Vec::new(),
+            by_sam: BTreeMap::new(),
+        }
+    }
+
+    /// Where a principal stands; `None` when it is not there.
+    fn find(&self, user: &User) -> Option<usize> {
+        let same = |i: &&usize| {
+            let known = self.list.get(**i).and_then(|r| r.user.domain.as_deref());
+            let answer = self
+                .case
+                .accounts
+                .same_domain(known, user.domain.as_deref());
+            answer == Sameness::Same
+        };
+        self.by_sam.get(&user.sam)?.iter().find(same).copied()
+    }
+
+    /// The entry of a principal, a new one where there is none; `None` for what is no user.
+    fn entry(&mut self, principal: &Principal) -> Option<&mut Refused> {
+        let user = User::of(principal)?;
+        if self.pools.contains(&user.sam) {
+            return None;
+        }
+        let at = match self.find(&user) {
+            Some(at) => at,
+            None => {
+                self.list.push(Refused::new(user.clone()));
+                let at = self.list.len() - 1;
+                self.by_sam.entry(user.sam.clone()).or_default().push(at);
+                at
+            }
+        };
+        let entry = self.list.get_mut(at)?;
+        if entry.user.domain.is_none() && user.domain.is_some() {
+            entry.user = user;
+        }
+        Some(entry)
+    }
+
+    fn note(
+        &mut self,
+        principal: &Principal,
+        event: &Event,
+        client: Option<&String>,
+        pick: impl FnOnce(&mut Refused) -> &mut Seen,
+    ) {
+        let host = self.case.hosts.find(&event.computer);
+        if let (Some(host), Some(entry)) = (host, self.entry(principal)) {
+            pick(entry).add(event, host, client);
+        }
+    }
+
+    fn kerberos(
+        &mut self,
+        reason: &Reason,
+        status: Option<u32>,
+        principal: &Principal,
+        event: &Event,
+        client: Option<&String>,
+    ) {
+        let Some(status) = status else { return };
+        if reason.kerberos.contains(&status) {
+            self.note(principal, event, client, |r| &mut r.kdc);
+        } else if reason.shared.contains(&status) {
+            self.note(principal, event, client, |r| &mut r.fits);
+        }
+    }
+
+    fn end(&mut self, principal: &Principal, event: &Event) {
+        self.end_if(principal, event, |_| true);
+    }
+
+    fn end_if(&mut self, principal: &Principal, event: &Event, when: impl Fn(&Refused) -> bool) {
+        if self.list.is_empty() {
+            return;
+        }
+        let at = User::of(principal).and_then(|user| self.find(&user));
+        if let Some(entry) = at.and_then(|at| self.list.get_mut(at))
+            && when(entry)
+        {
+            entry.ended = Some(event.citation.clone());
+        }
+    }
+}
+
+impl User {
+    /// The user of an event; `None` for computers, and for names that are none.
+    fn of(principal: &Principal) -> Option<Self> {
+        let name = principal.name.as_deref()?;
+        let (within, sam) = split_name(name);
+        if sam.is_empty() || sam.ends_with('$') || sam == "anonymous logon" {
+            return None;
+        }
+        let domain = principal.domain.as_deref().map(str::to_lowercase);
+        let shown = match (&principal.domain, &within) {
+            (Some(domain), None) => format!("{domain}\\{name}"),
+            _ => name.to_owned(),
+        };
+        Some(Self {
+            sam,
+            domain: domain.or(within),
+            shown,
+        })
+    }
+}
+
+/// A machine, an address and a stretch of time.
+type Bucket = (HostId, String, i64);
+
+fn bucket(event: &Event, host: HostId, client: Option<&String>) -> Bucket {
+    let at = event.time.as_second().div_euclid(WINDOW);
+    (host, client.cloned().unwrap_or_default(), at)
+}
+
+/// Stretches of time in which one address failed with the names of many users: guessing, or a gateway in front of users.
+fn storms(case: &Case) -> BTreeSet<Bucket> {
+    let mut tried: BTreeMap<Bucket, BTreeSet<String>> = BTreeMap::new();
+    for event in &case.events {
+        let Body::LogonFailed(e) = &event.body else {
+            continue;
+        };
+        if let (Some(3), Some(name), Some(host)) = (
+            e.logon_type,
+            e.target.name.as_deref(),
+            case.hosts.find(&event.computer),
+        ) {
+            let users = tried.entry(bucket(event, host, e.ip.as_ref())).or_default();
+            users.insert(split_name(name).1);
+        }
+    }
+    tried.retain(|_, users| users.len() >= STORM);
+    tried.into_keys().collect()
+}

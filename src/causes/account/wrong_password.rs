@@ -1,0 +1,117 @@
+//! AC-01: the user's password is wrong.
+
+use super::refusal::{Reason, User};
+use super::state::{self, Words};
+use crate::case::SymptomKind;
+use crate::causes::{Assessment, Cause, LookAlike, Page, Scene, Status};
+use crate::negotiate::Stage;
+use crate::remedy::{Remedy, Step};
+
+/// AC-01.
+pub const CAUSE: Cause = Cause {
+    id: "AC-01",
+    name: "account-wrong-password",
+    title: "The user's password is wrong",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "Somebody, or something, signs in with a password that is not the account's: typed into the browser's prompt, saved on the client, or kept by a service that was not told of a change. NTLM is refused by the domain controller through the web server, and the answer is 401.1. With Kerberos the client does not even get its first ticket, and the web server hears nothing.",
+        evidence: &[
+            "Security log of the web server: 4625 of type 3 with status 0xC000006D and substatus 0xC000006A",
+            "Security log of a domain controller: 4776 with 0xC000006A, or 4771 with 0x18, for the same user",
+            "IIS log: 401 1 2148074252",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "LOOP-01",
+                told_apart_by: "there the substatus is 0x0 and the address is the server's own",
+            },
+            LookAlike {
+                cause: "SPN-05",
+                told_apart_by: "there users are prompted too, but clients log Kerberos event 4, and the right password does not help",
+            },
+            LookAlike {
+                cause: "AC-02",
+                told_apart_by: "there the status is 0xC0000234: the account is locked, often after many wrong passwords",
+            },
+            LookAlike {
+                cause: "POOL-02",
+                told_apart_by: "there the stale password is the pool's, and every user is affected",
+            },
+        ],
+        ruled_out_by: "the same user signing in with the same client and password at the time.",
+        fix: &[
+            "Find where the wrong password comes from: address, workstation and process stand in the events.",
+            "Correct it there: the browser's prompt, the client's saved credentials, the service.",
+            "Do not reset the password and do not loosen the lock-out policy.",
+        ],
+        verify: "4624 of type 3 for the user on the web server; 4768 or 4776 with 0x0 on a domain controller.",
+        rollback: "Nothing is changed in the directory.",
+        prevent: "Single sign-on instead of prompts; managed service accounts for services.",
+        blind_spots: &[
+            "with Kerberos the web server writes nothing; only the domain controllers know",
+            "a single typing error is taken for what it is and not reported",
+        ],
+        versions: "All supported versions.",
+        sources: &[super::SOURCE],
+    },
+    assess,
+};
+
+const REASON: Reason = Reason {
+    statuses: &[0xC000_006A],
+    kerberos: &[0x18],
+    shared: &[],
+    begins: |_| false,
+    ends: |_| false,
+    by_guessing: true,
+};
+
+const WORDS: Words = Words {
+    because: "the password was wrong",
+    change: "",
+    moral: "The right password, or the saved one corrected, lets the user in; nothing is wrong with the site.",
+    enough: 3,
+    kdc_alone: false,
+    remedy,
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = state::assess(scene, &REASON, &WORDS);
+    // Whose ticket cannot be opened gets a prompt, and may well mistype there: the prompt is then the trouble.
+    let prompts: Vec<_> = scene
+        .symptoms(|k| matches!(k, SymptomKind::KeyMismatch(_)))
+        .into_iter()
+        .flat_map(|(_, s)| s.from.clone())
+        .collect();
+    if !prompts.is_empty() {
+        for finding in &mut out.findings {
+            let cap = finding
+                .at_most
+                .map_or(Status::Likely, |cap| cap.max(Status::Likely));
+            *finding = std::mem::take(finding)
+                .supporting(
+                    "clients were told that their tickets cannot be opened: users who are prompted for that reason may mistype",
+                    &crate::causes::scene::few(prompts.clone(), 2),
+                )
+                .at_most(cap);
+        }
+    }
+    out
+}
+
+fn remedy(users: &[&User]) -> Remedy {
+    let mut fix = super::look(users);
+    fix.push(Step::by_hand(
+        "find the source: IpAddress, WorkstationName and ProcessName of the 4625, Workstation of the 4776",
+    ));
+    fix.push(
+        Step::by_hand(
+            "on that client, delete or correct the saved credentials for the site (Control Panel, Credential Manager), or give the service its new password",
+        )
+        .stop_if("the account locks: stop the source before trying again"),
+    );
+    Remedy::of(fix)
+        .verify(super::verify())
+        .rollback(vec![Step::by_hand("nothing was changed in the directory")])
+        .prevent(CAUSE.page.prevent)
+}

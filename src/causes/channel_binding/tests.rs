@@ -1,0 +1,1 @@
+//! The group EPA against small cases.

@@ -1,0 +1,274 @@
+//! CFG-15: servers behind one host name are configured differently.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{has_server, places};
+use crate::case::{AccountId, Sameness, ServerId};
+use crate::causes::scene::few;
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
+use crate::evidence::Citation;
+use crate::negotiate::{Acceptor, Stage};
+use crate::remedy::procedures as p;
+use crate::remedy::{Remedy, Step, commands as c};
+
+/// CFG-15.
+pub const CAUSE: Cause = Cause {
+    id: "CFG-15",
+    name: "farm-configuration-drift",
+    title: "Servers behind one host name are configured differently",
+    stage: Stage::Challenge,
+    page: Page {
+        mechanism: "Several servers answer to one name, and each has its own configuration. Where one of them differs (scheme, providers, kernel mode, whose key opens tickets, the pool's account), the same user gets in or not, by Kerberos or NTLM, depending on which server the load balancer picks.",
+        evidence: &[
+            "applicationHost.config of two servers: the same host name and application, different values",
+            "IIS logs: failures on one s-ip and none on the other",
+        ],
+        look_alikes: &[LookAlike {
+            cause: "SPN-12",
+            told_apart_by: "there the servers are configured alike, and each opens tickets with its own computer account",
+        }],
+        ruled_out_by: "the same values in force on every server that answers to the name.",
+        fix: &[
+            "Decide which server is right: the one that works.",
+            "Set the same values on the others, one server at a time, out of rotation.",
+            "Or let the servers share one configuration.",
+        ],
+        verify: "Each server, addressed by the shared name (hosts file or load balancer), gives the same challenge and the same logon.",
+        rollback: "Restore the configuration backup of the server that was changed.",
+        prevent: "Share the configuration, or compare the servers after each change.",
+        blind_spots: &["servers behind the name that the bundle does not hold"],
+        versions: "IIS 7.0 to 10.",
+        sources: &[
+            "Reasoned from the settings themselves; no document of Microsoft describes it as a cause",
+        ],
+    },
+    assess,
+};
+
+/// A value that servers behind one name must share, with its places.
+struct Value {
+    what: &'static str,
+    shown: String,
+    /// The account it names, where it names one: two spellings of one account are no difference.
+    account: Option<AccountId>,
+    from: Vec<Citation>,
+    /// Whether it decides by itself how users log on.
+    decides: bool,
+}
+
+impl Value {
+    fn plain(what: &'static str, shown: String, from: Vec<Citation>) -> Self {
+        Self {
+            what,
+            shown,
+            account: None,
+            from,
+            decides: true,
+        }
+    }
+
+    fn differs(&self, other: &Self, scene: &Scene<'_>) -> bool {
+        match (self.account, other.account) {
+            (Some(one), Some(other)) => matches!(
+                scene.case.accounts.compare(one, other),
+                Sameness::Different | Sameness::PresumedDifferent
+            ),
+            _ => self.shown != other.shown,
+        }
+    }
+}
+
+fn values(scene: &Scene<'_>, view: &View<'_>) -> Vec<Value> {
+    let settings = &view.endpoint.settings;
+    let windows = &settings.windows;
+    let protection = &windows.extended_protection;
+    let mut all = vec![
+        Value::plain(
+            "Windows authentication",
+            on_off(windows.enabled.value),
+            places(scene, view, &windows.enabled),
+        ),
+        Value::plain(
+            "anonymous authentication",
+            on_off(settings.anonymous.enabled.value),
+            places(scene, view, &settings.anonymous.enabled),
+        ),
+    ];
+    if !windows.enabled.value {
+        return all;
+    }
+    all.push(Value::plain(
+        "the list of providers",
+        super::provider_list(settings),
+        windows.providers.iter().map(|(_, at)| at.clone()).collect(),
+    ));
+    all.push(Value::plain(
+        "extended protection",
+        format!("{:?}", protection.token_checking.value),
+        places(scene, view, &protection.token_checking),
+    ));
+    if let Some(rule) = &view.path.rule {
+        let mut from = places(scene, view, &windows.use_kernel_mode);
+        from.extend(places(scene, view, &windows.use_app_pool_credentials));
+        let (shown, account) = match &rule.acceptor {
+            Acceptor::Machine => ("that of the computer account".to_owned(), None),
+            Acceptor::Account(id) => (scene.shown(*id).to_owned(), Some(*id)),
+            Acceptor::NoKey => ("none".to_owned(), None),
+            Acceptor::Undecided => ("undecided".to_owned(), None),
+        };
+        all.push(Value {
+            account,
+            ..Value::plain("the key that opens tickets", shown, from)
+        });
+    }
+    if let Some(pool) = &view.endpoint.pool {
+        let shown = pool.identity.shown(&scene.case.accounts);
+        all.push(Value {
+            account: pool.identity.account(),
+            decides: false,
+            ..Value::plain("the pool's identity", shown, pool.from.clone())
+        });
+    }
+    all
+}
+
+fn on_off(value: bool) -> String {
+    if value { "on" } else { "off" }.to_owned()
+}
+
+/// The applications that several servers serve under one name, by name, scheme, port and path: one endpoint a server.
+fn shared<'s, 'a>(
+    scene: &'s Scene<'a>,
+) -> BTreeMap<(String, String, u16, String), BTreeMap<ServerId, &'s View<'a>>> {
+    let mut shared: BTreeMap<_, BTreeMap<ServerId, &View<'_>>> = BTreeMap::new();
+    for view in &scene.views {
+        let e = view.endpoint;
+        let named = !e.name.is_empty() && e.name_is_tied() && !e.is_own_name();
+        if named && !scene.case.server(e).config.iis_express {
+            let key = (
+                e.name.clone(),
+                e.scheme.clone(),
+                e.port,
+                e.application.to_lowercase(),
+            );
+            shared.entry(key).or_default().insert(e.server, view);
+        }
+    }
+    shared.retain(|_, servers| servers.len() > 1);
+    shared
+}
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    if !has_server(scene) {
+        out.lack(Input::ApplicationHostConfig);
+        return out;
+    }
+    let mut by_name: BTreeMap<String, Vec<Vec<&View<'_>>>> = BTreeMap::new();
+    for ((name, ..), servers) in shared(scene) {
+        by_name
+            .entry(name)
+            .or_default()
+            .push(servers.into_values().collect());
+    }
+    for (name, applications) in &by_name {
+        match finding(scene, name, applications) {
+            Some(finding) => out.find(finding),
+            None => {
+                let views = applications.iter().flatten();
+                let from: Vec<Citation> = views
+                    .flat_map(|v| places(scene, v, &v.endpoint.settings.windows.enabled))
+                    .collect();
+                out.rule_out(
+                    format!("the servers behind {name} have the same values in force"),
+                    &few(from, 4),
+                );
+            }
+        }
+    }
+    out
+}
+
+fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Option<Finding> {
+    let label = |v: &View<'_>| scene.case.server(v.endpoint).label.as_str();
+    let first: &View<'_> = applications.first()?.first()?;
+    let mut finding = Finding::about(
+        Subject {
+            site: Some(first.endpoint.site.clone()),
+            host_name: Some(name.to_owned()),
+            ..Subject::default()
+        },
+        String::new(),
+    );
+    let (mut whats, mut hosts, mut decides) = (BTreeSet::new(), BTreeSet::new(), false);
+    for views in applications {
+        let Some((one, others)) = views.split_first() else {
+            continue;
+        };
+        let of_one = values(scene, one);
+        for other in others {
+            for theirs in values(scene, other) {
+                let ours = of_one.iter().find(|v| v.what == theirs.what);
+                let Some(ours) = ours.filter(|ours| ours.differs(&theirs, scene)) else {
+                    continue;
+                };
+                whats.insert(theirs.what);
+                hosts.extend([label(one), label(other)]);
+                decides |= theirs.decides;
+                let mut from = few(ours.from.clone(), 2);
+                from.extend(few(theirs.from.clone(), 2));
+                finding = finding.structure(
+                    format!(
+                        "{} for {}: {} on {}, {} on {}",
+                        theirs.what,
+                        one.endpoint.location(),
+                        or_none(&ours.shown),
+                        label(one),
+                        or_none(&theirs.shown),
+                        label(other)
+                    ),
+                    &from,
+                );
+            }
+        }
+    }
+    if whats.is_empty() {
+        return None;
+    }
+    let whats: Vec<&str> = whats.into_iter().collect();
+    let hosts: Vec<&str> = hosts.into_iter().collect();
+    finding.explanation = format!(
+        "{} answer to {name} with different settings: {}. Users get one or the other, as the load balancer picks.",
+        hosts.join(" and "),
+        whats.join(", ")
+    );
+    // The account of a pool whose key is not used decides nothing; and no record here says which server failed.
+    finding = finding.at_most(if decides {
+        Status::Likely
+    } else {
+        Status::Possible
+    });
+    let location = first.endpoint.location();
+    let section = "system.webServer/security/authentication/windowsAuthentication";
+    let look = |says: &str| Step::run(c::appcmd_list_section(&location, section), says);
+    let remedy = Remedy::of(vec![
+        p::backup(),
+        look("on each server: the values in force, side by side"),
+        Step::by_hand("decide which server is right, and set its values on the others, one at a time and out of rotation")
+            .stop_if("the server that is changed was the one that works"),
+    ])
+    .verify(vec![look("on each server: the same values")])
+    .rollback(vec![Step::run(
+        c::appcmd_restore_backup("why401"),
+        "on the server that was changed: put its configuration back",
+    )
+    .risk("IIS restarts: every site of that server is interrupted")])
+    .prevent(CAUSE.page.prevent);
+    Some(finding.fix(remedy, Vec::new()))
+}
+
+fn or_none(shown: &str) -> &str {
+    if shown.is_empty() { "none" } else { shown }
+}

@@ -1,0 +1,1 @@
+//! The group CFG against small cases.

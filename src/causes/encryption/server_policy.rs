@@ -1,0 +1,211 @@
+//! ET-04: the server's own policy refuses the encryption type of the ticket.
+
+use crate::case::{Sameness, split_name};
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::evidence::Citation;
+use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations};
+use crate::readers::events::Body;
+use crate::remedy::commands::{self as c, AccountKind};
+use crate::remedy::procedures as p;
+use crate::remedy::{Remedy, Step};
+
+/// ET-04.
+pub const CAUSE: Cause = Cause {
+    id: "ET-04",
+    name: "server-policy-refuses-ticket-etype",
+    title: "The server's policy refuses the encryption type of the ticket",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "The KDC seals the ticket for the right account, but with an encryption type that the web server's policy (\"Configure encryption types allowed for Kerberos\") does not allow: RC4 on a server that takes AES only, or the other way round. The server then does not use that key, and clients get KRB_AP_ERR_MODIFIED as if the SPN were on the wrong account.",
+        evidence: &[
+            "the account that holds the SPN is the one whose key opens tickets: nothing is wrong with the SPN",
+            "System log of a client: Kerberos event 4 for HTTP/<name>",
+            "Security log of a domain controller: 4769 with status 0x0 for the holder, ticket encryption type 0x17 (RC4)",
+            "klist on the client: KerbTicket Encryption Type of the ticket for HTTP/<name>",
+            "registry of the web server: SupportedEncryptionTypes without that type",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "POOL-02",
+                told_apart_by: "there the pool's password changed while the pool kept running: a recycle with the new password cures it, and the type of the ticket does not matter",
+            },
+            LookAlike {
+                cause: "SPN-05",
+                told_apart_by: "there the holder is not the account whose key opens tickets",
+            },
+            LookAlike {
+                cause: "SPN-06",
+                told_apart_by: "there the holder is the computer account, and the pool's account opens tickets",
+            },
+            LookAlike {
+                cause: "MC-02",
+                told_apart_by: "there the computer's password no longer matches its account: the secure channel fails too",
+            },
+        ],
+        ruled_out_by: "a policy of the server that contains the ticket's encryption type.",
+        fix: &[
+            "Compare the server's policy with the type of the ticket.",
+            "Give the account that holds the SPN AES keys: reset its password if it is older than AES in the domain, and enter the new one in the pool at once.",
+            "Set msDS-SupportedEncryptionTypes of that account to 0x18 (AES).",
+            "Do not allow RC4 on the server instead.",
+        ],
+        verify: "klist shows AES for the ticket; the client's System log shows no new Kerberos event 4.",
+        rollback: "Write the old value of msDS-SupportedEncryptionTypes again; the keys stay valid.",
+        prevent: "Roll out a policy of encryption types after the service accounts are ready for AES.",
+        blind_spots: &[
+            "the server's policy is not among the inputs that are read today: this finding stays possible",
+        ],
+        versions: "All supported versions.",
+        sources: &[
+            "J. Roark: Kerberos event 4 through a policy of encryption types",
+            "Microsoft: KB5021131",
+        ],
+    },
+    assess,
+};
+
+/// RC4 and DES in ticket numbers: what hardened servers no longer take.
+const WEAK: &[u32] = &[0x1, 0x3, 0x17, 0x18];
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied()) {
+        if scene.mismatches(&spn).is_empty() {
+            continue;
+        }
+        let Some(view) = views.first() else { continue };
+        match view.path.key_match {
+            KeyMatch::Match => {
+                let weak = weak_tickets(scene, view);
+                if weak.is_empty() {
+                    out.lack(Input::ServerEtypePolicy);
+                    out.lack(Input::Klist);
+                } else {
+                    out.find(finding(scene, view, &weak));
+                }
+            }
+            KeyMatch::Mismatch { presumed: false } => {
+                let held = view.holder().map(|h| h.from.clone()).unwrap_or_default();
+                out.rule_out(
+                    format!("{spn} is on another account than the one whose key opens tickets"),
+                    &few(held, 2),
+                );
+            }
+            _ => out.lack(Input::ServerEtypePolicy),
+        }
+    }
+    out
+}
+
+/// Tickets for the SPN of an endpoint with a weak type, in caches and in the log of a domain controller.
+fn weak_tickets(scene: &Scene<'_>, view: &View<'_>) -> Vec<Citation> {
+    let (Some(spn), Some(holder)) = (view.spn(), view.holder()) else {
+        return Vec::new();
+    };
+    let is_weak = |etype: Option<u32>| etype.is_some_and(|e| WEAK.contains(&e));
+    let case = scene.case;
+    let cached = (case.tickets.iter())
+        .filter(|t| t.spn == *spn && is_weak(t.ticket.etype_id))
+        .map(|t| t.ticket.from.clone());
+    // A successful 4769 names the holder's account, without its domain.
+    let issued = case
+        .pick(|b| match b {
+            Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
+            _ => None,
+        })
+        .filter(|(_, e)| is_weak(e.ticket_etype))
+        .filter(|(_, e)| {
+            e.service_name.as_deref().is_some_and(|name| {
+                let sam = split_name(name).1;
+                let named = |a: &crate::case::Account| a.sam.as_deref() == Some(sam.as_str());
+                case.accounts.iter().any(|(id, a)| {
+                    named(a) && case.accounts.compare(id, holder.account) == Sameness::Same
+                })
+            })
+        })
+        .map(|(event, _)| event.citation.clone());
+    cached.chain(issued).collect()
+}
+
+fn finding(scene: &Scene<'_>, view: &View<'_>, weak: &[Citation]) -> Finding {
+    let case = scene.case;
+    let spn = view.spn().map(ToString::to_string).unwrap_or_default();
+    let holder = view.holder();
+    let account = holder.map_or("", |h| scene.shown(h.account)).to_owned();
+    let mut subject = view.subject(case);
+    subject.account = Some(account.clone());
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "{spn} is on the right account, and clients were told all the same that the ticket cannot be opened. The tickets are sealed with RC4 or DES: if the server's policy allows AES only, that is the reason."
+        ),
+    )
+    .supporting(
+        format!("{spn} is held by {account}, whose key opens the tickets"),
+        &few(
+            holder
+                .map(|h| h.from.clone())
+                .unwrap_or_default()
+                .into_iter()
+                .chain(acceptor_citations(view.endpoint))
+                .collect(),
+            4,
+        ),
+    )
+    .supporting(
+        format!("tickets for {spn} are sealed with RC4 or DES"),
+        &few(weak.to_vec(), 3),
+    );
+    for (id, symptom) in view.spn().map(|s| scene.mismatches(s)).unwrap_or_default() {
+        finding = finding
+            .observed(
+                format!(
+                    "clients were told {} times that the ticket for {spn} cannot be opened",
+                    symptom.count
+                ),
+                &symptom.from,
+            )
+            .explains([id]);
+    }
+    finding = match view.acceptor() {
+        Some(Acceptor::Machine) => {
+            finding.or_else("MC-02", "a computer password that no longer matches looks the same")
+        }
+        _ => finding.or_else(
+            "POOL-02",
+            "a password of the pool's account that changed while the pool kept running looks the same",
+        ),
+    };
+    let name = holder.map_or_else(String::new, |h| case.accounts.get(h.account).command_name());
+    finding
+        .lacks(Input::ServerEtypePolicy)
+        .at_most(Status::Possible)
+        .fix(remedy(view, &spn, &name), Vec::new())
+}
+
+fn remedy(view: &View<'_>, spn: &str, account: &str) -> Remedy {
+    let sam = account.rsplit('\\').next().unwrap_or(account);
+    let kind = match view.acceptor() {
+        Some(Acceptor::Machine) => AccountKind::Computer,
+        _ if sam.ends_with('$') => AccountKind::ServiceAccount,
+        _ => AccountKind::User,
+    };
+    let mut fix = vec![
+        Step::by_hand("on the web server, read SupportedEncryptionTypes (or the policy \"Configure encryption types allowed for Kerberos\")")
+            .stop_if("it contains the type of the ticket: this is not the cause"),
+        Step::run(c::get_ad_account(kind, sam), format!("keep encryption types and password age of {sam}")),
+        Step::by_hand(format!("if the password of {sam} is older than AES in the domain, reset it, and enter the new one in the pool at once"))
+            .risk("until the pool has the new password it cannot start again"),
+        Step::run(c::set_supported_etypes(kind, sam, 0x18), format!("let {sam} use AES only"))
+            .risk("clients that know RC4 only get no ticket any more"),
+        p::replicate(),
+    ];
+    fix.extend(p::purge_and_retest());
+    Remedy::of(fix)
+        .verify(p::verify_kerberos(spn, account))
+        .rollback(vec![Step::by_hand(format!(
+            "write the old value of msDS-SupportedEncryptionTypes of {sam} again"
+        ))])
+        .prevent(CAUSE.page.prevent)
+}

@@ -1,0 +1,220 @@
+//! LOOP-01: the loop-back check refuses a call of the server to itself under another name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::case::{HostId, Role, Spn, Symptom, SymptomId, SymptomKind};
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::negotiate::Stage;
+use crate::remedy::commands as c;
+use crate::remedy::{Remedy, Step};
+
+/// LOOP-01.
+pub const CAUSE: Cause = Cause {
+    id: "LOOP-01",
+    name: "loopback-check",
+    title: "The server refuses its own call to an alias (loop-back check)",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "A browser or a program on the web server itself opens a site by a name that is not the computer's own. When that ends on NTLM, Windows sees a logon from itself to itself under a foreign name, takes it for a relayed one, and refuses it: 401.1. Callers on other machines are not affected.",
+        evidence: &[
+            "Security log of the web server: 4625 of type 3 with status 0xC000006D, substatus 0x0, NTLM, from the server's own address or with its own name as workstation",
+            "System log of the web server: LsaSrv event 6037 with the name that was called",
+            "IIS log: 401.1 from the server's own address only",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "AC-01",
+                told_apart_by: "there the substatus is 0xC000006A: the password is wrong",
+            },
+            LookAlike {
+                cause: "LOOP-02",
+                told_apart_by: "there the name is a shared one of a farm, and only the calls that land on the caller itself fail",
+            },
+            LookAlike {
+                cause: "SPN-12",
+                told_apart_by: "there callers on other machines fail too",
+            },
+        ],
+        ruled_out_by: "the same failure for a caller on another machine.",
+        fix: &[
+            "Test from another machine: users may have no trouble at all.",
+            "Where the server must call itself: enter the name in BackConnectionHostNames and restart.",
+            "Or let the call use Kerberos: register the SPN for the name, since Kerberos is not subject to the check.",
+            "Do not switch the check off (DisableLoopbackCheck): it guards against relayed logons.",
+        ],
+        verify: "the page opens on the server itself; no new 6037 and no new 4625 from the own address.",
+        rollback: "Take the name from BackConnectionHostNames again.",
+        prevent: "Test sites from a client, never on the server; give server-side calls a name of the computer itself.",
+        blind_spots: &[
+            "a call from one of the server's own addresses that nothing in the bundle names as its own looks like any other",
+            "what stands in BackConnectionHostNames is not in these inputs",
+        ],
+        versions: "All supported versions.",
+        sources: &["Microsoft: KB896861 and KB926642 (loop-back check)"],
+    },
+    assess,
+};
+
+/// Generic refusal, and no detail.
+const LOGON_FAILURE: u32 = 0xC000_006D;
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let mut hosts: BTreeMap<HostId, Vec<(SymptomId, &Symptom)>> = BTreeMap::new();
+    for (id, symptom) in scene.symptoms(is_loopback) {
+        if let Some(host) = symptom.host() {
+            hosts.entry(host).or_default().push((id, symptom));
+        }
+    }
+    for (host, symptoms) in &hosts {
+        out.findings.extend(findings(scene, *host, symptoms));
+    }
+    let heard = |channel| scene.has_log(channel, Role::WebServer);
+    if out.findings.is_empty() && !heard("Security") {
+        out.lack(Input::ServerSecurityLog);
+    }
+    if out.findings.is_empty() && !heard("System") {
+        out.lack(Input::ServerSystemLog);
+    }
+    out
+}
+
+fn is_loopback(kind: &SymptomKind) -> bool {
+    matches!(
+        kind,
+        SymptomKind::Loopback(..)
+            | SymptomKind::LogonFailed {
+                status: LOGON_FAILURE,
+                sub_status: 0,
+                own_address: true,
+                ..
+            }
+    )
+}
+
+/// One finding a name that LSA blocked; the refused logons name no target and go with all of them.
+fn findings(scene: &Scene<'_>, host: HostId, symptoms: &[(SymptomId, &Symptom)]) -> Vec<Finding> {
+    let blocked: BTreeSet<&str> = symptoms
+        .iter()
+        .filter_map(|(_, s)| match &s.kind {
+            SymptomKind::Loopback(_, target) => Some(target.as_str()),
+            _ => None,
+        })
+        .collect();
+    let web: Vec<&str> = blocked.iter().copied().filter(|t| is_web(t)).collect();
+    if web.is_empty() && blocked.is_empty() {
+        return vec![finding(scene, host, symptoms, None)];
+    }
+    // A name of another service (MSSQLSvc/…, cifs/…) is the same check, but no sign-in to a site.
+    let all = if web.is_empty() {
+        blocked.into_iter().collect()
+    } else {
+        web
+    };
+    all.into_iter()
+        .map(|target| finding(scene, host, symptoms, Some(target)))
+        .collect()
+}
+
+fn is_web(target: &str) -> bool {
+    !target.contains('/') || Spn::new(target).has_class("HTTP")
+}
+
+fn name_of(target: &str) -> String {
+    if target.contains('/') {
+        Spn::new(target).host()
+    } else {
+        target.to_lowercase()
+    }
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    host: HostId,
+    symptoms: &[(SymptomId, &Symptom)],
+    target: Option<&str>,
+) -> Finding {
+    let machine = scene.case.hosts.get(host);
+    let name = target.map(name_of).filter(|n| !n.is_empty());
+    let view = scene.views.iter().find(|v| {
+        v.endpoint.host == Some(host) && name.as_deref().is_some_and(|n| v.endpoint.is_named(n))
+    });
+    let mut subject = view.map_or_else(Subject::default, |v| v.subject(scene.case));
+    subject.host = Some(machine.name.clone());
+    subject.host_name = subject.host_name.or(name.clone());
+    let called = name
+        .clone()
+        .unwrap_or_else(|| "one of its sites".to_owned());
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "{} called {called} on itself, and its own loop-back check refused the logon. Callers on other machines are not affected.",
+            machine.name
+        ),
+    );
+    for (id, symptom) in symptoms {
+        finding = match &symptom.kind {
+            SymptomKind::Loopback(_, blocked) if target == Some(blocked.as_str()) => finding
+                .conclusive(
+                    format!(
+                        "LSA of {} blocked the name {blocked} {} times",
+                        machine.name, symptom.count
+                    ),
+                    &symptom.from,
+                )
+                .explains([*id]),
+            SymptomKind::LogonFailed { .. } => finding
+                .observed(
+                    format!(
+                        "{} refused {} network logons from itself with 0xC000006D and no detail",
+                        machine.name, symptom.count
+                    ),
+                    &symptom.from,
+                )
+                .explains([*id]),
+            _ => finding,
+        };
+    }
+    if let Some(view) = view.filter(|v| !v.endpoint.is_own_name()) {
+        finding = finding.structure(
+            format!(
+                "{called} is a name of the site {}, not the computer's own",
+                view.endpoint.site
+            ),
+            &few(vec![view.endpoint.binding.clone()], 1),
+        );
+    }
+    let elsewhere = !machine.roles.contains(&Role::WebServer) || target.is_some_and(|t| !is_web(t));
+    if elsewhere {
+        finding = finding.at_most(Status::Possible);
+    }
+    finding.fix(remedy(name.as_deref()), Vec::new())
+}
+
+fn remedy(name: Option<&str>) -> Remedy {
+    let value = name.unwrap_or("NAME");
+    let fix = vec![
+        Step::by_hand("open the site from another machine: if that works, users have no trouble, and the test on the server misled"),
+        Step::run(
+            c::reg_query_back_connection_names(),
+            "keep the names that are allowed already",
+        )
+        .stop_if("names are printed: the next step replaces them, so enter all of them by hand in regedit, one a line"),
+        Step::run(
+            c::reg_add_back_connection_name(value),
+            format!("allow {value} for calls of the server to itself"),
+        )
+        .risk("relayed logons under this name are no longer caught on this server; enter no more names than are called"),
+        Step::by_hand("restart the server, or at least the IIS Admin Service and the World Wide Web Publishing Service"),
+    ];
+    Remedy::of(fix)
+        .verify(vec![
+            Step::by_hand("open the page on the server itself"),
+            Step::by_hand("no new LsaSrv 6037 in the System log, no new 4625 from the own address in the Security log"),
+        ])
+        .rollback(vec![Step::by_hand(
+            "take the name from BackConnectionHostNames again (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0), then restart",
+        )])
+        .prevent(CAUSE.page.prevent)
+}

@@ -1,0 +1,141 @@
+//! Which state a key mismatch is. Many causes end in a ticket that cannot be opened; each endpoint's mismatch is given to
+//! one of them here, in a fixed order, so that no two causes claim one endpoint and none falls between them.
+
+use std::collections::BTreeMap;
+
+use super::scene::View;
+use super::spn::product_of;
+use crate::case::{AccountId, AccountKind, Case, Sameness};
+use crate::negotiate::{Acceptor, KeyMatch, Profile};
+
+/// The state of a ticket that the acceptor cannot open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mismatch {
+    /// KM-06: the pool runs as a local account, which opens no ticket at all.
+    LocalAcceptor,
+    /// NAME-02: the name is a CNAME, and the client asks for a ticket for the host behind it.
+    FollowedAlias,
+    /// SPN-12: several servers answer to the name, each with its own computer account.
+    Farm,
+    /// KM-04, KM-05: another application of the same host name opens these tickets.
+    SharedHostName,
+    /// SPN-21: the holder has the pool account's name, in another domain.
+    Homonym,
+    /// SPN-05: the pool's account holds the SPN, the computer account opens tickets.
+    OnPoolAccount,
+    /// SPN-04, SPN-19: an HTTP registration of the server's own name on another account takes it away from HOST.
+    Shadow,
+    /// SPN-06: the computer account holds the SPN, the pool's account opens tickets.
+    OnMachine,
+    /// SPN-07: neither the pool's account nor the computer account holds it.
+    OnOther,
+}
+
+/// The state of each view, in their order.
+pub fn states(case: &Case, views: &[View<'_>]) -> Vec<Option<Mismatch>> {
+    let mut by_spn: BTreeMap<String, Vec<&View<'_>>> = BTreeMap::new();
+    for view in views {
+        if let Some(spn) = view.spn() {
+            by_spn.entry(spn.key()).or_default().push(view);
+        }
+    }
+    views
+        .iter()
+        .map(|view| {
+            let peers = by_spn.get(&view.spn()?.key())?;
+            state(case, view, peers)
+        })
+        .collect()
+}
+
+/// `peers` ask for the same SPN; the view is among them.
+fn state(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Option<Mismatch> {
+    let holder = view.holder().filter(|_| view.is_mismatch())?.account;
+    let acceptor = view.acceptor()?;
+    let same = |a, b| case.accounts.compare(a, b) == Sameness::Same;
+    let computer = case.accounts.get(holder).kind == AccountKind::Computer;
+    let own_exact = view.has_server_name(case) && !view.by_host_alias();
+    Some(if *acceptor == Acceptor::NoKey {
+        Mismatch::LocalAcceptor
+    } else if is_followed(case, view, peers, computer) {
+        Mismatch::FollowedAlias
+    } else if computer && is_farm(peers) {
+        Mismatch::Farm
+    } else if has_working_neighbour(case, view, peers) {
+        Mismatch::SharedHostName
+    } else if view
+        .pool_account()
+        .is_some_and(|pool| case.accounts.are_homonyms(pool, holder))
+    {
+        Mismatch::Homonym
+    } else if own_exact && product_of(case, holder).is_some() {
+        Mismatch::Shadow
+    } else if *acceptor == Acceptor::Machine {
+        if view.pool_account().is_some_and(|pool| same(pool, holder)) {
+            Mismatch::OnPoolAccount
+        } else if own_exact {
+            Mismatch::Shadow
+        } else {
+            Mismatch::OnOther
+        }
+    } else if is_serving_machine(case, view, peers, holder, computer) {
+        Mismatch::OnMachine
+    } else {
+        Mismatch::OnOther
+    })
+}
+
+/// Whether a CNAME led to the SPN: for this name, or for another name of the same site that leads to the server's own.
+fn is_followed(case: &Case, view: &View<'_>, peers: &[&View<'_>], computer: bool) -> bool {
+    let alias = |v: &View<'_>| case.canonical_name(&v.endpoint.name).is_some();
+    let typed_would_work = |v: &View<'_>| {
+        v.others
+            .iter()
+            .any(|p| p.profile == Profile::LiteralName && p.key_match == KeyMatch::Match)
+    };
+    if alias(view) {
+        return computer || typed_would_work(view);
+    }
+    computer
+        && view.endpoint.is_own_name()
+        && peers.iter().any(|p| {
+            p.endpoint.server == view.endpoint.server
+                && p.endpoint.site == view.endpoint.site
+                && alias(p)
+        })
+}
+
+/// Whether the name is served by two machines or more with their computer accounts (row 19 of `causes.md` section 3).
+pub fn is_farm(peers: &[&View<'_>]) -> bool {
+    let mut nodes = peers
+        .iter()
+        .filter(|v| v.acceptor() == Some(&Acceptor::Machine) && !v.endpoint.is_own_name());
+    nodes.next().is_some_and(|first| {
+        nodes.any(|v| v.endpoint.server != first.endpoint.server && !v.same_machine(first))
+    })
+}
+
+/// Whether another application of the name on this server opens the tickets. The server's own name is shared by all its
+/// sites, so there only the same site counts: across sites it is the shadow of SPN-04.
+fn has_working_neighbour(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> bool {
+    peers.iter().any(|p| {
+        p.path.key_match == KeyMatch::Match
+            && p.endpoint.server == view.endpoint.server
+            && (p.endpoint.site == view.endpoint.site || !view.has_server_name(case))
+    })
+}
+
+/// Whether the holder is the computer account of a server that answers to the name.
+fn is_serving_machine(
+    case: &Case,
+    view: &View<'_>,
+    peers: &[&View<'_>],
+    holder: AccountId,
+    computer: bool,
+) -> bool {
+    let hosts: Vec<_> = peers.iter().filter_map(|p| p.endpoint.host).collect();
+    hosts
+        .iter()
+        .any(|h| case.accounts.compare(case.hosts.get(*h).machine, holder) == Sameness::Same)
+        || (computer && view.endpoint.host.is_none())
+}

@@ -1,0 +1,166 @@
+//! NAME-01: the URL holds an IP address, so no ticket is asked for. NTLM is the design here, not a fault.
+
+use crate::case::{Spn, SymptomKind, is_ip_literal};
+use crate::causes::observations::NAME_IS_IP;
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
+use crate::evidence::Citation;
+use crate::negotiate::{ClientName, Stage};
+use crate::readers::events::Body;
+use crate::remedy::procedures as p;
+use crate::remedy::{Remedy, Step};
+
+/// NAME-01.
+pub const CAUSE: Cause = Cause {
+    id: "NAME-01",
+    name: "url-is-ip-address",
+    title: "The URL holds an IP address: NTLM by design",
+    stage: Stage::ClientName,
+    page: Page {
+        mechanism: "Windows builds no SPN from an IP address unless the client is told to (TryIPSPN). No ticket is asked for, and Negotiate uses NTLM at once. This is how it is meant to work; it only becomes a fault where NTLM is blocked.",
+        evidence: &[
+            "NTLM/Operational of a client: 4020 with usage reason 7, 8001 for HTTP/<address>",
+            "no Kerberos event 3 and no 4769 for the address",
+            "applicationHost.config: a binding whose host name is an address",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "SPN-01",
+                told_apart_by: "there a host name is used, and the KDC answers 0x7",
+            },
+            LookAlike {
+                cause: "CFG-03",
+                told_apart_by: "there IIS offers NTLM only, under every name",
+            },
+        ],
+        ruled_out_by: "clients that use a host name.",
+        fix: &[
+            "Use a host name: correct the bookmark, script or probe, or redirect the address to the name.",
+            "Only where that is impossible: set TryIPSPN on the clients and register HTTP/<address> on the account whose key opens tickets.",
+        ],
+        verify: "klist shows a ticket for HTTP/<name>; 4624 of type 3 shows Kerberos.",
+        rollback: "None needed.",
+        prevent: "Redirect requests by address to the host name.",
+        blind_spots: &["clients with TryIPSPN set"],
+        versions: "TryIPSPN since Windows 10 1507 and Server 2016.",
+        sources: &[
+            "Microsoft: Configuring Kerberos for IP addresses",
+            "Microsoft: NTLM auditing enhancements (usage reasons)",
+        ],
+    },
+    assess,
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let mut addresses: Vec<String> = scene
+        .case
+        .symptoms
+        .iter()
+        .filter_map(|s| match &s.kind {
+            SymptomKind::NtlmForName(key, _) => Some(Spn::new(key).host()),
+            _ => None,
+        })
+        .chain(considered(scene).into_iter().map(|(address, _)| address))
+        .chain(literal_views(scene).map(|v| v.endpoint.name.clone()))
+        .filter(|host| is_ip_literal(host))
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    for address in addresses {
+        out.find(finding(scene, &address));
+    }
+    for view in scene.negotiating().filter(|v| v.endpoint.name_is_tied()) {
+        out.rule_out(
+            format!("{} is reached by name", view.endpoint.url()),
+            std::slice::from_ref(&view.endpoint.binding),
+        );
+    }
+    if scene.views.is_empty() {
+        out.lack(Input::NtlmLog);
+    }
+    out
+}
+
+fn literal_views<'v, 'a>(scene: &'v Scene<'a>) -> impl Iterator<Item = &'v View<'a>> {
+    scene
+        .views
+        .iter()
+        .filter(|v| v.path.name == ClientName::IpLiteral)
+}
+
+/// Addresses for which NTLM was considered (8001): on newer Windows it need not have been used (NZ-04).
+fn considered(scene: &Scene<'_>) -> Vec<(String, Citation)> {
+    scene
+        .case
+        .pick(|b| match b {
+            Body::NtlmUse(e) if e.id == 8001 => e.target.as_deref(),
+            _ => None,
+        })
+        .map(|(event, target)| (Spn::new(target), event))
+        .filter(|(spn, _)| spn.has_class("HTTP"))
+        .map(|(spn, event)| (spn.host(), event.citation.clone()))
+        .collect()
+}
+
+fn finding(scene: &Scene<'_>, address: &str) -> Finding {
+    let spn = Spn::http(address);
+    let views: Vec<&View<'_>> = literal_views(scene)
+        .filter(|v| v.endpoint.is_named(address))
+        .collect();
+    let subject = Subject {
+        host_name: Some(address.to_owned()),
+        ..views
+            .first()
+            .map(|v| v.subject(scene.case))
+            .unwrap_or_default()
+    };
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "Users reach the server by its address {address}. No SPN is built from an address, so Negotiate uses NTLM at once: by design, not by a fault. A host name would give Kerberos."
+        ),
+    );
+    for view in &views {
+        finding = finding.structure(
+            format!("{} is reached by an address", view.endpoint.url()),
+            std::slice::from_ref(&view.endpoint.binding),
+        );
+    }
+    finding = finding
+        .saw_conclusive(scene.ntlm_for(&spn, NAME_IS_IP), |count| {
+            format!("NTLM was used {count}, because the name of the target is an address")
+        })
+        .saw_ntlm(scene, &spn, &[None]);
+    let considered: Vec<Citation> = considered(scene)
+        .into_iter()
+        .filter(|(seen, _)| seen == address)
+        .map(|(_, from)| from)
+        .take(2)
+        .collect();
+    finding = finding.supporting(
+        format!("a client considered NTLM towards {spn}"),
+        &considered,
+    );
+    if views.is_empty() && scene.ntlm_for(&spn, NAME_IS_IP).is_empty() {
+        // Nothing ties the address to a server of the bundle.
+        finding = finding.at_most(Status::Possible);
+    }
+    let mut fix = vec![
+        Step::by_hand(
+            "use the site's host name instead of the address: correct the bookmark, script or probe, or redirect the address to the name",
+        ),
+        Step::by_hand(
+            "only where that is impossible: set TryIPSPN on the clients and register HTTP/<address> on the account whose key opens tickets",
+        )
+        .risk("every client needs the setting, and the registration has to follow the address"),
+    ];
+    fix.extend(p::purge_and_retest());
+    let remedy = Remedy::of(fix)
+        .verify(vec![Step::by_hand(
+            "klist shows a ticket for HTTP/<name>, and 4624 of type 3 on the web server shows Kerberos",
+        )])
+        .prevent(CAUSE.page.prevent);
+    finding.fix(remedy, Vec::new())
+}

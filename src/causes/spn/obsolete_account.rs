@@ -1,0 +1,181 @@
+//! SPN-07: the SPN is on an account that has nothing to do with the application any more.
+
+use super::repair::move_to_acceptor;
+use crate::case::{AccountId, AccountKind, split_name};
+use crate::causes::scene::few;
+use crate::causes::{
+    Assessment, Cause, Finding, Ground, Input, LookAlike, Mismatch, Page, Scene, Status, Subject,
+    View,
+};
+use crate::negotiate::{Acceptor, Answer, Stage, acceptor_citations};
+use crate::readers::events::Body;
+
+/// SPN-07.
+pub const CAUSE: Cause = Cause {
+    id: "SPN-07",
+    name: "spn-on-obsolete-account",
+    title: "SPN on an account that no longer runs the application",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "The application was given another account or another server (a new service account, a gMSA), and the SPN stayed where it was. The KDC seals tickets with the old account's key. Neither the pool's account nor the computer account has that key: KRB_AP_ERR_MODIFIED, a prompt, 401.1.",
+        evidence: &[
+            "setspn -Q HTTP/<name>: an account that is neither the pool's nor the server's",
+            "IIS-Configuration/Operational 29: the pool's userName changed",
+            "System log of a client: Kerberos event 4 for HTTP/<name>",
+            "Security log of a domain controller: 4769 with status 0x0 and the old account as ServiceName",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "SPN-05",
+                told_apart_by: "there the holder is the pool's present account, and the computer account opens tickets",
+            },
+            LookAlike {
+                cause: "SPN-12",
+                told_apart_by: "there the holder is the computer account of another server behind the same name",
+            },
+            LookAlike {
+                cause: "SPN-21",
+                told_apart_by: "there the holder has the pool account's name, in another domain",
+            },
+            LookAlike {
+                cause: "SPN-04",
+                told_apart_by: "there the name is the server's own",
+            },
+        ],
+        ruled_out_by: "the account whose key opens tickets holds the SPN.",
+        fix: &[
+            "Keep the present SPNs and look at what else the old account holds.",
+            "Take the SPN from the old account, register it on the account whose key opens tickets.",
+            "Replicate, purge the user's tickets, try again.",
+        ],
+        verify: "setspn -F -Q HTTP/<name> shows the right account alone; klist get succeeds; no new Kerberos event 4.",
+        rollback: "Move the SPN back.",
+        prevent: "Move the SPN in the same change that gives an application another account.",
+        blind_spots: &[
+            "an account name that differs from the common name that setspn prints",
+            "other services that still use the old account",
+        ],
+        versions: "All supported versions.",
+        sources: &[
+            "Microsoft: Kerberos generates KRB_AP_ERR_MODIFIED error",
+            "Microsoft: Service principal names (moving an SPN)",
+        ],
+    },
+    assess,
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    if !scene.has_config() {
+        out.lack(Input::ApplicationHostConfig);
+        return out;
+    }
+    let claimed = |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnOther);
+    for (_, views) in scene.by_spn(claimed) {
+        out.findings.extend(finding(scene, &views));
+    }
+    out.rule_out_matching(scene);
+    for view in scene.negotiating() {
+        if let (Some(Answer::Unknown), Some(spn)) = (&view.path.answer, view.spn()) {
+            out.lack(Input::SpnQuery(spn.to_string()));
+        }
+    }
+    out
+}
+
+fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
+    let first = views.first()?;
+    let (spn, holder) = (first.spn()?, first.holder()?);
+    let owner = scene.shown(holder.account);
+    let acceptor = first.acceptor_shown(scene.case);
+    let subject = Subject {
+        account: Some(owner.to_owned()),
+        ..first.subject(scene.case)
+    };
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "{spn} is on {owner}, which neither runs the application nor is the server. The KDC seals tickets with its key; {acceptor}, whose key opens tickets here, cannot open them: users are prompted and get 401.1."
+        ),
+    )
+    .structure(format!("{spn} is registered on {owner}"), &few(holder.from.clone(), 2));
+    for view in views {
+        finding = finding.structure(
+            format!(
+                "{} accepts tickets with {}",
+                view.endpoint.location(),
+                view.acceptor_shown(scene.case)
+            ),
+            &few(acceptor_citations(view.endpoint), 4),
+        );
+    }
+    finding.structure.dedup();
+    finding = finding.saw_mismatches(scene, spn).saw_tickets(scene, spn);
+    finding.onset = changed_from(scene, holder.account);
+    let known_by_name = is_account_name(scene, holder.account);
+    if views.iter().any(|v| v.is_presumed()) && finding.onset.is_none() && !known_by_name {
+        // The two differ by the common name only, which need not be the account name.
+        finding = finding.at_most(Status::Likely);
+    }
+    let machine = first.acceptor() == Some(&Acceptor::Machine);
+    if machine && scene.case.accounts.get(holder.account).kind == AccountKind::Computer {
+        finding = finding
+            .or_else(
+                "SPN-12",
+                "the holder may be another server behind the same name, of which the bundle holds nothing",
+            )
+            .lacks(Input::OtherFarmNodes);
+    }
+    Some(move_to_acceptor(
+        scene,
+        finding,
+        spn,
+        &[holder.account],
+        views,
+        CAUSE.page.prevent,
+    ))
+}
+
+/// The change of a pool's user that left this account behind.
+fn changed_from(scene: &Scene<'_>, account: AccountId) -> Option<Ground> {
+    let name = scene.case.accounts.get(account).bare_name().to_lowercase();
+    scene
+        .case
+        .pick(|b| match b {
+            Body::ConfigChanged(change) => Some(change),
+            _ => None,
+        })
+        .filter(|(_, c)| {
+            let of_pool = c
+                .configuration
+                .as_deref()
+                .is_some_and(|p| p.to_lowercase().contains("processmodel"));
+            let old = c.old_value.as_deref().map(|v| split_name(v).1);
+            of_pool && old.as_deref() == Some(name.as_str())
+        })
+        .last()
+        .map(|(event, c)| Ground {
+            says: format!(
+                "a pool that ran as {} was given {}",
+                c.old_value.as_deref().unwrap_or_default(),
+                c.new_value.as_deref().unwrap_or("another account")
+            ),
+            from: vec![event.citation.clone()],
+        })
+}
+
+/// Whether an event names the holder by the same account name: then its common name is its account name.
+fn is_account_name(scene: &Scene<'_>, account: AccountId) -> bool {
+    let name = scene.case.accounts.get(account).bare_name();
+    scene
+        .case
+        .pick(|b| match b {
+            Body::ServiceTicketRequest(e) if e.status == Some(0) => e.service_name.as_deref(),
+            Body::AccountChanged(e) => e.target.name.as_deref(),
+            _ => None,
+        })
+        .any(|(_, seen)| {
+            seen.trim_end_matches('$')
+                .eq_ignore_ascii_case(name.trim_end_matches('$'))
+        })
+}
