@@ -175,7 +175,24 @@ impl Accounts {
         if a == b {
             return Sameness::Same;
         }
-        let (a, b) = (self.get(a), self.get(b));
+        self.compare_accounts(self.get(a), self.get(b))
+    }
+
+    /// Whether an account is the one that an event names by SAM name or UPN, with the domain where the event gives it.
+    pub fn is_named(&self, id: AccountId, name: &str, domain: Option<&str>) -> Sameness {
+        let (in_name, sam) = split_name(name);
+        let named = Account {
+            kind: AccountKind::Unknown,
+            sam: Some(sam),
+            domain: in_name.or_else(|| domain.map(str::to_lowercase)),
+            dn: None,
+            sid: None,
+            shown: String::new(),
+        };
+        self.compare_accounts(self.get(id), &named)
+    }
+
+    fn compare_accounts(&self, a: &Account, b: &Account) -> Sameness {
         if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
             // Two distinguished names of one object differ in case at most, and those are one account here already.
             return sameness(x.eq_ignore_ascii_case(y));

@@ -28,6 +28,7 @@ use crate::readers::setspn::{Mode, Outcome, SetspnRun};
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     let mut case = Case {
         problems: readings.problems,
+        redirections: readings.redirections,
         ..Case::default()
     };
     let consoles = readings.consoles;

@@ -5,6 +5,7 @@
 
 mod account;
 mod assemble;
+mod change;
 mod config_edit;
 mod coverage;
 mod directory;
@@ -37,6 +38,7 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::iis_config::Redirection;
 use crate::readers::nslookup::NameLookup;
 use crate::readers::setspn::SetspnRun;
 
@@ -67,6 +69,8 @@ pub struct Case {
     pub hosts: Hosts,
     /// The web servers.
     pub servers: Vec<WebServer>,
+    /// Where servers read a shared configuration instead of their own.
+    pub redirections: Vec<Redirection>,
     /// Directory and endpoints as they are.
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.

@@ -12,7 +12,7 @@ use super::noise::{self, Noise};
 use super::spn::Spn;
 use super::{Case, TicketAttempt};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event, Logon, LogonFailed};
+use crate::readers::events::{Body, Event, KeyMismatch, Logon, LogonFailed};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -219,6 +219,19 @@ fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
 fn web_name(text: &str) -> Option<String> {
     let spn = Spn::new(text.split('@').next()?.trim());
     (spn.has_class("HTTP") && !noise::is_cloud_name(spn.as_str())).then(|| spn.key())
+}
+
+impl Case {
+    /// The events by which clients learned that the ticket for the SPN of this key cannot be opened.
+    pub fn mismatch_events<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> impl Iterator<Item = (&'a Event, &'a KeyMismatch)> {
+        self.pick(move |body| match body {
+            Body::KeyMismatch(e) => (web_name(e.target_name.as_deref()?)? == key).then_some(e),
+            _ => None,
+        })
+    }
 }
 
 fn sight<'a>(event: &'a Event, hosts: &Hosts, own: &OwnAddresses) -> Option<Sighting<'a>> {

@@ -1,6 +1,7 @@
 //! Names that clients ask for and that nobody holds, each with the reason that says most. Several causes end in "no such
 //! SPN"; each such name is given to one of them here: SPN-18, SPN-09, SPN-11, SPN-10, NAME-02, NAME-06, else SPN-01.
 
+use super::near_miss::{Near, near};
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, View, few};
 use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal};
@@ -111,24 +112,21 @@ impl<'a> Scene<'a> {
             .iter()
             .filter_map(|r| Some((near(&r.spn, spn)?, r)))
             .collect();
-        let of = |kind: Near| -> Vec<&'a Registration> {
-            nearby
+        for kind in Near::BY_WEIGHT {
+            let registrations: Vec<&'a Registration> = nearby
                 .iter()
                 .filter(|(near, r)| *near == kind && (kind.is_inert() || self.serves(r, views)))
                 .map(|(_, r)| *r)
-                .collect()
-        };
-        let choices: [(Near, fn(Vec<&'a Registration>) -> Why<'a>); 4] = [
-            (Near::Invisible, Why::Invisible),
-            (Near::Malformed, Why::Malformed),
-            (Near::OtherPort, Why::OtherPort),
-            (Near::OtherForm, Why::OtherForm),
-        ];
-        for (kind, why) in choices {
-            let registrations = of(kind);
-            if !registrations.is_empty() {
-                return why(registrations);
+                .collect();
+            if registrations.is_empty() {
+                continue;
             }
+            return match kind {
+                Near::Invisible => Why::Invisible(registrations),
+                Near::Malformed => Why::Malformed(registrations),
+                Near::OtherPort => Why::OtherPort(registrations),
+                Near::OtherForm => Why::OtherForm(registrations),
+            };
         }
         let typed_works = |v: &&View<'_>| {
             v.others
@@ -245,73 +243,6 @@ impl crate::negotiate::Path {
     }
 }
 
-/// What a registered value is to the SPN that clients ask for, when it is nearly that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Near {
-    Invisible,
-    Malformed,
-    OtherPort,
-    OtherForm,
-}
-
-impl Near {
-    /// Whether the value matches nothing at all, on whichever account it is.
-    fn is_inert(self) -> bool {
-        matches!(self, Near::Invisible | Near::Malformed)
-    }
-}
-
-fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
-    if registered == asked {
-        return None;
-    }
-    let host = asked.host();
-    let clean = registered.visible_form();
-    if !registered.invisible().is_empty()
-        && clean.has_class("HTTP")
-        && (clean == *asked || other_form(&clean.host(), &host))
-    {
-        return Some(Near::Invisible);
-    }
-    if registered.malformation().is_some() {
-        return mentions(registered.as_str(), &host).then_some(Near::Malformed);
-    }
-    if !registered.has_class("HTTP") {
-        return None;
-    }
-    if registered.host() == host {
-        return Some(Near::OtherPort);
-    }
-    (other_form(&registered.host(), &host) && registered.port() == asked.port())
-        .then_some(Near::OtherForm)
-}
-
-/// Whether a misspelled value was meant for a host: one of the names in it is the host's, in either form.
-fn mentions(text: &str, host: &str) -> bool {
-    text.to_lowercase()
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '*')))
-        .map(|part| part.trim_end_matches('.'))
-        .any(|part| {
-            part == host
-                || other_form(part, host)
-                || part
-                    .strip_prefix('*')
-                    .is_some_and(|tail| tail.starts_with('.') && host.ends_with(tail))
-        })
-}
-
-/// Whether one name is the short form of the other.
-pub fn other_form(a: &str, b: &str) -> bool {
-    let short_of = |short: &str, long: &str| {
-        !short.is_empty()
-            && !short.contains('.')
-            && long
-                .strip_prefix(short)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
-    short_of(a, b) || short_of(b, a)
-}
-
 /// Whether a change of the IIS configuration gave some site this host name.
 fn adds_binding(change: &ConfigChanged, host: &str) -> bool {
     let Some(path) = change.configuration.as_deref().map(str::to_lowercase) else {
@@ -331,32 +262,6 @@ fn adds_binding(change: &ConfigChanged, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn near_misses() {
-        let asked = Spn::http("web.corp.example");
-        let cases = [
-            ("HTTP/web.corp.example", None),
-            ("HTTP/web.corp.example:8080", Some(Near::OtherPort)),
-            ("HTTP/web", Some(Near::OtherForm)),
-            ("HTTP/web:8080", None),
-            ("http://web.corp.example", Some(Near::Malformed)),
-            ("HTTP/*.corp.example", Some(Near::Malformed)),
-            ("HTTP/web/app", Some(Near::Malformed)),
-            ("HTTP/webmail.corp.example/", None),
-            ("HTTP/web.corp.example\u{200B}", Some(Near::Invisible)),
-            ("HOST/web.corp.example", None),
-        ];
-        for (registered, expected) in cases {
-            assert_eq!(
-                near(&Spn::new(registered), &asked),
-                expected,
-                "{registered}"
-            );
-        }
-        let with_port = Spn::http("web.corp.example:8080");
-        assert_eq!(near(&asked, &with_port), Some(Near::OtherPort));
-    }
 
     #[test]
     fn changes_of_bindings() {

@@ -18,6 +18,7 @@ mod loopback;
 mod machine;
 mod mismatch;
 mod name;
+mod near_miss;
 pub mod noise;
 mod observations;
 mod onset;

@@ -31,6 +31,8 @@ pub struct Readings {
     pub logs: Vec<(ArtifactId, EventLog)>,
     /// Server configurations, their web.config files placed.
     pub servers: Vec<(ArtifactId, ServerConfig)>,
+    /// Where a `redirection.config` says that the live configuration is.
+    pub redirections: Vec<Redirection>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// How far each artifact was read.
@@ -259,14 +261,21 @@ fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readin
     let (hosts, others): (Vec<_>, Vec<_>) = configs
         .iter()
         .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
-    readings.problems.extend(others.iter().filter_map(|(id, file)| {
-        let redirection = Redirection::of(file).filter(|r| r.enabled)?;
-        let says = format!(
-            "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
-            redirection.path
-        );
-        Some(Problem::new(*id, Place::Whole, says))
-    }));
+    for (id, file) in &others {
+        let Some(redirection) = Redirection::of(file) else {
+            continue;
+        };
+        if redirection.enabled {
+            let says = format!(
+                "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
+                redirection.path
+            );
+            readings
+                .problems
+                .push(Problem::new(*id, Place::Whole, says));
+        }
+        readings.redirections.push(redirection);
+    }
     for (id, host) in &hosts {
         // A generation of IIS's own history is a past configuration, not the live one.
         if path(*id).to_lowercase().contains("cfghistory_") {

@@ -53,6 +53,8 @@ pub struct Account {
     pub container: String,
     /// Relative id.
     pub rid: u32,
+    /// The name of its object in the directory, where that is not the account's name.
+    pub common_name: Option<String>,
 }
 
 impl Account {
@@ -64,6 +66,7 @@ impl Account {
             domain: domain.clone(),
             container: container.into(),
             rid: 1_100 + u32::try_from(dice.below(8_000)).expect("small"),
+            common_name: None,
         }
     }
 
@@ -84,7 +87,10 @@ impl Account {
 
     /// `CN=uma,CN=Users,DC=corp,DC=example`.
     pub fn dn(&self) -> String {
-        let name = self.name.trim_end_matches('$');
+        let name = match &self.common_name {
+            Some(name) => name,
+            None => self.name.trim_end_matches('$'),
+        };
         format!(
             "CN={name},{},{}",
             self.container,

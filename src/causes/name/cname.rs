@@ -1,6 +1,6 @@
 //! NAME-02: the name is a CNAME, and browsers ask for a ticket for the host behind it.
 
-use crate::case::{AccountKind, Spn};
+use crate::case::{AccountKind, Holder, Spn};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, Status, Subject, View, Why,
@@ -109,27 +109,45 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     let first = views.first()?;
     let (spn, holder) = (first.spn()?, first.holder()?);
-    let owner = scene.shown(holder.account);
-    let acceptor = first.acceptor_shown(scene.case);
     let alias = &first.endpoint.name;
-    let mut finding = Finding::about(
-        Subject {
-            account: Some(owner.to_owned()),
-            ..first.subject(scene.case)
-        },
-        format!(
-            "{alias} is a CNAME. Browsers follow it and ask for {spn}, which belongs to {owner}, not for HTTP/{alias}. {acceptor}, whose key opens tickets here, cannot open them: users are prompted and get 401.1."
-        ),
-    )
-    .structure(format!("{spn} is held by {owner}"), &few(holder.from.clone(), 2))
-    .structure(
-        format!("{} accepts tickets with {acceptor}", first.endpoint.location()),
-        &few(acceptor_citations(first.endpoint), 4),
+    let text = format!(
+        "{alias} is a CNAME. Browsers follow it and ask for {spn}, which belongs to {}, not for HTTP/{alias}. {}, whose key opens tickets here, cannot open them: users are prompted and get 401.1.",
+        scene.shown(holder.account),
+        first.acceptor_shown(scene.case)
     );
-    finding = with_dns(scene, finding, views)
+    let finding = mismatch(scene, first, spn, holder, text);
+    Some(repair(with_dns(scene, finding, views), views, spn))
+}
+
+/// A finding about an endpoint whose clients get tickets for another name, held by another account.
+fn mismatch(
+    scene: &Scene<'_>,
+    view: &View<'_>,
+    spn: &Spn,
+    holder: &Holder,
+    explanation: String,
+) -> Finding {
+    let owner = scene.shown(holder.account);
+    let subject = Subject {
+        spn: Some(spn.to_string()),
+        account: Some(owner.to_owned()),
+        ..view.subject(scene.case)
+    };
+    Finding::about(subject, explanation)
+        .structure(
+            format!("{spn} is held by {owner}"),
+            &few(holder.from.clone(), 2),
+        )
+        .structure(
+            format!(
+                "{} accepts tickets with {}",
+                view.endpoint.location(),
+                view.acceptor_shown(scene.case)
+            ),
+            &few(acceptor_citations(view.endpoint), 4),
+        )
         .saw_mismatches(scene, spn)
-        .saw_tickets(scene, spn);
-    Some(repair(finding, views, spn))
+        .saw_tickets(scene, spn)
 }
 
 /// Adds the DNS answer for each name.
@@ -152,55 +170,39 @@ fn with_dns(scene: &Scene<'_>, mut finding: Finding, views: &[&View<'_>]) -> Fin
 /// Tickets for the server's own name were refused, although no site answers to that name: something led clients from an
 /// alias to it. Without the DNS answer this stays likely at most.
 fn without_dns(scene: &Scene<'_>, out: &mut Assessment) {
-    for views in scene.by_site(|v| {
+    let case = scene.case;
+    let at_an_alias = |v: &View<'_>| {
         matches!(v.acceptor(), Some(Acceptor::Account(_)))
             && v.endpoint.name_is_tied()
             && v.path.key_match == KeyMatch::Match
-            && !v.has_server_name(scene.case)
-    }) {
-        let Some(first) = views.first() else { continue };
-        let Some(host) = first.endpoint.host else {
+            && !v.has_server_name(case)
+    };
+    for views in scene.by_site(at_an_alias) {
+        let Some((first, host)) = views.first().and_then(|v| Some((v, v.endpoint.host?))) else {
             continue;
         };
-        let taken = scene
+        let answered = scene
             .views
             .iter()
-            .any(|v| v.endpoint.host == Some(host) && v.has_server_name(scene.case));
-        let machine = scene.case.hosts.get(host);
+            .any(|v| v.endpoint.host == Some(host) && v.has_server_name(case));
+        let machine = case.hosts.get(host);
         let names = [Some(machine.name.to_lowercase()), machine.fqdn.clone()];
-        for name in names.into_iter().flatten().filter(|_| !taken) {
+        for name in names.into_iter().flatten().filter(|_| !answered) {
             let spn = Spn::http(&name);
-            let case = scene.case;
-            let Answer::Ticket { holder, .. } =
-                lookup(&case.situation.directory, &case.accounts, &spn)
-            else {
+            let answer = lookup(&case.situation.directory, &case.accounts, &spn);
+            let Answer::Ticket { holder, .. } = answer else {
                 continue;
             };
             let by_machine = case.accounts.get(holder.account).kind == AccountKind::Computer;
             if scene.mismatches(&spn).is_empty() || !by_machine {
                 continue;
             }
-            let owner = scene.shown(holder.account);
-            let finding = Finding::about(
-                Subject {
-                    spn: Some(spn.to_string()),
-                    account: Some(owner.to_owned()),
-                    ..first.subject(case)
-                },
-                format!(
-                    "Clients got tickets for {spn} that could not be opened, although no site of the server answers to that name. {} is probably a CNAME: browsers follow it and ask for the server's ticket, which {} cannot open.",
-                    first.endpoint.name,
-                    first.acceptor_shown(case)
-                ),
-            )
-            .structure(format!("{spn} is held by {owner}"), &few(holder.from.clone(), 2))
-            .structure(
-                format!("{} accepts tickets with {}", first.endpoint.location(), first.acceptor_shown(case)),
-                &few(acceptor_citations(first.endpoint), 4),
-            )
-            .saw_mismatches(scene, &spn)
-            .saw_tickets(scene, &spn)
-            .at_most(Status::Likely);
+            let text = format!(
+                "Clients got tickets for {spn} that could not be opened, although no site of the server answers to that name. {} is probably a CNAME: browsers follow it and ask for the server's ticket, which {} cannot open.",
+                first.endpoint.name,
+                first.acceptor_shown(case)
+            );
+            let finding = mismatch(scene, first, &spn, &holder, text).at_most(Status::Likely);
             out.find(repair(finding, &views, &spn));
         }
     }

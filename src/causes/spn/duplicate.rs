@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::repair::move_to_acceptor;
+use super::two_holders::{about, observed};
 use crate::case::{Holder, Reach, Spn};
-use crate::causes::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
+use crate::causes::observations::NAME_DUPLICATED;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -202,55 +203,6 @@ fn finding(scene: &Scene<'_>, spn: &Spn, suspect: &Suspect<'_, '_>) -> Finding {
         &suspect.views,
         CAUSE.page.prevent,
     )
-}
-
-/// The finding with its structure: each holder with its registration.
-pub(super) fn about(scene: &Scene<'_>, subject: Subject, spn: &Spn, holders: &[Holder]) -> Finding {
-    let names: Vec<&str> = holders.iter().map(|h| scene.shown(h.account)).collect();
-    let who = if names.is_empty() {
-        "More than one account holds".to_owned()
-    } else {
-        format!("{} accounts ({}) hold", names.len(), names.join("; "))
-    };
-    let mut finding = Finding::about(
-        subject,
-        format!(
-            "{who} {spn}. The KDC cannot tell whose key to use and answers as if nobody held it: Negotiate falls back to NTLM, and where NTLM is blocked users get 401."
-        ),
-    );
-    for holder in holders {
-        finding = finding.structure(
-            format!("{spn} is registered on {}", scene.shown(holder.account)),
-            &few(holder.from.clone(), 2),
-        );
-    }
-    finding
-}
-
-/// What was observed for a duplicate. Across domains the KDC may issue a ticket for the wrong holder.
-pub(super) fn observed(
-    scene: &Scene<'_>,
-    mut finding: Finding,
-    spn: &Spn,
-    views: &[&View<'_>],
-    holders: &[Holder],
-) -> Finding {
-    finding = finding
-        .saw_refusals(scene, spn)
-        .saw_ntlm(scene, spn, NAME_UNRESOLVED);
-    if !holders.is_empty() {
-        finding = finding.saw_ntlm_logons(scene, views);
-    }
-    let mut domains: Vec<_> = holders
-        .iter()
-        .map(|h| &scene.case.accounts.get(h.account).domain)
-        .collect();
-    domains.sort();
-    domains.dedup();
-    if domains.len() > 1 {
-        finding = finding.saw_mismatches(scene, spn);
-    }
-    finding
 }
 
 /// Events tell of a duplicate, and the directory as collected shows none: it may have been repaired meanwhile.

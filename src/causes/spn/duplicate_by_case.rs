@@ -1,7 +1,7 @@
 //! SPN-03: a duplicate that an old `setspn -X` does not see, because the two spellings differ by case.
 
-use super::duplicate::{about, observed};
 use super::repair::move_to_acceptor;
+use super::two_holders::{about, observed};
 use crate::case::{Holder, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene};

@@ -16,7 +16,8 @@ mod product;
 mod repair;
 mod shadow;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod two_holders;
 
 pub use duplicate::CAUSE as SPN_02;
 pub use duplicate_by_case::CAUSE as SPN_03;

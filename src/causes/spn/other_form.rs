@@ -2,6 +2,7 @@
 
 use super::malformed::with_values;
 use super::register;
+use crate::causes::near_miss::other_form;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::Stage;
 
@@ -84,8 +85,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let pair = scene.negotiating().find(|v| {
             v.endpoint.server == view.endpoint.server
                 && v.spn().is_some_and(|s| s != spn && s.port() == spn.port())
-                && v.spn()
-                    .is_some_and(|s| super::super::absence::other_form(&s.host(), &spn.host()))
+                && v.spn().is_some_and(|s| other_form(&s.host(), &spn.host()))
                 && v.holder()
                     .is_some_and(|h| scene.same(h.account, holder.account))
         });

@@ -8,6 +8,7 @@ pub struct Pool {
     pub(super) name: String,
     attributes: String,
     process: Option<String>,
+    rotates: bool,
 }
 
 impl Pool {
@@ -17,7 +18,14 @@ impl Pool {
             name: name.into(),
             attributes: " managedRuntimeVersion=\"v4.0\"".into(),
             process: None,
+            rotates: true,
         }
+    }
+
+    /// The worker process keeps running when the configuration changes (`disallowRotationOnConfigChange`).
+    pub fn keeps_running_on_changes(mut self) -> Self {
+        self.rotates = false;
+        self
     }
 
     /// Runs as a domain user; the password stands there as an encrypted value that is none.
@@ -56,9 +64,18 @@ impl Pool {
 
     pub(super) fn xml(&self) -> String {
         let start = format!("<add name=\"{}\"{}", escaped(&self.name), self.attributes);
-        match &self.process {
-            None => format!("{start} />\n"),
-            Some(process) => format!("{start}>\n    <processModel {process} />\n</add>\n"),
+        let process = self
+            .process
+            .as_ref()
+            .map_or(String::new(), |p| format!("    <processModel {p} />\n"));
+        let recycling = if self.rotates {
+            ""
+        } else {
+            "    <recycling disallowRotationOnConfigChange=\"true\" />\n"
+        };
+        if process.is_empty() && recycling.is_empty() {
+            return format!("{start} />\n");
         }
+        format!("{start}>\n{process}{recycling}</add>\n")
     }
 }

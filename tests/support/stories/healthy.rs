@@ -61,3 +61,180 @@ pub fn kerberos_with_pool_credentials() -> Story {
         Expected::healthy().must_not(&["SPN-01", "SPN-02", "SPN-05", "SPN-06", "POOL-02", "ET-04"]),
     )
 }
+
+/// Row 5 of the truth table: a domain account runs the pool, the machine account opens the tickets and holds the name.
+pub fn domain_pool_with_name_on_machine() -> Story {
+    let mut w = story(
+        "healthy-domain-pool-name-on-machine",
+        "Kerberos works: domain pool account, kernel mode, and the SPN on the machine account",
+        "The pool runs as a domain account without useAppPoolCredentials, so the machine account opens the tickets; and the
+         machine account holds the name. It looks like the famous mistake and is none.",
+    )
+    .in_domain("lucerne.example", "LUCERNE");
+    let (dc, web, pc) = (w.dc("LUC-DC1"), w.server("LUC-WEB1"), w.client("LUC-C9"));
+    let (rui, pool) = (w.user("rui.gama"), w.service_account("svc_publish"));
+    let spn = "HTTP/publish.lucerne.example";
+    w.register(spn, &web.machine());
+    w.register("HTTP/publish", &web.machine());
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Publish").specific_user(&pool.down_level()))
+            .site(
+                Site::new("Publish")
+                    .https("publish.lucerne.example")
+                    .pool("Publish"),
+            )
+            .location("Publish", Auth::windows_only()),
+    );
+    w.setspn(
+        "setspn.txt",
+        Prompt::Cmd,
+        Encoding::Oem437,
+        &[
+            &format!("-F -Q {spn}"),
+            "-L svc_publish",
+            "-L LUC-WEB1",
+            "-X",
+        ],
+    );
+    let visit = Visit::new(&pc, &rui, &web, spn);
+    let (from, to) = (w.at("07:15"), w.at("16:20"));
+    w.kerberos_works(&visit, &web.machine(), 22, from, to);
+    w.klist(
+        "klist.txt",
+        Encoding::Oem850,
+        Language::French,
+        &rui,
+        &[spn],
+        from,
+    );
+    w.noise(&web, 150);
+    w.noise(&dc, 80);
+    w.noise(&pc, 40);
+    w.finish(
+        Expected::healthy()
+            .must_not(&[
+                "SPN-01", "SPN-02", "SPN-05", "SPN-06", "SPN-07", "POOL-02", "ET-04",
+            ])
+            .ruled_out(&["SPN-05"]),
+    )
+}
+
+/// The server's own name, covered by HOST alone: no HTTP SPN is needed anywhere.
+pub fn own_name_covered_by_host() -> Story {
+    let mut w = story(
+        "healthy-own-name-by-host",
+        "Kerberos works: the server's own name is covered by HOST",
+        "The site is used by the server's own name, and the machine account opens the tickets. No account holds an HTTP SPN
+         for that name: HOST of the machine account covers it. That setspn finds no HTTP/ name is no fault.",
+    )
+    .in_domain("adatum.example", "ADATUM");
+    let (dc, web, pc) = (
+        w.dc("ADA-DC05"),
+        w.server("ADA-APP21"),
+        w.client("ADA-NB-4"),
+    );
+    let noa = w.user("noa.levi");
+    let spn = format!("HTTP/{}", web.dns_name());
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .site(
+                Site::new("Default Web Site")
+                    .http(80, "")
+                    .https("")
+                    .pool("DefaultAppPool"),
+            )
+            .location("Default Web Site", Auth::windows_only()),
+    );
+    w.setspn(
+        "spn.txt",
+        Prompt::PowerShell,
+        Encoding::Utf16,
+        &[
+            &format!("-F -Q {spn}"),
+            "-F -Q HTTP/ADA-APP21",
+            "-L ADA-APP21",
+        ],
+    );
+    let visit = Visit::new(&pc, &noa, &web, &spn);
+    let (from, to) = (w.at("08:00"), w.at("15:30"));
+    w.kerberos_works(&visit, &web.machine(), 20, from, to);
+    w.noise(&web, 150);
+    w.noise(&dc, 80);
+    w.noise(&pc, 40);
+    w.finish(
+        Expected::healthy()
+            .must_not(&[
+                "SPN-01", "SPN-05", "SPN-06", "SPN-13", "SPN-14", "NAME-01", "NAME-06",
+            ])
+            .ruled_out(&["SPN-01"]),
+    )
+}
+
+/// A gMSA that opens its own tickets.
+pub fn managed_account_with_pool_credentials() -> Story {
+    let mut w = story(
+        "healthy-gmsa-with-pool-credentials",
+        "Kerberos works: a gMSA holds the names and opens the tickets",
+        "The pool runs as a gMSA that holds both forms of the name, and useAppPoolCredentials lets it open the tickets.
+         Holder and acceptor agree; a few users of other services fail in the logs for reasons of their own.",
+    )
+    .in_domain("worldwide.example", "WWI");
+    let (dc, web, pc) = (w.dc("WWI-DC1"), w.server("WWI-IIS3"), w.client("WWI-1021"));
+    let (eli, pool) = (
+        w.user("eli.cohen"),
+        w.managed_service_account("gmsa_stock$"),
+    );
+    w.register("HTTP/stock.worldwide.example", &pool);
+    w.register("HTTP/stock", &pool);
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Stock & Lager").managed_service_account(&pool.down_level()))
+            .site(
+                Site::new("Stock & Lager")
+                    .https("stock.worldwide.example")
+                    .http(80, "stock")
+                    .pool("Stock & Lager"),
+            )
+            .location(
+                "Stock & Lager",
+                Auth::new()
+                    .anonymous(false)
+                    .windows(Windows::enabled().use_app_pool_credentials(true)),
+            ),
+    );
+    w.setspn(
+        "setspn stock.txt",
+        Prompt::Heading,
+        Encoding::Utf16ThenOem850,
+        &[
+            "-L gmsa_stock$",
+            "-F -Q HTTP/stock.worldwide.example",
+            "-F -Q HTTP/stock",
+        ],
+    );
+    let visit = Visit::new(&pc, &eli, &web, "HTTP/stock.worldwide.example");
+    let (from, to) = (w.at("06:30"), w.at("17:00"));
+    w.kerberos_works(&visit, &pool, 25, from, to);
+    w.klist(
+        "klist eli.txt",
+        Encoding::Utf16NoBom,
+        Language::Spanish,
+        &eli,
+        &[&visit.spn],
+        from,
+    );
+    w.noise(&web, 160);
+    w.noise(&dc, 80);
+    w.noise(&pc, 40);
+    w.finish(
+        Expected::healthy()
+            .must_not(&[
+                "SPN-01", "SPN-02", "SPN-05", "SPN-06", "POOL-02", "POOL-05", "ET-04",
+            ])
+            .ruled_out(&["SPN-05"]),
+    )
+}

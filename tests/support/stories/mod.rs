@@ -1,7 +1,13 @@
 //! The stories, in folders of causes: each becomes `fixtures/<name>`. Add a function, and its line in [`all`].
 
+mod duplicate;
 mod healthy;
+mod holder;
+mod missing;
+mod name;
+mod shared_name;
 mod spn;
+mod thin;
 
 use super::story::Story;
 
@@ -9,7 +15,38 @@ use super::story::Story;
 pub fn all() -> Vec<Story> {
     vec![
         healthy::kerberos_with_pool_credentials(),
+        healthy::domain_pool_with_name_on_machine(),
+        healthy::own_name_covered_by_host(),
+        healthy::managed_account_with_pool_credentials(),
         spn::no_spn_for_host_header(),
         spn::spn_on_pool_account_kernel_mode(),
+        missing::shown_by_klist_and_forest(),
+        missing::shown_by_ntlm_reasons(),
+        missing::registered_with_https(),
+        missing::short_form_missing(),
+        missing::only_with_port(),
+        missing::dash_for_a_hyphen(),
+        duplicate::listed_and_noticed(),
+        duplicate::two_holders_in_french(),
+        duplicate::spelled_in_two_cases(),
+        holder::server_name_on_pool_account(),
+        holder::managed_account_without_pool_credentials(),
+        holder::alias_left_on_machine(),
+        holder::own_name_in_user_mode(),
+        holder::name_left_on_old_account(),
+        holder::reporting_services_holds_server_name(),
+        name::address_in_the_url(),
+        name::alias_by_cname(),
+        name::binding_added(),
+        shared_name::farm_name_on_one_node(),
+        shared_name::homonym_in_child_domain(),
+        shared_name::worker_still_runs_as_before(),
+        shared_name::pool_credentials_in_one_application(),
+        shared_name::two_pool_accounts_behind_one_name(),
+        shared_name::local_account_opens_tickets(),
+        thin::only_configuration(),
+        thin::only_one_list(),
+        thin::only_klist(),
+        thin::only_client_system_log(),
     ]
 }

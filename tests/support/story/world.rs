@@ -179,6 +179,14 @@ impl World {
         self.account_in(&self.domain.clone(), name, "OU=Service Accounts")
     }
 
+    /// An account that services run as, whose object in the directory has another name: `CN=Order Service`.
+    pub fn service_account_called(&mut self, name: &str, common_name: &str) -> Account {
+        let mut account = Account::new(&self.domain, name, "OU=Service Accounts");
+        account.common_name = Some(common_name.into());
+        self.accounts.push(account.clone());
+        account
+    }
+
     /// A group-managed service account; `name` ends with `$`.
     pub fn managed_service_account(&mut self, name: &str) -> Account {
         self.account_in(&self.domain.clone(), name, "CN=Managed Service Accounts")

@@ -1,0 +1,114 @@
+//! Near misses: registered values that are almost the SPN that clients ask for, and do not match it.
+
+use crate::case::Spn;
+
+/// What a registered value is to the SPN that clients ask for, when it is nearly that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    /// The same with characters that are not shown.
+    Invisible,
+    /// Meant for it, in a form that never matches.
+    Malformed,
+    /// The same host with another port, or with one.
+    OtherPort,
+    /// The short form of the host's name, or the fully qualified one.
+    OtherForm,
+}
+
+impl Near {
+    /// The kinds, the one that says most first.
+    pub const BY_WEIGHT: [Near; 4] = [
+        Near::Invisible,
+        Near::Malformed,
+        Near::OtherPort,
+        Near::OtherForm,
+    ];
+
+    /// Whether the value matches nothing at all, on whichever account it is.
+    pub fn is_inert(self) -> bool {
+        matches!(self, Near::Invisible | Near::Malformed)
+    }
+}
+
+/// How near a registered value comes to the SPN asked for; `None` for the SPN itself and for what has nothing to do with it.
+pub fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
+    if registered == asked {
+        return None;
+    }
+    let host = asked.host();
+    let clean = registered.visible_form();
+    if !registered.invisible().is_empty()
+        && clean.has_class("HTTP")
+        && (clean == *asked || other_form(&clean.host(), &host))
+    {
+        return Some(Near::Invisible);
+    }
+    if registered.malformation().is_some() {
+        return mentions(registered.as_str(), &host).then_some(Near::Malformed);
+    }
+    if !registered.has_class("HTTP") {
+        return None;
+    }
+    if registered.host() == host {
+        return Some(Near::OtherPort);
+    }
+    (other_form(&registered.host(), &host) && registered.port() == asked.port())
+        .then_some(Near::OtherForm)
+}
+
+/// Whether a misspelled value was meant for a host: one of the names in it is the host's, in either form.
+fn mentions(text: &str, host: &str) -> bool {
+    text.to_lowercase()
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '*')))
+        .map(|part| part.trim_end_matches('.'))
+        .any(|part| {
+            part == host
+                || other_form(part, host)
+                || part
+                    .strip_prefix('*')
+                    .is_some_and(|tail| tail.starts_with('.') && host.ends_with(tail))
+        })
+}
+
+/// Whether one name is the short form of the other.
+pub fn other_form(a: &str, b: &str) -> bool {
+    let short_of = |short: &str, long: &str| {
+        !short.is_empty()
+            && !short.contains('.')
+            && long
+                .strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
+    short_of(a, b) || short_of(b, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses() {
+        let asked = Spn::http("web.corp.example");
+        let cases = [
+            ("HTTP/web.corp.example", None),
+            ("HTTP/web.corp.example:8080", Some(Near::OtherPort)),
+            ("HTTP/web", Some(Near::OtherForm)),
+            ("HTTP/web:8080", None),
+            ("http://web.corp.example", Some(Near::Malformed)),
+            ("HTTP/*.corp.example", Some(Near::Malformed)),
+            ("HTTP/web/app", Some(Near::Malformed)),
+            ("HTTP/webmail.corp.example/", None),
+            ("HTTP/web.corp.example\u{200B}", Some(Near::Invisible)),
+            ("HOST/web.corp.example", None),
+        ];
+        for (registered, expected) in cases {
+            assert_eq!(
+                near(&Spn::new(registered), &asked),
+                expected,
+                "{registered}"
+            );
+        }
+        let with_port = Spn::http("web.corp.example:8080");
+        assert_eq!(near(&asked, &with_port), Some(Near::OtherPort));
+    }
+}

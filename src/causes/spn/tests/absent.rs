@@ -1,0 +1,179 @@
+//! Names that nobody holds: each with one reason, told by one cause.
+
+use super::*;
+use crate::causes::Status::{Confirmed, Likely, Possible};
+use crate::testkit::{kerberos_3, query};
+
+const REASONS: [&str; 6] = ["SPN-01", "SPN-09", "SPN-10", "SPN-11", "SPN-18", "NAME-06"];
+
+#[track_caller]
+fn only(judgement: &crate::causes::Judgement, cause: &str, status: crate::causes::Status) {
+    judgement.assert_found(cause, status);
+    for other in REASONS.iter().filter(|c| **c != cause) {
+        judgement.assert_not_found(other);
+    }
+}
+
+/// The portal, nobody holding its name, and what the pool's account holds instead.
+fn instead(value: &str) -> Kit {
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[]))
+        .console("l.txt", &list("CORP\\svc_web", SVC, &[value]))
+}
+
+#[test]
+fn spn_01() {
+    let kit = || portal(POOL).console("q.txt", &query(PORTAL, &[]));
+    only(&kit().judge(), "SPN-01", Likely);
+    let judgement = kit()
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+        .judge();
+    only(&judgement, "SPN-01", Confirmed);
+    let (fix, effect) = judgement.of("SPN-01")[0].fix.as_ref().unwrap();
+    assert_eq!(fix.changes.len(), 1);
+    assert!(!effect.is_empty());
+    let told = kit().event("PC7.corp.example", ntlm_4020(PORTAL, "6"));
+    only(&told.judge(), "SPN-01", Confirmed);
+    portal(POOL).judge().assert_not_assessed("SPN-01");
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-01");
+}
+
+#[test]
+fn spn_01_by_the_refusal_alone_may_be_a_duplicate() {
+    let judgement = portal(POOL)
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+        .judge();
+    only(&judgement, "SPN-01", Possible);
+}
+
+/// Trap 12: a search of one domain is no search of the forest.
+#[test]
+fn trap_12_a_domain_is_not_the_forest() {
+    let domain = "C:\\>setspn -Q HTTP/portal.corp.example\nChecking domain DC=corp,DC=example\n\nNo such SPN found.\n";
+    let kit = || {
+        portal(POOL)
+            .console("q.txt", domain)
+            .event("PC7.corp.example", ntlm_4020(PORTAL, "6"))
+    };
+    only(&kit().judge(), "SPN-01", Likely);
+    let refused = kit().event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    only(&refused.judge(), "SPN-01", Confirmed);
+    portal(POOL)
+        .console(
+            "q.txt",
+            &format!("C:\\>setspn -Q {PORTAL}\nChecking domain DC=corp,DC=example\n{SVC}\n        {PORTAL}\n\nExisting SPN found!\n"),
+        )
+        .judge()
+        .assert_not_assessed("SPN-02");
+}
+
+#[test]
+fn a_refused_name_of_nobody_in_the_bundle_is_possible_at_most() {
+    let judgement = portal(POOL)
+        .console("q.txt", &query("HTTP/*", &[(SVC, &[PORTAL])]))
+        .event(
+            "PC7.corp.example",
+            kerberos_3("HTTP/wpad.corp.example", "0x7"),
+        )
+        .judge();
+    only(&judgement, "SPN-01", Possible);
+}
+
+#[test]
+fn spn_09() {
+    for value in [
+        "http://portal.corp.example",
+        "HTTP/portal.corp.example/app",
+        "HTTPS/portal.corp.example",
+        "HTTP/portal.corp.example@CORP.EXAMPLE",
+        "HTTP/*.corp.example",
+    ] {
+        only(&instead(value).judge(), "SPN-09", Likely);
+    }
+    let seen = instead("HTTP/portal.corp.example/app")
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    only(&seen.judge(), "SPN-09", Confirmed);
+    // The right value is there as well: the odd one does no harm.
+    let both = portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .console(
+            "l.txt",
+            &list(
+                "CORP\\svc_web",
+                SVC,
+                &[PORTAL, "HTTP/portal.corp.example/app"],
+            ),
+        );
+    both.judge().assert_ruled_out("SPN-09");
+    only(
+        &instead("HTTP/portal2.corp.example/app").judge(),
+        "SPN-01",
+        Likely,
+    );
+    portal(POOL).judge().assert_not_assessed("SPN-09");
+}
+
+#[test]
+fn spn_18() {
+    let judgement = instead("HTTP/portal.corp.example\u{200B}").judge();
+    only(&judgement, "SPN-18", Likely);
+    let steps = &judgement.of("SPN-18")[0].fix.as_ref().unwrap().0.remedy.fix;
+    let by_hand = steps.iter().find(|s| s.says.contains("U+200B")).unwrap();
+    assert!(
+        by_hand.command.is_none(),
+        "such a value stands in no command"
+    );
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-18");
+    portal(POOL).judge().assert_not_assessed("SPN-18");
+}
+
+/// Trap 15: works by one form of the name and not by the other, always.
+#[test]
+fn trap_15_spn_10() {
+    let short = "HTTP/portal";
+    let kit = || instead(short);
+    only(&kit().judge(), "SPN-10", Likely);
+    let seen = kit().event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    only(&seen.judge(), "SPN-10", Confirmed);
+    // The other way round, shown by a client's refusal and an administrator's look-up.
+    let other = portal(POOL)
+        .console(
+            "q.txt",
+            &(query(PORTAL, &[(SVC, &[PORTAL])]) + &query(short, &[])),
+        )
+        .event("PC7.corp.example", kerberos_3(short, "0x7"));
+    only(&other.judge(), "SPN-10", Confirmed);
+    // On another account the other form is no reason: both forms are wrong there.
+    let elsewhere = portal(POOL)
+        .console("q.txt", &query(PORTAL, &[]))
+        .console("l.txt", &list("CORP\\svc_old", OLD, &[short]));
+    only(&elsewhere.judge(), "SPN-01", Likely);
+    portal(POOL).judge().assert_not_assessed("SPN-10");
+}
+
+#[test]
+fn spn_11_both_ways() {
+    let with_port = "HTTP/portal.corp.example:8080";
+    let kit = || web01(POOL, "*:8080:portal.corp.example");
+    let only_with = || {
+        kit()
+            .console("q.txt", &query(PORTAL, &[]))
+            .console("l.txt", &list("CORP\\svc_web", SVC, &[with_port]))
+    };
+    only(&only_with().judge(), "SPN-11", Likely);
+    let seen = only_with().event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    only(&seen.judge(), "SPN-11", Confirmed);
+    let only_without = || kit().console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));
+    let refused = || only_without().event("PC7.corp.example", kerberos_3(with_port, "0x7"));
+    only(&refused().judge(), "SPN-11", Likely);
+    let searched = refused().console("q2.txt", &query(with_port, &[]));
+    only(&searched.judge(), "SPN-11", Confirmed);
+    only_without().judge().assert_ruled_out("SPN-11");
+    kit().judge().assert_not_assessed("SPN-11");
+}

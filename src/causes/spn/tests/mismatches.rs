@@ -1,0 +1,334 @@
+//! Tickets that cannot be opened: each state is one cause's, and no other's.
+
+use super::*;
+use crate::causes::Status::{Confirmed, Likely, Possible};
+use crate::testkit::{kerberos_4, query, security};
+
+const CLAIMANTS: [&str; 8] = [
+    "SPN-04", "SPN-05", "SPN-06", "SPN-07", "SPN-12", "SPN-19", "SPN-21", "NAME-02",
+];
+
+/// Asserts that of all causes of a mismatch only this one speaks.
+#[track_caller]
+fn only(judgement: &crate::causes::Judgement, cause: &str, status: crate::causes::Status) {
+    judgement.assert_found(cause, status);
+    for other in CLAIMANTS.iter().filter(|c| **c != cause) {
+        judgement.assert_not_found(other);
+    }
+}
+
+#[test]
+fn spn_05() {
+    let kit = || portal(MACHINE).console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));
+    only(&kit().judge(), "SPN-05", Likely);
+    let judgement = kit()
+        .events("PC7.corp.example", 3, || kerberos_4(PORTAL, "web01$"))
+        .judge();
+    only(&judgement, "SPN-05", Confirmed);
+    let fix = judgement.of("SPN-05")[0].fix.as_ref().unwrap();
+    assert!(
+        fix.1
+            .iter()
+            .all(|c| c.after == crate::negotiate::Outcome::Kerberos)
+            && !fix.1.is_empty()
+    );
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-05");
+    portal(MACHINE).judge().assert_not_assessed("SPN-05");
+}
+
+/// Trap 6: kernel mode with a domain pool is right when the computer account holds the SPN.
+#[test]
+fn trap_06_kernel_mode_with_a_domain_pool_is_valid() {
+    let judgement = portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(WEB01, &[PORTAL])]))
+        .judge();
+    judgement.assert_ruled_out("SPN-05");
+    for cause in CLAIMANTS {
+        judgement.assert_not_found(cause);
+    }
+    assert!(judgement.findings.is_empty());
+}
+
+#[test]
+fn spn_06() {
+    let held = query(PORTAL, &[(WEB01, &[PORTAL])]);
+    let kit = || portal(POOL).console("q.txt", &held);
+    only(&kit().judge(), "SPN-06", Likely);
+    let seen = kit().event("PC7.corp.example", kerberos_4(PORTAL, "svc_web"));
+    only(&seen.judge(), "SPN-06", Confirmed);
+    portal(MACHINE)
+        .console("q.txt", &held)
+        .judge()
+        .assert_ruled_out("SPN-06");
+    portal(POOL).judge().assert_not_assessed("SPN-06");
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-06");
+}
+
+#[test]
+fn spn_06_through_host_stays_likely_while_http_was_not_looked_for() {
+    let judgement = web01(POOL, "*:80:")
+        .console("l.txt", &web01_list())
+        .event(
+            "PC7.corp.example",
+            kerberos_4("HTTP/web01.corp.example", "svc_web"),
+        )
+        .judge();
+    only(&judgement, "SPN-06", Likely);
+}
+
+#[test]
+fn spn_07() {
+    let held = query(PORTAL, &[(OLD, &[PORTAL])]);
+    let kit = || portal(POOL).console("q.txt", &held);
+    only(&kit().judge(), "SPN-07", Likely);
+    // A common name need not be the account name, so the event alone does not confirm it.
+    let seen = || kit().event("PC7.corp.example", kerberos_4(PORTAL, "svc_web"));
+    only(&seen().judge(), "SPN-07", Likely);
+    // The list names the account, and with it the difference is certain.
+    let named = seen().console("l.txt", &list("CORP\\svc_old", OLD, &[PORTAL]));
+    only(&named.judge(), "SPN-07", Confirmed);
+    let changed = || {
+        seen().event(
+            "WEB01.corp.example",
+            iis_29(
+                "/system.applicationHost/applicationPools/add[@name=\"Portal\"]/processModel/@userName",
+                "CORP\\svc_old",
+                "CORP\\svc_web",
+            ),
+        )
+    };
+    let judgement = changed().judge();
+    only(&judgement, "SPN-07", Confirmed);
+    assert!(judgement.of("SPN-07")[0].finding.onset.is_some());
+    portal(POOL).judge().assert_not_assessed("SPN-07");
+}
+
+#[test]
+fn spn_07_a_ticket_request_shows_that_the_common_name_is_the_account_name() {
+    let judgement = portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(OLD, &[PORTAL])]))
+        .event("PC7.corp.example", kerberos_4(PORTAL, "web01$"))
+        .event(
+            "DC1.corp.example",
+            security(
+                4769,
+                &[
+                    ("TargetUserName", "uma@CORP.EXAMPLE"),
+                    ("ServiceName", "svc_old"),
+                    ("Status", "0x0"),
+                ],
+            ),
+        )
+        .judge();
+    only(&judgement, "SPN-07", Confirmed);
+}
+
+#[test]
+fn spn_07_another_computer_may_be_a_farm_of_which_nothing_was_collected() {
+    let judgement = portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(WEB02, &[PORTAL])]))
+        .event("PC7.corp.example", kerberos_4(PORTAL, "web01$"))
+        .judge();
+    only(&judgement, "SPN-07", Possible);
+    judgement.assert_not_assessed("SPN-12");
+}
+
+const OWN: &str = "HTTP/web01.corp.example";
+
+/// Two sites of WEB01: one at the server's own name, one that runs as `CORP\svc_app` at a name of its own.
+fn shared_server() -> Kit {
+    let sites = site("Default Web Site", "*:80:", "DefaultAppPool")
+        + &site("App", "*:8080:app.corp.example", "App");
+    Kit::new()
+        .config(
+            "WEB01/applicationHost.config",
+            &config(
+                &(pool("App", "CORP\\svc_app") + "<add name=\"DefaultAppPool\" />"),
+                &sites,
+                &windows(MACHINE),
+                "",
+            ),
+        )
+        .silent("WEB01.corp.example", "System")
+        .console("l.txt", &web01_list())
+}
+
+const APP: &str = "CN=svc_app,OU=Service,DC=corp,DC=example";
+
+#[test]
+fn spn_04() {
+    let kit = || shared_server().console("q.txt", &query(OWN, &[(APP, &[OWN])]));
+    only(&kit().judge(), "SPN-04", Likely);
+    let judgement = kit()
+        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
+        .judge();
+    only(&judgement, "SPN-04", Confirmed);
+    // Without the registration HOST covers the name again.
+    let (_, effect) = judgement.of("SPN-04")[0].fix.as_ref().unwrap();
+    assert!(
+        effect
+            .iter()
+            .any(|c| c.endpoint.contains("web01.corp.example")
+                && c.after == crate::negotiate::Outcome::Kerberos)
+    );
+    shared_server()
+        .console("q.txt", &query(OWN, &[(WEB01, &[OWN])]))
+        .console("q2.txt", &query("HTTP/WEB01", &[(WEB01, &["HTTP/WEB01"])]))
+        .judge()
+        .assert_ruled_out("SPN-04");
+    shared_server().judge().assert_not_assessed("SPN-04");
+}
+
+/// Trap 5: a search for duplicates that finds none says nothing about shadowing.
+#[test]
+fn trap_05_no_duplicates_is_not_no_shadow() {
+    let judgement = shared_server()
+        .console("q.txt", &query(OWN, &[(APP, &[OWN])]))
+        .console(
+            "x.txt",
+            "C:\\>setspn -F -X\nChecking forest DC=corp,DC=example\nProcessing entry 0\n\nfound 0 group of duplicate SPNs.\n",
+        )
+        .judge();
+    only(&judgement, "SPN-04", Likely);
+    judgement
+        .assert_not_found("SPN-02")
+        .assert_not_found("SPN-03");
+}
+
+#[test]
+fn spn_19() {
+    let dn = "CN=svc_reports,OU=Service,DC=corp,DC=example";
+    let kit = || shared_server().console("q.txt", &query(OWN, &[(dn, &[OWN])]));
+    only(&kit().judge(), "SPN-04", Likely);
+    let product = list(
+        "CORP\\svc_reports",
+        dn,
+        &[OWN, "MSSQLSvc/sql01.corp.example:1433"],
+    );
+    let judgement = kit()
+        .console("l2.txt", &product)
+        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
+        .judge();
+    only(&judgement, "SPN-19", Confirmed);
+    // Only the account's name speaks for the product.
+    let named = "CN=svc_ssrs,OU=Service,DC=corp,DC=example";
+    let judgement = shared_server()
+        .console("q.txt", &query(OWN, &[(named, &[OWN])]))
+        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
+        .judge();
+    only(&judgement, "SPN-19", Likely);
+    shared_server().judge().assert_not_assessed("SPN-19");
+}
+
+fn farm(attributes: &str) -> Kit {
+    Kit::new()
+        .config(
+            "WEB01/applicationHost.config",
+            &server(attributes, "*:80:portal.corp.example"),
+        )
+        .config(
+            "WEB02/applicationHost.config",
+            &server(attributes, "*:80:portal.corp.example"),
+        )
+        .silent("WEB01.corp.example", "System")
+        .silent("WEB02.corp.example", "System")
+}
+
+/// Truth-table row 19: one name, several machines with their computer accounts.
+#[test]
+fn row_19_a_farm_cannot_share_a_computer_account() {
+    let held = query(PORTAL, &[(WEB01, &[PORTAL])]);
+    let judgement = farm(MACHINE).console("q.txt", &held).judge();
+    only(&judgement, "SPN-12", Likely);
+    let judgement = farm(MACHINE)
+        .console("q.txt", &held)
+        .event("PC7.corp.example", kerberos_4(PORTAL, "web02$"))
+        .judge();
+    only(&judgement, "SPN-12", Confirmed);
+    let steps = &judgement.of("SPN-12")[0].fix.as_ref().unwrap().0.remedy.fix;
+    let taken = steps.iter().position(|s| s.says.starts_with("take HTTP/"));
+    let given = steps
+        .iter()
+        .position(|s| s.says.contains("when every server is ready"));
+    assert!(taken.is_some() && taken < given, "delete first, add last");
+    // One shared account for all nodes is the way out.
+    farm(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-12");
+    portal(MACHINE).judge().assert_not_assessed("SPN-12");
+}
+
+#[test]
+fn spn_12_two_files_of_an_unknown_server_may_be_one_server() {
+    let file = server(MACHINE, "*:80:portal.corp.example");
+    let judgement = Kit::new()
+        .config("a/applicationHost.config", &file)
+        .config("b/applicationHost.config", &file)
+        .console("q.txt", &query(PORTAL, &[(WEB01, &[PORTAL])]))
+        .judge();
+    only(&judgement, "SPN-12", Possible);
+}
+
+#[test]
+fn spn_21() {
+    let child = "CN=svc_web,OU=Service,DC=emea,DC=corp,DC=example";
+    let kit = || {
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(child, &[PORTAL])]))
+            .console("l.txt", &list("CORP\\svc_web", SVC, &[]))
+    };
+    only(&kit().judge(), "SPN-21", Likely);
+    let judgement = kit()
+        .event("PC7.corp.example", kerberos_4(PORTAL, "svc_web"))
+        .judge();
+    only(&judgement, "SPN-21", Confirmed);
+    let steps = &judgement.of("SPN-21")[0].fix.as_ref().unwrap().0.remedy.fix;
+    let commands: Vec<&str> = steps
+        .iter()
+        .filter_map(|s| s.command.as_ref().map(|c| c.text()))
+        .collect();
+    assert!(
+        commands.contains(&format!("setspn -D {PORTAL} emea.corp.example\\svc_web").as_str()),
+        "{commands:?}"
+    );
+    portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-21");
+    Kit::new().judge().assert_not_assessed("SPN-21");
+}
+
+/// Trap 30: what each step of a fix does to users. Taking a wrong SPN away degrades them to NTLM; leaving it prompts them.
+#[test]
+fn trap_30_each_step_of_a_move() {
+    use crate::negotiate::Outcome::{Denied, Kerberos, NtlmFallback};
+    use crate::remedy::{Change, effect};
+    let case = portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(OLD, &[PORTAL])]))
+        .console("h.txt", &query("HOST/portal.corp.example", &[]))
+        .case();
+    let spn = crate::case::Spn::new(PORTAL);
+    let holder = case.situation.directory.registrations[0].holder;
+    let pool = case.situation.endpoints[0]
+        .pool
+        .as_ref()
+        .unwrap()
+        .identity
+        .account()
+        .unwrap();
+    let take = Change::RemoveSpn(spn.clone(), holder);
+    let give = Change::AddSpn(spn, pool);
+    let outcome = |changes: &[Change]| {
+        let moved = effect(&case, changes);
+        (moved[0].before, moved[0].after)
+    };
+    assert_eq!(outcome(std::slice::from_ref(&take)), (Denied, NtlmFallback));
+    assert_eq!(outcome(&[take, give]), (Denied, Kerberos));
+}
