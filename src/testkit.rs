@@ -63,6 +63,10 @@ impl Kit {
     /// An applicationHost.config. A folder named for a host places it there.
     pub(crate) fn config(mut self, path: &str, xml: &str) -> Self {
         let id = self.artifact(path, Kind::ApplicationHostConfig);
+        if let Some(artifact) = self.artifacts.last_mut() {
+            // Equal for equal files, as a digest is.
+            artifact.sha256 = xml.to_owned();
+        }
         let file = ConfigFile::read(id, &text::decode(xml.as_bytes())).records;
         self.configs.push((id, path.to_owned(), file));
         self

@@ -37,7 +37,8 @@ pub struct Account {
     pub sid: Option<String>,
     /// What it is.
     pub kind: AccountKind,
-    /// How it is shown to people: the first spelling met, `DOMAIN\name` before a distinguished name.
+    /// How it is shown to people: the first spelling met, but `DOMAIN\name` before a distinguished name
+    /// ([`Accounts::settle_names`]).
     pub shown: String,
 }
 
@@ -152,6 +153,54 @@ impl Accounts {
         if account.kind == AccountKind::Unknown || kind == AccountKind::Computer {
             account.kind = kind;
         }
+    }
+
+    /// Shows accounts that were met by their distinguished name as `DOMAIN\name`, once everything is read: by another
+    /// spelling of the same account, or by its account name and the short name of its domain, where both are known.
+    pub fn settle_names(&mut self) {
+        let mut spelled: BTreeMap<String, Vec<AccountId>> = BTreeMap::new();
+        for (id, account) in self
+            .iter()
+            .filter(|(_, a)| a.shown.contains('\\') && a.dn.is_none())
+        {
+            let bare = account.bare_name().trim_end_matches('$').to_lowercase();
+            spelled.entry(bare).or_default().push(id);
+        }
+        let settled: Vec<(usize, String)> = self
+            .iter()
+            .filter(|(_, a)| a.dn.as_ref() == Some(&a.shown))
+            .filter_map(|(id, account)| {
+                let bare = account.bare_name().trim_end_matches('$').to_lowercase();
+                let other = spelled
+                    .get(&bare)
+                    .into_iter()
+                    .flatten()
+                    .find(|other| self.compare(id, **other) == Sameness::Same)
+                    .map(|other| self.get(*other).shown.clone());
+                let shown = other.or_else(|| self.down_level(account))?;
+                Some((id.0 as usize, shown))
+            })
+            .collect();
+        for (index, shown) in settled {
+            if let Some(account) = self.list.get_mut(index) {
+                account.shown = shown;
+            }
+        }
+    }
+
+    /// `DOMAIN\name`, where the account name and the short name of its domain are known.
+    fn down_level(&self, account: &Account) -> Option<String> {
+        let (sam, domain) = (account.sam.as_ref()?, account.domain.as_ref()?);
+        let (netbios, _) = self.domains.iter().find(|(_, dns)| dns == domain)?;
+        // The directory's own spelling, where the object is named like the account.
+        let cn = account.dn.as_deref().and_then(common_name);
+        let cn = cn.filter(|cn| cn.to_lowercase() == sam.trim_end_matches('$'));
+        let name = match (cn, sam.ends_with('$')) {
+            (Some(cn), true) => format!("{cn}$"),
+            (Some(cn), false) => cn,
+            (None, _) => sam.clone(),
+        };
+        Some(format!("{}\\{name}", netbios.to_uppercase()))
     }
 
     fn intern(&mut self, new: Account) -> AccountId {

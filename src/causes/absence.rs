@@ -197,11 +197,14 @@ impl Unheld<'_, '_> {
         finding = finding
             .saw_refusals(scene, spn)
             .saw_ntlm(scene, spn, NAME_UNRESOLVED)
-            .saw_ntlm_logons(scene, &self.views);
+            .saw_ntlm_logons(scene, &self.views)
+            .saw_logons_of_the_refused(scene, spn, &self.views);
         let refused = !scene.unknown_principals(spn).is_empty();
+        // The client's reason tells an unknown name (6) from a duplicate (8), and that NTLM was really used.
+        let by_reason = !scene.ntlm_for(spn, &[Some(6)]).is_empty();
         match &self.absent {
             // The KDC answers 0x7 to a duplicate too; only a search shows which of the two it is.
-            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) => {
+            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) && !by_reason => {
                 finding = finding
                     .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
                     .lacks(Input::SpnQuery(spn.to_string()));
@@ -214,8 +217,10 @@ impl Unheld<'_, '_> {
         if self.views.iter().any(|v| !v.endpoint.name_is_tied()) {
             finding = finding.at_most(Status::Likely);
         }
-        // Without a web server in sight a refused HTTP name may be a printer's or a proxy's.
-        if self.views.is_empty() && !self.was_looked_up(scene) {
+        // A name that no web server of the bundle has may be a printer's or a proxy's. Where the bundle has no server's
+        // configuration at all, the names that NTLM was used for are what it is about.
+        let about_it = by_reason && !scene.has_config();
+        if self.views.is_empty() && !about_it && !self.was_looked_up(scene) {
             finding = finding.at_most(Status::Possible);
         }
         finding

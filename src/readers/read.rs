@@ -116,9 +116,14 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 }
 
 fn read_one(artifact: &Artifact) -> Outcome {
-    // The same file twice counts once; what no reader knows is listed, and no more.
+    // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
+    // says as much as what is in it. What no reader knows is listed, and no more.
     let unknown = matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty);
-    if artifact.duplicate_of.is_some() || unknown {
+    let config = matches!(
+        artifact.kind,
+        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig
+    );
+    if unknown || (artifact.duplicate_of.is_some() && !config) {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {

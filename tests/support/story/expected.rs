@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Verdict {
     /// Something is wrong and it is known what.
     RootCauseFound,
-    /// Failures were seen; the inputs do not decide the cause.
+    /// The inputs do not decide: neither the cause of the failures that were seen, nor that all is well.
     Inconclusive,
     /// Nothing is wrong.
     Healthy,
@@ -94,6 +94,11 @@ impl Expected {
     /// Failures without a decidable cause: exit code 3.
     pub fn inconclusive() -> Self {
         Self::new(Verdict::Inconclusive, 3)
+    }
+
+    /// No failure was seen, and the inputs do not show whether Kerberos works: exit code 0.
+    pub fn undecided() -> Self {
+        Self::new(Verdict::Inconclusive, 0)
     }
 
     /// A finding with exactly this status.
