@@ -168,7 +168,6 @@ fn cut_ledger(w: World, cut_at: &str, expected: Expected) -> Story {
         if path == log {
             bytes.truncate(bytes.len() * 3 / 5);
         } else if path == config {
-            let text = String::from_utf8_lossy(bytes);
             let at = String::from_utf8_lossy(bytes).rfind(cut_at);
             bytes.truncate(at.expect("the place to cut at"));
         }
