@@ -67,6 +67,12 @@ pub struct Expected {
     pub ruled_out: Vec<String>,
     /// Causes that must be reported as not assessed.
     pub not_assessed: Vec<String>,
+    /// Artifacts (paths below `bundle/`) whose problems must be shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// True when sources contradict each other, and the report must say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contradiction: bool,
 }
 
 impl Expected {
@@ -78,6 +84,8 @@ impl Expected {
             must_not: vec![],
             ruled_out: vec![],
             not_assessed: vec![],
+            problems: vec![],
+            contradiction: false,
         }
     }
 
@@ -164,6 +172,18 @@ impl Expected {
     pub fn not_assessed(mut self, causes: &[&str]) -> Self {
         self.not_assessed
             .extend(causes.iter().map(|cause| (*cause).to_owned()));
+        self
+    }
+
+    /// A problem of this artifact must be shown.
+    pub fn problem(mut self, path: &str) -> Self {
+        self.problems.push(path.to_owned());
+        self
+    }
+
+    /// The report must show that sources contradict each other.
+    pub fn contradiction(mut self) -> Self {
+        self.contradiction = true;
         self
     }
 
