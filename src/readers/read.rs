@@ -114,9 +114,11 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 }
 
 fn read_one(artifact: &Artifact) -> Outcome {
-    // The same file twice counts once; what no reader knows is listed, and no more.
+    // The same file twice counts once; what no reader knows is listed, and no more. Two nodes of a farm may well have the
+    // same configuration to the byte: the case decides whose it is.
     let unknown = matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty);
-    if artifact.duplicate_of.is_some() || unknown {
+    let configuration = matches!(artifact.kind, Kind::ApplicationHostConfig | Kind::WebConfig);
+    if (artifact.duplicate_of.is_some() && !configuration) || unknown {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {

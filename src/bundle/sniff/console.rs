@@ -1,4 +1,4 @@
-//! Console output of setspn and klist, told by shape, because the words are in the language of the server.
+//! Console output of setspn and klist, told by shape, and of DNS look-ups, told by the echoed command, because the words are in the language of the server.
 //!
 //! ```text
 //! C:\>setspn -L svc                                          an echoed command
@@ -98,7 +98,7 @@ fn is_command(text: &str) -> bool {
         .to_ascii_lowercase();
     let first = arguments.split_whitespace().next();
     match name.strip_suffix(".exe").unwrap_or(&name) {
-        "setspn" => first.is_some(),
+        "setspn" | "nslookup" | "resolve-dnsname" => first.is_some(),
         "klist" => first.is_none_or(|verb| {
             verb.starts_with('-') || KLIST_VERBS.contains(&verb.to_ascii_lowercase().as_str())
         }),
