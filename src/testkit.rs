@@ -30,6 +30,7 @@ pub(crate) struct Kit {
     configs: Vec<(ArtifactId, String, ConfigFile)>,
     webs: Vec<(String, ConfigFile)>,
     events: Vec<RawEvent>,
+    waited: i64,
 }
 
 /// An event: channel, provider, id and values. Unnamed values have an empty name.
@@ -62,6 +63,10 @@ impl Kit {
     /// An applicationHost.config. A folder named for a host places it there.
     pub(crate) fn config(mut self, path: &str, xml: &str) -> Self {
         let id = self.artifact(path, Kind::ApplicationHostConfig);
+        if let Some(artifact) = self.artifacts.last_mut() {
+            // Equal for equal files, as a digest is.
+            artifact.sha256 = xml.to_owned();
+        }
         let file = ConfigFile::read(id, &text::decode(xml.as_bytes())).records;
         self.configs.push((id, path.to_owned(), file));
         self
@@ -87,7 +92,13 @@ impl Kit {
     /// An event written by a machine, one minute after the one before (from 2026-03-02T08:00:00Z on).
     pub(crate) fn event(mut self, computer: &str, happening: Happening) -> Self {
         let minutes = i64::try_from(self.events.len()).unwrap();
-        let time = Timestamp::from_second(1_772_438_400 + 60 * minutes).unwrap();
+        let time = Timestamp::from_second(1_772_438_400 + 60 * (minutes + self.waited)).unwrap();
+        // Each log counts its own records.
+        let before = self
+            .events
+            .iter()
+            .filter(|e| *e.computer == *computer && *e.channel == *happening.channel);
+        let record_id = 1000 + u64::try_from(before.count()).unwrap();
         self.events.push(RawEvent {
             provider: happening.provider.into(),
             id: happening.id,
@@ -95,7 +106,7 @@ impl Kit {
             channel: happening.channel.into(),
             computer: computer.into(),
             time,
-            record_id: 1000 + u64::try_from(minutes).unwrap(),
+            record_id,
             user_sid: None,
             data: happening
                 .values
@@ -107,6 +118,12 @@ impl Kit {
                 .collect(),
             binary: None,
         });
+        self
+    }
+
+    /// Lets minutes pass before the next event.
+    pub(crate) fn wait(mut self, minutes: i64) -> Self {
+        self.waited += minutes;
         self
     }
 
@@ -168,7 +185,10 @@ impl Kit {
                 first_record: events[0].record_id,
                 last_record: events[events.len() - 1].record_id,
                 records: u64::try_from(events.len()).unwrap(),
-                by_id: Default::default(),
+                by_id: events.iter().fold(Default::default(), |mut by_id, e| {
+                    *by_id.entry((e.provider.clone(), e.id)).or_default() += 1;
+                    by_id
+                }),
             };
             let log = EventLog {
                 events: events

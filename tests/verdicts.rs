@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use why401::report::{self, Finding, Report, Status};
+use why401::report::{self, ArtifactSummary, Finding, Report, Status};
 
 /// The folders below `fixtures/` that hold a bundle and what it must conclude.
 fn fixtures() -> Vec<PathBuf> {
@@ -108,6 +108,15 @@ fn complaints(report: &Report, expected: &Value) -> Vec<String> {
         {
             wrong.push(format!("{cause} must be not assessed"));
         }
+    }
+    for path in texts(&expected["problems"]) {
+        let shown = |a: &ArtifactSummary| a.path.ends_with(path) && !a.problems.is_empty();
+        if !report.bundle.artifacts.iter().any(shown) {
+            wrong.push(format!("no problem is shown for {path}"));
+        }
+    }
+    if expected["contradiction"] == true && report.contradictions.is_empty() {
+        wrong.push("no contradiction is shown".to_owned());
     }
     wrong
 }

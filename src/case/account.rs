@@ -37,7 +37,8 @@ pub struct Account {
     pub sid: Option<String>,
     /// What it is.
     pub kind: AccountKind,
-    /// How it is shown to people: the first spelling met, `DOMAIN\name` before a distinguished name.
+    /// How it is shown to people: the first spelling met, but `DOMAIN\name` before a distinguished name
+    /// ([`Accounts::settle_names`]).
     pub shown: String,
 }
 
@@ -154,6 +155,54 @@ impl Accounts {
         }
     }
 
+    /// Shows accounts that were met by their distinguished name as `DOMAIN\name`, once everything is read: by another
+    /// spelling of the same account, or by its account name and the short name of its domain, where both are known.
+    pub fn settle_names(&mut self) {
+        let mut spelled: BTreeMap<String, Vec<AccountId>> = BTreeMap::new();
+        for (id, account) in self
+            .iter()
+            .filter(|(_, a)| a.shown.contains('\\') && a.dn.is_none())
+        {
+            let bare = account.bare_name().trim_end_matches('$').to_lowercase();
+            spelled.entry(bare).or_default().push(id);
+        }
+        let settled: Vec<(usize, String)> = self
+            .iter()
+            .filter(|(_, a)| a.dn.as_ref() == Some(&a.shown))
+            .filter_map(|(id, account)| {
+                let bare = account.bare_name().trim_end_matches('$').to_lowercase();
+                let other = spelled
+                    .get(&bare)
+                    .into_iter()
+                    .flatten()
+                    .find(|other| self.compare(id, **other) == Sameness::Same)
+                    .map(|other| self.get(*other).shown.clone());
+                let shown = other.or_else(|| self.down_level(account))?;
+                Some((id.0 as usize, shown))
+            })
+            .collect();
+        for (index, shown) in settled {
+            if let Some(account) = self.list.get_mut(index) {
+                account.shown = shown;
+            }
+        }
+    }
+
+    /// `DOMAIN\name`, where the account name and the short name of its domain are known.
+    fn down_level(&self, account: &Account) -> Option<String> {
+        let (sam, domain) = (account.sam.as_ref()?, account.domain.as_ref()?);
+        let (netbios, _) = self.domains.iter().find(|(_, dns)| dns == domain)?;
+        // The directory's own spelling, where the object is named like the account.
+        let cn = account.dn.as_deref().and_then(common_name);
+        let cn = cn.filter(|cn| cn.to_lowercase() == sam.trim_end_matches('$'));
+        let name = match (cn, sam.ends_with('$')) {
+            (Some(cn), true) => format!("{cn}$"),
+            (Some(cn), false) => cn,
+            (None, _) => sam.clone(),
+        };
+        Some(format!("{}\\{name}", netbios.to_uppercase()))
+    }
+
     fn intern(&mut self, new: Account) -> AccountId {
         let spelling = (
             new.sam.clone(),
@@ -175,7 +224,24 @@ impl Accounts {
         if a == b {
             return Sameness::Same;
         }
-        let (a, b) = (self.get(a), self.get(b));
+        self.compare_accounts(self.get(a), self.get(b))
+    }
+
+    /// Whether an account is the one that an event names by SAM name or UPN, with the domain where the event gives it.
+    pub fn is_named(&self, id: AccountId, name: &str, domain: Option<&str>) -> Sameness {
+        let (in_name, sam) = split_name(name);
+        let named = Account {
+            kind: AccountKind::Unknown,
+            sam: Some(sam),
+            domain: in_name.or_else(|| domain.map(str::to_lowercase)),
+            dn: None,
+            sid: None,
+            shown: String::new(),
+        };
+        self.compare_accounts(self.get(id), &named)
+    }
+
+    fn compare_accounts(&self, a: &Account, b: &Account) -> Sameness {
         if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
             // Two distinguished names of one object differ in case at most, and those are one account here already.
             return sameness(x.eq_ignore_ascii_case(y));

@@ -9,6 +9,7 @@ use super::account::{AccountKind, common_name, split_name};
 use super::coverage;
 use super::directory::{DuplicateSearch, Search};
 use super::host::{HostId, Role};
+use super::noise::is_cloud_name;
 use super::server::{AskedNames, Layout, ServerId, WebServer};
 use super::{
     AccountId, Accounts, Case, Contradiction, Sameness, Situation, Spn, SpnDirectory, symptom,
@@ -27,6 +28,7 @@ use crate::readers::setspn::{Mode, Outcome, SetspnRun};
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     let mut case = Case {
         problems: readings.problems,
+        redirections: readings.redirections,
         ..Case::default()
     };
     let consoles = readings.consoles;
@@ -45,10 +47,12 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
         take_skews(&mut case, &console.klist);
     }
     mark_computers(&mut case.accounts, &directory);
+    name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);
+    case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
     case.contradictions = contradictions(&case);
     case
@@ -366,6 +370,48 @@ fn path_names(path: &str, name: &str) -> bool {
     })
 }
 
+/// The machines of configurations whose logs are not in the bundle: a folder or prefix of the path is the name of a
+/// computer whose SPNs are shown.
+fn name_servers(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    directory: &SpnDirectory,
+    servers: &[(ArtifactId, ServerConfig)],
+) {
+    let mut computers: BTreeMap<String, String> = BTreeMap::new();
+    for registration in &directory.registrations {
+        let account = case.accounts.get(registration.holder);
+        let host = registration.spn.host();
+        let short = host.split('.').next().unwrap_or_default();
+        let own = account
+            .bare_name()
+            .trim_end_matches('$')
+            .eq_ignore_ascii_case(short);
+        if account.kind == AccountKind::Computer && registration.spn.has_class("HOST") && own {
+            let known = computers.entry(short.to_owned()).or_default();
+            if host.len() > known.len() {
+                *known = host;
+            }
+        }
+    }
+    for (artifact, _) in servers {
+        let path = artifacts
+            .get(artifact.0 as usize)
+            .map_or("", |a| a.path.as_str());
+        if case.hosts.in_path(path).is_some() {
+            continue;
+        }
+        let named: Vec<&String> = computers
+            .iter()
+            .filter(|(short, _)| path_names(path, short))
+            .map(|(_, name)| name)
+            .collect();
+        if let [name] = named.as_slice() {
+            let _ = case.hosts.named(name, &mut case.accounts);
+        }
+    }
+}
+
 /// The machine of a configuration: the one its path names, or the only one that can be it among the logs beside it.
 fn take_servers(case: &mut Case, artifacts: &[Artifact], servers: Vec<(ArtifactId, ServerConfig)>) {
     let count = servers.len();
@@ -410,6 +456,11 @@ fn take_servers(case: &mut Case, artifacts: &[Artifact], servers: Vec<(ArtifactI
             label,
         });
     }
+    let content = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.sha256.as_str());
+    let known = |a| content(a).is_some_and(|sha256| !sha256.is_empty());
+    let servers = std::mem::take(&mut case.servers);
+    case.servers =
+        super::server::without_copies(servers, |a, b| known(a) && content(a) == content(b));
 }
 
 /// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server.
@@ -465,7 +516,7 @@ fn asked_names(case: &Case) -> AskedNames {
         if spn.has_class("HTTP")
             && !host.is_empty()
             && !host.contains('*')
-            && !host.starts_with("autologon")
+            && !is_cloud_name(spn.as_str())
         {
             asked.entry(host).or_default().push(from.clone());
         }

@@ -5,6 +5,7 @@
 
 mod account;
 mod assemble;
+mod change;
 mod config_edit;
 mod coverage;
 mod directory;
@@ -26,7 +27,7 @@ pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
 pub use host::{Host, HostId, Hosts, Role};
-pub use noise::{CountedNoise, Noise, is_cloud_name, typing_errors};
+pub use noise::{CountedNoise, Noise, in_passing};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
@@ -37,6 +38,7 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::iis_config::Redirection;
 use crate::readers::nslookup::NameLookup;
 use crate::readers::setspn::SetspnRun;
 
@@ -67,6 +69,8 @@ pub struct Case {
     pub hosts: Hosts,
     /// The web servers.
     pub servers: Vec<WebServer>,
+    /// Where servers read a shared configuration instead of their own.
+    pub redirections: Vec<Redirection>,
     /// Directory and endpoints as they are.
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.

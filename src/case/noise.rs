@@ -31,6 +31,8 @@ pub enum Noise {
     CloudSignIn,
     /// A wrong password once or twice, and the right one within minutes.
     TypingError,
+    /// NETLOGON 5719 within minutes of a boot: the network was not up yet.
+    BootWithoutNetwork,
 }
 
 /// How often a kind of noise was met, with the first few places.
@@ -49,9 +51,10 @@ const KEPT: usize = 3;
 
 /// A wrong password is forgotten when the right one follows within this many seconds…
 const SOON: i64 = 600;
-
 /// …and there were no more than this many wrong ones.
 const SLIPS: usize = 2;
+/// A boot is over, and the network up, within this many seconds.
+const BOOT: i64 = 300;
 
 impl Noise {
     /// The noise that an event is, whatever else the bundle holds.
@@ -101,9 +104,50 @@ pub fn is_cloud_name(text: &str) -> bool {
     spn.has_class("HTTP") && spn.host().starts_with("autologon")
 }
 
-/// The failures (4625 of type 3, by their position) that were typing errors: a wrong password once or twice, and a
-/// logon of the same user on the same machine within minutes. `events` stand in the order of time.
-pub fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
+/// The events (by their position) that others around them make noise: typing errors and what a boot brings with it.
+/// `events` stand in the order of time.
+pub fn in_passing(events: &[Event]) -> BTreeMap<usize, Noise> {
+    let slips = typing_errors(events).into_iter();
+    let boots = boot_notices(events).into_iter();
+    slips
+        .map(|position| (position, Noise::TypingError))
+        .chain(boots.map(|position| (position, Noise::BootWithoutNetwork)))
+        .collect()
+}
+
+/// NETLOGON 5719 of a machine that started less than [`BOOT`] seconds before.
+fn boot_notices(events: &[Event]) -> BTreeSet<usize> {
+    let mut booted: BTreeMap<String, i64> = BTreeMap::new();
+    let mut notices = BTreeSet::new();
+    for (position, event) in events.iter().enumerate() {
+        let at = event.time.as_second();
+        match &event.body {
+            Body::Other(_) if is_boot(event) => {
+                booted.insert(event.computer.to_lowercase(), at);
+            }
+            Body::Netlogon(e) if e.id == 5719 => {
+                let boot = booted.get(&event.computer.to_lowercase());
+                if boot.is_some_and(|boot| at.saturating_sub(*boot) <= BOOT) {
+                    notices.insert(position);
+                }
+            }
+            _ => {}
+        }
+    }
+    notices
+}
+
+fn is_boot(event: &Event) -> bool {
+    match &*event.provider {
+        "EventLog" => matches!(event.id, 6005 | 6009),
+        "Microsoft-Windows-Kernel-General" => event.id == 12,
+        _ => false,
+    }
+}
+
+/// The failures (4625 of type 3) that were typing errors: a wrong password once or twice, and a logon of the same user
+/// on the same machine within minutes.
+fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
     let mut pending: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     let mut forgotten = BTreeSet::new();
     let key = |event: &Event, name: &Option<String>| {
@@ -157,7 +201,7 @@ impl Case {
                 entry.from.push(from.clone());
             }
         };
-        let slips = typing_errors(&self.events);
+        let passing = in_passing(&self.events);
         let known = self.users_of_the_story();
         for (position, event) in self.events.iter().enumerate() {
             let stranger = || match &event.body {
@@ -167,8 +211,8 @@ impl Case {
                 }
                 _ => None,
             };
-            let slip = slips.contains(&position).then_some(Noise::TypingError);
-            if let Some(noise) = Noise::of(event).or(slip).or_else(stranger) {
+            let passed = passing.get(&position).copied();
+            if let Some(noise) = Noise::of(event).or(passed).or_else(stranger) {
                 count(noise, &event.citation);
             }
         }

@@ -24,6 +24,28 @@ pub struct WebServer {
     pub label: String,
 }
 
+/// Leaves out copies of one server's file: the same bytes of the same machine, or of no machine that is known. Nodes of a
+/// farm that share one file, byte for byte, stay servers of their own. The order stays.
+pub(super) fn without_copies(
+    mut servers: Vec<WebServer>,
+    same_bytes: impl Fn(ArtifactId, ArtifactId) -> bool,
+) -> Vec<WebServer> {
+    // Those whose machine is known first: the others are then held against all of them.
+    servers.sort_by_key(|s| (s.host.is_none(), s.artifact));
+    let mut kept: Vec<WebServer> = Vec::new();
+    for server in servers {
+        let copy = kept.iter().any(|other| {
+            same_bytes(server.artifact, other.artifact)
+                && (server.host.is_none() || server.host == other.host)
+        });
+        if !copy {
+            kept.push(server);
+        }
+    }
+    kept.sort_by_key(|s| s.artifact);
+    kept
+}
+
 /// Who an application pool runs as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PoolIdentity {

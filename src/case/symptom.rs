@@ -12,7 +12,7 @@ use super::noise::{self, Noise};
 use super::spn::Spn;
 use super::{Case, TicketAttempt};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event, Logon, LogonFailed};
+use crate::readers::events::{Body, Event, KeyMismatch, Logon, LogonFailed};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,10 +146,11 @@ struct Sighting<'a> {
 /// The symptoms of a case, in the order of their kinds.
 pub fn collect(case: &Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
-    let slips = noise::typing_errors(&case.events);
+    let passing = noise::in_passing(&case.events);
+    let own = own_addresses(case);
     let from_events = (case.events.iter().enumerate())
-        .filter(|(position, _)| !slips.contains(position))
-        .filter_map(|(_, e)| sight(e, &case.hosts));
+        .filter(|(position, _)| !passing.contains_key(position))
+        .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
     for sighting in from_events.chain(from_attempts) {
         let group = groups
@@ -167,6 +168,26 @@ pub fn collect(case: &Case) -> Vec<Symptom> {
         }
     }
     groups.into_values().collect()
+}
+
+/// Addresses that a machine's own bindings name.
+type OwnAddresses = BTreeSet<(HostId, String)>;
+
+fn own_addresses(case: &Case) -> OwnAddresses {
+    let of = |server: &super::WebServer| {
+        let host = server.host?;
+        let bindings = server.config.sites.iter().flat_map(|s| &s.bindings);
+        let ips = bindings.map(|b| b.ip.trim_matches(['[', ']']).to_lowercase());
+        let named = ips.filter(|ip| ip.parse::<std::net::IpAddr>().is_ok());
+        Some(named.map(|ip| (host, ip)).collect::<Vec<_>>())
+    };
+    case.servers.iter().filter_map(of).flatten().collect()
+}
+
+/// Whether a call came from the machine itself.
+fn is_own(host: HostId, ip: Option<&str>, own: &OwnAddresses) -> bool {
+    let bound = ip.is_some_and(|ip| own.contains(&(host, ip.to_lowercase())));
+    bound || is_loopback(ip)
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -200,7 +221,20 @@ fn web_name(text: &str) -> Option<String> {
     (spn.has_class("HTTP") && !noise::is_cloud_name(spn.as_str())).then(|| spn.key())
 }
 
-fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
+impl Case {
+    /// The events by which clients learned that the ticket for the SPN of this key cannot be opened.
+    pub fn mismatch_events<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> impl Iterator<Item = (&'a Event, &'a KeyMismatch)> {
+        self.pick(move |body| match body {
+            Body::KeyMismatch(e) => (web_name(e.target_name.as_deref()?)? == key).then_some(e),
+            _ => None,
+        })
+    }
+}
+
+fn sight<'a>(event: &'a Event, hosts: &Hosts, own: &OwnAddresses) -> Option<Sighting<'a>> {
     let host = hosts.find(&event.computer)?;
     if Noise::of(event).is_some() {
         return None;
@@ -262,10 +296,10 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
         Body::NtlmBlocked(e) if matches!(e.id, 4001..=4006) => {
             Some(by(SymptomKind::NtlmBlocked(host), &e.user, &None))
         }
-        Body::Logon(e) => ntlm_logon(e, host, hosts)
+        Body::Logon(e) => ntlm_logon(e, host, hosts, own)
             .then(|| by(SymptomKind::NtlmLogons(host), &e.target.name, &e.ip)),
         Body::LogonFailed(e) => {
-            logon_failed(e, host, hosts).map(|kind| by(kind, &e.target.name, &e.ip))
+            logon_failed(e, host, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
         }
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
@@ -301,7 +335,7 @@ fn sight<'a>(event: &'a Event, hosts: &Hosts) -> Option<Sighting<'a>> {
 
 /// Whether a logon shows a domain user on a web server by NTLM. Local accounts, the machine itself and anonymous
 /// logons are NTLM by design.
-fn ntlm_logon(logon: &Logon, host: HostId, hosts: &Hosts) -> bool {
+fn ntlm_logon(logon: &Logon, host: HostId, hosts: &Hosts, own: &OwnAddresses) -> bool {
     let machine = hosts.get(host);
     let local =
         |d: &str| d.eq_ignore_ascii_case(&machine.name) || d.eq_ignore_ascii_case("nt authority");
@@ -314,10 +348,15 @@ fn ntlm_logon(logon: &Logon, host: HostId, hosts: &Hosts) -> bool {
             .as_deref()
             .is_some_and(|n| !n.ends_with('$') && !n.eq_ignore_ascii_case("anonymous logon"))
         && !logon.target.domain.as_deref().is_some_and(local)
-        && !is_loopback(logon.ip.as_deref())
+        && !is_own(host, logon.ip.as_deref(), own)
 }
 
-fn logon_failed(failure: &LogonFailed, host: HostId, hosts: &Hosts) -> Option<SymptomKind> {
+fn logon_failed(
+    failure: &LogonFailed,
+    host: HostId,
+    hosts: &Hosts,
+    own: &OwnAddresses,
+) -> Option<SymptomKind> {
     let machine = hosts.get(host);
     let status = failure.status?;
     let sub_status = failure.sub_status.unwrap_or(0);
@@ -337,7 +376,7 @@ fn logon_failed(failure: &LogonFailed, host: HostId, hosts: &Hosts) -> Option<Sy
                 host,
                 status,
                 sub_status,
-                own_address: is_loopback(failure.ip.as_deref()) || named,
+                own_address: is_own(host, failure.ip.as_deref(), own) || named,
             })
         }
         4 | 5 => {

@@ -172,3 +172,75 @@ fn accounts_that_hold_host_spns_are_computers() {
     let machine = case.hosts.iter().next().unwrap().1.machine;
     assert_eq!(case.accounts.compare(id, machine), Sameness::Same);
 }
+
+#[test]
+fn nodes_that_share_one_file_are_servers_and_copies_are_none() {
+    let labels = |paths: &[&str]| -> Vec<String> {
+        let mut kit = Kit::new()
+            .event("WEB-A.corp.example", logon())
+            .event("WEB-B.corp.example", logon());
+        for path in paths {
+            kit = kit.config(path, &server());
+        }
+        kit.case().servers.into_iter().map(|s| s.label).collect()
+    };
+    let (a, b) = (
+        "WEB-A/applicationHost.config",
+        "WEB-B/applicationHost.config",
+    );
+    assert_eq!(labels(&[a, b]), ["WEB-A", "WEB-B"]);
+    assert_eq!(labels(&[a, "WEB-A/old/applicationHost.config"]), ["WEB-A"]);
+    assert_eq!(
+        labels(&["from mail/applicationHost.config", a, b]),
+        ["WEB-A", "WEB-B"]
+    );
+}
+
+#[test]
+fn an_account_of_the_directory_is_shown_by_its_account_name() {
+    let text = query("HTTP/portal", &[(SVC, &["HTTP/portal"])]);
+    let case = Kit::new()
+        .config("WEB-A/applicationHost.config", &server())
+        .console("spn.txt", &text)
+        .case();
+    let holders = case
+        .situation
+        .directory
+        .holders(&Spn::http("portal"), &case.accounts);
+    let holder = holders.shown.first().expect("a holder");
+    assert_eq!(case.accounts.get(holder.account).shown, "CORP\\svc_web");
+}
+
+#[test]
+fn an_account_is_shown_with_the_domain_that_its_list_was_asked_for() {
+    let dn = "CN=Web Portal,OU=Service,DC=corp,DC=example";
+    let list = format!(
+        "C:\\>setspn -L CORP\\svc_portal\nRegistered ServicePrincipalNames for {dn}:\n        HTTP/portal\n\nC:\\>\n"
+    );
+    let case = Kit::new().console("spn.txt", &list).case();
+    let shown: Vec<&str> = case
+        .accounts
+        .iter()
+        .map(|(_, a)| a.shown.as_str())
+        .collect();
+    assert_eq!(shown, ["CORP\\svc_portal"]);
+}
+
+#[test]
+fn a_server_without_logs_is_the_computer_that_its_path_names() {
+    let dn = "CN=WEB01,OU=Web Servers,DC=corp,DC=example";
+    let list = format!(
+        "C:\\>setspn -L WEB01\nRegistered ServicePrincipalNames for {dn}:\n        HOST/WEB01\n        HOST/web01.corp.example\n        RestrictedKrbHost/WEB01\n\nC:\\>\n"
+    );
+    let label = |path: &str| {
+        let case = Kit::new()
+            .config(path, &server())
+            .console("spn.txt", &list)
+            .event("PC7.corp.example", logon())
+            .case();
+        case.servers[0].label.clone()
+    };
+    assert_eq!(label("case 7/WEB01/applicationHost.config"), "WEB01");
+    assert_eq!(label("web01_applicationHost.config"), "WEB01");
+    assert_ne!(label("WEB010/applicationHost.config"), "WEB01");
+}

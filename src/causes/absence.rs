@@ -4,7 +4,7 @@
 use super::near_miss::{Near, near};
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, View, few};
-use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal, split_name};
+use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal};
 use crate::evidence::Citation;
 use crate::negotiate::{Answer, KeyMatch, Profile};
 use crate::readers::events::{Body, ConfigChanged, Event};
@@ -197,12 +197,14 @@ impl Unheld<'_, '_> {
         finding = finding
             .saw_refusals(scene, spn)
             .saw_ntlm(scene, spn, NAME_UNRESOLVED)
-            .saw_ntlm_logons(scene, &self.views);
+            .saw_ntlm_logons(scene, &self.views)
+            .saw_logons_of_the_refused(scene, spn, &self.views);
         let refused = !scene.unknown_principals(spn).is_empty();
-        let unresolved = !scene.ntlm_for(spn, &[Some(6)]).is_empty();
+        // The client's reason tells an unknown name (6) from a duplicate (8), and that NTLM was really used.
+        let by_reason = !scene.ntlm_for(spn, &[Some(6)]).is_empty();
         match &self.absent {
-            // The KDC answers 0x7 to a duplicate too; only a search, or the reason that NTLM gives, shows which it is.
-            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) && !unresolved => {
+            // The KDC answers 0x7 to a duplicate too; only a search shows which of the two it is.
+            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) && !by_reason => {
                 finding = finding
                     .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
                     .lacks(Input::SpnQuery(spn.to_string()));
@@ -215,56 +217,13 @@ impl Unheld<'_, '_> {
         if self.views.iter().any(|v| !v.endpoint.name_is_tied()) {
             finding = finding.at_most(Status::Likely);
         }
-        let logons = self.logons_at_the_time(scene);
-        finding = finding.supporting(
-            "the same user logged on to a server of the bundle by NTLM within a minute of it",
-            &logons,
-        );
-        // Without a web server in sight a refused HTTP name may be a printer's or a proxy's.
-        if self.views.is_empty() && !self.was_looked_up(scene) && logons.is_empty() {
+        // A name that no web server of the bundle has may be a printer's or a proxy's. Where the bundle has no server's
+        // configuration at all, the names that NTLM was used for are what it is about.
+        let about_it = by_reason && !scene.has_config();
+        if self.views.is_empty() && !about_it && !self.was_looked_up(scene) {
             finding = finding.at_most(Status::Possible);
         }
         finding
-    }
-
-    /// NTLM logons on a machine of the bundle within a minute of a client's report that NTLM was used towards the name, by
-    /// the same user: they show that the name is that machine's, and no proxy's or printer's.
-    fn logons_at_the_time(&self, scene: &Scene<'_>) -> Vec<Citation> {
-        let minute = jiff::SignedDuration::from_secs(60);
-        let events = &scene.case.events;
-        let mut found = Vec::new();
-        for (event, used) in scene.case.pick(|b| match b {
-            Body::NtlmUse(e) if e.usage_id == Some(6) => Some(e),
-            _ => None,
-        }) {
-            let target = used.target.as_deref().map(Spn::new);
-            let (Some(user), true) = (&used.user, target.as_ref() == Some(&self.spn)) else {
-                continue;
-            };
-            let near = |e: &&Event| event.time.duration_since(e.time).abs() <= minute;
-            let begin = events.partition_point(|e| event.time.duration_since(e.time) > minute);
-            found.extend(
-                events
-                    .iter()
-                    .skip(begin)
-                    .take_while(near)
-                    .filter(|e| match &e.body {
-                        Body::Logon(logon) => {
-                            logon.is_ntlm()
-                                && logon.logon_type == Some(3)
-                                && !e.computer.eq_ignore_ascii_case(&event.computer)
-                                && logon
-                                    .target
-                                    .name
-                                    .as_deref()
-                                    .is_some_and(|name| split_name(name).1 == split_name(user).1)
-                        }
-                        _ => false,
-                    })
-                    .map(|e| e.citation.clone()),
-            );
-        }
-        few(found, 2)
     }
 
     /// Whether an administrator asked for this very name.

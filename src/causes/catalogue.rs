@@ -1,6 +1,9 @@
 //! The catalogue: every cause, in the order of its id's group. One line each.
 
-use super::{Cause, account, channel_binding, config, encryption, loopback, name, spn};
+use super::{
+    Cause, acceptor, account, channel_binding, config, encryption, loopback, machine, name, pool,
+    spn,
+};
 
 /// Every cause.
 pub static CATALOGUE: &[&Cause] = &[
@@ -33,6 +36,17 @@ pub static CATALOGUE: &[&Cause] = &[
     &config::CFG_13,
     &config::CFG_15,
     &config::CFG_16,
+    &acceptor::KM_03,
+    &acceptor::KM_04,
+    &acceptor::KM_05,
+    &acceptor::KM_06,
+    &acceptor::KM_07,
+    &pool::POOL_01,
+    &pool::POOL_02,
+    &pool::POOL_03,
+    &pool::POOL_04,
+    &pool::POOL_05,
+    &pool::POOL_07,
     &channel_binding::EPA_01,
     &channel_binding::EPA_02,
     &channel_binding::EPA_03,
@@ -43,6 +57,8 @@ pub static CATALOGUE: &[&Cause] = &[
     &account::AC_04,
     &account::AC_05,
     &account::AC_07,
+    &machine::MC_01,
+    &machine::MC_05,
     &encryption::ET_04,
 ];
 

@@ -23,8 +23,12 @@ pub mod noise;
 mod observations;
 mod onset;
 mod pool;
+#[cfg(test)]
+mod samples;
 mod scene;
 mod spn;
+#[cfg(test)]
+mod traps;
 mod verdict;
 
 pub use absence::{Unheld, Why};

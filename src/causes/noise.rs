@@ -101,6 +101,12 @@ pub static PATTERNS: &[Pattern] = &[
         why: "a typing error: the same user logged on to the same server within ten minutes",
         noise: Some(Noise::TypingError),
     },
+    Pattern {
+        id: "NZ-13",
+        title: "NETLOGON event 5719 within five minutes of a boot",
+        why: "the service looked for a domain controller before the network was up; it finds one later",
+        noise: Some(Noise::BootWithoutNetwork),
+    },
 ];
 
 /// The patterns that a case holds, in the order of the table.

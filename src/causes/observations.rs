@@ -44,6 +44,29 @@ impl Finding {
         })
     }
 
+    /// The same users came by NTLM to the server: whoever logged on so was refused this name, or used NTLM for it.
+    pub fn saw_logons_of_the_refused(
+        self,
+        scene: &Scene<'_>,
+        spn: &Spn,
+        views: &[&View<'_>],
+    ) -> Self {
+        let hosts: Vec<_> = views.iter().filter_map(|v| v.endpoint.host).collect();
+        scene
+            .ntlm_logons_of_the_refused(spn, &hosts)
+            .into_iter()
+            .filter(|(id, _)| !self.explains.contains(id))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .fold(self, |finding, (id, symptom)| {
+                let says = format!(
+                    "the same users logged on over the network by NTLM {}",
+                    times(symptom.count)
+                );
+                finding.supporting(says, &symptom.from).explains([id])
+            })
+    }
+
     /// The SPN is in a ticket cache: the KDC does issue tickets for it.
     pub fn saw_tickets(self, scene: &Scene<'_>, spn: &Spn) -> Self {
         self.supporting(

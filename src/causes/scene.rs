@@ -1,10 +1,10 @@
 //! What a cause looks at: the case, and every endpoint with its simulated paths and what was observed there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{
     AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn, SymptomId,
-    SymptomKind,
+    SymptomKind, split_name,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
@@ -92,7 +92,16 @@ impl<'a> Scene<'a> {
                 .or_default()
                 .push(view);
         }
-        groups.into_values().collect()
+        groups
+            .into_values()
+            .map(|group| self.failing_first(group))
+            .collect()
+    }
+
+    /// The same endpoints, those whose tickets were seen to fail first: a finding is named after the first.
+    pub fn failing_first<'v>(&self, mut views: Vec<&'v View<'a>>) -> Vec<&'v View<'a>> {
+        views.sort_by_key(|v| v.spn().is_none_or(|spn| self.mismatches(spn).is_empty()));
+        views
     }
 
     /// Groups of endpoints that ask for one SPN, on all servers.
@@ -161,6 +170,34 @@ impl<'a> Scene<'a> {
             return Vec::new();
         }
         self.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(h) if Some(*h) == host))
+    }
+
+    /// NTLM logons on one of these web servers (on any, where none is given) of no others than users to whom the KDC refused
+    /// the SPN, or who used NTLM towards it.
+    pub fn ntlm_logons_of_the_refused(
+        &self,
+        spn: &Spn,
+        hosts: &[HostId],
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        let bare = |name: &String| split_name(name).1;
+        let refused: BTreeSet<String> = self
+            .symptoms(|k| match k {
+                SymptomKind::PrincipalUnknown(s) | SymptomKind::NtlmForName(s, _) => *s == key,
+                _ => false,
+            })
+            .into_iter()
+            .flat_map(|(_, s)| s.principals.iter().map(bare))
+            .collect();
+        let on_server = |k: &SymptomKind| match k {
+            SymptomKind::NtlmLogons(host) => hosts.is_empty() || hosts.contains(host),
+            _ => false,
+        };
+        let mut logons = self.symptoms(on_server);
+        logons.retain(|(_, s)| {
+            !s.principals.is_empty() && s.principals.iter().all(|p| refused.contains(&bare(p)))
+        });
+        logons
     }
 
     /// Tickets for an SPN in the caches shown: the KDC does issue them.

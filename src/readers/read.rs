@@ -31,6 +31,8 @@ pub struct Readings {
     pub logs: Vec<(ArtifactId, EventLog)>,
     /// Server configurations, their web.config files placed.
     pub servers: Vec<(ArtifactId, ServerConfig)>,
+    /// Where a `redirection.config` says that the live configuration is.
+    pub redirections: Vec<Redirection>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// How far each artifact was read.
@@ -114,11 +116,14 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 }
 
 fn read_one(artifact: &Artifact) -> Outcome {
-    // The same file twice counts once; what no reader knows is listed, and no more. Two nodes of a farm may well have the
-    // same configuration to the byte: the case decides whose it is.
+    // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
+    // says as much as what is in it. What no reader knows is listed, and no more.
     let unknown = matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty);
-    let configuration = matches!(artifact.kind, Kind::ApplicationHostConfig | Kind::WebConfig);
-    if (artifact.duplicate_of.is_some() && !configuration) || unknown {
+    let config = matches!(
+        artifact.kind,
+        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig
+    );
+    if unknown || (artifact.duplicate_of.is_some() && !config) {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {
@@ -261,14 +266,21 @@ fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readin
     let (hosts, others): (Vec<_>, Vec<_>) = configs
         .iter()
         .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
-    readings.problems.extend(others.iter().filter_map(|(id, file)| {
-        let redirection = Redirection::of(file).filter(|r| r.enabled)?;
-        let says = format!(
-            "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
-            redirection.path
-        );
-        Some(Problem::new(*id, Place::Whole, says))
-    }));
+    for (id, file) in &others {
+        let Some(redirection) = Redirection::of(file) else {
+            continue;
+        };
+        if redirection.enabled {
+            let says = format!(
+                "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
+                redirection.path
+            );
+            readings
+                .problems
+                .push(Problem::new(*id, Place::Whole, says));
+        }
+        readings.redirections.push(redirection);
+    }
     for (id, host) in &hosts {
         // A generation of IIS's own history is a past configuration, not the live one.
         if path(*id).to_lowercase().contains("cfghistory_") {

@@ -245,6 +245,15 @@ pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: 
 
 /// Checks what IIS offers: the section in force, and the challenge itself.
 pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
+    let headers = "401 with WWW-Authenticate: Negotiate and WWW-Authenticate: NTLM";
+    // Under a binding for any host the bundle may not show which name to ask for.
+    let ask = if url.contains("//*") {
+        Step::by_hand(format!(
+            "a request without credentials is answered {headers}"
+        ))
+    } else {
+        Step::run(c::show_challenge(url), format!("answers {headers}"))
+    };
     vec![
         Step::run(
             c::appcmd_list_section(
@@ -253,10 +262,7 @@ pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
             ),
             "shows enabled=\"true\" and the providers Negotiate, NTLM in this order",
         ),
-        Step::run(
-            c::show_challenge(url),
-            "answers 401 with WWW-Authenticate: Negotiate and WWW-Authenticate: NTLM",
-        ),
+        ask,
     ]
 }
 
@@ -276,5 +282,59 @@ pub fn stop_accepting_with_pool(location: &str, pool: &str) -> Vec<Step> {
             "let kernel mode open tickets with the computer account again",
         ),
         recycle(pool),
+    ]
+}
+
+/// Gives IIS the password that the directory has for a pool's account (P9). The password goes in by hand: a command would
+/// leave it in the history of the shell.
+pub fn enter_pool_password(pool: &str, account: &str) -> Vec<Step> {
+    vec![
+        backup(),
+        Step::by_hand(format!(
+            "make sure that you have the password that Active Directory holds for {account} now"
+        ))
+        .stop_if(
+            "nobody knows it, and a reset would break other places that use the account: find them first",
+        ),
+        Step::by_hand(format!(
+            "in IIS Manager: Application Pools, {pool}, Advanced Settings, Identity, Set: enter {account} and its password"
+        )),
+    ]
+}
+
+/// Starts a pool that WAS has stopped, and looks whether its worker process stays.
+pub fn start_pool(pool: &str) -> Step {
+    Step::run(c::appcmd_start_pool(pool), format!("start {pool}"))
+        .stop_if("WAS logs 5021, 5057 or 5059 again: the account is still refused")
+}
+
+/// That a pool runs again.
+pub fn verify_pool(pool: &str) -> Vec<Step> {
+    vec![
+        Step::by_hand("browse to the application, so that its worker process starts"),
+        Step::run(
+            c::appcmd_list_workers(pool),
+            format!("prints a worker process of {pool}"),
+        ),
+        Step::by_hand(
+            "the System log shows no new WAS 5021, 5057 or 5059; the site answers 200 or 401 instead of 503",
+        ),
+    ]
+}
+
+/// Unlocks an account, once nothing sends a wrong password any more.
+pub fn unlock(sam: &str) -> Step {
+    Step::run(c::unlock_ad_account(sam), format!("unlock {sam}"))
+        .stop_if("another machine still sends the old password: it locks the account again")
+}
+
+/// Puts the kept configuration back.
+pub fn restore() -> Vec<Step> {
+    vec![
+        Step::run(
+            c::appcmd_restore_backup("why401"),
+            "put the kept IIS configuration back",
+        )
+        .risk("stops and starts IIS: every site is interrupted"),
     ]
 }

@@ -1,4 +1,4 @@
-//! Console output of setspn and klist, told by shape, and of DNS look-ups, told by the echoed command, because the words are in the language of the server.
+//! Console output of setspn, klist and nslookup, told by shape, because the words are in the language of the server.
 //!
 //! ```text
 //! C:\>setspn -L svc                                          an echoed command
@@ -13,7 +13,8 @@
 /// Longest line that counts as console output.
 const LONGEST: usize = 1024;
 
-/// True when the lines hold output of setspn or klist (Windows, MIT or Heimdal), or the command itself, echoed.
+/// True when the lines hold output of setspn or klist (Windows, MIT or Heimdal), or the command itself, echoed; answers of
+/// nslookup only below their echoed command, as without it nothing says what was asked.
 pub(super) fn is_console(lines: &[String]) -> bool {
     let mut name_before = false;
     let mut searches = false;
@@ -98,10 +99,15 @@ fn is_command(text: &str) -> bool {
         .to_ascii_lowercase();
     let first = arguments.split_whitespace().next();
     match name.strip_suffix(".exe").unwrap_or(&name) {
-        "setspn" | "nslookup" | "resolve-dnsname" => first.is_some(),
+        "setspn" => first.is_some(),
         "klist" => first.is_none_or(|verb| {
             verb.starts_with('-') || KLIST_VERBS.contains(&verb.to_ascii_lowercase().as_str())
         }),
+        // A name alone, or one server, type or option beside it; prose about the program goes on.
+        "nslookup" | "resolve-dnsname" => {
+            let few = arguments.split_whitespace().count() <= 3;
+            first.is_some_and(|word| word.starts_with('-') || (few && word.contains(['.', '-'])))
+        }
         _ => false,
     }
 }

@@ -1,1 +1,42 @@
-//! Causes of this group.
+//! Group KM: whose key opens tickets, and applications that disagree about it under one host name.
+
+mod acceptor_change;
+mod local_account;
+mod local_service;
+mod not_recycled;
+mod other_identity;
+mod other_mode;
+mod shared_name;
+#[cfg(test)]
+mod tests;
+
+pub use local_account::CAUSE as KM_06;
+pub use local_service::CAUSE as KM_07;
+pub use not_recycled::CAUSE as KM_03;
+pub use other_identity::CAUSE as KM_05;
+pub use other_mode::CAUSE as KM_04;
+
+use crate::causes::{Finding, Scene, View};
+
+/// Adds the key mismatches that clients saw for the endpoints' SPNs, each once.
+fn saw_mismatches(scene: &Scene<'_>, views: &[&View<'_>], mut finding: Finding) -> Finding {
+    let mut told = Vec::new();
+    for spn in views.iter().filter_map(|v| v.spn()) {
+        if told.contains(&spn) {
+            continue;
+        }
+        told.push(spn);
+        for (id, symptom) in scene.mismatches(spn) {
+            finding = finding
+                .observed(
+                    format!(
+                        "clients were told {} times that the ticket for {spn} cannot be opened",
+                        symptom.count
+                    ),
+                    &symptom.from,
+                )
+                .explains([id]);
+        }
+    }
+    finding
+}

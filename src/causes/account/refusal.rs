@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, split_name, typing_errors};
+use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, in_passing, split_name};
 use crate::evidence::Citation;
 use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
 
@@ -68,7 +68,7 @@ pub(super) struct Refused {
     pub(super) fits: Seen,
     /// Changes that put the account into its state.
     pub(super) changed: Seen,
-    /// How many of the refusals came in a storm of guesses.
+    /// How many of the refusals came from an address that tried many users.
     pub(super) guessed: u64,
     /// What ended it after the last refusal: a logon, or a change of the account.
     pub(super) ended: Option<Citation>,
@@ -114,7 +114,7 @@ impl Refused {
         self.web.count.saturating_add(self.elsewhere.count)
     }
 
-    /// Whether the refusals look like somebody guessing: all in storms, or from many addresses.
+    /// Whether the refusals look like somebody guessing: all from an address that tried many users, or from many addresses.
     pub(super) fn is_guessing(&self) -> bool {
         let clients = self.web.clients.len().max(self.elsewhere.clients.len());
         (self.guessed > 0 && self.guessed == self.refusals()) || clients >= STORM
@@ -128,21 +128,21 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 
 /// Everybody whom the logs show in connection with a reason, in the order of the events.
 pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
-    let slips = typing_errors(&case.events);
-    let storms = if reason.by_guessing {
-        storms(case)
+    let passing = in_passing(&case.events);
+    let guessers = if reason.by_guessing {
+        guessers(case)
     } else {
         BTreeSet::new()
     };
     let mut roll = Roll::of(case);
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
-            Body::LogonFailed(e) if e.logon_type == Some(3) && !slips.contains(&position) => {
+            Body::LogonFailed(e) if e.logon_type == Some(3) && !passing.contains_key(&position) => {
                 let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
                 let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
                     continue;
                 };
-                let storm = storms.contains(&bucket(event, host, e.ip.as_ref()));
+                let guess = caller(host, e).is_some_and(|c| guessers.contains(&c));
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer) && by_worker;
@@ -153,7 +153,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                         &mut entry.elsewhere
                     };
                     seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
-                    entry.guessed += u64::from(storm);
+                    entry.guessed += u64::from(guess);
                     entry.ended = None;
                 }
             }
@@ -210,17 +210,22 @@ impl<'a> Roll<'a> {
         }
     }
 
-    /// Where a principal stands; `None` when it is not there.
+    /// Where a user stands; `None` when not there yet. A name without a domain is that of the only user of this name.
     fn find(&self, user: &User) -> Option<usize> {
-        let same = |i: &&usize| {
-            let known = self.list.get(**i).and_then(|r| r.user.domain.as_deref());
-            let answer = self
-                .case
-                .accounts
-                .same_domain(known, user.domain.as_deref());
-            answer == Sameness::Same
+        let candidates = self.by_sam.get(&user.sam)?;
+        let domain_of = |i: &usize| self.list.get(*i).and_then(|r| r.user.domain.as_deref());
+        let domain = user.domain.as_deref();
+        let equal = candidates.iter().find(|i| domain_of(i) == domain);
+        let same =
+            |i: &&usize| self.case.accounts.same_domain(domain_of(i), domain) == Sameness::Same;
+        let only = || match candidates.as_slice() {
+            [one] if domain.is_none() || domain_of(one).is_none() => Some(one),
+            _ => None,
         };
-        self.by_sam.get(&user.sam)?.iter().find(same).copied()
+        equal
+            .or_else(|| candidates.iter().find(same))
+            .or_else(only)
+            .copied()
     }
 
     /// The entry of a principal, a new one where there is none; `None` for what is no user.
@@ -312,30 +317,31 @@ impl User {
     }
 }
 
-/// A machine, an address and a stretch of time.
-type Bucket = (HostId, String, i64);
+/// A machine and an address that tried it.
+type Caller = (HostId, String);
 
-fn bucket(event: &Event, host: HostId, client: Option<&String>) -> Bucket {
-    let at = event.time.as_second().div_euclid(WINDOW);
-    (host, client.cloned().unwrap_or_default(), at)
+fn caller(host: HostId, failure: &LogonFailed) -> Option<Caller> {
+    let client = failure.ip.as_ref().or(failure.workstation.as_ref())?;
+    Some((host, client.to_lowercase()))
 }
 
-/// Stretches of time in which one address failed with the names of many users: guessing, or a gateway in front of users.
-fn storms(case: &Case) -> BTreeSet<Bucket> {
-    let mut tried: BTreeMap<Bucket, BTreeSet<String>> = BTreeMap::new();
+/// Addresses that failed with the names of many users within minutes: guessing, or a gateway in front of users.
+fn guessers(case: &Case) -> BTreeSet<Caller> {
+    let mut tried: BTreeMap<(Caller, i64), BTreeSet<String>> = BTreeMap::new();
     for event in &case.events {
         let Body::LogonFailed(e) = &event.body else {
             continue;
         };
-        if let (Some(3), Some(name), Some(host)) = (
-            e.logon_type,
-            e.target.name.as_deref(),
-            case.hosts.find(&event.computer),
-        ) {
-            let users = tried.entry(bucket(event, host, e.ip.as_ref())).or_default();
+        let host = case.hosts.find(&event.computer);
+        let caller = host.and_then(|host| caller(host, e));
+        if let (Some(3), Some(name), Some(caller)) =
+            (e.logon_type, e.target.name.as_deref(), caller)
+        {
+            let at = event.time.as_second().div_euclid(WINDOW);
+            let users = tried.entry((caller, at)).or_default();
             users.insert(split_name(name).1);
         }
     }
     tried.retain(|_, users| users.len() >= STORM);
-    tried.into_keys().collect()
+    tried.into_keys().map(|(caller, _)| caller).collect()
 }

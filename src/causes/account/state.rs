@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::refusal::{Reason, Refused, Seen, User, refused};
 use crate::case::{Case, HostId, SymptomId, SymptomKind, split_name};
+use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Current, Finding, Ground, Input, Scene, Status, Subject};
 use crate::readers::events::Body;
@@ -76,9 +77,11 @@ pub(super) fn assess(scene: &Scene<'_>, reason: &Reason, words: &Words) -> Asses
 
 /// Whether the Security log of a web server is here and holds logons, so that its silence means something.
 fn writes_logons(scene: &Scene<'_>) -> bool {
-    scene.case.events.iter().any(|e| {
-        matches!(e.body, Body::Logon(_) | Body::LogonFailed(_)) && scene.is_web_server(&e.computer)
-    })
+    scene.has_web_server()
+        && scene.case.events.iter().any(|e| {
+            matches!(e.body, Body::Logon(_) | Body::LogonFailed(_))
+                && scene.is_web_server(&e.computer)
+        })
 }
 
 fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]) -> Finding {
@@ -245,13 +248,6 @@ fn names(users: &[&Refused], one: &str, more: &str) -> String {
         1 => format!("{list} {one}"),
         n if n > OWN => format!("{list} and {} more {more}", n - OWN),
         _ => format!("{list} {more}"),
-    }
-}
-
-fn times(count: u64) -> String {
-    match count {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
     }
 }
 

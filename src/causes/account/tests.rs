@@ -1,1 +1,440 @@
+//! The group AC against small cases.
 
+use crate::causes::{Current, Status};
+use crate::testkit::{Happening, Kit, config, kerberos_4, pool, security, site, system, windows};
+
+const WEB: &str = "WEB01.corp.example";
+const DC: &str = "DC1.corp.example";
+
+/// A bundle with the configuration of WEB01.
+fn web() -> Kit {
+    Kit::new().config(
+        "WEB01/applicationHost.config",
+        &config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows("enabled=\"true\""),
+            "",
+        ),
+    )
+}
+
+fn refused_from(user: &'static str, ip: &str, status: &str, sub: &str) -> Happening {
+    security(
+        4625,
+        &[
+            ("TargetUserName", user),
+            ("TargetDomainName", "CORP"),
+            ("Status", status),
+            ("SubStatus", sub),
+            ("LogonType", "3"),
+            ("LogonProcessName", "NtLmSsp "),
+            ("AuthenticationPackageName", "NTLM"),
+            ("WorkstationName", "PC7"),
+            ("ProcessName", "-"),
+            ("IpAddress", ip),
+        ],
+    )
+}
+
+fn refused(user: &'static str, status: &str, sub: &str) -> Happening {
+    refused_from(user, "10.1.2.3", status, sub)
+}
+
+fn logon(user: &'static str) -> Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", user),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "NtLmSsp "),
+            ("AuthenticationPackageName", "NTLM"),
+            ("IpAddress", "10.1.2.3"),
+        ],
+    )
+}
+
+#[test]
+fn ac_01_found_with_what_the_domain_controller_says() {
+    let judgement = web()
+        .event(WEB, refused("uma", "0xc000006d", "0xc000006a"))
+        .event(
+            DC,
+            security(
+                4776,
+                &[
+                    ("TargetUserName", "UMA"),
+                    ("Workstation", "PC7"),
+                    ("Status", "0xc000006a"),
+                ],
+            ),
+        )
+        .judge();
+    judgement
+        .assert_found("AC-01", Status::Confirmed)
+        .assert_not_found("LOOP-01")
+        .assert_not_found("AC-02");
+    let found = judgement.of("AC-01");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].finding.subject.account.as_deref(),
+        Some("CORP\\uma")
+    );
+    assert_eq!(found[0].finding.subject.host.as_deref(), Some("WEB01"));
+    assert!(!found[0].finding.explains.is_empty());
+    assert!(judgement.unexplained.is_empty());
+}
+
+#[test]
+fn ac_01_is_no_typing_error() {
+    let slip = || refused("uma", "0xc000006d", "0xc000006a");
+    let kit = || web().event(WEB, slip()).event(WEB, logon("uma"));
+    kit().judge().assert_not_found("AC-01");
+    assert!(kit().case().symptoms.iter().all(|s| !s.is_failure()));
+    // Without the logon it stays a failure, and one alone is not certain.
+    web()
+        .event(WEB, slip())
+        .judge()
+        .assert_found("AC-01", Status::Likely);
+    // Somebody else's logon excuses nothing.
+    web()
+        .event(WEB, slip())
+        .event(WEB, logon("bob"))
+        .judge()
+        .assert_found("AC-01", Status::Likely);
+    // Many wrong ones are more than a slip; that it is over is said.
+    let judgement = web().events(WEB, 5, slip).event(WEB, logon("uma")).judge();
+    judgement.assert_found("AC-01", Status::Confirmed);
+    assert_eq!(judgement.of("AC-01")[0].finding.current, Current::No);
+}
+
+#[test]
+fn ac_01_prompts_of_undecryptable_tickets_come_first() {
+    web()
+        .events(WEB, 4, || refused("uma", "0xc000006d", "0xc000006a"))
+        .event(
+            "PC7.corp.example",
+            kerberos_4("HTTP/portal.corp.example", "web01$"),
+        )
+        .judge()
+        .assert_found("AC-01", Status::Likely);
+}
+
+#[test]
+fn guessing_is_no_sign_in_problem() {
+    let names: Vec<&'static str> = vec![
+        "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10", "a11", "a12",
+    ];
+    // One address, many users within minutes; the kit lays events a minute apart, so each user is tried from 30 on.
+    let mut kit = web();
+    for name in names.iter().chain(&names).chain(&names) {
+        kit = kit.event(
+            WEB,
+            refused_from(name, "203.0.113.9", "0xc000006d", "0xc000006a"),
+        );
+    }
+    let judgement = kit.judge();
+    judgement.assert_found("AC-01", Status::Possible);
+    let found = judgement.of("AC-01");
+    assert!(
+        found.iter().all(|f| f.status == Status::Possible),
+        "{:?}",
+        found.len()
+    );
+    assert!(found[0].finding.explanation.contains("203.0.113.9"));
+}
+
+#[test]
+fn one_user_from_many_addresses_is_guessing_too() {
+    let mut kit = web();
+    for last in 1..=12 {
+        let ip = format!("203.0.113.{last}");
+        kit = kit.event(
+            WEB,
+            refused_from("administrator", &ip, "0xc000006d", "0xc000006a"),
+        );
+    }
+    let judgement = kit.judge();
+    assert_eq!(judgement.of("AC-01").len(), 1);
+    judgement.assert_found("AC-01", Status::Possible);
+}
+
+#[test]
+fn ac_02_found() {
+    let lockout = security(
+        4740,
+        &[("TargetUserName", "uma"), ("TargetDomainName", "PC7")],
+    );
+    let judgement = web()
+        .event(DC, lockout)
+        .event(WEB, refused("uma", "0xc0000234", "0x0"))
+        .judge();
+    judgement
+        .assert_found("AC-02", Status::Confirmed)
+        .assert_not_found("AC-03");
+    let finding = &judgement.of("AC-02")[0].finding;
+    assert!(finding.onset.is_some());
+    assert_eq!(finding.current, Current::Yes);
+    let fix = &judgement.of("AC-02")[0].fix.as_ref().unwrap().0.remedy.fix;
+    // The cmdlet takes a SAM name, not CORP\uma.
+    assert!(fix.iter().any(|s| {
+        s.command
+            .as_ref()
+            .is_some_and(|c| c.text() == "Unlock-ADAccount -Identity 'uma'")
+    }));
+}
+
+#[test]
+fn ac_02_over_after_the_unlock() {
+    let judgement = web()
+        .event(WEB, refused("uma", "0xc0000234", "0x0"))
+        .event(
+            DC,
+            security(
+                4767,
+                &[("TargetUserName", "uma"), ("TargetDomainName", "CORP")],
+            ),
+        )
+        .judge();
+    assert_eq!(judgement.of("AC-02")[0].finding.current, Current::No);
+}
+
+#[test]
+fn ac_02_from_a_domain_controller_alone_is_possible() {
+    let validated = || security(4776, &[("TargetUserName", "uma"), ("Status", "0xc0000234")]);
+    let judgement = web()
+        .event(WEB, system("Filler", 1, &[]))
+        .event(DC, validated())
+        .judge();
+    judgement.assert_found("AC-02", Status::Possible);
+    assert!(!judgement.of("AC-02")[0].finding.lacks.is_empty());
+    // Without a web server in the bundle it is nobody's 401.
+    Kit::new()
+        .event(DC, validated())
+        .judge()
+        .assert_not_assessed("AC-02");
+    // 0x12 alone does not say which of four reasons it was.
+    web()
+        .event(
+            DC,
+            security(4771, &[("TargetUserName", "uma"), ("Status", "0x12")]),
+        )
+        .judge()
+        .assert_not_assessed("AC-02")
+        .assert_not_assessed("AC-03");
+}
+
+#[test]
+fn a_machine_that_nothing_shows_to_be_a_web_server() {
+    Kit::new()
+        .events("FS01.corp.example", 9, || {
+            refused("uma", "0xc0000072", "0x0")
+        })
+        .judge()
+        .assert_found("AC-03", Status::Possible);
+    // A process that is not IIS made the logon.
+    let mut by_sql = refused("uma", "0xc0000072", "0x0");
+    for (name, value) in &mut by_sql.values {
+        if *name == "ProcessName" {
+            *value = "C:\\SQL\\sqlservr.exe".into();
+        }
+    }
+    web()
+        .event(WEB, by_sql)
+        .judge()
+        .assert_found("AC-03", Status::Possible);
+}
+
+#[test]
+fn ac_03_reads_the_sam_encoding() {
+    // 4738 writes SAM bits: 0x10 is an ordinary user and 0x11 a disabled one; 0x2 would be the directory's bit.
+    let changed = |old: &'static str, new: &'static str| {
+        security(
+            4738,
+            &[
+                ("TargetUserName", "uma"),
+                ("TargetDomainName", "CORP"),
+                ("OldUacValue", old),
+                ("NewUacValue", new),
+            ],
+        )
+    };
+    let onset = |old, new| {
+        let judgement = web()
+            .event(DC, changed(old, new))
+            .event(WEB, refused("uma", "0xc000006e", "0xc0000072"))
+            .judge();
+        judgement.assert_found("AC-03", Status::Confirmed);
+        judgement.of("AC-03")[0].finding.onset.is_some()
+    };
+    assert!(onset("0x10", "0x11"));
+    assert!(!onset("0x10", "0x12"), "0x2 is no SAM bit for disabled");
+    assert!(!onset("0x11", "0x210"), "enabled, not disabled");
+}
+
+#[test]
+fn ac_04_and_ac_05_by_status() {
+    web()
+        .event(WEB, refused("uma", "0xc0000193", "0x0"))
+        .judge()
+        .assert_found("AC-04", Status::Confirmed)
+        .assert_not_found("AC-05");
+    for status in ["0xc0000071", "0xc0000224"] {
+        web()
+            .event(WEB, refused("uma", "0xc000006e", status))
+            .judge()
+            .assert_found("AC-05", Status::Confirmed)
+            .assert_not_found("AC-04");
+    }
+}
+
+/// Decision table, row 20.
+#[test]
+fn ac_07_found() {
+    let judgement = web()
+        .event(
+            WEB,
+            security(
+                4717,
+                &[
+                    ("TargetSid", "S-1-5-21-1-2-3-1105"),
+                    ("AccessGranted", "SeDenyNetworkLogonRight"),
+                ],
+            ),
+        )
+        .event(WEB, refused("uma", "0xc000015b", "0x0"))
+        .event(
+            DC,
+            security(
+                4769,
+                &[
+                    ("TargetUserName", "uma@CORP.EXAMPLE"),
+                    ("ServiceName", "WEB01$"),
+                    ("Status", "0x0"),
+                    ("TicketEncryptionType", "0x12"),
+                ],
+            ),
+        )
+        .judge();
+    judgement
+        .assert_found("AC-07", Status::Confirmed)
+        .assert_not_found("AC-01");
+    assert!(judgement.of("AC-07")[0].finding.onset.is_some());
+}
+
+#[test]
+fn ac_07_is_about_network_logons() {
+    let mut batch = refused("svc_web", "0xc000015b", "0x0");
+    for (name, value) in &mut batch.values {
+        if *name == "LogonType" {
+            *value = "4".into();
+        }
+    }
+    web().event(WEB, batch).judge().assert_not_found("AC-07");
+}
+
+#[test]
+fn pool_identities_and_computers_are_no_users() {
+    web()
+        .event(WEB, refused("svc_web", "0xc0000234", "0x0"))
+        .event(WEB, refused("PC7$", "0xc0000072", "0x0"))
+        .judge()
+        .assert_not_found("AC-02")
+        .assert_not_found("AC-03");
+}
+
+#[test]
+fn spellings_of_one_user_are_one_finding() {
+    let upn = security(
+        4625,
+        &[
+            ("TargetUserName", "uma@corp.example"),
+            ("TargetDomainName", ""),
+            ("Status", "0xc0000234"),
+            ("SubStatus", "0x0"),
+            ("LogonType", "3"),
+        ],
+    );
+    let judgement = web()
+        .event(WEB, refused("UMA", "0xc0000234", "0x0"))
+        .event(WEB, upn)
+        .judge();
+    assert_eq!(judgement.of("AC-02").len(), 1);
+}
+
+#[test]
+fn equal_names_in_two_domains_are_two_findings() {
+    let of = |domain: &'static str| {
+        let mut event = refused("uma", "0xc0000234", "0x0");
+        for (name, value) in &mut event.values {
+            if *name == "TargetDomainName" {
+                *value = domain.into();
+            }
+        }
+        event
+    };
+    let judgement = web()
+        .event(WEB, of("corp.example"))
+        .event(WEB, of("emea.corp.example"))
+        .event(WEB, of("corp.example"))
+        .judge();
+    assert_eq!(judgement.of("AC-02").len(), 2);
+    // Names without a domain do not multiply where the bundle speaks of several domains.
+    let bare = || of("-");
+    let judgement = web()
+        .console(
+            "q.txt",
+            &crate::testkit::query(
+                "HTTP/x",
+                &[
+                    ("CN=a,DC=corp,DC=example", &["HTTP/x"]),
+                    ("CN=b,DC=emea,DC=corp,DC=example", &["HTTP/x"]),
+                ],
+            ),
+        )
+        .events(WEB, 5, bare)
+        .judge();
+    assert_eq!(judgement.of("AC-02").len(), 1);
+}
+
+#[test]
+fn many_users_are_capped() {
+    let mut kit = web();
+    for name in ["b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8"] {
+        kit = kit.event(WEB, refused(name, "0xc0000072", "0x0"));
+    }
+    let judgement = kit.judge();
+    let found = judgement.of("AC-03");
+    assert_eq!(found.len(), 6, "five of their own, one for the rest");
+    assert!(found.iter().any(|f| f.finding.subject.account.is_none()));
+    assert!(judgement.unexplained.is_empty());
+}
+
+#[test]
+fn not_assessed_without_the_servers_security_log() {
+    let judgement = web().judge();
+    for id in ["AC-01", "AC-02", "AC-03", "AC-04", "AC-05", "AC-07"] {
+        judgement.assert_not_assessed(id);
+    }
+    // A server whose logons are there and none of them fails: nothing to say.
+    let judgement = web().event(WEB, logon("uma")).judge();
+    judgement.assert_not_found("AC-01");
+    assert!(judgement.not_assessed.iter().all(|(c, _)| c.id != "AC-01"));
+}
+
+/// A 4625 whose fields are missing costs nothing.
+#[test]
+fn bare_events() {
+    let judgement = web()
+        .event(WEB, security(4625, &[("LogonType", "3")]))
+        .event(WEB, security(4625, &[]))
+        .event(DC, security(4776, &[]))
+        .event(DC, security(4740, &[]))
+        .event(
+            WEB,
+            security(4648, &[("LogonGuid", "{0}"), ("LogonGuid", "{1}")]),
+        )
+        .judge();
+    assert!(judgement.findings.is_empty());
+}

@@ -3,8 +3,8 @@
 use super::disabled::intention;
 use super::wrong_scope::enabled_elsewhere;
 use super::{
-    has_server, listed, locations, module_runs, places, refuses_everybody, sites, subject,
-    switch_all,
+    doubt_modules, has_server, listed, locations, module_runs, places, refuses_everybody, sites,
+    subject, switch_all,
 };
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
@@ -68,7 +68,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     // One group where a module may log users on, one where none is.
     for own in [false, true] {
         for views in sites(scene, |v| {
-            applies(scene, v) && v.endpoint.settings.own_modules.is_empty() != own
+            applies(scene, v) && v.endpoint.settings.foreign_modules.is_empty() != own
         }) {
             out.find(finding(scene, &views));
         }
@@ -103,14 +103,13 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
             listed(&all)
         ),
     );
-    let (mut off, mut shut, mut own) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut off, mut shut) = (Vec::new(), Vec::new());
     for view in views {
         let settings = &view.endpoint.settings;
         off.extend(places(scene, view, &settings.windows.enabled));
         shut.extend(places(scene, view, &settings.anonymous.enabled));
-        own.extend(settings.own_modules.iter().cloned());
     }
-    finding = finding
+    finding = doubt_modules(views, finding)
         .structure(
             format!(
                 "Windows authentication and every other scheme are off for {}",
@@ -119,11 +118,6 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
             &few(off, 3),
         )
         .structure("anonymous users are shut out", &few(shut, 2));
-    if let Some((name, _)) = own.first() {
-        let says = format!("the module {name} is added there, and may log users on by itself");
-        let from = own.iter().map(|(_, at)| at.clone()).collect();
-        finding = finding.contradicting(says, &few(from, 2));
-    }
     let mut fix = vec![p::backup()];
     fix.extend(all.iter().map(|l| {
         p::windows_auth(l, true)

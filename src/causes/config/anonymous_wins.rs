@@ -105,7 +105,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     let mut finding = Finding::about(
         subject(scene, views),
         format!(
-            "Anonymous authentication is on beside Windows authentication for {}, and no rule shuts anonymous users out. IIS serves them without asking for a logon.",
+            "Anonymous authentication is on beside Windows authentication for {}, and no rule shuts anonymous users out. IIS serves every request without asking for a logon. That can be meant, where the application asks for the logon itself.",
             listed(&all)
         ),
     );

@@ -1,8 +1,8 @@
 //! CFG-02: Windows authentication is off where it is meant to be on.
 
 use super::{
-    has_other_scheme, has_server, is_anonymous, last_edit, listed, locations, module_runs, places,
-    refuses_everybody, scope, sites, subject, switch_all,
+    doubt_modules, has_other_scheme, has_server, is_anonymous, last_edit, listed, locations,
+    module_runs, places, refuses_everybody, scope, sites, subject, switch_all,
 };
 use crate::case::ConfigEdit;
 use crate::causes::scene::few;
@@ -82,10 +82,7 @@ pub(super) fn intention(scene: &Scene<'_>, view: &View<'_>) -> Option<Intention>
     }
     if let Some(last) = last_edit(scene, view, "windowsauthentication/@enabled") {
         return last.turns(false).then(|| Intention {
-            says: format!(
-                "Windows authentication was turned off at {}",
-                scope(&last.location)
-            ),
+            says: format!("It was turned off at {}", scope(&last.location)),
             from: vec![last.from.clone()],
             edit: Some(last),
         });
@@ -101,7 +98,7 @@ pub(super) fn intention(scene: &Scene<'_>, view: &View<'_>) -> Option<Intention>
         .find(|(on, _)| *on)
     {
         return Some(Intention {
-            says: "a level above turns Windows authentication on".into(),
+            says: "A level above turns it on".into(),
             from: vec![above.clone()],
             edit: None,
         });
@@ -113,7 +110,7 @@ pub(super) fn intention(scene: &Scene<'_>, view: &View<'_>) -> Option<Intention>
     });
     // A module of its own may be what authenticates here.
     neighbour
-        .filter(|_| settings.own_modules.is_empty())
+        .filter(|_| settings.foreign_modules.is_empty())
         .map(|v| Intention {
             says: format!("{} of the same site has it on", v.endpoint.location()),
             from: places(scene, v, &v.endpoint.settings.windows.enabled),
@@ -156,10 +153,11 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     } else {
         "IIS offers neither Negotiate nor NTLM there."
     };
+    let why = intention(scene, first).map_or_else(String::new, |sign| sign.says);
     let mut finding = Finding::about(
         subject(scene, views),
         format!(
-            "Windows authentication is off for {}, but it is meant to be on. {then}",
+            "Windows authentication is off for {}. {why}. {then}",
             listed(&all)
         ),
     );
@@ -181,6 +179,9 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
                 });
             }
         }
+    }
+    if finding.onset.is_none() {
+        finding = doubt_modules(views, finding);
     }
     finding.structure.sort_by(|a, b| a.says.cmp(&b.says));
     finding.structure.dedup();

@@ -1,15 +1,18 @@
 //! CFG-15: servers behind one host name are configured differently.
 
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::values::values;
 use super::{has_server, places};
-use crate::case::{AccountId, Sameness, ServerId};
+use crate::case::ServerId;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::evidence::Citation;
-use crate::negotiate::{Acceptor, Stage};
+use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
@@ -46,97 +49,6 @@ pub const CAUSE: Cause = Cause {
     },
     assess,
 };
-
-/// A value that servers behind one name must share, with its places.
-struct Value {
-    what: &'static str,
-    shown: String,
-    /// The account it names, where it names one: two spellings of one account are no difference.
-    account: Option<AccountId>,
-    from: Vec<Citation>,
-    /// Whether it decides by itself how users log on.
-    decides: bool,
-}
-
-impl Value {
-    fn plain(what: &'static str, shown: String, from: Vec<Citation>) -> Self {
-        Self {
-            what,
-            shown,
-            account: None,
-            from,
-            decides: true,
-        }
-    }
-
-    fn differs(&self, other: &Self, scene: &Scene<'_>) -> bool {
-        match (self.account, other.account) {
-            (Some(one), Some(other)) => matches!(
-                scene.case.accounts.compare(one, other),
-                Sameness::Different | Sameness::PresumedDifferent
-            ),
-            _ => self.shown != other.shown,
-        }
-    }
-}
-
-fn values(scene: &Scene<'_>, view: &View<'_>) -> Vec<Value> {
-    let settings = &view.endpoint.settings;
-    let windows = &settings.windows;
-    let protection = &windows.extended_protection;
-    let mut all = vec![
-        Value::plain(
-            "Windows authentication",
-            on_off(windows.enabled.value),
-            places(scene, view, &windows.enabled),
-        ),
-        Value::plain(
-            "anonymous authentication",
-            on_off(settings.anonymous.enabled.value),
-            places(scene, view, &settings.anonymous.enabled),
-        ),
-    ];
-    if !windows.enabled.value {
-        return all;
-    }
-    all.push(Value::plain(
-        "the list of providers",
-        super::provider_list(settings),
-        windows.providers.iter().map(|(_, at)| at.clone()).collect(),
-    ));
-    all.push(Value::plain(
-        "extended protection",
-        format!("{:?}", protection.token_checking.value),
-        places(scene, view, &protection.token_checking),
-    ));
-    if let Some(rule) = &view.path.rule {
-        let mut from = places(scene, view, &windows.use_kernel_mode);
-        from.extend(places(scene, view, &windows.use_app_pool_credentials));
-        let (shown, account) = match &rule.acceptor {
-            Acceptor::Machine => ("that of the computer account".to_owned(), None),
-            Acceptor::Account(id) => (scene.shown(*id).to_owned(), Some(*id)),
-            Acceptor::NoKey => ("none".to_owned(), None),
-            Acceptor::Undecided => ("undecided".to_owned(), None),
-        };
-        all.push(Value {
-            account,
-            ..Value::plain("the key that opens tickets", shown, from)
-        });
-    }
-    if let Some(pool) = &view.endpoint.pool {
-        let shown = pool.identity.shown(&scene.case.accounts);
-        all.push(Value {
-            account: pool.identity.account(),
-            decides: false,
-            ..Value::plain("the pool's identity", shown, pool.from.clone())
-        });
-    }
-    all
-}
-
-fn on_off(value: bool) -> String {
-    if value { "on" } else { "off" }.to_owned()
-}
 
 /// The applications that several servers serve under one name, by name, scheme, port and path: one endpoint a server.
 fn shared<'s, 'a>(

@@ -150,6 +150,20 @@ pub(super) fn refuses_everybody(settings: &EffectiveSettings) -> bool {
     !settings.windows.enabled.value && shut && !has_other_scheme(settings)
 }
 
+/// Where no scheme is on, a module of a third party may be what logs users on.
+pub(super) fn doubt_modules(views: &[&View<'_>], finding: Finding) -> Finding {
+    let mut foreign = views
+        .iter()
+        .flat_map(|v| &v.endpoint.settings.foreign_modules);
+    match foreign.next() {
+        Some((name, at)) => finding.contradicting(
+            format!("the module {name} of a third party may log users on by itself there"),
+            std::slice::from_ref(at),
+        ),
+        None => finding,
+    }
+}
+
 /// Whether IIS asks for Windows authentication at an endpoint.
 pub(super) fn asks_for_windows(scene: &Scene<'_>, view: &View<'_>) -> bool {
     let settings = &view.endpoint.settings;

@@ -1,5 +1,8 @@
 //! CFG-06: `Negotiate:Kerberos` or `Negotiate:PKU2U` is offered where it cannot work, or leaves no way out.
 
+mod plain_negotiate;
+
+use self::plain_negotiate::plain_negotiate;
 use super::{
     asks_for_windows, has_server, listed, locations, places, position, provider_list, sites,
     subject, switch_all,
@@ -223,43 +226,4 @@ fn verify(view: &View<'_>) -> Vec<Step> {
         "answers 401 with a WWW-Authenticate header",
     ));
     steps
-}
-
-/// The alternative: plain Negotiate and NTLM.
-fn plain_negotiate(views: &[&View<'_>], finding: Finding) -> Finding {
-    let first = views[0];
-    let all = locations(views);
-    let offered = |name: &str| position(&first.endpoint.settings, name).is_some();
-    let mut fix = vec![p::backup()];
-    let mut rollback = Vec::new();
-    for location in &all {
-        for (name, provider) in [
-            ("Negotiate:Kerberos", c::Provider::NegotiateKerberos),
-            ("Negotiate:PKU2U", c::Provider::NegotiatePku2u),
-        ] {
-            if offered(name) {
-                fix.push(
-                    Step::run(
-                        c::appcmd_remove_provider(location, provider),
-                        format!("take {name} from the list of {location}"),
-                    )
-                    .risk("NTLM becomes possible again: only where that is allowed"),
-                );
-                rollback.push(Step::run(
-                    c::appcmd_add_provider(location, provider),
-                    format!("put {name} back, and take Negotiate and NTLM out"),
-                ));
-            }
-        }
-        fix.extend(p::offer_negotiate_first(
-            location,
-            offered("Negotiate"),
-            offered("NTLM"),
-        ));
-    }
-    let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
-        .rollback(rollback);
-    let providers = Switch::Providers(vec!["Negotiate".into(), "NTLM".into()]);
-    finding.fix(remedy, switch_all(first, &all, &providers))
 }

@@ -1,17 +1,18 @@
 //! CFG-16: a setting was written at a scope that does not decide: a deeper one overrides it.
 
-use super::{
-    asks_for_windows, has_server, last_edit, places, refuses_everybody, scope, sites, subject,
+mod misplaced;
+
+pub(super) use self::misplaced::enabled_elsewhere;
+use self::misplaced::{
+    ACCEPTOR, Attribute, ENABLED, Misplaced, misplaced_acceptor, misplaced_enabled,
 };
-use crate::case::ConfigEdit;
+use super::{asks_for_windows, has_server, places, scope, sites, subject};
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::evidence::Citation;
-use crate::negotiate::{Outcome, Stage};
-use crate::readers::iis_config::{Setting, WindowsAuth};
+use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
-use crate::remedy::{Change, Remedy, Step, Switch, commands as c};
+use crate::remedy::{Change, Remedy, Step, commands as c};
 
 /// CFG-16.
 pub const CAUSE: Cause = Cause {
@@ -55,102 +56,6 @@ pub const CAUSE: Cause = Cause {
     },
     assess,
 };
-
-/// An attribute that decides whether users can log on.
-struct Attribute {
-    /// As events write it.
-    event: &'static str,
-    /// As appcmd takes it.
-    argument: &'static str,
-    name: &'static str,
-    of: fn(&WindowsAuth) -> &Setting<bool>,
-    switch: fn(bool) -> Switch,
-}
-
-const ENABLED: Attribute = Attribute {
-    event: "windowsauthentication/@enabled",
-    argument: "/enabled:",
-    name: "windowsAuthentication/@enabled",
-    of: |w| &w.enabled,
-    switch: Switch::WindowsEnabled,
-};
-
-const ACCEPTOR: [Attribute; 2] = [
-    Attribute {
-        event: "windowsauthentication/@useapppoolcredentials",
-        argument: "/useAppPoolCredentials:",
-        name: "useAppPoolCredentials",
-        of: |w| &w.use_app_pool_credentials,
-        switch: Switch::UseAppPoolCredentials,
-    },
-    Attribute {
-        event: "windowsauthentication/@usekernelmode",
-        argument: "/useKernelMode:",
-        name: "useKernelMode",
-        of: |w| &w.use_kernel_mode,
-        switch: Switch::UseKernelMode,
-    },
-];
-
-/// A value that is overridden although it is the one that would work.
-struct Misplaced {
-    attribute: &'static Attribute,
-    wanted: bool,
-    /// Where the value without effect stands.
-    at: Citation,
-    /// The change that put it there, where an event shows it.
-    edit: Option<ConfigEdit>,
-}
-
-impl Misplaced {
-    fn of(scene: &Scene<'_>, view: &View<'_>, attribute: &'static Attribute) -> Option<Self> {
-        let setting = (attribute.of)(&view.endpoint.settings.windows);
-        let wanted = !setting.value;
-        let (_, at) = setting
-            .overridden
-            .iter()
-            .find(|(value, _)| *value == wanted)?;
-        let edit = last_edit(scene, view, attribute.event)
-            .filter(|edit| edit.switched_to() == Some(wanted));
-        Some(Self {
-            attribute,
-            wanted,
-            at: at.clone(),
-            edit,
-        })
-    }
-}
-
-/// Whether Windows authentication was turned on at a scope that does not decide for an endpoint where it is off.
-pub(super) fn enabled_elsewhere(scene: &Scene<'_>, view: &View<'_>) -> bool {
-    misplaced_enabled(scene, view).is_some()
-}
-
-fn misplaced_enabled(scene: &Scene<'_>, view: &View<'_>) -> Option<Misplaced> {
-    let settings = &view.endpoint.settings;
-    let candidate = refuses_everybody(settings) && super::module_runs(scene, view);
-    // Without the change itself two levels that differ are an ordinary override, or CFG-02.
-    candidate
-        .then(|| Misplaced::of(scene, view, &ENABLED))
-        .flatten()
-        .filter(|m| m.edit.is_some())
-}
-
-/// An acceptor switch whose overridden value would let the ticket be opened.
-fn misplaced_acceptor(scene: &Scene<'_>, view: &View<'_>) -> Option<Misplaced> {
-    if !view.is_mismatch() || !asks_for_windows(scene, view) || !view.endpoint.name_is_tied() {
-        return None;
-    }
-    ACCEPTOR.iter().find_map(|attribute| {
-        let misplaced = Misplaced::of(scene, view, attribute)?;
-        let change = Change::Set(
-            view.endpoint.server,
-            view.endpoint.location(),
-            (attribute.switch)(misplaced.wanted),
-        );
-        (scene.after(view, &[change]) == Outcome::Kerberos).then_some(misplaced)
-    })
-}
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();

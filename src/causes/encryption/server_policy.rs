@@ -1,6 +1,6 @@
 //! ET-04: the server's own policy refuses the encryption type of the ticket.
 
-use crate::case::{Sameness, split_name};
+use crate::case::{Sameness, SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
 use crate::evidence::Citation;
@@ -92,8 +92,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     &few(held, 2),
                 );
             }
-            _ => out.lack(Input::ServerEtypePolicy),
+            // A mismatch that is only presumed belongs to the causes of the SPN.
+            KeyMatch::Mismatch { presumed: true } => {}
+            KeyMatch::Unknown => out.lack(Input::ServerEtypePolicy),
         }
+    }
+    let failed = !scene
+        .symptoms(|k| matches!(k, SymptomKind::KeyMismatch(_)))
+        .is_empty();
+    if scene.views.is_empty() && failed {
+        out.lack(Input::ApplicationHostConfig);
     }
     out
 }

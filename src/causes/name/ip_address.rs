@@ -132,7 +132,8 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
         .saw_conclusive(scene.ntlm_for(&spn, NAME_IS_IP), |count| {
             format!("NTLM was used {count}, because the name of the target is an address")
         })
-        .saw_ntlm(scene, &spn, &[None]);
+        .saw_ntlm(scene, &spn, &[None])
+        .saw_logons_of_the_refused(scene, &spn, &views);
     let considered: Vec<Citation> = considered(scene)
         .into_iter()
         .filter(|(seen, _)| seen == address)
@@ -147,20 +148,21 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
         // Nothing ties the address to a server of the bundle.
         finding = finding.at_most(Status::Possible);
     }
-    let mut fix = vec![
-        Step::by_hand(
-            "use the site's host name instead of the address: correct the bookmark, script or probe, or redirect the address to the name",
-        ),
-        Step::by_hand(
-            "only where that is impossible: set TryIPSPN on the clients and register HTTP/<address> on the account whose key opens tickets",
-        )
-        .risk("every client needs the setting, and the registration has to follow the address"),
-    ];
+    let mut fix = vec![Step::by_hand(
+        "use the site's host name instead of the address: correct the bookmark, script or probe, or redirect the address to the name",
+    )];
     fix.extend(p::purge_and_retest());
+    let verify = Step::by_hand(
+        "klist shows a ticket for HTTP/<name>, and 4624 of type 3 on the web server shows Kerberos",
+    );
     let remedy = Remedy::of(fix)
-        .verify(vec![Step::by_hand(
-            "klist shows a ticket for HTTP/<name>, and 4624 of type 3 on the web server shows Kerberos",
-        )])
+        .verify(vec![verify])
         .prevent(CAUSE.page.prevent);
-    finding.fix(remedy, Vec::new())
+    let with_address = Step::by_hand(
+        "only where a name is impossible: set TryIPSPN on the clients and register HTTP/<address> on the account whose key opens tickets",
+    )
+    .risk("every client needs the setting, and the registration has to follow the address");
+    finding
+        .fix(remedy, Vec::new())
+        .fix(Remedy::of(vec![with_address]), Vec::new())
 }

@@ -86,6 +86,7 @@ pub fn shadows<'v, 'a>(scene: &'v Scene<'a>) -> Vec<Shadow<'v, 'a>> {
     groups
         .into_iter()
         .map(|((_, holder), views)| {
+            let views = scene.failing_first(views);
             let mut spns: Vec<Spn> = views.iter().filter_map(|v| v.spn().cloned()).collect();
             spns.sort_by_key(Spn::key);
             spns.dedup();

@@ -4,6 +4,7 @@ mod absent;
 mod decision_table;
 mod duplicates;
 mod mismatches;
+mod reasons;
 
 use crate::testkit::{Happening, Kit, config, pool, site, windows};
 

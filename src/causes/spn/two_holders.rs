@@ -42,6 +42,7 @@ pub(super) fn observed(
     if !holders.is_empty() {
         finding = finding.saw_ntlm_logons(scene, views);
     }
+    finding = finding.saw_logons_of_the_refused(scene, spn, views);
     let mut domains: Vec<_> = holders
         .iter()
         .map(|h| &scene.case.accounts.get(h.account).domain)

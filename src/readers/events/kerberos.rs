@@ -12,7 +12,7 @@ pub struct KerberosError {
     pub extended: Option<String>,
     /// Realm of the client.
     pub client_realm: Option<String>,
-    /// Name of the client.
+    /// Name of the client; where that is empty, of the logon session (`DOMAIN\name`) that the error came to.
     pub client_name: Option<String>,
     /// Realm whose KDC answered.
     pub server_realm: Option<String>,
@@ -76,7 +76,11 @@ impl KerberosError {
             code: fields.number("ErrorCode"),
             extended: fields.text("ExtendedError"),
             client_realm: fields.text("ClientRealm"),
-            client_name: fields.text("ClientName"),
+            client_name: fields.text("ClientName").or_else(|| {
+                fields
+                    .text("LogonSession")
+                    .filter(|session| session.contains('\\'))
+            }),
             server_realm: fields.text("ServerRealm").or(realm),
             server_name: fields.text("ServerName"),
             target_name,

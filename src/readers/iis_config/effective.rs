@@ -98,7 +98,7 @@ impl<'s> AtPath<'s> {
             global_module,
             enabled_module,
             module_removed_by,
-            own_modules: self.own_modules(),
+            foreign_modules: self.foreign_modules(),
             duplicate_entries: self.duplicates,
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
@@ -202,8 +202,14 @@ impl<'s> AtPath<'s> {
         [global, enabled, removed_by]
     }
 
-    /// Modules that a site, an application or a directory adds to those of the server.
-    fn own_modules(&self) -> Vec<(String, Citation)> {
+    /// Modules that a site, an application or a directory adds to those of the server, and native ones of third parties.
+    fn foreign_modules(&mut self) -> Vec<(String, Citation)> {
+        let native = self.collection(schema::GLOBAL_MODULES, &MODULES).entries;
+        let mut foreign: Vec<(String, Citation)> = native
+            .into_iter()
+            .filter(|entry| is_foreign(text(entry.node, "image")))
+            .map(|entry| (entry.key, entry.from))
+            .collect();
         let layers = self
             .layers(schema::MODULES)
             .map_or(&[][..], |all| &all.layers);
@@ -219,10 +225,12 @@ impl<'s> AtPath<'s> {
         };
         let of_server: std::collections::BTreeSet<&str> =
             added(true).map(|(node, _)| text(node, "name")).collect();
-        added(false)
-            .filter(|(node, _)| !of_server.contains(text(*node, "name")))
-            .map(|(node, artifact)| (text(node, "name").to_owned(), node.cite(artifact)))
-            .collect()
+        foreign.extend(
+            added(false)
+                .filter(|(node, _)| !of_server.contains(text(*node, "name")))
+                .map(|(node, artifact)| (text(node, "name").to_owned(), node.cite(artifact))),
+        );
+        foreign
     }
 
     /// The rule of ASP.NET that refuses anonymous users. The first rule that matches decides, and rules of deeper
@@ -252,6 +260,15 @@ impl<'s> AtPath<'s> {
         }
         None
     }
+}
+
+/// Whether the image of a native module lies outside of Windows and of what Microsoft adds to IIS.
+fn is_foreign(image: &str) -> bool {
+    let image = image.to_lowercase();
+    let of_windows = ["%windir%", "%systemroot%", "c:\\windows"]
+        .iter()
+        .any(|folder| image.starts_with(folder));
+    !image.is_empty() && !of_windows && !image.contains("\\iis\\")
 }
 
 /// The broken locks of all sections, in the order of the files.

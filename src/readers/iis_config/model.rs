@@ -249,9 +249,9 @@ pub struct EffectiveSettings {
     pub module_removed_by: Option<Citation>,
     /// Entries added to a collection although their key is there already: IIS answers 500.19 (0x800700b7).
     pub duplicate_entries: Vec<Citation>,
-    /// Modules that a level below the server adds for this path: one of them may authenticate users by itself, as
-    /// Exchange's `kerbauth` does.
-    pub own_modules: Vec<(String, Citation)>,
+    /// Modules that may authenticate users by themselves, as Exchange's `kerbauth` does: those that a level below the
+    /// server adds for this path, and native ones registered from outside of IIS and Windows.
+    pub foreign_modules: Vec<(String, Citation)>,
     /// Locked sections that files on the way set all the same.
     pub lock_violations: Vec<LockViolation>,
     /// Web.config files on the way to this path that the bundle does not hold: values may differ there.

@@ -56,6 +56,26 @@ fn locations_and_pools_with_blanks_are_quoted() {
 }
 
 #[test]
+fn providers_modules_and_the_challenge() {
+    assert!(
+        text(appcmd_remove_provider(
+            "Intranet",
+            Provider::NegotiateKerberos
+        ))
+        .contains(r#" /-"providers.[value='Negotiate:Kerberos']" "#)
+    );
+    assert_eq!(
+        text(appcmd_list_modules("Default Web Site/")),
+        r#"%windir%\system32\inetsrv\appcmd.exe list modules /app.name:"Default Web Site/""#
+    );
+    assert_eq!(
+        text(show_challenge("https://web.corp.example/hr")),
+        "curl.exe -s -k -I https://web.corp.example/hr"
+    );
+    assert!(show_challenge("http://web/ & del").is_err());
+}
+
+#[test]
 fn an_accepted_spn_stands_inside_the_quotes_of_appcmd() {
     assert!(
         text(appcmd_add_accepted_spn("Intranet", "HTTP/web.corp.example"))

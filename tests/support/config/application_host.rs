@@ -38,6 +38,7 @@ pub struct ApplicationHost {
     locations: Vec<(String, Option<&'static str>, Auth)>,
     windows_module: bool,
     unlocked: bool,
+    modules_locked: bool,
     byte_order_mark: bool,
 }
 
@@ -52,6 +53,7 @@ impl ApplicationHost {
             locations: vec![],
             windows_module: true,
             unlocked: false,
+            modules_locked: true,
             byte_order_mark: false,
         }
     }
@@ -95,6 +97,12 @@ impl ApplicationHost {
     /// All authentication sections unlocked (`overrideModeDefault="Allow"`).
     pub fn authentication_unlocked(mut self) -> Self {
         self.unlocked = true;
+        self
+    }
+
+    /// Somebody unlocked the modules, so that sites can remove them.
+    pub fn modules_unlocked(mut self) -> Self {
+        self.modules_locked = false;
         self
     }
 
@@ -266,12 +274,20 @@ impl ApplicationHost {
     }
 
     fn module_location(&self) -> String {
+        let lock = if self.modules_locked {
+            " lockItem=\"true\""
+        } else {
+            ""
+        };
         let mut modules: String = MODULES
             .iter()
-            .map(|(name, _)| format!("<add name=\"{name}\" lockItem=\"true\" />\n"))
+            .map(|(name, _)| format!("<add name=\"{name}\"{lock} />\n"))
             .collect();
         if self.windows_module {
-            modules += "<add name=\"WindowsAuthenticationModule\" lockItem=\"true\" />\n";
+            let _ = writeln!(
+                modules,
+                "<add name=\"WindowsAuthenticationModule\"{lock} />"
+            );
         }
         // The managed module of the same purpose, which says nothing about the role service.
         modules += "<add name=\"WindowsAuthentication\" type=\"System.Web.Security.WindowsAuthenticationModule\" preCondition=\"managedHandler\" />\n";

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Verdict {
     /// Something is wrong and it is known what.
     RootCauseFound,
-    /// Failures were seen; the inputs do not decide the cause.
+    /// The inputs do not decide: neither the cause of the failures that were seen, nor that all is well.
     Inconclusive,
     /// Nothing is wrong.
     Healthy,
@@ -67,6 +67,12 @@ pub struct Expected {
     pub ruled_out: Vec<String>,
     /// Causes that must be reported as not assessed.
     pub not_assessed: Vec<String>,
+    /// Artifacts (paths below `bundle/`) whose problems must be shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// True when sources contradict each other, and the report must say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contradiction: bool,
 }
 
 impl Expected {
@@ -78,6 +84,8 @@ impl Expected {
             must_not: vec![],
             ruled_out: vec![],
             not_assessed: vec![],
+            problems: vec![],
+            contradiction: false,
         }
     }
 
@@ -94,6 +102,11 @@ impl Expected {
     /// Failures without a decidable cause: exit code 3.
     pub fn inconclusive() -> Self {
         Self::new(Verdict::Inconclusive, 3)
+    }
+
+    /// No failure was seen, and the inputs do not show whether Kerberos works: exit code 0.
+    pub fn undecided() -> Self {
+        Self::new(Verdict::Inconclusive, 0)
     }
 
     /// A finding with exactly this status.
@@ -159,6 +172,18 @@ impl Expected {
     pub fn not_assessed(mut self, causes: &[&str]) -> Self {
         self.not_assessed
             .extend(causes.iter().map(|cause| (*cause).to_owned()));
+        self
+    }
+
+    /// A problem of this artifact must be shown.
+    pub fn problem(mut self, path: &str) -> Self {
+        self.problems.push(path.to_owned());
+        self
+    }
+
+    /// The report must show that sources contradict each other.
+    pub fn contradiction(mut self) -> Self {
+        self.contradiction = true;
         self
     }
 

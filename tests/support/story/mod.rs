@@ -9,6 +9,7 @@ mod collected;
 mod disk;
 mod expected;
 mod failures;
+mod refusals;
 mod world;
 
 pub use disk::{fixtures_folder, on_disk, write};

@@ -1,0 +1,240 @@
+//! KM-03: whose key opens tickets was changed in the configuration, and the worker process goes on as before.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::acceptor_change::{Decides, acceptor_change, changes_acceptor, decides};
+use super::shared_name::opener;
+use crate::causes::scene::few;
+use crate::causes::{
+    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
+};
+use crate::evidence::Citation;
+use crate::negotiate::{Stage, acceptor_citations};
+use crate::readers::events::{Body, ConfigChanged, Event};
+use crate::remedy::procedures as p;
+use crate::remedy::{Remedy, Step};
+
+/// KM-03.
+pub const CAUSE: Cause = Cause {
+    id: "KM-03",
+    name: "worker-not-recycled-after-change",
+    title: "The account that opens tickets was changed, but the worker process was not recycled",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "A worker process keeps the identity and the settings that it was started with. After userName, identityType, useAppPoolCredentials or useKernelMode is changed, the configuration is right and the running process is not: tickets sealed for the new account cannot be opened until the pool is recycled. IIS recycles by itself after a change of the pool, unless disallowRotationOnConfigChange is true.",
+        evidence: &[
+            "IIS-Configuration/Operational 29: the change and its time",
+            "System log of a client: Kerberos event 4 goes on after that time",
+            "tasklist /v: w3wp.exe still runs as the old account, or since before the change",
+            "Security log of the web server: 4648 by w3wp.exe as the old account after the change",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "POOL-02",
+                told_apart_by: "there the password was changed in the directory, and nothing in IIS",
+            },
+            LookAlike {
+                cause: "CL-10",
+                told_apart_by: "there clients still send tickets that were fetched before the change: a purge cures it, at the latest after ten hours",
+            },
+            LookAlike {
+                cause: "CFG-16",
+                told_apart_by: "there the change was made at a level that is not in force for the application",
+            },
+        ],
+        ruled_out_by: "a start of the worker process after the change.",
+        fix: &[
+            "See which account w3wp.exe runs as, and since when.",
+            "Recycle the pool.",
+            "Purge the tickets of users who fail and try again.",
+        ],
+        verify: "tasklist /v shows w3wp.exe under the new account, started after the change; no new Kerberos event 4.",
+        rollback: "Set the old value back and recycle the pool.",
+        prevent: "Recycle the pool in the same change.",
+        blind_spots: &[
+            "recycles on demand or after a change are not logged as installed (logEventOnRecycle): silence proves nothing",
+            "changes made by editing the file are not in the configuration log, which is off as installed",
+        ],
+        versions: "IIS 7.0 and later.",
+        sources: &["reasoned from Microsoft: <processModel> and <recycling> elements of IIS"],
+    },
+    assess,
+};
+
+/// Service tickets live this long as installed: a client may send one from before the change.
+const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(10);
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let mut failing = false;
+    for view in scene.negotiating().filter(|v| v.endpoint.name_is_tied()) {
+        let Some(last) = last_mismatch(scene, view) else {
+            continue;
+        };
+        if !scene.has_config() || view.is_mismatch() {
+            continue;
+        }
+        failing = true;
+        let Some((event, change)) = acceptor_change(scene, view) else {
+            continue;
+        };
+        if last <= event.time {
+            continue;
+        }
+        match restart(scene, view, event.time) {
+            Some(restart) => out.rule_out(
+                format!("pool {} was started after the change", view.pool_name()),
+                std::slice::from_ref(&restart.citation),
+            ),
+            None if told(&out, view, scene) => {}
+            None => out.find(finding(scene, view, event, change, last)),
+        }
+    }
+    let logged = scene.case.coverage.iter().any(|c| {
+        c.channel
+            .eq_ignore_ascii_case("Microsoft-IIS-Configuration/Operational")
+    });
+    if failing && !logged {
+        out.lack(Input::IisConfigurationLog);
+    }
+    if !scene.has_config() && scene.case.pick(changes_acceptor).next().is_some() {
+        out.lack(Input::ApplicationHostConfig);
+    }
+    out
+}
+
+fn told(out: &Assessment, view: &View<'_>, scene: &Scene<'_>) -> bool {
+    let subject = view.subject(scene.case);
+    out.findings
+        .iter()
+        .any(|f| f.subject.spn == subject.spn && f.subject.site == subject.site)
+}
+
+fn last_mismatch(scene: &Scene<'_>, view: &View<'_>) -> Option<Timestamp> {
+    let symptoms = scene.mismatches(view.spn()?);
+    symptoms.iter().filter_map(|(_, s)| s.last).max()
+}
+
+fn restart<'a>(scene: &Scene<'a>, view: &View<'_>, after: Timestamp) -> Option<&'a Event> {
+    let pool = view.endpoint.pool.as_ref()?;
+    scene
+        .case
+        .restart_after(view.endpoint.host?, &pool.name, Some(&pool.identity), after)
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    view: &View<'_>,
+    event: &Event,
+    change: &ConfigChanged,
+    last: Timestamp,
+) -> Finding {
+    let case = scene.case;
+    let pool = view.pool_name();
+    let spn = view.spn().map(ToString::to_string).unwrap_or_default();
+    let now = opener(case, view);
+    let mut subject = view.subject(case);
+    subject.account = Some(now.clone());
+    let from = vec![event.citation.clone()];
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "Since the configuration was changed, {now} opens tickets for {spn}, which fits the registration. Clients were still told that the ticket cannot be opened after that: the worker process of pool {pool} seems to run as it was started before."
+        ),
+    )
+    .structure(
+        format!("{} opens tickets with {now} since the change", view.endpoint.location()),
+        &few(acceptor_citations(view.endpoint), 3),
+    )
+    .supporting("the account that opens tickets was changed", &from);
+    finding.onset = Some(Ground {
+        says: "the account that opens tickets was changed in the configuration".into(),
+        from,
+    });
+    if let Some(spn) = view.spn() {
+        for (id, symptom) in scene.mismatches(spn) {
+            finding = finding
+                .observed(
+                    "clients were told after the change that the ticket cannot be opened",
+                    &after(&symptom.from, event.time),
+                )
+                .explains([id]);
+        }
+    }
+    let runs_as_old = old_process(scene, view, change, event.time);
+    if runs_as_old.is_empty() {
+        finding = finding.lacks(Input::WorkerProcesses);
+        if last.duration_since(event.time) <= TICKET_LIFE {
+            finding = finding.or_else(
+                "CL-10",
+                "clients may still send tickets that they fetched before the change",
+            );
+        }
+    } else {
+        finding = finding.observed(
+            "a worker process still acted as the old account after the change",
+            &few(runs_as_old, 2),
+        );
+    }
+    if view.holder().is_none() {
+        finding = finding.lacks(Input::SpnQuery(spn.clone()));
+    }
+    let mut fix = vec![
+        Step::by_hand(
+            "tasklist /v /fi \"imagename eq w3wp.exe\": which account the worker processes run as",
+        )
+        .stop_if(format!(
+            "the process of {pool} already runs as {now} and was started after the change"
+        )),
+        p::recycle(pool),
+    ];
+    fix.extend(p::purge_and_retest());
+    let remedy = Remedy::of(fix)
+        .verify(p::verify_kerberos(&spn, &now))
+        .rollback(vec![Step::by_hand(CAUSE.page.rollback)])
+        .prevent(CAUSE.page.prevent);
+    finding.at_most(Status::Likely).fix(remedy, Vec::new())
+}
+
+fn after(places: &[Citation], time: Timestamp) -> Vec<Citation> {
+    let late = places.iter().filter(|c| c.time.is_some_and(|t| t > time));
+    few(late.cloned().collect(), 3)
+}
+
+/// Explicit logons that a worker process made as the old account after the change.
+fn old_process(
+    scene: &Scene<'_>,
+    view: &View<'_>,
+    change: &ConfigChanged,
+    time: Timestamp,
+) -> Vec<Citation> {
+    let (Some(host), Some(old), Some(Decides::UserName)) = (
+        view.endpoint.host,
+        change.old_value.as_deref(),
+        decides(change),
+    ) else {
+        return Vec::new();
+    };
+    let (_, old) = crate::case::split_name(old);
+    scene
+        .case
+        .events_of(host)
+        .filter(|e| e.time > time)
+        .filter(|e| match &e.body {
+            Body::ExplicitCredentials(logon) => {
+                let worker = logon
+                    .process
+                    .as_deref()
+                    .is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"));
+                worker
+                    && logon
+                        .subject
+                        .name
+                        .as_deref()
+                        .is_some_and(|n| n.eq_ignore_ascii_case(&old))
+            }
+            _ => false,
+        })
+        .map(|e| e.citation.clone())
+        .collect()
+}

@@ -1,0 +1,171 @@
+//! Whether IIS asks at all: CFG-01, CFG-07, CFG-09, CFG-13.
+
+use super::*;
+use crate::causes::Status;
+use crate::negotiate::Outcome;
+
+const WEB_CONFIG: &str = "WEB01/D/sites/Portal/web.config";
+const NATIVE: &str =
+    r#"<add name="WindowsAuthenticationModule" image="%windir%\System32\inetsrv\authsspi.dll" />"#;
+
+fn on() -> String {
+    portal(&windows("enabled=\"true\""), "")
+}
+
+#[test]
+fn cfg_01_not_installed() {
+    let text = on().replace(NATIVE, "").replace(
+        r#"<add name="WindowsAuthenticationModule" lockItem="false" />"#,
+        "",
+    );
+    let judgement = server(&text).judge();
+    judgement
+        .assert_found("CFG-01", Status::Likely)
+        .assert_not_found("CFG-13")
+        .assert_not_found("CFG-02")
+        .assert_not_found("CFG-05");
+    server(&on()).judge().assert_ruled_out("CFG-01");
+}
+
+/// Trap 7: the managed module of ASP.NET is not the role service.
+#[test]
+fn cfg_01_is_not_fooled_by_the_managed_module() {
+    let text = on().replace(NATIVE, "").replace(
+        r#"<add name="WindowsAuthenticationModule" lockItem="false" />"#,
+        r#"<add name="WindowsAuthentication" type="System.Web.Security.WindowsAuthenticationModule" preCondition="managedHandler" />"#,
+    );
+    server(&text).judge().assert_found("CFG-01", Status::Likely);
+}
+
+#[test]
+fn cfg_01_not_where_nobody_asks_for_windows_authentication_or_the_file_is_cut() {
+    let text = portal("<windowsAuthentication />", "").replace(NATIVE, "");
+    server(&text).judge().assert_not_found("CFG-01");
+    let cut = on().replace(NATIVE, "").replace("</configuration>", "");
+    server(&cut).judge().assert_not_assessed("CFG-01");
+}
+
+/// Row 26: anonymous wins. Left over from the server's level and seen whole, it is likely; chosen beside it, possible.
+#[test]
+fn cfg_07_anonymous_wins() {
+    let left_over = portal("<windowsAuthentication><providers><add value=\"Negotiate\" /></providers></windowsAuthentication>", &location("Portal", "<windowsAuthentication enabled=\"true\" />"))
+        .replace("anonymousAuthentication enabled=\"false\"", "anonymousAuthentication enabled=\"true\"");
+    server(&left_over)
+        .judge()
+        .assert_found("CFG-07", Status::Possible);
+    let judgement = server(&left_over)
+        .web_config(
+            WEB_CONFIG,
+            "<configuration><system.webServer /></configuration>",
+        )
+        .judge();
+    judgement.assert_found("CFG-07", Status::Likely);
+    assert!(judgement.of("CFG-07")[0].fix.is_some());
+    let chosen = portal(
+        &windows(""),
+        &location(
+            "Portal",
+            "<anonymousAuthentication enabled=\"true\" /><windowsAuthentication enabled=\"true\" />",
+        ),
+    );
+    server(&chosen)
+        .web_config(
+            WEB_CONFIG,
+            "<configuration><system.webServer /></configuration>",
+        )
+        .judge()
+        .assert_found("CFG-07", Status::Possible);
+}
+
+#[test]
+fn cfg_07_not_where_anonymous_users_are_denied_or_asp_net_asks() {
+    let both = portal(&windows("enabled=\"true\""), "").replace(
+        "anonymousAuthentication enabled=\"false\"",
+        "anonymousAuthentication enabled=\"true\"",
+    );
+    let web = |text: &str| {
+        server(&both)
+            .web_config(
+                WEB_CONFIG,
+                &format!("<configuration>{text}</configuration>"),
+            )
+            .judge()
+    };
+    web("<system.web><authorization><deny users=\"?\" /></authorization></system.web>")
+        .assert_not_found("CFG-07");
+    web("<system.webServer><security><authorization><clear /><add accessType=\"Allow\" roles=\"staff\" /></authorization></security></system.webServer>")
+        .assert_not_found("CFG-07");
+    web("<system.web><authentication mode=\"Forms\" /></system.web>").assert_not_found("CFG-07");
+    server(&on()).judge().assert_ruled_out("CFG-07");
+}
+
+/// Trap 20: an empty cs-username on a 401 says nothing about anonymous users.
+#[test]
+fn cfg_07_not_from_an_empty_user_name() {
+    let log = "C:\\>type u_ex260302.log\n#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status\n2026-03-02 08:00:00 GET / - 10.0.0.7 401 2 5\n2026-03-02 08:00:00 GET / - 10.0.0.7 401 1 2148074254\n";
+    server(&on())
+        .console("iis.txt", log)
+        .judge()
+        .assert_not_found("CFG-07");
+}
+
+#[test]
+fn cfg_09_locked_section() {
+    let set = "<configuration><system.webServer><security><authentication><windowsAuthentication enabled=\"true\" /></authentication></security></system.webServer></configuration>";
+    let judgement = server(&portal(&windows(""), ""))
+        .web_config(WEB_CONFIG, set)
+        .judge();
+    judgement
+        .assert_found("CFG-09", Status::Likely)
+        .assert_not_found("CFG-02")
+        .assert_not_found("CFG-08");
+    assert_eq!(judgement.of("CFG-09")[0].finding.structure[0].from.len(), 2);
+    let unlocked = portal(
+        &windows(""),
+        "<location path=\"Portal\" overrideMode=\"Allow\"><system.webServer><security><authentication><windowsAuthentication /></authentication></security></system.webServer></location>",
+    );
+    server(&unlocked)
+        .web_config(WEB_CONFIG, set)
+        .judge()
+        .assert_not_found("CFG-09");
+    server(&on()).judge().assert_not_assessed("CFG-09");
+}
+
+#[test]
+fn cfg_13_module_removed() {
+    let remove = "<configuration><system.webServer><modules><remove name=\"WindowsAuthenticationModule\" /></modules></system.webServer></configuration>";
+    server(&on())
+        .web_config(WEB_CONFIG, remove)
+        .judge()
+        .assert_found("CFG-13", Status::Likely)
+        .assert_not_found("CFG-01")
+        .assert_not_found("CFG-02");
+    server(&on()).judge().assert_ruled_out("CFG-13");
+}
+
+/// Trap 8: what nothing sets has the schema's default: kernel mode on, the pool's credentials not used.
+#[test]
+fn defaults_of_the_schema() {
+    let case = server(&on()).case();
+    let windows = &case.situation.endpoints[0].settings.windows;
+    assert!(windows.use_kernel_mode.value && !windows.use_app_pool_credentials.value);
+    let judgement = server(&on()).judge();
+    for cause in ["CFG-02", "CFG-08", "CFG-16"] {
+        judgement.assert_not_found(cause);
+    }
+}
+
+/// Trap 16: the first 401.2 of a connection is the challenge. A server that only challenges is not broken.
+#[test]
+fn a_challenge_is_no_failure() {
+    let judgement = server(&on()).judge();
+    assert!(
+        !judgement
+            .findings
+            .iter()
+            .any(|f| f.cause.id.starts_with("CFG") || f.cause.id.starts_with("EPA"))
+    );
+    let case = server(&on()).case();
+    let scene = crate::causes::Scene::of(&case);
+    assert_ne!(scene.views[0].path.outcome, Outcome::Denied);
+}

@@ -1,0 +1,204 @@
+//! MC-05: the clocks of client, web server and domain controller are more than five minutes apart.
+
+use std::collections::BTreeSet;
+
+use super::clock_signs::{Signs, signs};
+use crate::case::{HostId, Spn, SymptomKind};
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::evidence::Citation;
+use crate::negotiate::Stage;
+use crate::readers::events::Body;
+use crate::remedy::commands as c;
+use crate::remedy::{Remedy, Step};
+
+/// MC-05.
+pub const CAUSE: Cause = Cause {
+    id: "MC-05",
+    name: "clock-skew",
+    title: "The clocks are more than five minutes apart",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "Kerberos refuses what is more than five minutes off, to keep out replayed requests: KRB_AP_ERR_SKEW (0x25). NTLM has a time limit as well (0xC0000133). One wrong clock, that of a client, of the web server or of a domain controller, gives prompts and 401.1 for everybody who meets it.",
+        evidence: &[
+            "System log of a client: Kerberos event 3 with 0x25 for HTTP/<name>, or event 5",
+            "Security log of a domain controller: 4768, 4769 or 4771 with 0x25",
+            "Security log of the web server: 4625 of type 3 with 0xC0000133",
+            "klist tgt: TimeSkew of more than 300 seconds",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "MC-02",
+                told_apart_by: "there clients log Kerberos event 4, and the computer's password is at fault",
+            },
+            LookAlike {
+                cause: "SPN-05",
+                told_apart_by: "there clients log Kerberos event 4: the key is wrong, not the time",
+            },
+        ],
+        ruled_out_by: "clocks of client, web server and domain controller within five minutes of each other; a Kerberos logon that succeeded.",
+        fix: &[
+            "Compare the clocks of client, web server and domain controller (w32tm).",
+            "Repair the time source of the one that is off: members follow the domain, the domain one outside source.",
+            "Set the time again (w32tm /resync).",
+            "Switch off the time synchronisation of the hypervisor for domain members where it competes.",
+        ],
+        verify: "w32tm /stripchart shows offsets below a second or so on all three; no new 0x25.",
+        rollback: "Set the former time source again.",
+        prevent: "Watch the offset of every server from its domain controller.",
+        blind_spots: &[
+            "which of two clocks is wrong is not in a single event",
+            "a client corrects a difference from the domain controller by itself: a single 0x25 may have harmed nobody",
+        ],
+        versions: "All supported versions.",
+        sources: &[
+            "Microsoft: auditing of 4625, 4768, 4769 and 4771",
+            "Microsoft: Kerberos protocol registry entries (SkewTime)",
+        ],
+    },
+    assess,
+};
+
+/// What Kerberos tolerates, in seconds.
+const TOLERATED: u64 = 300;
+/// From so many refusals on the client did not merely correct itself.
+const REPEATED: usize = 3;
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let apart: Vec<_> = (scene.case.skews.iter())
+        .filter(|s| s.value.unsigned_abs() > TOLERATED)
+        .collect();
+    let signs = signs(scene);
+    // A client corrects a difference from the domain controller by itself: a few answers that no symptom came of are
+    // nothing.
+    let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_)));
+    let few_others = signs.for_sites.is_empty() && signs.others.len() < REPEATED;
+    if apart.is_empty() && symptoms.is_empty() && few_others {
+        match kerberos_logon(scene) {
+            Some(logon) => out.rule_out(
+                "a Kerberos logon succeeded on the web server, and nothing speaks of a clock",
+                &[logon],
+            ),
+            None => out.lack(Input::Clock),
+        }
+        return out;
+    }
+    out.find(finding(scene, &signs, &apart));
+    out
+}
+
+fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
+    scene
+        .case
+        .pick(|b| match b {
+            Body::Logon(logon) if logon.logon_type == Some(3) && logon.is_kerberos() => Some(()),
+            _ => None,
+        })
+        .find(|(event, ())| scene.is_web_server(&event.computer))
+        .map(|(event, ())| event.citation.clone())
+}
+
+fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i64>]) -> Finding {
+    let case = scene.case;
+    let machines: BTreeSet<HostId> = apart
+        .iter()
+        .flat_map(|s| &s.from)
+        .filter_map(|c| case.artifact_hosts.get(&c.artifact).copied())
+        .collect();
+    let host = match (signs.servers.first(), machines.first()) {
+        (Some(host), _) if signs.servers.len() == 1 => Some(*host),
+        (None, Some(host)) if machines.len() == 1 => Some(*host),
+        _ => None,
+    };
+    let whose = match (signs.clients.len(), signs.targets.len()) {
+        (2.., 1) => "Several clients fail for one name: look at the clock of that server first.",
+        (1, 2..) => "One client fails for several names: look at the clock of that client first.",
+        _ => {
+            "Compare the clocks of client, web server and domain controller; one event does not say which is wrong."
+        }
+    };
+    let subject = Subject {
+        host: host.map(|h| case.hosts.get(h).name.clone()),
+        host_name: match (
+            signs.for_sites.is_empty(),
+            signs.targets.len(),
+            signs.targets.first(),
+        ) {
+            (false, 1, Some(target)) => Some(Spn::new(target).host()).filter(|h| !h.is_empty()),
+            _ => None,
+        },
+        ..Subject::default()
+    };
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "Two clocks are more than five minutes apart, and Kerberos refuses what comes from the future or the past. {whose}"
+        ),
+    );
+    for skew in apart.iter().take(3) {
+        finding = finding.structure(
+            format!(
+                "a client and its domain controller are {} seconds apart",
+                skew.value.unsigned_abs()
+            ),
+            &few(skew.from.clone(), 1),
+        );
+    }
+    finding = finding.conclusive(
+        format!(
+            "the web server refused {} logons because of the time",
+            signs.refused.len()
+        ),
+        &few(signs.refused.clone(), 3),
+    );
+    let says = format!(
+        "Kerberos refused {} requests for the site because of the time",
+        signs.for_sites.len()
+    );
+    let cited = few(signs.for_sites.clone(), 3);
+    finding = if signs.for_sites.len() >= REPEATED {
+        finding.conclusive(says, &cited)
+    } else {
+        finding.observed(says, &cited)
+    };
+    finding = finding.supporting(
+        format!(
+            "{} requests that are not for the site were refused because of the time",
+            signs.others.len()
+        ),
+        &few(signs.others.clone(), 3),
+    );
+    let story = scene.has_config() || scene.has_web_server();
+    if signs.refused.is_empty() && signs.for_sites.is_empty() && !story {
+        finding = finding.at_most(Status::Possible);
+    }
+    let explained = (scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_))))
+        .into_iter()
+        .map(|(id, _)| id);
+    finding.explains(explained).fix(remedy(), Vec::new())
+}
+
+fn remedy() -> Remedy {
+    let fix = vec![
+        Step::run(
+            c::w32tm_status(),
+            "on client, web server and domain controller: source and offset",
+        ),
+        Step::by_hand(
+            "repair the time source of the machine that is off: members follow the domain, the domain controller with the PDC role follows an outside source, and the hypervisor must not set the clock of a member",
+        ),
+        Step::run(c::w32tm_resync(), "set the time again on that machine")
+            .risk("a clock that jumps upsets databases and schedulers on that machine"),
+    ];
+    Remedy::of(fix)
+        .verify(vec![
+            Step::run(
+                c::w32tm_status(),
+                "the offset is far below five minutes on all three",
+            ),
+            Step::by_hand("no new Kerberos event 3 with 0x25 and no new 4625 with 0xC0000133"),
+        ])
+        .rollback(vec![Step::by_hand("set the former time source again")])
+        .prevent(CAUSE.page.prevent)
+}

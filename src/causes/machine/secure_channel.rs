@@ -1,0 +1,249 @@
+//! MC-01: the web server's secure channel to its domain is broken.
+
+use super::channel_signs::{REFUSED, Signs, signs};
+use crate::case::{HostId, Role, SymptomId, SymptomKind};
+use crate::causes::observations::times;
+use crate::causes::scene::few;
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
+};
+use crate::evidence::Citation;
+use crate::negotiate::Stage;
+use crate::readers::events::Body;
+use crate::remedy::commands as c;
+use crate::remedy::{Remedy, Step};
+
+/// MC-01.
+pub const CAUSE: Cause = Cause {
+    id: "MC-01",
+    name: "secure-channel-broken",
+    title: "The web server's secure channel to its domain is broken",
+    stage: Stage::Accept,
+    page: Page {
+        mechanism: "A member server hands NTLM logons to a domain controller over its secure channel, which rests on the password of its computer account. When the two sides no longer agree on it (a snapshot taken back, a cloned machine, a long time off), every NTLM logon of a domain user fails, and passwords of managed accounts cannot be fetched. Kerberos may go on working.",
+        evidence: &[
+            "System log of the web server: NETLOGON 3210 (often with 5719)",
+            "System log of a domain controller: NETLOGON 5722, 5723 or 5805 that names the web server",
+            "Security log of the web server: 4625 of type 3 with 0xC000018A, 0xC000018B, 0xC000018C, 0xC000018D or 0xC0000192",
+            "NTLM users fail while Kerberos users of the same site get in",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "MC-03",
+                told_apart_by: "there no domain controller can be reached: 5719 without 3210, and 0xC000005E",
+            },
+            LookAlike {
+                cause: "MC-06",
+                told_apart_by: "there the computer account is missing, disabled or a namesake's: 5723, 4743, 4725",
+            },
+            LookAlike {
+                cause: "TR-06",
+                told_apart_by: "there the trust between two domains is broken, and only users of the other one fail",
+            },
+        ],
+        ruled_out_by: "nltest /sc_verify that succeeds, or an NTLM logon of a domain user at the time.",
+        fix: &[
+            "Check the channel (Test-ComputerSecureChannel, nltest /sc_verify).",
+            "Repair it with Test-ComputerSecureChannel -Repair.",
+            "Restart the server.",
+            "Join the domain anew only when nothing else helps.",
+        ],
+        verify: "nltest /sc_verify succeeds; an NTLM logon of a domain user gives a 4624 on the web server.",
+        rollback: "None needed: the repair sets a new password on both sides.",
+        prevent: "Do not take back snapshots of domain members; prepare images with sysprep.",
+        blind_spots: &[
+            "the state of the channel now is not in these logs",
+            "5719 is written at many a boot before the network is up, and then means nothing",
+        ],
+        versions: "All supported versions.",
+        sources: &["Microsoft: broken secure channel between a domain member and its domain"],
+    },
+    assess,
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let is = |host: HostId, role| scene.case.hosts.get(host).roles.contains(&role);
+    for (host, signs) in signs(scene.case) {
+        let web = is(host, Role::WebServer);
+        // Between domain controllers the channel is that of a trust or of replication.
+        let member = web || !is(host, Role::DomainController);
+        let own = !signs.member.is_empty() || !signs.logons.is_empty();
+        if member && (web || own) {
+            out.find(finding(scene, host, &signs, web));
+        }
+    }
+    if out.findings.is_empty() && !scene.has_log("System", Role::WebServer) {
+        out.lack(Input::ServerSystemLog);
+        out.lack(Input::SecureChannel);
+    }
+    out
+}
+
+fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding {
+    let name = &scene.case.hosts.get(host).name;
+    let subject = Subject {
+        host: Some(name.clone()),
+        account: Some(format!("{name}$")),
+        ..Subject::default()
+    };
+    let told = |seen: &[Citation]| times(u64::try_from(seen.len()).unwrap_or(u64::MAX));
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "{name} and its domain do not agree on the password of {name}$. {name} cannot have NTLM logons checked, so users who come by NTLM get 401.1; users who come by Kerberos may get in."
+        ),
+    )
+    .structure(
+        format!("{name} was not accepted by a domain controller {} (NETLOGON 3210)", told(&signs.member)),
+        &few(signs.member.clone(), 3),
+    )
+    .observed(
+        format!("domain controllers refused {name} {} for its password", told(&signs.domain)),
+        &few(signs.domain.clone(), 3),
+    )
+    .observed(
+        format!("{name} refused network logons {} for want of a secure channel", told(&signs.logons)),
+        &few(signs.logons.clone(), 3),
+    )
+    .supporting(
+        format!("{name} reached no domain controller {}", told(&signs.unreached)),
+        &few(signs.unreached.clone(), 2),
+    );
+    let secret = !signs.member.is_empty() || !signs.domain.is_empty();
+    if !secret && !signs.no_account.is_empty() {
+        finding = finding
+            .supporting(
+                format!("{name} has no account in the domain, as a domain controller says"),
+                &few(signs.no_account.clone(), 2),
+            )
+            .or_else("MC-06", "a missing computer account looks the same");
+    }
+    if !secret && signs.no_account.is_empty() && !signs.unreached.is_empty() {
+        finding = finding.or_else(
+            "MC-03",
+            "5719 says only that no domain controller was reached",
+        );
+    }
+    if signs.logons.is_empty() {
+        // The channel failed; that users were refused for it is not shown.
+        finding = finding.at_most(Status::Likely);
+    }
+    if !web {
+        finding = finding.at_most(Status::Possible);
+    }
+    finding.current = Current::Unknown;
+    for (event, logon) in scene.case.pick(|b| match b {
+        Body::Logon(logon) => Some(logon),
+        _ => None,
+    }) {
+        let user = logon
+            .target
+            .name
+            .as_deref()
+            .is_some_and(|n| !n.ends_with('$'));
+        if logon.logon_type != Some(3)
+            || !user
+            || scene.case.hosts.find(&event.computer) != Some(host)
+        {
+            continue;
+        }
+        if logon.is_kerberos()
+            && finding
+                .supporting
+                .iter()
+                .all(|g| !g.says.contains("by Kerberos"))
+        {
+            finding = finding.supporting(
+                "users who came by Kerberos got in",
+                std::slice::from_ref(&event.citation),
+            );
+        }
+        let domain = logon.target.domain.as_deref();
+        let foreign = domain.is_some_and(|d| !d.eq_ignore_ascii_case(name));
+        if logon.is_ntlm() && foreign && signs.last.is_some_and(|last| event.time > last) {
+            finding.current = Current::No;
+        }
+    }
+    finding
+        .explains(explained(scene, host, signs))
+        .fix(remedy(scene, host), Vec::new())
+}
+
+fn explained(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Vec<SymptomId> {
+    let about_it = |count: u64| {
+        let told = signs.domain.len().saturating_add(signs.no_account.len());
+        u64::try_from(told).is_ok_and(|told| told >= count)
+    };
+    scene
+        .case
+        .numbered_symptoms()
+        .filter(|(_, s)| match &s.kind {
+            SymptomKind::SecureChannel(h) => {
+                *h == host || (signs.written_on.contains(h) && about_it(s.count))
+            }
+            SymptomKind::LogonFailed {
+                host: h,
+                status,
+                sub_status,
+                ..
+            } => {
+                let code = if *sub_status == 0 { status } else { sub_status };
+                *h == host && REFUSED.contains(code)
+            }
+            _ => false,
+        })
+        .map(|(id, _)| id)
+        .collect()
+}
+
+fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
+    let machine = scene.case.hosts.get(host);
+    let domain = machine
+        .fqdn
+        .as_deref()
+        .and_then(|f| f.split_once('.'))
+        .map(|(_, d)| d);
+    let mut fix = vec![
+        Step::run(
+            c::test_secure_channel(),
+            format!(
+                "on {}, in an elevated prompt: False means that the channel is broken",
+                machine.name
+            ),
+        )
+        .stop_if("it prints True: the channel works now"),
+    ];
+    if let Some(domain) = domain {
+        fix.push(
+            Step::run(
+                c::nltest_find_dc(domain),
+                "a domain controller must be found first",
+            )
+            .stop_if("none is found: repair name resolution or the network (MC-03)"),
+        );
+    }
+    fix.push(
+        Step::run(
+            c::repair_secure_channel(),
+            "set a new computer password on both sides",
+        )
+        .risk("cached tickets for the server's name stop working until clients fetch new ones"),
+    );
+    fix.push(Step::by_hand(
+        "restart the server; join the domain anew only when nothing else helps",
+    ));
+    let mut verify = vec![Step::run(c::test_secure_channel(), "prints True")];
+    if let Some(domain) = domain {
+        verify.push(Step::run(c::nltest_verify(domain), "ends with success"));
+    }
+    verify.push(Step::by_hand(
+        "an NTLM logon of a domain user gives a 4624 on the web server",
+    ));
+    Remedy::of(fix)
+        .verify(verify)
+        .rollback(vec![Step::by_hand(
+            "none needed: the repair sets a new password on both sides",
+        )])
+        .prevent(CAUSE.page.prevent)
+}

@@ -1,0 +1,229 @@
+//! The group MC against small cases.
+
+use crate::causes::{Current, Status};
+use crate::testkit::{Happening, Kit, config, kerberos_3, pool, security, site, system, windows};
+
+const WEB: &str = "WEB01.corp.example";
+const DC: &str = "DC1.corp.example";
+
+fn web() -> Kit {
+    Kit::new().config(
+        "WEB01/applicationHost.config",
+        &config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows("enabled=\"true\""),
+            "",
+        ),
+    )
+}
+
+fn refused(status: &str) -> Happening {
+    security(
+        4625,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("Status", status),
+            ("SubStatus", "0x0"),
+            ("LogonType", "3"),
+            ("IpAddress", "10.1.2.3"),
+        ],
+    )
+}
+
+fn netlogon(id: u32, values: &[&'static str]) -> Happening {
+    let values: Vec<_> = values.iter().map(|v| ("", *v)).collect();
+    system("NETLOGON", id, &values)
+}
+
+fn logon(package: &str) -> Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            (
+                "LogonProcessName",
+                if package == "Kerberos" {
+                    "Kerberos"
+                } else {
+                    "NtLmSsp "
+                },
+            ),
+            ("AuthenticationPackageName", package),
+            ("IpAddress", "10.1.2.3"),
+        ],
+    )
+}
+
+#[test]
+fn mc_01_found() {
+    let judgement = web()
+        .event(WEB, netlogon(3210, &["CORP", "\\\\DC1.corp.example"]))
+        .event(DC, netlogon(5805, &["WEB01", "%%5"]))
+        .events(WEB, 3, || refused("0xc000018d"))
+        .event(WEB, logon("Kerberos"))
+        .judge();
+    judgement
+        .assert_found("MC-01", Status::Confirmed)
+        .assert_not_found("AC-01");
+    let finding = &judgement.of("MC-01")[0].finding;
+    assert_eq!(finding.subject.host.as_deref(), Some("WEB01"));
+    assert!(
+        finding
+            .supporting
+            .iter()
+            .any(|g| g.says.contains("Kerberos"))
+    );
+    assert!(judgement.unexplained.is_empty());
+    assert_eq!(finding.current, Current::Yes);
+}
+
+#[test]
+fn mc_01_over_when_ntlm_works_again() {
+    let judgement = web()
+        .event(WEB, netlogon(3210, &["CORP", "\\\\DC1"]))
+        .event(WEB, refused("0xc000018a"))
+        .event(WEB, logon("NTLM"))
+        .judge();
+    assert_eq!(judgement.of("MC-01")[0].finding.current, Current::No);
+}
+
+#[test]
+fn mc_01_less_sure_with_less() {
+    // The channel failed; that users were refused for it is not shown.
+    web()
+        .event(WEB, netlogon(3210, &[]))
+        .judge()
+        .assert_found("MC-01", Status::Likely);
+    web()
+        .event(WEB, refused("0xc000018a"))
+        .judge()
+        .assert_found("MC-01", Status::Likely);
+    // 5719 says only that nobody was reached, and a missing account is another cause.
+    let reached = web().event(WEB, netlogon(5719, &["CORP"])).judge();
+    reached.assert_found("MC-01", Status::Possible);
+    assert_eq!(
+        reached.of("MC-01")[0].finding.open_look_alikes[0].0,
+        "MC-03"
+    );
+    let gone = web()
+        .event(DC, netlogon(5723, &["WEB01", "WEB01$"]))
+        .judge();
+    assert!(
+        gone.of("MC-01")
+            .iter()
+            .all(|f| f.status == Status::Possible)
+    );
+    // Nothing shows a web server.
+    Kit::new()
+        .event("FS01.corp.example", netlogon(3210, &[]))
+        .judge()
+        .assert_found("MC-01", Status::Possible);
+}
+
+#[test]
+fn mc_01_not_at_a_boot() {
+    let boot = || web().event(WEB, system("EventLog", 6005, &[]));
+    let case = boot().event(WEB, netlogon(5719, &["CORP"])).case();
+    assert!(case.symptoms.is_empty());
+    let judgement = crate::causes::judge(&case);
+    judgement.assert_not_found("MC-01");
+    // Ten minutes later it means something.
+    boot()
+        .events("PC7.corp.example", 10, || system("Filler", 1, &[]))
+        .event(WEB, netlogon(5719, &["CORP"]))
+        .judge()
+        .assert_found("MC-01", Status::Possible);
+}
+
+#[test]
+fn mc_01_not_for_other_machines() {
+    web()
+        .event(WEB, logon("NTLM"))
+        .event(DC, netlogon(5722, &["PC99", "PC99$"]))
+        .event(DC, netlogon(5805, &[]))
+        .judge()
+        .assert_not_found("MC-01");
+    web().judge().assert_not_assessed("MC-01");
+}
+
+/// Decision table, row 18.
+#[test]
+fn mc_05_found() {
+    let judgement = web()
+        .event(
+            "PC7.corp.example",
+            kerberos_3("HTTP/portal.corp.example", "0x25"),
+        )
+        .event(WEB, refused("0xc0000133"))
+        .judge();
+    judgement.assert_found("MC-05", Status::Confirmed);
+    assert!(judgement.unexplained.is_empty());
+}
+
+const TGT: &str = "C:\\>klist tgt\n\nCurrent LogonId is 0:0x4f1a2\n\nCached TGT:\n\nServiceName        : krbtgt\nTargetName (SPN)   : krbtgt\nClientName         : uma\nDomainName         : CORP.EXAMPLE\nTargetDomainName   : CORP.EXAMPLE\nAltTargetDomainName: CORP.EXAMPLE\nTicket Flags       : 0x40e10000 -> forwardable renewable initial pre_authent name_canonicalize\nSession Key        : KeyType 0x12 - AES-256-CTS-HMAC-SHA1-96\n                   : KeyLength 32 - 00\nStartTime          : 3/2/2026 9:00:00 (local)\nEndTime            : 3/2/2026 19:00:00 (local)\nRenewUntil         : 3/9/2026 9:00:00 (local)\nTimeSkew           : SKEW\nEncodedTicket      : (size: 4)\n0000  00 00 00 00                                      ....\n";
+
+fn tgt(skew: &str) -> String {
+    TGT.replace("SKEW", skew)
+}
+
+#[test]
+fn mc_05_from_klist() {
+    let off = || web().console("klist.txt", &tgt(" + 11:40 minute(s)"));
+    assert_eq!(
+        off()
+            .case()
+            .skews
+            .iter()
+            .map(|s| s.value.abs())
+            .collect::<Vec<_>>(),
+        [700]
+    );
+    off().judge().assert_found("MC-05", Status::Likely);
+    off()
+        .event(
+            "PC7.corp.example",
+            kerberos_3("HTTP/portal.corp.example", "0x25"),
+        )
+        .judge()
+        .assert_found("MC-05", Status::Confirmed);
+    web()
+        .console("klist.txt", &tgt(" - 0:40 minute(s)"))
+        .judge()
+        .assert_not_found("MC-05");
+}
+
+#[test]
+fn mc_05_less_sure_with_less() {
+    // One refusal: the client may have corrected itself.
+    web()
+        .event(
+            "PC7.corp.example",
+            kerberos_3("HTTP/portal.corp.example", "0x25"),
+        )
+        .judge()
+        .assert_found("MC-05", Status::Likely);
+    // Nothing to do with the site.
+    web()
+        .events("PC7.corp.example", 9, || {
+            kerberos_3("cifs/fs01.corp.example", "0x25")
+        })
+        .judge()
+        .assert_found("MC-05", Status::Possible);
+    Kit::new()
+        .event("FS01.corp.example", refused("0xc0000133"))
+        .judge()
+        .assert_found("MC-05", Status::Possible);
+}
+
+#[test]
+fn mc_05_ruled_out_or_not_assessed() {
+    web()
+        .event(WEB, logon("Kerberos"))
+        .judge()
+        .assert_ruled_out("MC-05");
+    web().judge().assert_not_assessed("MC-05");
+}

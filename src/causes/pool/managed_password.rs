@@ -1,0 +1,247 @@
+//! POOL-05: the server cannot fetch the password of the managed service account that a pool runs as.
+
+use super::failure::{FailedPool, Refusal, Why, places};
+use super::fetch::{failed_fetches, other_causes};
+use crate::case::{HostId, PoolIdentity, Role, Sameness};
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::negotiate::Stage;
+use crate::readers::events::Event;
+use crate::remedy::commands as c;
+use crate::remedy::procedures as p;
+use crate::remedy::{Remedy, Step};
+
+/// POOL-05.
+pub const CAUSE: Cause = Cause {
+    id: "POOL-05",
+    name: "managed-password-not-retrievable",
+    title: "The server cannot fetch the password of the pool's managed service account",
+    stage: Stage::Request,
+    page: Page {
+        mechanism: "A group managed service account has no password in IIS: the server fetches it from a domain controller. A server that is not among the principals allowed to retrieve it, or whose new group membership is not in its ticket yet, gets none. The pool does not start and users get 503, not 401; or it runs on the password that it still has until the account's next rotation (30 days as installed).",
+        evidence: &[
+            "Security-Netlogon/Operational log of the web server: 9000 with an error status for the account",
+            "System log of the web server: WAS 5021, 5057, 5059 naming the pool",
+            "Test-ADServiceAccount on that server: False",
+            "applicationHost.config: the pool's userName ends in $",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "POOL-01",
+                told_apart_by: "there the pool runs as an ordinary account with a password stored in IIS",
+            },
+            LookAlike {
+                cause: "POOL-06",
+                told_apart_by: "there the password has just rotated, the pool runs, and the failures heal within minutes",
+            },
+            LookAlike {
+                cause: "MC-03",
+                told_apart_by: "there no domain controller can be reached (status 0xC000005E), for any account",
+            },
+            LookAlike {
+                cause: "MC-01",
+                told_apart_by: "there the server's own secure channel is broken, for every account (NETLOGON 3210, 5719)",
+            },
+        ],
+        ruled_out_by: "Test-ADServiceAccount printing True on that very server.",
+        fix: &[
+            "Run Test-ADServiceAccount on the server itself.",
+            "Allow the server, or better its group, to retrieve the password.",
+            "Restart the server, or purge the tickets of its own logon session, so that a new group membership counts.",
+            "Start the pool.",
+        ],
+        verify: "Test-ADServiceAccount prints True, the pool has a worker process, the site answers 200 or 401 instead of 503.",
+        rollback: "Take the server out of the group again.",
+        prevent: "Grant the password to a group of web servers, and test the account before a server joins the farm.",
+        blind_spots: &[
+            "Test Settings in IIS Manager reports an error for every managed service account, healthy ones too: it says nothing",
+            "whether the server was restarted after it joined the group",
+        ],
+        versions: "Windows Server 2012 and later.",
+        sources: &[
+            "Microsoft: Group managed service accounts overview and getting started",
+            "Windows provider manifest: Microsoft-Windows-Security-Netlogon 9000",
+        ],
+    },
+    assess,
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let failed = FailedPool::all(scene);
+    let mut told: Vec<(HostId, String)> = Vec::new();
+    for ((host, account), events) in failed_fetches(scene) {
+        let pool = failed.iter().find(|p| {
+            p.host == host && p.identity().is_some_and(|i| is_account(scene, i, &account))
+        });
+        let view = pool.and_then(|p| p.view).or_else(|| {
+            scene.views.iter().find(|v| {
+                v.endpoint.host == Some(host)
+                    && v.endpoint
+                        .pool
+                        .as_ref()
+                        .is_some_and(|p| is_account(scene, &p.identity, &account))
+            })
+        });
+        // Other services of a machine use managed accounts too: without a pool that runs as this one, nothing ties it to IIS.
+        let alone = pool.is_none() && view.is_none();
+        let unknown = failed
+            .iter()
+            .find(|p| p.host == host && p.identity().is_none());
+        if alone && unknown.is_none() {
+            if !scene.has_config() && scene.case.hosts.get(host).roles.contains(&Role::WebServer) {
+                out.lack(Input::ApplicationHostConfig);
+            }
+            continue;
+        }
+        told.extend(pool.map(|p| (p.host, p.name.clone())));
+        out.find(fetch_failed(
+            scene,
+            &account,
+            &events,
+            pool.or(unknown),
+            view,
+        ));
+    }
+    for pool in &failed {
+        let managed = matches!(pool.identity(), Some(PoolIdentity::Managed(_)));
+        let refused = pool.refused(&[Why::NoSecret, Why::Password]);
+        let other = pool
+            .refusals
+            .iter()
+            .any(|r| !matches!(r.why, Why::NoSecret | Why::Password | Why::Other));
+        if managed && !other && !told.contains(&(pool.host, pool.name.clone())) {
+            if refused.is_empty() && pool.blamed.is_empty() {
+                out.lack(Input::ManagedAccountTest(pool.account(scene.case)));
+            } else {
+                out.find(undecided(scene, pool, &refused));
+            }
+        }
+    }
+    if failed.is_empty() && out.findings.is_empty() {
+        super::lack_system_log(scene, &mut out, |i| matches!(i, PoolIdentity::Managed(_)));
+    }
+    out
+}
+
+fn is_account(scene: &Scene<'_>, identity: &PoolIdentity, account: &str) -> bool {
+    match identity {
+        PoolIdentity::Managed(id) => {
+            scene.case.accounts.is_named(*id, account, None) == Sameness::Same
+        }
+        _ => false,
+    }
+}
+
+fn fetch_failed(
+    scene: &Scene<'_>,
+    account: &str,
+    events: &[&Event],
+    pool: Option<&FailedPool<'_, '_>>,
+    view: Option<&View<'_>>,
+) -> Finding {
+    let case = scene.case;
+    let says = format!(
+        "the server could not fetch the password of {account} {} times",
+        events.len()
+    );
+    let mut finding = match pool {
+        Some(pool) => pool.finding(
+            scene,
+            format!(
+                "Pool {} on {} runs as the managed service account {account}, and the server cannot fetch its password. WAS cannot start the pool, so users get 503, not 401.",
+                pool.name,
+                pool.server(case)
+            ),
+            &[],
+        ),
+        None => Finding::about(
+            view.map(|v| v.subject(case)).unwrap_or_default(),
+            format!(
+                "Pool {} runs as the managed service account {account}, and the server cannot fetch its password. The pool lives on the password that it still has; at the account's next rotation or the next start it stops, and users get 503.",
+                view.map_or("", |v| v.pool_name())
+            ),
+        )
+        .at_most(Status::Likely),
+    };
+    if pool.is_none()
+        && let Some(configured) = view.and_then(|v| v.endpoint.pool.as_ref())
+    {
+        finding = finding.structure(
+            format!("pool {} runs as {account}", configured.name),
+            &few(configured.from.clone(), 3),
+        );
+    }
+    finding.subject.account = Some(account.to_owned());
+    finding = finding.observed(says, &few(places(events), 3));
+    // The fetch failed on this very server: no domain controller's word is needed.
+    if pool.is_some_and(|p| p.was().next().is_some() && p.view.is_some()) {
+        finding.at_most = None;
+    }
+    for (cause, because) in other_causes(events) {
+        finding = finding.or_else(cause, because);
+    }
+    let symptoms = scene.symptoms(|kind| {
+        matches!(kind, crate::case::SymptomKind::ManagedPassword(host, name)
+            if events.iter().any(|e| case.hosts.find(&e.computer) == Some(*host))
+                && account.to_lowercase().trim_end_matches('$').ends_with(name.trim_end_matches('$')))
+    });
+    finding = finding.explains(symptoms.into_iter().map(|(id, _)| id));
+    let name = pool.map_or_else(
+        || view.map_or(String::new(), |v| v.pool_name().to_owned()),
+        |p| p.name.clone(),
+    );
+    repair(account, &name, finding)
+}
+
+/// The pool of a managed account failed, and no failed fetch is shown.
+fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>]) -> Finding {
+    let account = pool.account(scene.case);
+    let finding = pool
+        .finding(
+            scene,
+            format!(
+                "Pool {} on {} runs as the managed service account {account}, and WAS found its identity invalid, so users get 503, not 401. IIS stores no password for it: most likely the server cannot fetch it.",
+                pool.name,
+                pool.server(scene.case)
+            ),
+            refused,
+        )
+        .at_most(Status::Likely);
+    let finding = if refused.is_empty() {
+        finding
+            .or_else("POOL-04", "WAS writes the same for a missing logon right")
+            .lacks(Input::ManagedAccountTest(account.clone()))
+    } else {
+        finding
+    };
+    repair(&account, &pool.name, finding)
+}
+
+fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
+    let sam = crate::case::split_name(account).1;
+    let test = Step::run(
+        c::test_ad_service_account(sam.trim_end_matches('$')),
+        "on the server itself: whether it can use the account",
+    );
+    let fix = vec![
+        test.clone().stop_if(
+            "it prints True: the server can fetch the password, and the fault is elsewhere",
+        ),
+        Step::by_hand(format!(
+            "put the server into the group that may retrieve the password of {sam} (its property PrincipalsAllowedToRetrieveManagedPassword names it)"
+        )),
+        Step::run(
+            c::klist_purge_machine(),
+            "so that the new membership counts without a restart of the server; if the test still prints False, restart it",
+        ),
+        p::start_pool(pool),
+    ];
+    let mut verify = vec![test];
+    verify.extend(p::verify_pool(pool));
+    let remedy = Remedy::of(fix)
+        .verify(verify)
+        .rollback(vec![Step::by_hand(CAUSE.page.rollback)])
+        .prevent(CAUSE.page.prevent);
+    finding.fix(remedy, Vec::new())
+}

@@ -1,0 +1,91 @@
+//! POOL-05: managed service accounts.
+
+use super::*;
+use crate::causes::Status;
+
+fn fetch_failed(status: &'static str) -> Happening {
+    Happening {
+        channel: "Microsoft-Windows-Security-Netlogon/Operational",
+        provider: "Microsoft-Windows-Security-Netlogon",
+        id: 9000,
+        values: vec![
+            ("AccountName", "gmsa_web".into()),
+            ("AccountDomain", "CORP".into()),
+            ("Status", status.into()),
+        ],
+    }
+}
+
+fn managed() -> Kit {
+    Kit::new().config(
+        "WEB01/applicationHost.config",
+        &server_of(
+            r#"<add name="Portal"><processModel identityType="SpecificUser" userName="CORP\gmsa_web$" password="" /></add>"#,
+        ),
+    )
+}
+
+#[test]
+fn pool_05_with_a_failed_fetch() {
+    let judgement = complaint(managed().event(WEB, fetch_failed("0xc0000022"))).judge();
+    judgement
+        .assert_found("POOL-05", Status::Confirmed)
+        .assert_ruled_out("POOL-01");
+    says_503(&judgement, "POOL-05");
+    assert!(judgement.unexplained.is_empty());
+    // The pool still runs on the password that it has.
+    managed()
+        .event(WEB, fetch_failed("0xc0000022"))
+        .judge()
+        .assert_found("POOL-05", Status::Likely);
+    // No domain controller was reached: that is another fault.
+    complaint(managed().event(WEB, fetch_failed("0xc000005e")))
+        .judge()
+        .assert_found("POOL-05", Status::Possible);
+}
+
+#[test]
+fn pool_05_without_a_failed_fetch_or_configuration_is_possible() {
+    complaint(managed())
+        .judge()
+        .assert_found("POOL-05", Status::Possible)
+        .assert_ruled_out("POOL-01");
+    complaint(Kit::new().event(WEB, fetch_failed("0xc0000022")))
+        .judge()
+        .assert_found("POOL-05", Status::Possible);
+}
+
+#[test]
+fn pool_05_is_not_found_for_a_fetch_that_no_pool_needs() {
+    with_config()
+        .silent(WEB, "System")
+        .event(WEB, fetch_failed("0xc0000022"))
+        .judge()
+        .assert_not_found("POOL-05");
+    managed()
+        .silent(WEB, "System")
+        .event("SQL01.corp.example", fetch_failed("0xc0000022"))
+        .judge()
+        .assert_not_found("POOL-05");
+    managed()
+        .event(WEB, fetch_failed("0x0"))
+        .judge()
+        .assert_not_found("POOL-05");
+}
+
+/// Trap 19: what Test Settings says of a managed account is no evidence, and the empty password that IIS writes for it is
+/// no wrong password.
+#[test]
+fn trap_19_a_managed_account_has_no_password_to_be_wrong() {
+    let page = crate::causes::explain::page(&crate::causes::pool::POOL_05);
+    assert!(page.contains("Test Settings"));
+    let blob = pool("Portal", "CORP\\gmsa_web$");
+    let twice = Kit::new()
+        .config("WEB01/applicationHost.config", &server_of(&blob))
+        .config("WEB02/applicationHost.config", &server_of(&blob));
+    complaint(twice)
+        .silent("WEB02.corp.example", "System")
+        .judge()
+        .assert_not_found("POOL-07")
+        .assert_not_found("POOL-01");
+}

@@ -1,0 +1,254 @@
+//! POOL-01, POOL-03, POOL-04: pools that do not start.
+
+use super::*;
+use crate::causes::{Current, Status};
+use crate::negotiate::Outcome;
+use crate::testkit::pool;
+
+/// Decision table, row 12; traps 11 and 23: a stopped pool answers 503, and no cause of a 401 is found.
+#[test]
+fn pool_01_row_12_and_traps_11_and_23() {
+    let judgement = complaint(with_config().event(WEB, wrong_password())).judge();
+    judgement.assert_found("POOL-01", Status::Confirmed);
+    says_503(&judgement, "POOL-01");
+    assert_eq!(judgement.findings.len(), 1, "the pool is the whole story");
+    assert!(judgement.unexplained.is_empty());
+    judgement
+        .assert_ruled_out("POOL-03")
+        .assert_ruled_out("POOL-04");
+    let case = complaint(with_config().event(WEB, wrong_password())).case();
+    assert_eq!(
+        case.observed(&case.situation.endpoints[0]),
+        Outcome::Unavailable
+    );
+}
+
+#[test]
+fn pool_01_names_the_password_change_as_its_onset() {
+    let judgement = complaint(
+        with_config()
+            .event(DC, reset("svc_web"))
+            .wait(2000)
+            .event(WEB, wrong_password()),
+    )
+    .judge();
+    judgement.assert_found("POOL-01", Status::Confirmed);
+    assert!(judgement.of("POOL-01")[0].finding.onset.is_some());
+}
+
+#[test]
+fn pool_01_by_a_domain_controller_alone_is_likely() {
+    let preauth = security(
+        4771,
+        &[
+            ("TargetUserName", "svc_web"),
+            ("ServiceName", "krbtgt/CORP"),
+            ("Status", "0x18"),
+            ("IpAddress", "::ffff:10.0.0.9"),
+        ],
+    );
+    complaint(with_config().event(DC, preauth))
+        .judge()
+        .assert_found("POOL-01", Status::Likely);
+    let validation = security(
+        4776,
+        &[
+            ("TargetUserName", "svc_web"),
+            ("Workstation", "WEB01"),
+            ("Status", "0xc000006a"),
+        ],
+    );
+    complaint(with_config().event(DC, validation))
+        .judge()
+        .assert_found("POOL-01", Status::Confirmed);
+}
+
+#[test]
+fn pool_01_without_any_refusal_is_possible() {
+    let judgement = complaint(with_config()).judge();
+    judgement.assert_found("POOL-01", Status::Possible);
+    let open: Vec<&str> = judgement.of("POOL-01")[0]
+        .finding
+        .open_look_alikes
+        .iter()
+        .map(|(cause, _)| *cause)
+        .collect();
+    assert_eq!(open, ["POOL-03", "POOL-04"]);
+    judgement
+        .assert_not_assessed("POOL-03")
+        .assert_not_assessed("POOL-04");
+    // A worker process that does not start need not be the identity's fault.
+    with_config()
+        .event(WEB, was(5059))
+        .judge()
+        .assert_not_assessed("POOL-01");
+}
+
+#[test]
+fn pool_01_without_a_configuration_is_possible() {
+    let judgement = complaint(Kit::new().event(WEB, wrong_password())).judge();
+    judgement.assert_found("POOL-01", Status::Possible);
+    assert!(
+        judgement.of("POOL-01")[0]
+            .finding
+            .lacks
+            .iter()
+            .any(|m| m.what.contains("applicationHost.config"))
+    );
+    // Two accounts were refused: nothing says which of them is the pool's.
+    let other = refused("svc_backup", "0xc000006d", "0xc000006a");
+    let judgement = complaint(Kit::new().event(WEB, wrong_password()).event(WEB, other)).judge();
+    let finding = &judgement.of("POOL-01")[0].finding;
+    assert!(finding.structure.is_empty() && !finding.explanation.contains("svc_"));
+}
+
+#[test]
+fn pool_01_is_about_the_pools_account_and_its_time() {
+    // Another account, another server, another day.
+    let other = refused("svc_backup", "0xc000006d", "0xc000006a");
+    complaint(with_config().event(WEB, other))
+        .judge()
+        .assert_found("POOL-01", Status::Possible);
+    complaint(with_config().event("WEB02.corp.example", wrong_password()))
+        .judge()
+        .assert_found("POOL-01", Status::Possible);
+    complaint(with_config().event(WEB, wrong_password()).wait(60))
+        .judge()
+        .assert_found("POOL-01", Status::Possible);
+    // A network logon of the account is a user's business.
+    let network = security(
+        4625,
+        &[
+            ("TargetUserName", "svc_web"),
+            ("TargetDomainName", "CORP"),
+            ("Status", "0xc000006d"),
+            ("SubStatus", "0xc000006a"),
+            ("LogonType", "3"),
+        ],
+    );
+    complaint(with_config().event(WEB, network))
+        .judge()
+        .assert_found("POOL-01", Status::Possible);
+}
+
+#[test]
+fn pool_01_speaks_of_an_unknown_name_when_that_is_the_refusal() {
+    let unknown = refused("svc_web", "0xc000006d", "0xc0000064");
+    let judgement = complaint(with_config().event(WEB, unknown)).judge();
+    judgement.assert_found("POOL-01", Status::Likely);
+    let text = &judgement.of("POOL-01")[0].finding.explanation;
+    assert!(text.contains("does not know this user name"), "{text}");
+}
+
+#[test]
+fn a_pool_that_started_again_is_past() {
+    let logon = security(
+        4624,
+        &[
+            ("TargetUserName", "svc_web"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "4"),
+        ],
+    );
+    let judgement = complaint(with_config().event(WEB, wrong_password()))
+        .event(WEB, logon)
+        .judge();
+    assert_eq!(judgement.of("POOL-01")[0].finding.current, Current::No);
+    assert!(judgement.root_causes.is_empty());
+}
+
+#[test]
+fn a_configuration_alone_finds_nothing() {
+    for pools in [
+        pool("Portal", "CORP\\svc_web"),
+        pool("Portal", "CORP\\gmsa_web$"),
+    ] {
+        let judgement = Kit::new()
+            .config("WEB01/applicationHost.config", &server_of(&pools))
+            .judge();
+        for cause in [
+            "POOL-01", "POOL-02", "POOL-03", "POOL-04", "POOL-05", "POOL-07",
+        ] {
+            judgement.assert_not_found(cause);
+        }
+    }
+}
+
+#[test]
+fn pool_03_for_each_state() {
+    for (detail, word) in [
+        ("0xc0000234", "locked"),
+        ("0xc0000072", "disabled"),
+        ("0xc0000193", "expired"),
+        ("0xc0000071", "password has expired"),
+        ("0xc0000224", "must be changed"),
+    ] {
+        let happening = refused("svc_web", "0xc000006e", detail);
+        let judgement = complaint(with_config().event(WEB, happening)).judge();
+        judgement
+            .assert_found("POOL-03", Status::Confirmed)
+            .assert_ruled_out("POOL-01")
+            .assert_ruled_out("POOL-04");
+        says_503(&judgement, "POOL-03");
+        let text = &judgement.of("POOL-03")[0].finding.explanation;
+        assert!(text.contains(word), "{text}");
+        assert!(judgement.unexplained.is_empty());
+    }
+}
+
+#[test]
+fn pool_03_takes_the_lockout_as_its_onset() {
+    let lockout = security(
+        4740,
+        &[
+            ("TargetUserName", "svc_web"),
+            ("TargetDomainName", "WEB09"),
+            ("TargetSid", "S-1-5-21-1-2-3-1104"),
+        ],
+    );
+    let judgement = complaint(
+        with_config()
+            .event(DC, lockout)
+            .event(WEB, refused("svc_web", "0xc0000234", "0x0")),
+    )
+    .judge();
+    judgement.assert_found("POOL-03", Status::Confirmed);
+    let onset = judgement.of("POOL-03")[0].finding.onset.as_ref().unwrap();
+    assert!(onset.says.contains("WEB09"), "{}", onset.says);
+}
+
+#[test]
+fn a_lockout_by_the_pools_own_wrong_password_is_pool_01() {
+    let judgement = complaint(
+        with_config()
+            .event(WEB, wrong_password())
+            .event(WEB, refused("svc_web", "0xc0000234", "0x0")),
+    )
+    .judge();
+    judgement
+        .assert_found("POOL-01", Status::Confirmed)
+        .assert_found("POOL-03", Status::Possible);
+}
+
+#[test]
+fn pool_04_for_a_missing_right() {
+    let removed = security(
+        4718,
+        &[
+            ("TargetSid", "S-1-5-32-568"),
+            ("AccessRemoved", "SeBatchLogonRight"),
+        ],
+    );
+    let judgement = complaint(
+        with_config()
+            .event(WEB, removed)
+            .event(WEB, refused("svc_web", "0xc000015b", "0x0")),
+    )
+    .judge();
+    judgement
+        .assert_found("POOL-04", Status::Confirmed)
+        .assert_ruled_out("POOL-01")
+        .assert_ruled_out("POOL-03");
+    says_503(&judgement, "POOL-04");
+    assert!(judgement.of("POOL-04")[0].finding.onset.is_some());
+}
