@@ -1,4 +1,4 @@
-//! What was changed while the logs ran: accounts, the configuration of IIS, and restarts of worker processes.
+//! What happened to accounts and worker processes while the logs ran: changes of an account, and restarts of a pool.
 //!
 //! Restarts are a one-way fact: IIS does not log a recycle on demand or after a configuration change unless
 //! `logEventOnRecycle` says so (its schema default is Time, Memory, PrivateMemory), so that silence proves nothing.
@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::{AccountId, Case, HostId, PoolIdentity, Sameness};
-use crate::readers::events::{AccountChanged, Body, ConfigChanged, Event};
+use crate::readers::events::{AccountChanged, Body, Event};
 
 impl Case {
     /// Changes of an account, oldest first.
@@ -37,15 +37,6 @@ impl Case {
             })
             .map(|(event, _)| event)
             .collect()
-    }
-
-    /// Attributes of the configuration that were changed on a machine (IIS-Configuration 29), oldest first.
-    pub fn config_changes(&self, host: HostId) -> impl Iterator<Item = (&Event, &ConfigChanged)> {
-        self.pick(|body| match body {
-            Body::ConfigChanged(change) if change.id == 29 => Some(change),
-            _ => None,
-        })
-        .filter(move |(event, _)| self.hosts.find(&event.computer) == Some(host))
     }
 
     /// The first sign after a time that a pool's worker processes were started again: a recycle that WAS logged, a start of

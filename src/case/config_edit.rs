@@ -16,6 +16,8 @@ pub struct ConfigEdit {
     pub time: Timestamp,
     /// The innermost element and the attribute, lower case: `windowsauthentication/@enabled`.
     pub setting: String,
+    /// The whole path of the attribute, as written: it names the pool or site in `[@name="…"]`.
+    pub path: String,
     /// `Site` or `Site/App` as written; empty for the whole server.
     pub location: String,
     /// Value before.
@@ -70,6 +72,7 @@ impl Case {
                 location: location_of(change),
                 old: change.old_value.clone(),
                 new: change.new_value.clone()?,
+                path: change.configuration.clone().unwrap_or_default(),
                 setting: edited,
                 from: event.citation.clone(),
             })

@@ -26,6 +26,15 @@ pub struct AcceptorRule {
     pub because: &'static str,
 }
 
+impl AcceptorRule {
+    /// The configuration does not show the settings that decide.
+    pub const NOT_SHOWN: Self = Self {
+        row: 0,
+        acceptor: Acceptor::Undecided,
+        because: "the configuration that the bundle holds does not show whose key opens tickets",
+    };
+}
+
 /// The acceptor of an endpoint. `restricted_provider`: `Negotiate:Kerberos` or `Negotiate:PKU2U` is offered.
 /// Source: Microsoft, "Troubleshoot Kerberos failures in Internet Explorer"; rows 4, 7, 12 and 17 are reasoned from it,
 /// rows 11 and 16 are undecided because the sources disagree or are silent.

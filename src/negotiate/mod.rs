@@ -13,5 +13,5 @@ pub use client_name::{ClientName, Profile};
 pub use kdc::{Answer, lookup};
 pub use path::{
     KeyMatch, Outcome, Path, Stage, Step, acceptor_citations, denies_anonymous,
-    has_restricted_provider, origin_of, simulate,
+    has_restricted_provider, is_cut_off, origin_of, simulate,
 };

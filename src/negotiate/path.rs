@@ -4,7 +4,7 @@ use super::acceptor::{Acceptor, AcceptorRule, accept};
 use super::client_name::{ClientName, Profile};
 use super::kdc::{Answer, lookup};
 use crate::case::{AccountId, AccountKind, Case, Endpoint, Sameness, Situation};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Place};
 use crate::readers::iis_config::{EffectiveSettings, Origin, Setting, TokenChecking};
 
 /// What happens to a user's request.
@@ -104,17 +104,49 @@ pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile
         profile,
         name: ClientName::of(case, endpoint, profile),
         answer: None,
-        rule: rule(endpoint),
+        rule: None,
         key_match: KeyMatch::Unknown,
         outcome: Outcome::Unknown,
         steps: Vec::new(),
     };
-    let whole = case.server(endpoint).config.complete;
-    path.outcome = match challenge(endpoint, whole, &mut path.steps) {
+    let config = &case.server(endpoint).config;
+    if is_cut_off(case, endpoint) {
+        path.rule = Some(AcceptorRule::NOT_SHOWN);
+        path.steps.push(Step {
+            stage: Stage::Challenge,
+            says: "the configuration is incomplete: what it says about authentication here may stand in the missing part".into(),
+            from: vec![config.from.clone()],
+        });
+        negotiate(case, situation, endpoint, &mut path);
+        return path;
+    }
+    path.rule = rule(endpoint);
+    path.outcome = match challenge(endpoint, config.complete, &mut path.steps) {
         Some(outcome) => outcome,
         None => negotiate(case, situation, endpoint, &mut path),
     };
     path
+}
+
+/// Whether the server's configuration is cut, and what is left would let nobody use Windows authentication, by values of the
+/// whole server: a location tag in the missing part may say otherwise.
+pub fn is_cut_off(case: &Case, endpoint: &Endpoint) -> bool {
+    let (config, settings) = (&case.server(endpoint).config, &endpoint.settings);
+    let of_a_path = |path: &str| {
+        let location = path.split_once("location[@path=");
+        location.is_some_and(|(_, rest)| !rest.starts_with("''"))
+    };
+    let own = |setting: &Setting<bool>| match &setting.origin {
+        Origin::SchemaDefault => false,
+        Origin::Set(from) => {
+            from.artifact != config.from.artifact
+                || matches!(&from.place, Place::Element { path, .. } if of_a_path(path))
+        }
+    };
+    let (anonymous, windows) = (&settings.anonymous.enabled, &settings.windows.enabled);
+    !config.complete
+        && ((anonymous.value && !denies_anonymous(settings) && !own(anonymous))
+            || (!windows.value && !own(windows)))
 }
 
 fn rule(endpoint: &Endpoint) -> Option<AcceptorRule> {

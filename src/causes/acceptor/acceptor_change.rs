@@ -1,108 +1,102 @@
 //! Changes of the configuration of IIS after which another account opens the tickets of an application.
 
-use crate::case::{PoolIdentity, Sameness};
+use crate::case::{ConfigEdit, PoolIdentity, Sameness, split_name};
 use crate::causes::{Scene, View};
 use crate::negotiate::{accept, has_restricted_provider};
-use crate::readers::events::{Body, ConfigChanged, Event};
 
-/// The attributes that decide whose key opens tickets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Decides {
-    /// `useAppPoolCredentials`.
-    PoolCredentials,
-    /// `useKernelMode`.
-    KernelMode,
-    /// `userName` of a pool.
-    UserName,
-    /// `identityType` of a pool.
-    IdentityType,
+/// The settings that decide whose key opens tickets.
+const POOL_CREDENTIALS: &str = "windowsauthentication/@useapppoolcredentials";
+const KERNEL_MODE: &str = "windowsauthentication/@usekernelmode";
+const USER_NAME: &str = "processmodel/@username";
+const IDENTITY_TYPE: &str = "processmodel/@identitytype";
+
+/// A change after which another account opens tickets.
+pub struct AcceptorChange {
+    /// The change.
+    pub edit: ConfigEdit,
+    /// The SAM name of the account that opened them before, lower case, where the change says it.
+    pub before: Option<String>,
 }
 
-/// What a change decides of it, where it does.
-pub fn decides(change: &ConfigChanged) -> Option<Decides> {
-    let path = change.configuration.as_deref()?.to_lowercase();
-    let attribute = path.rsplit('/').next()?.trim_start_matches('@');
-    let windows = path.contains("/windowsauthentication/");
-    match attribute {
-        "useapppoolcredentials" if windows => Some(Decides::PoolCredentials),
-        "usekernelmode" if windows => Some(Decides::KernelMode),
-        "username" if path.contains("/processmodel/") => Some(Decides::UserName),
-        "identitytype" if path.contains("/processmodel/") => Some(Decides::IdentityType),
-        _ => None,
-    }
+/// Every change of such a setting, of whatever application, oldest first.
+pub fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
+    let mut all: Vec<ConfigEdit> = [POOL_CREDENTIALS, KERNEL_MODE, USER_NAME, IDENTITY_TYPE]
+        .into_iter()
+        .flat_map(|setting| scene.case.config_edits(setting))
+        .collect();
+    all.sort_by_key(|edit| edit.time);
+    all
 }
 
-/// Whether an event is such a change, of whatever application.
-pub fn changes_acceptor(body: &Body) -> Option<()> {
-    match body {
-        Body::ConfigChanged(change) => decides(change).map(|_| ()),
-        _ => None,
-    }
-}
-
-/// The last change after which another account opens tickets here.
-pub fn acceptor_change<'a>(
-    scene: &Scene<'a>,
-    view: &View<'_>,
-) -> Option<(&'a Event, &'a ConfigChanged)> {
-    let host = view.endpoint.host?;
-    scene
-        .case
-        .config_changes(host)
-        .filter(|(_, change)| {
-            decides(change).is_some_and(|what| was_other(scene, view, change, what) == Some(true))
-        })
-        .last()
-}
-
-/// Whether the old value made another account open the tickets.
-fn was_other(
+/// The last change after which another account opens tickets at an endpoint.
+pub fn last_change(
     scene: &Scene<'_>,
     view: &View<'_>,
-    change: &ConfigChanged,
-    what: Decides,
-) -> Option<bool> {
+    edits: &[ConfigEdit],
+) -> Option<AcceptorChange> {
+    edits.iter().rev().find_map(|edit| {
+        let in_pool = matches!(edit.setting.as_str(), USER_NAME | IDENTITY_TYPE);
+        let before = if in_pool {
+            by_identity(scene, view, edit)
+        } else {
+            by_switch(scene, view, edit)
+        }?;
+        Some(AcceptorChange {
+            edit: edit.clone(),
+            before,
+        })
+    })
+}
+
+/// The pool got another identity, and its key opens the tickets.
+fn by_identity(scene: &Scene<'_>, view: &View<'_>, edit: &ConfigEdit) -> Option<Option<String>> {
     let pool = view.endpoint.pool.as_ref()?;
+    let named = format!("[@name='{}']", pool.name.to_lowercase());
+    let path = edit.path.to_lowercase().replace('"', "'");
+    let old = edit.old.as_deref().filter(|old| !old.is_empty())?;
+    if Some(edit.host) != view.endpoint.host
+        || !path.contains(&named)
+        || !super::shared_name::uses_pool_key(view)
+    {
+        return None;
+    }
+    if edit.setting == IDENTITY_TYPE {
+        return (!same_type(old, &pool.identity)).then_some(None);
+    }
+    let account = pool.identity.account()?;
+    let other = scene.case.accounts.is_named(account, old, None) != Sameness::Same;
+    other.then(|| Some(split_name(old).1))
+}
+
+/// useAppPoolCredentials or kernel mode was switched, and that moved the key.
+fn by_switch(scene: &Scene<'_>, view: &View<'_>, edit: &ConfigEdit) -> Option<Option<String>> {
+    if !edit.covers(view.endpoint) {
+        return None;
+    }
     let windows = &view.endpoint.settings.windows;
     let (mut kernel, mut credentials) = (
         windows.use_kernel_mode.value,
         windows.use_app_pool_credentials.value,
     );
-    // An attribute that was not written had its schema default.
-    let old = change.old_value.as_deref().unwrap_or_default();
-    match what {
-        Decides::UserName | Decides::IdentityType => {
-            let named = format!("[@name='{}']", pool.name.to_lowercase());
-            let path = change
-                .configuration
-                .as_deref()?
-                .to_lowercase()
-                .replace('"', "'");
-            let own_key = credentials || !kernel;
-            if !path.contains(&named) || !own_key {
-                return Some(false);
-            }
-            let account = pool.identity.account();
-            return Some(match what {
-                Decides::UserName => account.is_some_and(|id| {
-                    !old.is_empty() && scene.case.accounts.is_named(id, old, None) != Sameness::Same
-                }),
-                _ => !old.is_empty() && !same_type(old, &pool.identity),
-            });
-        }
-        Decides::PoolCredentials if covers(change, view) => {
-            credentials = old.eq_ignore_ascii_case("true");
-        }
-        Decides::KernelMode if covers(change, view) => {
-            kernel = !old.eq_ignore_ascii_case("false");
-        }
-        _ => return Some(false),
+    // The value that is in force now must be the one that the change wrote.
+    if edit.setting == POOL_CREDENTIALS && edit.turns(credentials) {
+        credentials = !credentials;
+    } else if edit.setting == KERNEL_MODE && edit.turns(kernel) {
+        kernel = !kernel;
+    } else {
+        return None;
     }
+    let identity = &view.endpoint.pool.as_ref()?.identity;
     let restricted = has_restricted_provider(&view.endpoint.settings);
-    let before = accept(kernel, credentials, &pool.identity, restricted);
-    Some(Some(&before.acceptor) != view.acceptor())
+    let before = accept(kernel, credentials, identity, restricted).acceptor;
+    if Some(&before) == view.acceptor() {
+        return None;
+    }
+    let account = scene.case.acceptor_account(view.endpoint, &before);
+    Some(account.and_then(|id| scene.case.accounts.get(id).sam.clone()))
 }
 
+/// Whether a written identity type is of the same kind as the present one: an account of its own, or a built-in one.
 fn same_type(written: &str, identity: &PoolIdentity) -> bool {
     let specific = matches!(
         identity,
@@ -113,27 +107,4 @@ fn same_type(written: &str, identity: &PoolIdentity) -> bool {
     );
     let was_specific = matches!(written.to_lowercase().as_str(), "specificuser" | "3");
     specific == was_specific
-}
-
-/// Whether a change was made for the application or a level above it.
-fn covers(change: &ConfigChanged, view: &View<'_>) -> bool {
-    let below = |path: &Option<String>| {
-        let path = path.as_deref().unwrap_or_default().to_lowercase();
-        let path = path
-            .strip_prefix("machine/webroot/apphost")
-            .unwrap_or(&path);
-        path.trim_matches('/').to_owned()
-    };
-    let (own, location) = (below(&change.config_path), below(&change.location));
-    let level = if location.len() > own.len() {
-        location
-    } else {
-        own
-    };
-    let at = view.endpoint.location().to_lowercase();
-    level.is_empty()
-        || at == level
-        || at
-            .strip_prefix(&level)
-            .is_some_and(|rest| rest.starts_with('/'))
 }

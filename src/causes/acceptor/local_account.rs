@@ -120,9 +120,19 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         _ => finding.supporting(says, &from),
     };
     finding = saw_mismatches(scene, views, finding);
-    // What a local account does as acceptor is reasoned, not documented.
-    finding = finding.at_most(Status::Likely);
+    // In user mode a local account has only NTLM. What it does with pool credentials in kernel mode is not documented, and
+    // where another account holds the name, that alone would explain the failures.
+    if first.endpoint.settings.windows.use_kernel_mode.value || !is_held_by_machine(scene, first) {
+        finding = finding.at_most(Status::Likely);
+    }
     repair(scene, first, &spn, finding)
+}
+
+fn is_held_by_machine(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    let machine = view.endpoint.host.map(|h| scene.case.hosts.get(h).machine);
+    view.holder()
+        .zip(machine)
+        .is_some_and(|(holder, machine)| scene.same(machine, holder.account))
 }
 
 fn repair(scene: &Scene<'_>, view: &View<'_>, spn: &str, finding: Finding) -> Finding {

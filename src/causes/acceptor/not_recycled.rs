@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::acceptor_change::{Decides, acceptor_change, changes_acceptor, decides};
+use super::acceptor_change::{AcceptorChange, edits, last_change};
 use super::shared_name::opener;
 use crate::causes::scene::few;
 use crate::causes::{
@@ -10,7 +10,7 @@ use crate::causes::{
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, acceptor_citations};
-use crate::readers::events::{Body, ConfigChanged, Event};
+use crate::readers::events::{Body, Event};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
@@ -26,7 +26,7 @@ pub const CAUSE: Cause = Cause {
             "IIS-Configuration/Operational 29: the change and its time",
             "System log of a client: Kerberos event 4 goes on after that time",
             "tasklist /v: w3wp.exe still runs as the old account, or since before the change",
-            "Security log of the web server: 4648 by w3wp.exe as the old account after the change",
+            "Kerberos event 4 that names the old account after the change, or 4648 by w3wp.exe as the old account",
         ],
         look_alikes: &[
             LookAlike {
@@ -66,39 +66,38 @@ const TICKET_LIFE: SignedDuration = SignedDuration::from_hours(10);
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    let mut failing = false;
+    let edits = edits(scene);
+    if !scene.has_config() {
+        if !edits.is_empty() {
+            out.lack(Input::ApplicationHostConfig);
+        }
+        return out;
+    }
     for view in scene.negotiating().filter(|v| v.endpoint.name_is_tied()) {
-        let Some(last) = last_mismatch(scene, view) else {
+        let Some(last) = last_mismatch(scene, view).filter(|_| !view.is_mismatch()) else {
             continue;
         };
-        if !scene.has_config() || view.is_mismatch() {
-            continue;
-        }
-        failing = true;
-        let Some((event, change)) = acceptor_change(scene, view) else {
+        let logged = scene.case.coverage.iter().any(|c| {
+            Some(c.host) == view.endpoint.host
+                && c.channel
+                    .eq_ignore_ascii_case("Microsoft-IIS-Configuration/Operational")
+        });
+        let Some(change) = last_change(scene, view, &edits) else {
+            if !logged {
+                out.lack(Input::IisConfigurationLog);
+            }
             continue;
         };
-        if last <= event.time {
+        if last <= change.edit.time || told(&out, view, scene) {
             continue;
         }
-        match restart(scene, view, event.time) {
+        match restart(scene, view, change.edit.time) {
             Some(restart) => out.rule_out(
                 format!("pool {} was started after the change", view.pool_name()),
                 std::slice::from_ref(&restart.citation),
             ),
-            None if told(&out, view, scene) => {}
-            None => out.find(finding(scene, view, event, change, last)),
+            None => out.find(finding(scene, view, &change, last)),
         }
-    }
-    let logged = scene.case.coverage.iter().any(|c| {
-        c.channel
-            .eq_ignore_ascii_case("Microsoft-IIS-Configuration/Operational")
-    });
-    if failing && !logged {
-        out.lack(Input::IisConfigurationLog);
-    }
-    if !scene.has_config() && scene.case.pick(changes_acceptor).next().is_some() {
-        out.lack(Input::ApplicationHostConfig);
     }
     out
 }
@@ -125,17 +124,17 @@ fn restart<'a>(scene: &Scene<'a>, view: &View<'_>, after: Timestamp) -> Option<&
 fn finding(
     scene: &Scene<'_>,
     view: &View<'_>,
-    event: &Event,
-    change: &ConfigChanged,
+    change: &AcceptorChange,
     last: Timestamp,
 ) -> Finding {
     let case = scene.case;
+    let changed = change.edit.time;
     let pool = view.pool_name();
     let spn = view.spn().map(ToString::to_string).unwrap_or_default();
     let now = opener(case, view);
     let mut subject = view.subject(case);
     subject.account = Some(now.clone());
-    let from = vec![event.citation.clone()];
+    let from = vec![change.edit.from.clone()];
     let mut finding = Finding::about(
         subject,
         format!(
@@ -156,15 +155,15 @@ fn finding(
             finding = finding
                 .observed(
                     "clients were told after the change that the ticket cannot be opened",
-                    &after(&symptom.from, event.time),
+                    &after(&symptom.from, changed),
                 )
                 .explains([id]);
         }
     }
-    let runs_as_old = old_process(scene, view, change, event.time);
-    if runs_as_old.is_empty() {
+    let as_before = acted_as_before(scene, view, change);
+    if as_before.is_empty() {
         finding = finding.lacks(Input::WorkerProcesses);
-        if last.duration_since(event.time) <= TICKET_LIFE {
+        if last.duration_since(changed) <= TICKET_LIFE {
             finding = finding.or_else(
                 "CL-10",
                 "clients may still send tickets that they fetched before the change",
@@ -172,8 +171,8 @@ fn finding(
         }
     } else {
         finding = finding.observed(
-            "a worker process still acted as the old account after the change",
-            &few(runs_as_old, 2),
+            "the old account still acted after the change: clients or the server name it",
+            &few(as_before, 2),
         );
     }
     if view.holder().is_none() {
@@ -201,40 +200,43 @@ fn after(places: &[Citation], time: Timestamp) -> Vec<Citation> {
     few(late.cloned().collect(), 3)
 }
 
-/// Explicit logons that a worker process made as the old account after the change.
-fn old_process(
-    scene: &Scene<'_>,
-    view: &View<'_>,
-    change: &ConfigChanged,
-    time: Timestamp,
-) -> Vec<Citation> {
-    let (Some(host), Some(old), Some(Decides::UserName)) = (
-        view.endpoint.host,
-        change.old_value.as_deref(),
-        decides(change),
-    ) else {
+/// Signs that the process went on as the old account: clients name it as the one that could not open the ticket, or a worker
+/// process made explicit logons as it.
+fn acted_as_before(scene: &Scene<'_>, view: &View<'_>, change: &AcceptorChange) -> Vec<Citation> {
+    let (Some(host), Some(before), Some(spn)) =
+        (view.endpoint.host, change.before.as_deref(), view.spn())
+    else {
         return Vec::new();
     };
-    let (_, old) = crate::case::split_name(old);
-    scene
+    let is_old = |name: &Option<String>| {
+        name.as_deref()
+            .is_some_and(|name| crate::case::split_name(name).1 == before)
+    };
+    let key = spn.key();
+    let named = scene
         .case
-        .events_of(host)
-        .filter(|e| e.time > time)
-        .filter(|e| match &e.body {
-            Body::ExplicitCredentials(logon) => {
-                let worker = logon
-                    .process
-                    .as_deref()
-                    .is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"));
-                worker
-                    && logon
-                        .subject
-                        .name
-                        .as_deref()
-                        .is_some_and(|n| n.eq_ignore_ascii_case(&old))
-            }
-            _ => false,
+        .mismatch_events(&key)
+        .filter(|(_, e)| is_old(&e.server))
+        .map(|(event, _)| event);
+    let logons = scene
+        .case
+        .pick(|body| match body {
+            Body::ExplicitCredentials(logon) => Some(logon),
+            _ => None,
         })
-        .map(|e| e.citation.clone())
+        .filter(|(event, logon)| {
+            let worker = logon
+                .process
+                .as_deref()
+                .is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"));
+            worker
+                && is_old(&logon.subject.name)
+                && scene.case.hosts.find(&event.computer) == Some(host)
+        })
+        .map(|(event, _)| event);
+    named
+        .chain(logons)
+        .filter(|event| event.time > change.edit.time)
+        .map(|event| event.citation.clone())
         .collect()
 }

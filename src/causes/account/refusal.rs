@@ -146,7 +146,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer) && by_worker;
-                if let Some(entry) = roll.entry(&e.target) {
+                if let Some(entry) = roll.entry(&e.target, event) {
                     let seen = if web {
                         &mut entry.web
                     } else {
@@ -229,8 +229,8 @@ impl<'a> Roll<'a> {
     }
 
     /// The entry of a principal, a new one where there is none; `None` for what is no user.
-    fn entry(&mut self, principal: &Principal) -> Option<&mut Refused> {
-        let user = User::of(principal)?;
+    fn entry(&mut self, principal: &Principal, event: &Event) -> Option<&mut Refused> {
+        let user = User::of(principal, event)?;
         if self.pools.contains(&user.sam) {
             return None;
         }
@@ -258,7 +258,7 @@ impl<'a> Roll<'a> {
         pick: impl FnOnce(&mut Refused) -> &mut Seen,
     ) {
         let host = self.case.hosts.find(&event.computer);
-        if let (Some(host), Some(entry)) = (host, self.entry(principal)) {
+        if let (Some(host), Some(entry)) = (host, self.entry(principal, event)) {
             pick(entry).add(event, host, client);
         }
     }
@@ -287,7 +287,7 @@ impl<'a> Roll<'a> {
         if self.list.is_empty() {
             return;
         }
-        let at = User::of(principal).and_then(|user| self.find(&user));
+        let at = User::of(principal, event).and_then(|user| self.find(&user));
         if let Some(entry) = at.and_then(|at| self.list.get_mut(at))
             && when(entry)
         {
@@ -298,13 +298,18 @@ impl<'a> Roll<'a> {
 
 impl User {
     /// The user of an event; `None` for computers, and for names that are none.
-    fn of(principal: &Principal) -> Option<Self> {
+    fn of(principal: &Principal, event: &Event) -> Option<Self> {
         let name = principal.name.as_deref()?;
         let (within, sam) = split_name(name);
         if sam.is_empty() || sam.ends_with('$') || sam == "anonymous logon" {
             return None;
         }
-        let domain = principal.domain.as_deref().map(str::to_lowercase);
+        // A dot is the machine itself.
+        let machine = event.computer.split('.').next();
+        let domain = match principal.domain.as_deref() {
+            Some(".") => machine.map(str::to_lowercase),
+            domain => domain.map(str::to_lowercase),
+        };
         let shown = match (&principal.domain, &within) {
             (Some(domain), None) => format!("{domain}\\{name}"),
             _ => name.to_owned(),

@@ -93,7 +93,7 @@ fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]
             names(users, "was", "were"),
             words.because,
             words.moral
-        ),
+        ) + machine_like(users),
     );
     for one in users.iter().take(OWN) {
         finding = grounds(case, words, one, finding);
@@ -177,6 +177,21 @@ fn hosts(case: &Case, ids: &BTreeSet<HostId>) -> String {
         .map(|h| case.hosts.get(*h).name.as_str())
         .collect();
     names.join(", ")
+}
+
+/// What to add where nobody can have typed so fast.
+fn machine_like(users: &[&Refused]) -> &'static str {
+    let fast = |seen: &Seen| {
+        let seconds = seen.span.map_or(0, |(first, last)| {
+            last.as_second().saturating_sub(first.as_second())
+        });
+        seen.count >= 30 && i64::try_from(seen.count).is_ok_and(|n| n > seconds / 10)
+    };
+    if users.iter().any(|r| fast(&r.web) || fast(&r.elsewhere)) {
+        " Nobody types that fast: it is a program with an old password, or somebody who guesses."
+    } else {
+        ""
+    }
 }
 
 /// Many users from one address, or one user from many: no user's sign-in problem.

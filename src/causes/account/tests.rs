@@ -399,6 +399,21 @@ fn equal_names_in_two_domains_are_two_findings() {
 }
 
 #[test]
+fn a_dot_is_the_machine_itself() {
+    let mut local = refused("uma", "0xc0000072", "0x0");
+    for (name, value) in &mut local.values {
+        if *name == "TargetDomainName" {
+            *value = ".".into();
+        }
+    }
+    let judgement = web()
+        .event(WEB, local)
+        .event(WEB, refused("uma", "0xc0000072", "0x0"))
+        .judge();
+    assert_eq!(judgement.of("AC-03").len(), 2);
+}
+
+#[test]
 fn many_users_are_capped() {
     let mut kit = web();
     for name in ["b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8"] {

@@ -3,7 +3,7 @@
 use crate::case::{AccountId, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, View};
-use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations};
+use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
@@ -76,6 +76,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for view in scene.negotiating() {
         rule_out(scene, view, &mut out);
+        let failed = view.spn().is_some_and(|s| !scene.mismatches(s).is_empty());
+        if failed && is_cut_off(scene.case, view.endpoint) {
+            out.lack(Input::ApplicationHostConfig);
+        }
         if let (None, Some(spn), true) = (view.holder(), view.spn(), kernel_mode_with_account(view))
             && !view.endpoint.is_own_name()
             && !matches!(view.path.answer, Some(Answer::Duplicate { .. }))

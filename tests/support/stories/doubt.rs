@@ -76,18 +76,58 @@ pub fn noisy_and_healthy() -> Story {
     ]))
 }
 
-/// A log that ends in the middle, and a configuration that does.
+/// A log that ends in the middle, and a configuration that does, behind what decides.
 pub fn damaged_bundle_still_decides() -> Story {
-    let mut w = story(
+    let w = story(
         "damaged-bundle-still-decides",
-        "The server's Security log is truncated and its configuration ends in the middle of a tag",
-        "The upload broke off: the server's Security log lacks its second half, and applicationHost.config ends inside the
-         site's location tag, so that what it says there about useAppPoolCredentials is unknown. What can be read still
-         decides: the pool's account is the only holder of the name, and clients were told by the machine account that it
-         cannot open the tickets. Both damaged files must be named.",
+        "The server's Security log is truncated and its configuration ends in the list of modules",
+        "The upload broke off: the server's Security log lacks its second half, and applicationHost.config ends after the
+         site's location tag. What can be read decides: kernel mode opens tickets with the machine account, the pool's
+         account is the only holder of the name, and clients noted KRB_AP_ERR_MODIFIED. Both damaged files must be named,
+         and the missing list of modules proves nothing.",
+    );
+    let spn = "HTTP/ledger.umbra.example";
+    cut_ledger(
+        w,
+        "WindowsAuthenticationModule\" lockItem",
+        Expected::root_cause()
+            .finding(
+                "SPN-05",
+                Status::Confirmed,
+                &[("spn", spn), ("account", r"UMBRA\svc_ledger")],
+            )
+            .must_not(&[
+                "SPN-01", "SPN-06", "SPN-07", "CFG-01", "CFG-02", "CFG-13", "POOL-02",
+            ]),
     )
-    .in_domain("umbra.example", "UMBRA")
-    .layout(Layout::FolderPerHost);
+}
+
+/// The same, with the site's own settings in the part that is missing.
+pub fn configuration_cut_before_the_site() -> Story {
+    let w = story(
+        "configuration-cut-before-the-site",
+        "The configuration ends before the site's location tag: whose key opens tickets is not known",
+        "Of applicationHost.config only the server's defaults arrived: anonymous on, Windows authentication off. What counts
+         for the site stood in the missing part. Clients note KRB_AP_ERR_MODIFIED and the pool's account holds the name,
+         but whether the machine account or the pool's opens tickets is not shown: the file must be asked for, and neither
+         the defaults nor a cause may be presented as the truth.",
+    );
+    cut_ledger(
+        w,
+        "<location path=\"Ledger\">",
+        Expected::inconclusive()
+            .not_assessed(&["SPN-05"])
+            .must_not(&[
+                "SPN-05", "SPN-06", "CFG-01", "CFG-02", "CFG-07", "CFG-08", "POOL-02",
+            ]),
+    )
+}
+
+/// A site whose SPN is on the pool's account in kernel mode; two files of the server are cut, the configuration there.
+fn cut_ledger(w: World, cut_at: &str, expected: Expected) -> Story {
+    let mut w = w
+        .in_domain("umbra.example", "UMBRA")
+        .layout(Layout::FolderPerHost);
     let (dc, web, pc) = (w.dc("UM-DC1"), w.server("UM-WEB4"), w.client("UM-7120"));
     let (vera, pool) = (w.user("vera.conti"), w.service_account("svc_ledger"));
     let spn = "HTTP/ledger.umbra.example";
@@ -109,41 +149,27 @@ pub fn damaged_bundle_still_decides() -> Story {
         Encoding::Oem850,
         &[&format!("-Q {spn}"), "-L svc_ledger"],
     );
+    let (from, to) = (w.at("08:00"), w.at("12:00"));
     w.kerberos_modified(
         &Visit::new(&pc, &vera, &web, spn),
         &pool,
         &web.machine(),
         15,
-        w.at("08:00"),
-        w.at("12:00"),
+        from,
+        to,
     );
     w.noise(&web, 250);
     w.noise(&dc, 60);
     w.noise(&pc, 30);
     w.log_form(&web, "Security", LogForm::Evtx);
-    let mut story = w.finish(
-        Expected::root_cause()
-            .finding_at_least(
-                "SPN-05",
-                Status::Likely,
-                &[("spn", spn), ("account", r"UMBRA\svc_ledger")],
-            )
-            .problem("UM-WEB4/Security.evtx")
-            .problem("UM-WEB4/applicationHost.config")
-            .must_not(&[
-                "SPN-01", "SPN-06", "SPN-07", "CFG-01", "CFG-02", "CFG-08", "POOL-02",
-            ]),
-    );
+    let (log, config) = ("UM-WEB4/Security.evtx", "UM-WEB4/applicationHost.config");
+    let mut story = w.finish(expected.problem(log).problem(config));
     for (path, bytes) in &mut story.files {
-        if path == "UM-WEB4/Security.evtx" {
+        if path == log {
             bytes.truncate(bytes.len() * 3 / 5);
-        } else if path == "UM-WEB4/applicationHost.config" {
-            let tag = b"<location path=\"Ledger\">";
-            let at = bytes
-                .windows(tag.len())
-                .position(|w| w == tag)
-                .expect("the location is there");
-            bytes.truncate(at + tag.len() + 60);
+        } else if path == config {
+            let at = String::from_utf8_lossy(bytes).rfind(cut_at);
+            bytes.truncate(at.expect("the place to cut at"));
         }
     }
     story

@@ -88,6 +88,7 @@ pub fn all() -> Vec<Story> {
         composite::wrong_clock_and_missing_spn(),
         doubt::noisy_and_healthy(),
         doubt::damaged_bundle_still_decides(),
+        doubt::configuration_cut_before_the_site(),
         doubt::setspn_dumps_contradict(),
     ]
 }

@@ -8,9 +8,15 @@ use crate::testkit::{pool, security};
 /// Truth table, rows 12 (pool credentials) and 17 (user mode).
 #[test]
 fn km_06_rows_12_and_17() {
-    for attributes in [
-        "enabled=\"true\" useAppPoolCredentials=\"true\"",
-        "enabled=\"true\" useKernelMode=\"false\"",
+    for (attributes, failed) in [
+        (
+            "enabled=\"true\" useAppPoolCredentials=\"true\"",
+            Status::Likely,
+        ),
+        (
+            "enabled=\"true\" useKernelMode=\"false\"",
+            Status::Confirmed,
+        ),
     ] {
         for user in [".\\websvc", "WEB01\\websvc"] {
             let kit = || {
@@ -25,7 +31,7 @@ fn km_06_rows_12_and_17() {
             kit().judge().assert_found("KM-06", Status::Likely);
             let judgement = kit().events("PC7.corp.example", 2, event_4).judge();
             judgement
-                .assert_found("KM-06", Status::Likely)
+                .assert_found("KM-06", failed)
                 .assert_not_found("SPN-06");
             assert!(judgement.unexplained.is_empty());
             let (_, changes) = judgement.of("KM-06")[0].fix.as_ref().expect("a fix");

@@ -66,7 +66,7 @@ fn km_03_without_process_evidence_is_possible() {
             changed("Portal", POOL_CREDENTIALS, "false", "true"),
         )
         .wait(700)
-        .events("PC7.corp.example", 2, event_4)
+        .events("PC7.corp.example", 2, || kerberos_4(NAME, "svc_web"))
         .judge()
         .assert_found("KM-03", Status::Possible);
 }
@@ -87,6 +87,29 @@ fn km_03_with_a_process_that_acts_as_the_old_account_is_likely() {
                 ],
             ),
         )
+        .events("PC7.corp.example", 2, event_4)
+        .judge()
+        .assert_found("KM-03", Status::Likely);
+}
+
+#[test]
+fn km_03_with_clients_that_name_the_old_account_is_likely() {
+    let kit = || {
+        Kit::new()
+            .config(
+                "WEB01/applicationHost.config",
+                &one_site(
+                    &pool("P", "CORP\\svc_web"),
+                    "enabled=\"true\" useAppPoolCredentials=\"true\"",
+                ),
+            )
+            .console("q.txt", &held_by(SVC))
+            .event(
+                "WEB01.corp.example",
+                changed("Portal", POOL_CREDENTIALS, "false", "true"),
+            )
+    };
+    kit()
         .events("PC7.corp.example", 2, event_4)
         .judge()
         .assert_found("KM-03", Status::Likely);

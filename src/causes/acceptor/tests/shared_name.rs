@@ -92,7 +92,7 @@ fn km_04_without_a_holder_is_open() {
 
 #[test]
 fn km_04_is_not_the_cause_where_nobody_holds_the_name() {
-    let judgement = Kit::new()
+    Kit::new()
         .config("WEB01/applicationHost.config", &mixed())
         .silent("WEB01.corp.example", "System")
         .console(
@@ -103,13 +103,9 @@ fn km_04_is_not_the_cause_where_nobody_holds_the_name() {
                 query("HOST/portal.corp.example", &[])
             ),
         )
-        .judge();
-    judgement
+        .judge()
         .assert_found("SPN-01", Status::Likely)
         .assert_found("KM-04", Status::Possible);
-    // Registering the name on one of the two accounts would turn NTLM into 401 for the other application.
-    let spn_01 = &judgement.of("SPN-01")[0];
-    assert!(spn_01.fix.is_none(), "the fix makes an endpoint worse");
 }
 
 #[test]

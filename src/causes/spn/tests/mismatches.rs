@@ -39,6 +39,29 @@ fn spn_05() {
     portal(MACHINE).judge().assert_not_assessed("SPN-05");
 }
 
+/// What a cut file says of the whole server is not what it says of the site: the missing part may switch it on.
+#[test]
+fn a_cut_configuration_leaves_the_acceptor_open() {
+    let whole = server("enabled=\"false\"", "*:80:portal.corp.example");
+    let (cut, _) = whole.split_once("<location path=\"\"").unwrap();
+    let of_the_site = format!(
+        "<location path=\"Portal\"><system.webServer><security><authentication>{}</authentication></security></system.webServer></location>",
+        crate::testkit::windows(MACHINE)
+    );
+    let judge = |xml: &str| {
+        Kit::new()
+            .config("WEB01/applicationHost.config", xml)
+            .silent("WEB01.corp.example", "System")
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event("PC7.corp.example", kerberos_4(PORTAL, "web01$"))
+            .judge()
+    };
+    let judgement = judge(cut);
+    judgement.assert_not_assessed("SPN-05");
+    assert!(judgement.findings.is_empty() && !judgement.unexplained.is_empty());
+    only(&judge(&format!("{cut}{of_the_site}")), "SPN-05", Confirmed);
+}
+
 /// Trap 6: kernel mode with a domain pool is right when the computer account holds the SPN.
 #[test]
 fn trap_06_kernel_mode_with_a_domain_pool_is_valid() {
