@@ -49,6 +49,19 @@ fn spn_01_by_the_refusal_alone_may_be_a_duplicate() {
     only(&judgement, "SPN-01", Possible);
 }
 
+/// Reason 6 is neither a duplicate (8) nor an address (7). Where a server's configuration is there, a name that it does not
+/// have is not its trouble.
+#[test]
+fn spn_01_by_the_clients_reason_alone() {
+    let told = Kit::new().event("PC7.corp.example", ntlm_4020(PORTAL, "6"));
+    only(&told.judge(), "SPN-01", Likely);
+    let elsewhere = portal(POOL).event(
+        "PC7.corp.example",
+        ntlm_4020("HTTP/proxy.corp.example", "6"),
+    );
+    only(&elsewhere.judge(), "SPN-01", Possible);
+}
+
 /// Trap 12: a search of one domain is no search of the forest.
 #[test]
 fn trap_12_a_domain_is_not_the_forest() {
