@@ -190,3 +190,32 @@ fn spn_11_both_ways() {
     only_without().judge().assert_ruled_out("SPN-11");
     kit().judge().assert_not_assessed("SPN-11");
 }
+
+#[test]
+fn ntlm_logons_of_the_refused_user_are_explained() {
+    let logon = |user: &str| {
+        crate::testkit::security(
+            4624,
+            &[
+                ("TargetUserName", user),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "3"),
+                ("LogonProcessName", "NtLmSsp "),
+                ("AuthenticationPackageName", "NTLM"),
+                ("LmPackageName", "NTLM V2"),
+            ],
+        )
+    };
+    let unexplained = |user: &str| {
+        // Another name of the site works, so that NTLM is not due for everyone.
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event("PC7.corp.example", ntlm_4020("HTTP/10.0.0.7", "7"))
+            .event("WEB01.corp.example", logon(user))
+            .judge()
+            .unexplained
+            .len()
+    };
+    assert_eq!(unexplained("uma"), 0);
+    assert_eq!(unexplained("someone.else"), 1);
+}

@@ -293,7 +293,10 @@ fn spn_12_two_files_of_an_unknown_server_may_be_one_server() {
     let file = server(MACHINE, "*:80:portal.corp.example");
     let judgement = Kit::new()
         .config("a/applicationHost.config", &file)
-        .config("b/applicationHost.config", &file)
+        .config(
+            "b/applicationHost.config",
+            &format!("{file}<!-- edited -->"),
+        )
         .console("q.txt", &query(PORTAL, &[(WEB01, &[PORTAL])]))
         .judge();
     only(&judgement, "SPN-12", Possible);
