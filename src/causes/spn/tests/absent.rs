@@ -219,3 +219,31 @@ fn ntlm_logons_of_the_refused_user_are_explained() {
     assert_eq!(unexplained("uma"), 0);
     assert_eq!(unexplained("someone.else"), 1);
 }
+
+#[test]
+fn spn_01_is_past_once_the_name_was_registered() {
+    let added = |value: &str| {
+        crate::testkit::security(
+            5136,
+            &[
+                ("ObjectDN", SVC),
+                ("ObjectClass", "user"),
+                ("AttributeLDAPDisplayName", "servicePrincipalName"),
+                ("AttributeValue", value),
+                ("OperationType", "%%14674"),
+            ],
+        )
+    };
+    let kit = || portal(POOL).event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    let judgement = kit().event("DC1.corp.example", added(PORTAL)).judge();
+    only(&judgement, "SPN-01", Confirmed);
+    let past = &judgement.of("SPN-01")[0].finding;
+    assert_eq!(past.current, crate::causes::Current::No);
+    assert_eq!(judgement.root_causes.len(), 1, "it explains what was seen");
+    // Refused again afterwards: registering it has not helped, and the name is held now.
+    kit()
+        .event("DC1.corp.example", added(PORTAL))
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-01");
+}
