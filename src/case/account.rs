@@ -321,41 +321,6 @@ impl Accounts {
         }
     }
 
-    /// How people name an account: `DOMAIN\name` where the bundle shows both, else as it is shown.
-    pub fn display_name(&self, id: AccountId) -> String {
-        let spelled =
-            |account: &Account| account.shown.contains('\\').then(|| account.shown.clone());
-        let account = self.get(id);
-        let others = || {
-            self.iter()
-                .filter(|(other, _)| self.compare(*other, id) == Sameness::Same)
-                .find_map(|(_, a)| spelled(a))
-        };
-        spelled(account)
-            .or_else(others)
-            .or_else(|| {
-                Some(format!(
-                    "{}\\{}",
-                    self.netbios_of(account)?,
-                    account.sam.as_ref()?
-                ))
-            })
-            .unwrap_or_else(|| account.shown.clone())
-    }
-
-    /// The short name of an account's domain, where the bundle pairs it with its DNS name or uses the DNS name's first part.
-    fn netbios_of(&self, account: &Account) -> Option<String> {
-        let dns = account.domain.as_deref()?;
-        let paired = self.domains.iter().find(|(_, d)| d == dns).map(|(n, _)| n);
-        let used = || {
-            self.list
-                .iter()
-                .filter_map(|a| a.domain.as_ref())
-                .find(|d| !d.contains('.') && d.as_str() == first_label(dns))
-        };
-        paired.or_else(used).map(|n| n.to_uppercase())
-    }
-
     /// Whether two accounts of different domains have one name.
     pub fn are_homonyms(&self, a: AccountId, b: AccountId) -> bool {
         let (x, y) = (self.get(a), self.get(b));
@@ -531,20 +496,13 @@ mod tests {
     }
 
     #[test]
-    fn how_people_name_an_account() {
+    fn commands_name_the_domain_where_another_has_an_equal_name() {
         let mut accounts = Accounts::default();
-        let dn = accounts.by_dn("CN=Web Service,OU=Service,DC=corp,DC=example");
-        assert_eq!(accounts.display_name(dn), accounts.get(dn).shown);
-        accounts.link_dn(dn, "svc_web");
-        let _ = accounts.by_name("CORP\\uma");
-        assert_eq!(accounts.display_name(dn), "CORP\\svc_web");
+        let dn = accounts.by_dn("CN=svc_web,OU=Service,DC=corp,DC=example");
+        assert_eq!(accounts.command_name(dn), "svc_web");
         let child = accounts.by_dn("CN=svc_web,OU=Service,DC=emea,DC=corp,DC=example");
         assert!(accounts.are_homonyms(dn, child));
-        assert_eq!(
-            accounts.command_name(child),
-            "emea.corp.example\\svc_web",
-            "an equal name elsewhere"
-        );
+        assert_eq!(accounts.command_name(child), "emea.corp.example\\svc_web");
     }
 
     #[test]

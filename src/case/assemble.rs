@@ -424,23 +424,6 @@ fn take_servers(case: &mut Case, artifacts: &[Artifact], servers: Vec<(ArtifactI
             .get(&artifact)
             .copied()
             .or_else(|| beside(case, artifacts, path, count));
-        // The same file twice is one server, unless it came from two machines.
-        let original = artifacts
-            .get(artifact.0 as usize)
-            .and_then(|a| a.duplicate_of);
-        let twin = case
-            .servers
-            .iter_mut()
-            .find(|s| Some(s.artifact) == original)
-            .filter(|s| host.is_none() || s.host.is_none() || s.host == host);
-        if let Some(twin) = twin {
-            if let (None, Some(host)) = (twin.host, host) {
-                twin.host = Some(host);
-                twin.label = case.hosts.get(host).name.clone();
-                case.hosts.add_role(host, Role::WebServer);
-            }
-            continue;
-        }
         if let Some(host) = host {
             case.hosts.add_role(host, Role::WebServer);
             case.artifact_hosts.insert(artifact, host);

@@ -275,11 +275,6 @@ impl<'a> Scene<'a> {
         self.case.accounts.command_name(account)
     }
 
-    /// How people name an account: the subject of a finding.
-    pub fn display_name(&self, account: AccountId) -> String {
-        self.case.accounts.display_name(account)
-    }
-
     /// How an account is shown.
     pub fn shown(&self, account: AccountId) -> &'a str {
         &self.case.accounts.get(account).shown

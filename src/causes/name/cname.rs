@@ -130,7 +130,7 @@ fn mismatch(
     let owner = scene.shown(holder.account);
     let subject = Subject {
         spn: Some(spn.to_string()),
-        account: Some(scene.display_name(holder.account)),
+        account: Some(owner.to_owned()),
         ..view.subject(scene.case)
     };
     Finding::about(subject, explanation)

@@ -105,7 +105,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, nodes: &[&View<'_>]) -> Option<Finding>
     servers.sort_unstable();
     servers.dedup();
     let subject = Subject {
-        account: Some(scene.display_name(holder.account)),
+        account: Some(owner.to_owned()),
         host: Some(servers.join(", ")),
         ..first.subject(scene.case)
     };

@@ -66,7 +66,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     let owner = scene.shown(holder.account);
     let pool = scene.shown(first.pool_account()?);
     let subject = Subject {
-        account: Some(scene.display_name(holder.account)),
+        account: Some(owner.to_owned()),
         ..first.subject(scene.case)
     };
     let mut finding = Finding::about(

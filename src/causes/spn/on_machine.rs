@@ -122,7 +122,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     let account = scene.shown(first.pool_account()?);
     let holder = scene.shown(first.holder()?.account);
     let mut subject = first.subject(scene.case);
-    subject.account = Some(scene.display_name(first.holder()?.account));
+    subject.account = Some(holder.to_owned());
     let mut finding = Finding::about(
         subject,
         format!(

@@ -106,7 +106,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     let names: Vec<String> = spns.iter().map(ToString::to_string).collect();
     let names = names.join(", ");
     let mut subject = first.subject(scene.case);
-    subject.account = Some(scene.display_name(pool_account));
+    subject.account = Some(account.to_owned());
     let mut finding = Finding::about(
         subject,
         format!(

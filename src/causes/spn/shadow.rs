@@ -168,7 +168,7 @@ impl Shadow<'_, '_> {
         let first = full.or(self.views.first());
         let machine = first.map_or_else(String::new, |v| v.acceptor_shown(scene.case));
         let subject = Subject {
-            account: Some(scene.display_name(self.holder)),
+            account: Some(holder.to_owned()),
             ..first.map(|v| v.subject(scene.case)).unwrap_or_default()
         };
         let mut finding = Finding::about(

@@ -161,6 +161,8 @@ fn km_05_row_14() {
     let judgement = kit().events("PC7.corp.example", 3, event_4).judge();
     judgement
         .assert_found("KM-05", Status::Confirmed)
+        .assert_not_found("KM-03")
+        .assert_not_found("POOL-02")
         .assert_not_found("SPN-05")
         .assert_not_found("SPN-06");
     assert!(judgement.unexplained.is_empty());
