@@ -123,6 +123,7 @@ pub fn refusals<'a>(case: &'a Case, pool: &FailedPool<'_, 'a>) -> Vec<Refusal<'a
             .into_iter()
             .filter(|r| r.from_server || !complaints.is_empty())
             .filter(|r| is_identity(case, pool.host, identity, r))
+            .filter(|r| !is_from_elsewhere(case, pool.host, identity, r))
             .collect(),
         None => {
             let here: Vec<Refusal<'a>> = all.into_iter().filter(|r| r.status.is_some()).collect();
@@ -184,6 +185,30 @@ fn code(failure: &LogonFailed) -> Option<u32> {
         .sub_status
         .filter(|code| *code != 0)
         .or(failure.status)
+}
+
+/// Whether a domain controller's answer about a wrong password is about another machine: 4740 names the one whose wrong
+/// passwords locked the account.
+fn is_from_elsewhere(
+    case: &Case,
+    host: HostId,
+    identity: &PoolIdentity,
+    refusal: &Refusal<'_>,
+) -> bool {
+    let Some(account) = identity.account() else {
+        return false;
+    };
+    let mut locks = case.account_changes(account).filter_map(|(event, change)| {
+        let caller = change.caller_computer.as_deref()?;
+        let near = event.time.duration_since(refusal.time).abs() <= NEAR;
+        near.then(|| caller.trim_start_matches('\\'))
+    });
+    refusal.why == Why::Password
+        && !refusal.from_server
+        && locks.next().is_some_and(|first| {
+            let here = |name: &str| name.eq_ignore_ascii_case(&case.hosts.get(host).name);
+            !here(first) && !locks.any(here)
+        })
 }
 
 fn is_identity(case: &Case, host: HostId, identity: &PoolIdentity, refusal: &Refusal<'_>) -> bool {

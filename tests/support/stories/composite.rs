@@ -182,8 +182,8 @@ pub fn wrong_clock_and_missing_spn() -> Story {
         "wrong-clock-and-missing-spn",
         "A host header without SPN for everyone, and one laptop whose clock is wrong",
         "Nobody holds HTTP/ for the new host header, so everyone is served with NTLM. One laptop is refused altogether: its
-         clock is twenty-six minutes ahead and the KDC answers 0x25 before any name matters. Fixing one fault leaves the
-         other.",
+         clock is twenty-six minutes ahead, the KDC answers 0x25 before any name matters, and the server refuses NTLM with
+         C0000133. Fixing one fault leaves the other.",
     )
     .in_domain("selkirk.example", "SELKIRK");
     let (dc, web) = (w.dc("SK-DC1"), w.server("SK-WEB2"));
@@ -219,6 +219,14 @@ pub fn wrong_clock_and_missing_spn() -> Story {
     let ticket_granting = format!("krbtgt/{}", w.domain.realm());
     for time in w.dice.clone().times(9, from, to) {
         w.event(events::preauth_failed(time, &dc, &gavin, &laptop, 0x25));
+        w.event(events::logon_failed(
+            time,
+            &web,
+            &gavin,
+            &laptop,
+            0xc000_0133,
+            0,
+        ));
         w.event(events::kerberos_error(
             time + ahead,
             &laptop,

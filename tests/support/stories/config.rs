@@ -112,7 +112,8 @@ pub fn anonymous_wins() -> Story {
         "Anonymous authentication was switched on, so nobody is asked who they are",
         "At 11:30 a monitoring team set anonymousAuthentication to true for the site. From then on IIS serves everything
          without a challenge: the application sees nobody and refuses people itself. Kerberos logons stop at that minute,
-         while other logons go on. Windows authentication is still on, and no authorization rule shuts anonymous out.",
+         while other logons go on. Windows authentication is still on, and no authorization rule, in web.config either,
+         shuts anonymous out.",
     )
     .in_domain("tidewater.example", "TIDEWATER");
     let (dc, web, pc) = (w.dc("TW-DC1"), w.server("TWAPP4"), w.client("TW-L-0418"));
@@ -134,6 +135,8 @@ pub fn anonymous_wins() -> Story {
                 Auth::new().anonymous(true).windows(Windows::enabled()),
             ),
     );
+    let web_config = WebConfig::new().asp_net_mode("Windows");
+    w.web_config(&web, "SelfService", &web_config);
     w.kerberos_works(
         &Visit::new(&pc, &ben, &web, spn),
         &web.machine(),

@@ -218,6 +218,36 @@ fn pool_03_takes_the_lockout_as_its_onset() {
     assert!(onset.says.contains("WEB09"), "{}", onset.says);
 }
 
+/// The domain controller's wrong passwords are those of the machine that 4740 names, and not the pool's.
+#[test]
+fn wrong_passwords_of_another_machine_are_not_the_pools() {
+    let kit = |caller: &'static str| {
+        let preauth = security(4771, &[("TargetUserName", "svc_web"), ("Status", "0x18")]);
+        let lockout = security(
+            4740,
+            &[
+                ("TargetUserName", "svc_web"),
+                ("TargetDomainName", caller),
+                ("TargetSid", "S-1-5-21-1-2-3-1104"),
+            ],
+        );
+        let refused = refused("svc_web", "0xc0000234", "0x0");
+        complaint(
+            with_config()
+                .event(DC, preauth)
+                .event(DC, lockout)
+                .event(WEB, refused),
+        )
+        .judge()
+    };
+    kit("BATCH7")
+        .assert_found("POOL-03", Status::Confirmed)
+        .assert_ruled_out("POOL-01");
+    kit("WEB01")
+        .assert_found("POOL-01", Status::Likely)
+        .assert_found("POOL-03", Status::Possible);
+}
+
 #[test]
 fn a_lockout_by_the_pools_own_wrong_password_is_pool_01() {
     let judgement = complaint(
