@@ -8,7 +8,7 @@ use super::{
 };
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
-use crate::negotiate::Stage;
+use crate::negotiate::{Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
@@ -53,6 +53,8 @@ pub const CAUSE: Cause = Cause {
 
 fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
     refuses_everybody(&view.endpoint.settings)
+        // The missing part of a cut file may switch a scheme on for this site.
+        && !is_cut_off(scene.case, view.endpoint)
         && module_runs(scene, view)
         && view.endpoint.settings.lock_violations.is_empty()
         && intention(scene, view).is_none()
@@ -64,6 +66,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if !has_server(scene) {
         out.lack(Input::ApplicationHostConfig);
         return out;
+    }
+    if scene
+        .views
+        .iter()
+        .any(|v| is_cut_off(scene.case, v.endpoint))
+    {
+        out.lack(Input::ApplicationHostConfig);
     }
     // One group where a module may log users on, one where none is.
     for own in [false, true] {
