@@ -8,7 +8,7 @@ use super::{
 };
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
-use crate::negotiate::Stage;
+use crate::negotiate::{Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
@@ -53,6 +53,7 @@ pub const CAUSE: Cause = Cause {
 
 fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
     refuses_everybody(&view.endpoint.settings)
+        && !is_cut_off(scene.case, view.endpoint)
         && module_runs(scene, view)
         && view.endpoint.settings.lock_violations.is_empty()
         && intention(scene, view).is_none()

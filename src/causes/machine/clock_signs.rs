@@ -2,6 +2,7 @@
 //! apart by whether they concern a site of the case.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::case::{HostId, Spn};
 use crate::causes::Scene;
@@ -25,6 +26,19 @@ pub(super) struct Signs {
     pub(super) targets: BTreeSet<String>,
     /// Machines that refused.
     pub(super) servers: BTreeSet<HostId>,
+}
+
+impl Signs {
+    /// How many machines asked, at least: servers know them by address, their own logs by name.
+    pub(super) fn client_count(&self) -> usize {
+        let address = |c: &&String| {
+            let plain = c.trim_start_matches("::ffff:");
+            plain.parse::<IpAddr>().ok()
+        };
+        let addresses: BTreeSet<IpAddr> = self.clients.iter().filter_map(|c| address(&c)).collect();
+        let names = self.clients.iter().filter(|c| address(c).is_none()).count();
+        addresses.len().max(names)
+    }
 }
 
 /// Whether a name of an event is that of a site or a web server of the case.
@@ -91,7 +105,9 @@ pub(super) fn signs(scene: &Scene<'_>) -> Signs {
             _ => continue,
         };
         let ours = target.is_some_and(|t| is_ours(scene, t));
-        signs.targets.extend(target.map(|t| t.to_lowercase()));
+        // Every client asks for krbtgt first: that is no server whose clock could be meant.
+        let service = target.filter(|t| !t.to_lowercase().starts_with("krbtgt"));
+        signs.targets.extend(service.map(|t| t.to_lowercase()));
         signs.clients.extend(client.map(|c| c.to_lowercase()));
         let list = if ours {
             &mut signs.for_sites
@@ -101,4 +117,21 @@ pub(super) fn signs(scene: &Scene<'_>) -> Signs {
         list.push(event.citation.clone());
     }
     signs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_by_address_and_by_name_is_one() {
+        let of = |clients: &[&str]| Signs {
+            clients: clients.iter().map(|c| (*c).to_owned()).collect(),
+            ..Signs::default()
+        };
+        let laptop = of(&["::ffff:10.0.0.9", "10.0.0.9", "lt-66.corp.example"]);
+        assert_eq!(laptop.client_count(), 1);
+        assert_eq!(of(&["10.0.0.9", "10.0.0.8", "lt-66"]).client_count(), 2);
+        assert_eq!(of(&[]).client_count(), 0);
+    }
 }

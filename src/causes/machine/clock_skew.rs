@@ -111,9 +111,12 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i6
         (None, Some(host)) if machines.len() == 1 => Some(*host),
         _ => None,
     };
-    let whose = match (signs.clients.len(), signs.targets.len()) {
+    let whose = match (signs.client_count(), signs.targets.len()) {
         (2.., 1) => "Several clients fail for one name: look at the clock of that server first.",
         (1, 2..) => "One client fails for several names: look at the clock of that client first.",
+        (1, 0) => {
+            "One client fails, already where it asks for its first ticket: look at the clock of that client first."
+        }
         _ => {
             "Compare the clocks of client, web server and domain controller; one event does not say which is wrong."
         }
