@@ -496,6 +496,16 @@ mod tests {
     }
 
     #[test]
+    fn commands_name_the_domain_where_another_has_an_equal_name() {
+        let mut accounts = Accounts::default();
+        let dn = accounts.by_dn("CN=svc_web,OU=Service,DC=corp,DC=example");
+        assert_eq!(accounts.command_name(dn), "svc_web");
+        let child = accounts.by_dn("CN=svc_web,OU=Service,DC=emea,DC=corp,DC=example");
+        assert!(accounts.are_homonyms(dn, child));
+        assert_eq!(accounts.command_name(child), "emea.corp.example\\svc_web");
+    }
+
+    #[test]
     fn computers_and_managed_accounts() {
         let mut accounts = Accounts::default();
         let machine = accounts.by_name("CORP\\WEB01$");

@@ -249,6 +249,14 @@ impl<'a> Scene<'a> {
             .then_some(first)
     }
 
+    /// Whether tickets at these endpoints are shown to be opened by two accounts or more.
+    pub fn acceptors_differ(&self, views: &[&View<'a>]) -> bool {
+        let mut known = views.iter().filter_map(|v| v.acceptor_account(self.case));
+        known.next().is_some_and(|first| {
+            known.any(|a| self.case.accounts.compare(a, first) == Sameness::Different)
+        })
+    }
+
     /// Whether the endpoints stand on several machines, so that no computer account can serve them all.
     pub fn on_several_machines(&self, views: &[&View<'a>]) -> bool {
         views.split_first().is_some_and(|(first, rest)| {

@@ -111,15 +111,38 @@ fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Ju
 }
 
 /// Greedy cover: the surest finding that explains most of what is left, until nothing more is explained; then the
-/// findings about something else that are sure without any symptom.
+/// findings about something else that are sure without any symptom. What is past comes last, for what nothing that is
+/// still there explains.
 fn smallest_set(findings: &[Judged]) -> Vec<usize> {
-    let sure: Vec<usize> = (0..findings.len())
-        .filter(|i| {
-            findings[*i].status != Status::Possible && findings[*i].finding.current != Current::No
-        })
-        .collect();
+    let (past, sure): (Vec<usize>, Vec<usize>) = (0..findings.len())
+        .filter(|i| findings[*i].status != Status::Possible)
+        .partition(|i| findings[*i].finding.current == Current::No);
     let mut chosen: Vec<usize> = Vec::new();
     let mut explained: BTreeSet<SymptomId> = BTreeSet::new();
+    cover(findings, &sure, &mut chosen, &mut explained);
+    for i in sure {
+        let subject = &findings[i].finding.subject;
+        let told_already = chosen.iter().any(|c| {
+            let other = &findings[*c].finding.subject;
+            subject.host == other.host
+                && subject.site == other.site
+                && subject.host_name == other.host_name
+        });
+        if !chosen.contains(&i) && !told_already {
+            chosen.push(i);
+        }
+    }
+    cover(findings, &past, &mut chosen, &mut explained);
+    chosen
+}
+
+/// Chooses findings of `from` until none explains anything more.
+fn cover(
+    findings: &[Judged],
+    from: &[usize],
+    chosen: &mut Vec<usize>,
+    explained: &mut BTreeSet<SymptomId>,
+) {
     loop {
         let gain = |i: &usize| {
             let new = findings[*i]
@@ -134,7 +157,7 @@ fn smallest_set(findings: &[Judged]) -> Vec<usize> {
                 std::cmp::Reverse(*i),
             )
         };
-        let Some(best) = sure
+        let Some(best) = from
             .iter()
             .copied()
             .filter(|i| !chosen.contains(i))
@@ -148,17 +171,4 @@ fn smallest_set(findings: &[Judged]) -> Vec<usize> {
         explained.extend(findings[best].finding.explains.iter().copied());
         chosen.push(best);
     }
-    for i in sure {
-        let subject = &findings[i].finding.subject;
-        let told_already = chosen.iter().any(|c| {
-            let other = &findings[*c].finding.subject;
-            subject.host == other.host
-                && subject.site == other.site
-                && subject.host_name == other.host_name
-        });
-        if !chosen.contains(&i) && !told_already {
-            chosen.push(i);
-        }
-    }
-    chosen
 }

@@ -84,6 +84,8 @@ fn configuration_files() {
 fn console_output_in_any_language() {
     for text in [
         "C:\\>setspn -L svc\r\n",
+        "C:\\>nslookup web.corp.example\r\n",
+        "PS C:\\> Resolve-DnsName web.corp.example\r\n",
         "[web01]: PS C:\\Users\\bob> & 'C:\\Windows\\System32\\klist.exe' tickets\r\n",
         "> klist\r\n",
         "PS > setspn.exe /q http/x\r\n",

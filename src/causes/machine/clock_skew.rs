@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clock_signs::{Signs, signs};
 use crate::case::{HostId, Spn, SymptomKind};
+use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
@@ -73,7 +74,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     // A client corrects a difference from the domain controller by itself: a few answers that no symptom came of are
     // nothing.
     let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_)));
-    let few_others = signs.for_sites.is_empty() && signs.others.len() < REPEATED;
+    let rest = signs.others.len() + signs.first_tickets.values().map(Vec::len).sum::<usize>();
+    let few_others = signs.for_sites.is_empty() && rest < REPEATED;
     if apart.is_empty() && symptoms.is_empty() && few_others {
         match kerberos_logon(scene) {
             Some(logon) => out.rule_out(
@@ -106,31 +108,26 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i6
         .flat_map(|s| &s.from)
         .filter_map(|c| case.artifact_hosts.get(&c.artifact).copied())
         .collect();
-    let host = match (signs.servers.first(), machines.first()) {
-        (Some(host), _) if signs.servers.len() == 1 => Some(*host),
-        (None, Some(host)) if machines.len() == 1 => Some(*host),
-        _ => None,
-    };
-    let whose = match (signs.client_count(), signs.targets.len()) {
+    let only =
+        |hosts: &BTreeSet<HostId>| (hosts.len() == 1).then(|| hosts.first().copied()).flatten();
+    let host = only(&signs.servers)
+        .or_else(|| only(&machines))
+        .or_else(|| only(&signs.clients));
+    let whose = match (signs.clients.len(), signs.sites.len()) {
         (2.., 1) => "Several clients fail for one name: look at the clock of that server first.",
-        (1, 2..) => "One client fails for several names: look at the clock of that client first.",
-        (1, 0) => {
-            "One client fails, already where it asks for its first ticket: look at the clock of that client first."
-        }
+        (1, _) => "One client logged it: look at its clock first.",
         _ => {
             "Compare the clocks of client, web server and domain controller; one event does not say which is wrong."
         }
     };
+    let site = (signs.sites.len() == 1)
+        .then(|| signs.sites.first())
+        .flatten();
     let subject = Subject {
         host: host.map(|h| case.hosts.get(h).name.clone()),
-        host_name: match (
-            signs.for_sites.is_empty(),
-            signs.targets.len(),
-            signs.targets.first(),
-        ) {
-            (false, 1, Some(target)) => Some(Spn::new(target).host()).filter(|h| !h.is_empty()),
-            _ => None,
-        },
+        host_name: site
+            .map(|name| Spn::new(name).host())
+            .filter(|h| !h.is_empty()),
         ..Subject::default()
     };
     let mut finding = Finding::about(
@@ -172,9 +169,28 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i6
         ),
         &few(signs.others.clone(), 3),
     );
-    let story = scene.has_config() || scene.has_web_server();
-    if signs.refused.is_empty() && signs.for_sites.is_empty() && !story {
-        finding = finding.at_most(Status::Possible);
+    // Who gets no first ticket gets none for the site either; a client that is refused once corrects itself.
+    let mut clients: Vec<_> = signs.first_tickets.iter().collect();
+    clients.sort_by_key(|(_, from)| std::cmp::Reverse(from.len()));
+    for (client, from) in clients.into_iter().take(3) {
+        let says = format!(
+            "{client} was refused its first ticket {} because of the time",
+            times(u64::try_from(from.len()).unwrap_or(u64::MAX))
+        );
+        let cited = few(from.clone(), 2);
+        finding = if from.len() >= REPEATED {
+            finding.observed(says, &cited)
+        } else {
+            finding.supporting(says, &cited)
+        };
+    }
+    if signs.refused.is_empty() && signs.for_sites.is_empty() {
+        let story = scene.has_config() || scene.has_web_server();
+        finding = finding.at_most(if story {
+            Status::Likely
+        } else {
+            Status::Possible
+        });
     }
     let explained = (scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_))))
         .into_iter()

@@ -220,6 +220,25 @@ fn mc_05_less_sure_with_less() {
 }
 
 #[test]
+fn mc_05_of_one_client_that_gets_no_first_ticket() {
+    let refused = || kerberos_3("krbtgt/CORP.EXAMPLE", "0x25");
+    let judgement = web().events("PC7.corp.example", 3, refused).judge();
+    judgement.assert_found("MC-05", Status::Likely);
+    let subject = &judgement.of("MC-05")[0].finding.subject;
+    assert_eq!(subject.host.as_deref(), Some("PC7"));
+    // Once: the client corrects itself.
+    web()
+        .event("PC7.corp.example", refused())
+        .judge()
+        .assert_found("MC-05", Status::Possible);
+    // Nothing shows a web server.
+    Kit::new()
+        .events("PC7.corp.example", 3, refused)
+        .judge()
+        .assert_found("MC-05", Status::Possible);
+}
+
+#[test]
 fn mc_05_ruled_out_or_not_assessed() {
     web()
         .event(WEB, logon("Kerberos"))

@@ -1,8 +1,13 @@
 //! SPN-01: nobody holds the SPN that clients ask for.
 
+use crate::case::Spn;
+use crate::causes::observations::NAME_UNRESOLVED;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Subject, View, Why,
+};
 use crate::negotiate::{Answer, Stage};
+use crate::readers::events::Body;
 
 /// SPN-01.
 pub const CAUSE: Cause = Cause {
@@ -91,6 +96,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let directory = &scene.case.situation.directory;
     let disagree =
         |spn: &crate::case::Spn| directory.disagreement(spn, &scene.case.accounts).is_some();
+    out.findings.extend(repaired(scene));
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked()) {
         let Some(view) = views.first() else { continue };
         match &view.path.answer {
@@ -129,6 +135,62 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::SpnInventory);
     }
     out
+}
+
+/// Names that the KDC did not know until somebody registered them (5136), after the last refusal.
+fn repaired(scene: &Scene<'_>) -> Vec<Finding> {
+    let added = |b: &Body| match b {
+        Body::DirectoryChanged(change) if change.added == Some(true) => change
+            .attribute
+            .as_deref()
+            .is_some_and(|a| a.eq_ignore_ascii_case("servicePrincipalName")),
+        _ => false,
+    };
+    let mut findings: Vec<Finding> = Vec::new();
+    for event in scene.case.events.iter().filter(|e| added(&e.body)) {
+        let Body::DirectoryChanged(change) = &event.body else {
+            continue;
+        };
+        let spn = Spn::new(change.value.as_deref().unwrap_or_default());
+        let refusals = scene.unknown_principals(&spn);
+        let last = refusals.iter().filter_map(|(_, s)| s.last).max();
+        let directory = &scene.case.situation.directory;
+        let held = directory.holders(&spn, &scene.case.accounts).shown.len() == 1;
+        let told = findings
+            .iter()
+            .any(|f| f.subject.spn.as_deref() == Some(spn.as_str()));
+        if !held || told || last.is_none_or(|last| last >= event.time) {
+            continue;
+        }
+        let views: Vec<&View<'_>> = scene
+            .views
+            .iter()
+            .filter(|v| v.spn() == Some(&spn))
+            .collect();
+        let subject = Subject {
+            spn: Some(spn.to_string()),
+            host_name: Some(spn.host()),
+            ..views
+                .first()
+                .map(|v| v.subject(scene.case))
+                .unwrap_or_default()
+        };
+        let text = format!(
+            "No account held {spn} until it was registered. Before that, the KDC answered 0x7, and Negotiate fell back to NTLM; no refusal came after."
+        );
+        let registered = std::slice::from_ref(&event.citation);
+        let mut finding = Finding::about(subject, text)
+            .structure(
+                format!("{spn} was registered after the refusals"),
+                registered,
+            )
+            .saw_refusals(scene, &spn)
+            .saw_ntlm(scene, &spn, NAME_UNRESOLVED)
+            .saw_logons_of_the_refused(scene, &spn, &views);
+        finding.current = Current::No;
+        findings.push(finding);
+    }
+    findings
 }
 
 /// What happens when nobody holds a name.

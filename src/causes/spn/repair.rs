@@ -18,6 +18,14 @@ pub(in crate::causes) fn register(
     if account.is_none() && scene.on_several_machines(views) {
         return share(scene, finding, spn, &[], views, prevent);
     }
+    if account.is_none() && scene.acceptors_differ(views) {
+        let mut fix = p::snapshot(spn.as_str(), &[]);
+        fix.push(Step::by_hand(format!(
+            "let one account open the tickets of all applications under {} (KM-04, KM-05); only then register {spn} on it: as it is now, whoever held it, the other applications would go from NTLM to 401",
+            spn.host()
+        )));
+        return finding.fix(Remedy::of(fix).prevent(prevent), Vec::new());
+    }
     let name = account.map_or_else(|| "ACCOUNT".to_owned(), |a| scene.command_name(a));
     let mut fix = p::snapshot(spn.as_str(), &[]);
     if account.is_none() {

@@ -163,7 +163,9 @@ impl Shadow<'_, '_> {
     /// The finding with structure and observations.
     pub fn finding(&self, scene: &Scene<'_>, begin: String) -> Finding {
         let holder = scene.shown(self.holder);
-        let first = self.views.first();
+        // The full name says more than the short one.
+        let full = self.views.iter().find(|v| v.endpoint.name.contains('.'));
+        let first = full.or(self.views.first());
         let machine = first.map_or_else(String::new, |v| v.acceptor_shown(scene.case));
         let subject = Subject {
             account: Some(holder.to_owned()),

@@ -72,26 +72,21 @@ pub(super) fn status(value: u32) -> String {
 
 /// One line: white space runs become one blank, other control characters and direction overrides go, the end is cut.
 fn clean(text: &str, longest: usize) -> String {
-    let mut line = String::new();
-    let mut length = 0;
-    for word in text.split_whitespace() {
-        let word = word
-            .chars()
-            .filter(|c| !c.is_control() && !is_direction(*c));
-        if length > 0 {
-            line.push(' ');
-            length += 1;
-        }
-        for c in word {
-            if length >= longest {
-                line.push('…');
-                return line;
-            }
-            line.push(c);
-            length += 1;
-        }
+    let shown = |word: &str| -> String {
+        word.chars()
+            .filter(|c| !c.is_control() && !is_direction(*c))
+            .collect()
+    };
+    let words: Vec<String> = text
+        .split_whitespace()
+        .map(shown)
+        .filter(|word| !word.is_empty())
+        .collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line,
     }
-    line
 }
 
 /// Characters that change the direction of the text around them, and so what a reader believes to see.
@@ -116,5 +111,10 @@ mod tests {
         );
         let long = Line::new("x").with("", Some("é".repeat(1000))).finish();
         assert!(long.chars().count() < 130 && long.ends_with('…'), "{long}");
+        assert_eq!(
+            clean(&"a \u{1b} ".repeat(9), 4),
+            "a a…",
+            "words of nothing leave no blanks"
+        );
     }
 }

@@ -13,7 +13,7 @@ mod verdict;
 
 use crate::bundle::Bundle;
 use crate::case::Case;
-use crate::causes::{Judgement, Scene};
+use crate::causes::{Judgement, Scene, noise};
 use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
@@ -33,7 +33,7 @@ pub fn build(
         .iter()
         .map(|f| findings::build(f, &mut book))
         .collect();
-    let ruled_out = judgement
+    let mut ruled_out: Vec<model::RuledOut> = judgement
         .ruled_out
         .iter()
         .map(|(cause, out)| model::RuledOut {
@@ -43,6 +43,12 @@ pub fn build(
             evidence: book.cite_all(out.from.iter().take(4)),
         })
         .collect();
+    ruled_out.extend(noise::count(case).into_iter().map(|met| model::RuledOut {
+        cause: met.pattern.id.to_owned(),
+        name: "noise".to_owned(),
+        because: format!("{} × {}: {}", met.count, met.pattern.title, met.pattern.why),
+        evidence: book.cite_all(met.from.iter().take(2)),
+    }));
     let not_assessed = judgement
         .not_assessed
         .iter()

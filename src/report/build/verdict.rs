@@ -1,7 +1,7 @@
 //! The verdict: what to say first.
 
 use crate::case::Case;
-use crate::causes::{Judged, Judgement, Status};
+use crate::causes::{Current, Judged, Judgement, Status};
 use crate::report::model;
 
 use super::symptoms;
@@ -100,6 +100,11 @@ fn found(first: &Judged, count: usize) -> String {
         Status::Likely => "Likely: ",
         Status::Possible => "Possibly: ",
     };
+    let past = if first.finding.current == Current::No {
+        "No longer so: "
+    } else {
+        ""
+    };
     let subject = &first.finding.subject;
     let about = subject
         .spn
@@ -114,5 +119,5 @@ fn found(first: &Judged, count: usize) -> String {
         2 => ", and one more cause".to_owned(),
         n => format!(", and {} more causes", n - 1),
     };
-    format!("{sure}{}{about}{more}", first.cause.title)
+    format!("{past}{sure}{}{about}{more}", first.cause.title)
 }

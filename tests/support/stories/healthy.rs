@@ -238,3 +238,110 @@ pub fn managed_account_with_pool_credentials() -> Story {
             .ruled_out(&["SPN-05"]),
     )
 }
+
+/// A farm as it should be: one gMSA holds the shared name and opens the tickets on every node.
+pub fn farm_with_managed_account() -> Story {
+    let mut w = story(
+        "healthy-farm-with-gmsa",
+        "Kerberos works on both nodes of a farm: one gMSA holds the name and opens the tickets",
+        "Two nodes share name, configuration and identity. Only one of them sent its Security log, and no machine account
+         holds the shared name: that is right here, since the gMSA does. The name of one node itself is held by HOST
+         and used by nobody.",
+    )
+    .in_domain("munson.example", "MUNSON")
+    .layout(Layout::FolderPerHost);
+    let (dc, one, two) = (w.dc("MUN-DC1"), w.server("MUN-W1"), w.server("MUN-W2"));
+    let pc = w.client("MUN-0444");
+    let (fay, pool) = (w.user("fay.dunn"), w.managed_service_account("gmsa_books$"));
+    let spn = "HTTP/books.munson.example";
+    w.register(spn, &pool);
+    w.register("HTTP/books", &pool);
+    for node in [&one, &two] {
+        let windows = Windows::enabled().use_app_pool_credentials(true);
+        w.config(
+            node,
+            &ApplicationHost::new()
+                .pool(Pool::new("Books").managed_service_account(&pool.down_level()))
+                .site(
+                    Site::new("Books")
+                        .https("books.munson.example")
+                        .pool("Books"),
+                )
+                .location("Books", Auth::new().anonymous(false).windows(windows)),
+        );
+    }
+    w.setspn(
+        "setspn.txt",
+        Prompt::Cmd,
+        Encoding::Oem850,
+        &[
+            &format!("-F -Q {spn}"),
+            "-L gmsa_books$",
+            "-F -X",
+            "-L MUN-W1",
+            "-L MUN-W2",
+        ],
+    );
+    let (from, to) = (w.at("08:00"), w.at("17:00"));
+    w.kerberos_works(&Visit::new(&pc, &fay, &one, spn), &pool, 18, from, to);
+    w.noise(&one, 120);
+    w.noise(&dc, 80);
+    w.noise(&pc, 40);
+    w.omit_logs_of(&two);
+    w.finish(
+        Expected::healthy()
+            .must_not(&[
+                "SPN-01", "SPN-02", "SPN-05", "SPN-06", "SPN-12", "CFG-15", "POOL-07",
+            ])
+            .ruled_out(&["SPN-12"]),
+    )
+}
+
+/// A CNAME that does no harm: the machine account opens the tickets, and browsers ask for its name.
+pub fn alias_by_cname_with_machine() -> Story {
+    let mut w = story(
+        "healthy-cname-machine-acceptor",
+        "Kerberos works through a CNAME: the machine account opens the tickets for its own name",
+        "DNS has the alias as a CNAME of the server. Browsers ask for the server's own name, HOST covers it, and the machine
+         account opens the tickets. That nobody holds HTTP/ for the alias is no fault, as nobody asks for it.",
+    )
+    .in_domain("nod.example", "NOD");
+    let (dc, web, pc) = (w.dc("NODDC"), w.server("NODWEB7"), w.client("NOD-LT3"));
+    let gil = w.user("gil.abreu");
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Docs"))
+            .site(Site::new("Docs").http(80, "docs.nod.example").pool("Docs"))
+            .location("Docs", Auth::windows_only()),
+    );
+    w.setspn(
+        "setspn.txt",
+        Prompt::PowerShell,
+        Encoding::Utf16,
+        &["-F -Q HTTP/docs.nod.example", "-L NODWEB7"],
+    );
+    let answer = nslookup::alias(&dc, "docs.nod.example", &web.dns_name(), &web.ip);
+    let asked = Transcript::new(Prompt::PowerShell).run("nslookup docs.nod.example", &answer);
+    w.file("nslookup.txt", asked.encode(Encoding::Utf16));
+    let spn = format!("HTTP/{}", web.dns_name());
+    let visit = Visit::new(&pc, &gil, &web, &spn);
+    let (from, to) = (w.at("09:00"), w.at("16:00"));
+    w.kerberos_works(&visit, &web.machine(), 17, from, to);
+    w.klist(
+        "klist.txt",
+        Encoding::Oem850,
+        Language::French,
+        &gil,
+        &[&spn],
+        from,
+    );
+    w.noise(&web, 120);
+    w.noise(&dc, 80);
+    w.noise(&pc, 40);
+    w.finish(
+        Expected::healthy()
+            .must_not(&["SPN-01", "SPN-05", "SPN-06", "SPN-13", "NAME-02", "NAME-06"])
+            .ruled_out(&["NAME-02"]),
+    )
+}

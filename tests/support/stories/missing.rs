@@ -267,6 +267,54 @@ pub fn dash_for_a_hyphen() -> Story {
     )
 }
 
+/// SPN-01 that was repaired before the bundle was collected: past, not present.
+pub fn repaired_before_collection() -> Story {
+    let mut w = story(
+        "missing-spn-repaired-that-day",
+        "The SPN was missing until noon, then somebody registered it",
+        "All morning the KDC knew no such name and users came by NTLM. At 12:20 the SPN was registered on the account that
+         opens the tickets (5136); from then on clients got tickets and Kerberos worked. The cause is real and past.",
+    )
+    .in_domain("cpandl.example", "CPANDL");
+    let (dc, web, pc) = (w.dc("CP-DC2"), w.server("CP-WEB6"), w.client("CP-1200"));
+    let (amy, admin) = (w.user("amy.roth"), w.user("adm.ivo"));
+    let pool = w.service_account("svc_print");
+    let spn = "HTTP/print.cpandl.example";
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Print").specific_user(&pool.down_level()))
+            .site(
+                Site::new("Print")
+                    .http(80, "print.cpandl.example")
+                    .pool("Print"),
+            )
+            .location("Print", pool_opens_tickets()),
+    );
+    let visit = Visit::new(&pc, &amy, &web, spn);
+    let (from, noon) = (w.at("07:30"), w.at("12:00"));
+    w.ntlm_instead(&visit, unknown_name(), 18, from, noon);
+    let repaired = w.at("12:20:33");
+    w.add_spn(repaired, spn, &pool, &admin);
+    let (again, to) = (w.at("12:40"), w.at("17:30"));
+    w.kerberos_works(&visit, &pool, 15, again, to);
+    w.setspn(
+        "setspn evening.txt",
+        Prompt::Cmd,
+        Encoding::Oem437,
+        &[&format!("-F -Q {spn}"), "-L svc_print"],
+    );
+    w.noise(&web, 80);
+    w.noise(&dc, 60);
+    w.noise(&pc, 40);
+    w.finish(
+        Expected::root_cause()
+            .finding_at_least("SPN-01", Status::Likely, &[("spn", spn)])
+            .current(false)
+            .must_not(&["SPN-02", "SPN-05", "SPN-06", "SPN-07", "NAME-06"]),
+    )
+}
+
 /// The pool's account opens the tickets in kernel mode.
 fn pool_opens_tickets() -> Auth {
     let windows = Windows::enabled().use_app_pool_credentials(true);

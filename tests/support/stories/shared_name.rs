@@ -364,7 +364,7 @@ pub fn local_account_opens_tickets() -> Story {
     w.noise(&pc, 40);
     w.finish(
         Expected::root_cause()
-            .finding("KM-06", Status::Confirmed, &[("site", "Dispatch")])
+            .finding_at_least("KM-06", Status::Likely, &[("site", "Dispatch")])
             .must_not(&[
                 "SPN-01", "SPN-05", "SPN-06", "SPN-07", "POOL-02", "MC-02", "ET-04",
             ]),

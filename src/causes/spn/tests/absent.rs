@@ -49,6 +49,19 @@ fn spn_01_by_the_refusal_alone_may_be_a_duplicate() {
     only(&judgement, "SPN-01", Possible);
 }
 
+/// Reason 6 is neither a duplicate (8) nor an address (7). Where a server's configuration is there, a name that it does not
+/// have is not its trouble.
+#[test]
+fn spn_01_by_the_clients_reason_alone() {
+    let told = Kit::new().event("PC7.corp.example", ntlm_4020(PORTAL, "6"));
+    only(&told.judge(), "SPN-01", Likely);
+    let elsewhere = portal(POOL).event(
+        "PC7.corp.example",
+        ntlm_4020("HTTP/proxy.corp.example", "6"),
+    );
+    only(&elsewhere.judge(), "SPN-01", Possible);
+}
+
 /// Trap 12: a search of one domain is no search of the forest.
 #[test]
 fn trap_12_a_domain_is_not_the_forest() {
@@ -176,4 +189,61 @@ fn spn_11_both_ways() {
     only(&searched.judge(), "SPN-11", Confirmed);
     only_without().judge().assert_ruled_out("SPN-11");
     kit().judge().assert_not_assessed("SPN-11");
+}
+
+#[test]
+fn ntlm_logons_of_the_refused_user_are_explained() {
+    let logon = |user: &str| {
+        crate::testkit::security(
+            4624,
+            &[
+                ("TargetUserName", user),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "3"),
+                ("LogonProcessName", "NtLmSsp "),
+                ("AuthenticationPackageName", "NTLM"),
+                ("LmPackageName", "NTLM V2"),
+            ],
+        )
+    };
+    let unexplained = |user: &str| {
+        // Another name of the site works, so that NTLM is not due for everyone.
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event("PC7.corp.example", ntlm_4020("HTTP/10.0.0.7", "7"))
+            .event("WEB01.corp.example", logon(user))
+            .judge()
+            .unexplained
+            .len()
+    };
+    assert_eq!(unexplained("uma"), 0);
+    assert_eq!(unexplained("someone.else"), 1);
+}
+
+#[test]
+fn spn_01_is_past_once_the_name_was_registered() {
+    let added = |value: &str| {
+        crate::testkit::security(
+            5136,
+            &[
+                ("ObjectDN", SVC),
+                ("ObjectClass", "user"),
+                ("AttributeLDAPDisplayName", "servicePrincipalName"),
+                ("AttributeValue", value),
+                ("OperationType", "%%14674"),
+            ],
+        )
+    };
+    let kit = || portal(POOL).event("PC7.corp.example", kerberos_3(PORTAL, "0x7"));
+    let judgement = kit().event("DC1.corp.example", added(PORTAL)).judge();
+    only(&judgement, "SPN-01", Confirmed);
+    let past = &judgement.of("SPN-01")[0].finding;
+    assert_eq!(past.current, crate::causes::Current::No);
+    assert_eq!(judgement.root_causes.len(), 1, "it explains what was seen");
+    // Refused again afterwards: registering it has not helped, and the name is held now.
+    kit()
+        .event("DC1.corp.example", added(PORTAL))
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-01");
 }
