@@ -66,17 +66,16 @@ fn times_without_a_zone_are_utc() {
 
 #[test]
 fn the_exit_code_says_how_sure_the_answer_is() {
-    let report = |failures: usize, statuses: &[Status]| {
-        let mut report = Report::default();
-        report.symptoms = vec![Symptom::default(); failures];
-        report.findings = statuses
+    let report = |failures: usize, statuses: &[Status]| Report {
+        symptoms: vec![Symptom::default(); failures],
+        findings: statuses
             .iter()
             .map(|&status| Finding {
                 status,
                 ..Finding::default()
             })
-            .collect();
-        report
+            .collect(),
+        ..Report::default()
     };
     assert_eq!(exit_code(&report(0, &[])), NOTHING_WRONG);
     assert_eq!(exit_code(&report(0, &[Status::Possible])), NOTHING_WRONG);

@@ -8,7 +8,7 @@ use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::negotiate::{Outcome, Stage};
+use crate::negotiate::{Outcome, Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
@@ -61,6 +61,7 @@ fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
     settings.windows.enabled.value
         && module_runs(scene, view)
         && is_anonymous(settings)
+        && !is_cut_off(scene.case, view.endpoint)
         && settings.lock_violations.is_empty()
         && !own_logon
 }

@@ -10,7 +10,7 @@ use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::evidence::Citation;
-use crate::negotiate::Stage;
+use crate::negotiate::{Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
@@ -77,6 +77,7 @@ pub(super) fn intention(scene: &Scene<'_>, view: &View<'_>) -> Option<Intention>
     if settings.windows.enabled.value
         || !module_runs(scene, view)
         || !settings.lock_violations.is_empty()
+        || is_cut_off(scene.case, view.endpoint)
     {
         return None;
     }

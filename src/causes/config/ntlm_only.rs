@@ -112,7 +112,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     let mut finding = Finding::about(
         subject(scene, views),
         format!(
-            "{} offer NTLM and not Negotiate. Clients cannot use Kerberos there, whatever the SPNs are.",
+            "IIS offers NTLM and not Negotiate for {}. Clients cannot use Kerberos there, whatever the SPNs are.",
             listed(&all)
         ),
     )

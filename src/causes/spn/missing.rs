@@ -93,6 +93,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             ));
         }
     }
+    let directory = &scene.case.situation.directory;
+    let disagree =
+        |spn: &crate::case::Spn| directory.disagreement(spn, &scene.case.accounts).is_some();
     out.findings.extend(repaired(scene));
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked()) {
         let Some(view) = views.first() else { continue };
@@ -101,6 +104,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 out.lack(Input::SpnQuery(spn.with_class("HOST").to_string()));
             }
             Some(Answer::Unknown) => out.lack(Input::SpnQuery(spn.to_string())),
+            // Two dumps that disagree rule nothing out: which of them holds is what must be asked.
+            Some(Answer::Ticket { .. }) if disagree(&spn) => {
+                out.lack(Input::SpnQuery(spn.to_string()));
+            }
             Some(Answer::Ticket { holder, .. }) => out.rule_out(
                 format!("{spn} is held by {}", scene.shown(holder.account)),
                 &few(holder.from.clone(), 2),
