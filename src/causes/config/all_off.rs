@@ -53,10 +53,7 @@ pub const CAUSE: Cause = Cause {
 
 fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
     refuses_everybody(&view.endpoint.settings)
-<<<<<<< HEAD
         // The missing part of a cut file may switch a scheme on for this site.
-=======
->>>>>>> stories_b
         && !is_cut_off(scene.case, view.endpoint)
         && module_runs(scene, view)
         && view.endpoint.settings.lock_violations.is_empty()
