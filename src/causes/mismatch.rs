@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::View;
 use super::spn::product_of;
+use super::view::View;
 use crate::case::{AccountId, AccountKind, Case, Sameness};
 use crate::negotiate::{Acceptor, KeyMatch, Profile};
 

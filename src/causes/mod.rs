@@ -30,13 +30,15 @@ mod spn;
 #[cfg(test)]
 mod traps;
 mod verdict;
+mod view;
 
 pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
 pub use inputs::{Input, Missing};
 pub use mismatch::Mismatch;
-pub use scene::{Scene, View};
+pub use scene::Scene;
 pub use verdict::{Judged, Judgement, judge};
+pub use view::View;
 
 use crate::negotiate::Stage;
 

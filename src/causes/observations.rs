@@ -1,6 +1,7 @@
 //! What was observed for an SPN, as grounds of a finding. Each says what the records themselves say and no more.
 
-use super::scene::{Scene, View, few};
+use super::scene::{Scene, few};
+use super::view::View;
 use super::{Assessment, Finding};
 use crate::case::{Spn, Symptom, SymptomId};
 

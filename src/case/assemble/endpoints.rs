@@ -1,0 +1,117 @@
+//! The endpoints of all servers: every address of every application, with the names that somebody asked for where a
+//! binding takes any name.
+
+use std::collections::BTreeMap;
+
+use crate::case::account::split_name;
+use crate::case::noise::is_cloud_name;
+use crate::case::server::{AskedNames, Layout, ServerId};
+use crate::case::{AccountId, Accounts, Case, PoolIdentity, Sameness, Situation, Spn};
+use crate::evidence::Citation;
+use crate::readers::events::Body;
+use crate::readers::setspn::Mode;
+
+/// Names that somebody asked for, by lower-case host name.
+fn asked_names(case: &Case) -> AskedNames {
+    let mut asked = AskedNames::new();
+    let mut ask = |text: &str, from: &Citation| {
+        let spn = Spn::new(text.split('@').next().unwrap_or("").trim());
+        let host = spn.host();
+        if spn.has_class("HTTP")
+            && !host.is_empty()
+            && !host.contains('*')
+            && !is_cloud_name(spn.as_str())
+        {
+            asked.entry(host).or_default().push(from.clone());
+        }
+    };
+    for event in &case.events {
+        let name = match &event.body {
+            Body::KeyMismatch(e) => e.target_name.as_deref(),
+            Body::KerberosError(e) => e.target_name.as_deref(),
+            Body::NtlmUse(e) => e.target.as_deref(),
+            Body::NtlmBlocked(e) => e.target.as_deref(),
+            Body::ServiceTicketRequest(e) if e.status != Some(0) => e.service_name.as_deref(),
+            Body::Lsa(e) if e.id == 6037 => e.target.as_deref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            ask(name, &event.citation);
+        }
+    }
+    for ticket in &case.tickets {
+        ask(ticket.spn.as_str(), &ticket.ticket.from);
+    }
+    for attempt in &case.attempts {
+        if let Some(spn) = &attempt.spn {
+            ask(spn.as_str(), &attempt.from);
+        }
+    }
+    for run in case.setspn_runs.iter().filter(|r| r.mode == Mode::Query) {
+        if let Some(target) = &run.target {
+            ask(target, &run.from);
+        }
+    }
+    asked
+}
+
+pub(super) fn lay_out(case: &mut Case) {
+    let asked = asked_names(case);
+    let directory = std::mem::take(&mut case.situation.directory);
+    let mismatches: Vec<(String, String)> = case
+        .pick(|b| match b {
+            Body::KeyMismatch(e) => Some(e),
+            _ => None,
+        })
+        .filter_map(|(_, e)| {
+            let server = split_name(e.server.as_deref()?).1;
+            Some((
+                Spn::new(e.target_name.as_deref()?).host(),
+                server.trim_end_matches('$').to_owned(),
+            ))
+        })
+        .collect();
+    let mut accounts = std::mem::take(&mut case.accounts);
+    // The accounts that a server's pools or its machine give it.
+    let mut own: BTreeMap<ServerId, Vec<AccountId>> = BTreeMap::new();
+    for (id, server) in (0u32..).map(ServerId).zip(&case.servers) {
+        let host = server.host.map(|h| case.hosts.get(h));
+        let mut ids: Vec<AccountId> = host.iter().map(|h| h.machine).collect();
+        for pool in &server.config.pools {
+            let identity = PoolIdentity::of(pool, host.map(|h| h.name.as_str()), &mut accounts);
+            ids.extend(identity.account());
+        }
+        own.insert(id, ids);
+    }
+    let servers = &case.servers;
+    let hosts = &case.hosts;
+    let tied = |name: &str, id: ServerId, accounts: &Accounts| {
+        let ids = own.get(&id).map_or(&[][..], Vec::as_slice);
+        let held = directory
+            .holders(&Spn::http(name), accounts)
+            .shown
+            .iter()
+            .any(|h| {
+                ids.iter()
+                    .any(|a| accounts.compare(*a, h.account) == Sameness::Same)
+            });
+        let named = servers
+            .get(id.0 as usize)
+            .and_then(|s| s.host)
+            .map(|h| hosts.get(h).name.to_lowercase());
+        held || mismatches
+            .iter()
+            .any(|(n, server)| n == name && Some(server) == named.as_ref())
+    };
+    let layout = Layout {
+        servers,
+        hosts,
+        asked: &asked,
+    };
+    let endpoints = layout.endpoints(&mut accounts, &tied);
+    case.accounts = accounts;
+    case.situation = Situation {
+        directory,
+        endpoints,
+    };
+}
