@@ -29,7 +29,7 @@ pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Searc
 pub use host::{Host, HostId, Hosts, Role};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
-pub use spn::{Spn, is_ip_literal};
+pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
 pub use tickets::{HeldTicket, TicketAttempt};
 

@@ -130,24 +130,37 @@ fn names_that_clients_asked_for_become_endpoints_of_an_open_binding() {
 }
 
 #[test]
-fn a_name_of_another_account_is_not_tied_to_the_server() {
-    let other = "CN=svc_share,OU=Service,DC=corp,DC=example";
-    let case = Kit::new()
-        .config("WEB01/applicationHost.config", &server())
-        .console(
-            "q.txt",
-            &query(
-                "HTTP/share.corp.example",
-                &[(other, &["HTTP/share.corp.example"])],
-            ),
-        )
+fn the_only_name_asked_about_is_presumed_to_be_the_sites_and_one_of_several_is_not() {
+    let share = "CN=svc_share,OU=Service,DC=corp,DC=example";
+    let kit = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &server())
+            .console(
+                "q.txt",
+                &query(
+                    "HTTP/share.corp.example",
+                    &[(share, &["HTTP/share.corp.example"])],
+                ),
+            )
+    };
+    let name = |case: &crate::case::Case| {
+        let mut endpoints = case.situation.endpoints.iter();
+        let endpoint = endpoints.find(|e| e.name == "share.corp.example").cloned();
+        endpoint.map(|e| (e.name_is_tied(), e.name_is_presumed()))
+    };
+    assert_eq!(name(&kit().case()), Some((true, true)));
+    let several = kit()
+        .console("r.txt", &query("HTTP/other.corp.example", &[]))
         .case();
-    let endpoint = case
-        .situation
-        .endpoints
-        .iter()
-        .find(|e| e.name == "share.corp.example");
-    assert!(endpoint.is_none_or(|e| !e.name_is_tied()));
+    assert_eq!(name(&several), Some((false, false)));
+    let both_forms = kit().console("r.txt", &query("HTTP/share", &[])).case();
+    assert_eq!(
+        name(&both_forms),
+        Some((true, true)),
+        "the short form is the same name"
+    );
+    let judgement = kit().judge();
+    judgement.assert_found("SPN-07", crate::causes::Status::Likely);
 }
 
 #[test]

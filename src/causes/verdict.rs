@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::catalogue::CATALOGUE;
 use super::onset::onset;
-use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
+use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status, Subject};
 use crate::case::{Case, SymptomId};
 use crate::remedy::{EndpointChange, effect};
 
@@ -77,8 +77,23 @@ pub fn judge(case: &Case) -> Judgement {
     judgement
 }
 
+/// Whether a finding is about a name that is tied to its site by presumption only.
+fn rests_on_presumed_name(case: &Case, subject: &Subject) -> bool {
+    let name = subject.host_name.as_deref();
+    case.situation
+        .endpoints
+        .iter()
+        .any(|e| e.name_is_presumed() && name.is_some_and(|n| e.is_named(n)))
+}
+
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Judged> {
+    if rests_on_presumed_name(case, &finding.subject) {
+        finding.at_most = finding.at_most.max(Some(Status::Likely));
+        finding.explanation.push_str(
+            " The binding takes any host name; this one is taken for the site's because the bundle asks about no other.",
+        );
+    }
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.
     if finding.current == Current::Unknown && !finding.structure.is_empty() {
