@@ -159,7 +159,7 @@ fn the_only_name_asked_about_is_presumed_to_be_the_sites_and_one_of_several_is_n
         Some((true, true)),
         "the short form is the same name"
     );
-    let judgement = kit().judge();
+    let judgement = kit().silent("WEB01.corp.example", "System").judge();
     judgement.assert_found("SPN-07", crate::causes::Status::Likely);
 }
 
