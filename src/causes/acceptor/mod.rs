@@ -26,17 +26,7 @@ fn saw_mismatches(scene: &Scene<'_>, views: &[&View<'_>], mut finding: Finding) 
             continue;
         }
         told.push(spn);
-        for (id, symptom) in scene.mismatches(spn) {
-            finding = finding
-                .observed(
-                    format!(
-                        "clients were told {} times that the ticket for {spn} cannot be opened",
-                        symptom.count
-                    ),
-                    &symptom.from,
-                )
-                .explains([id]);
-        }
+        finding = finding.saw_mismatches(scene, spn);
     }
     finding
 }
