@@ -8,6 +8,7 @@
 //! gives what was typed and the host that the prompt names.
 
 use super::command::program_name;
+use crate::bundle::KLIST_VERBS;
 
 /// A prompt and what was typed after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,19 +140,6 @@ pub fn is_bare_echo(typed: &str) -> bool {
         _ => false,
     }
 }
-
-const KLIST_VERBS: &[&str] = &[
-    "tickets",
-    "tgt",
-    "purge",
-    "sessions",
-    "kcd_cache",
-    "get",
-    "add_bind",
-    "query_bind",
-    "purge_bind",
-    "cloud_debug",
-];
 
 /// The command that a decorated heading names: `==== klist tickets ====`, `### setspn -X`, `Output of 'klist'`.
 pub fn heading_command(line: &str) -> Option<&str> {
