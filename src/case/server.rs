@@ -225,10 +225,10 @@ impl Endpoint {
 }
 
 /// A name that somebody asked for, with who did.
-pub type AskedNames = BTreeMap<String, Vec<Citation>>;
+pub(super) type AskedNames = BTreeMap<String, Vec<Citation>>;
 
 /// Everything needed to lay out endpoints.
-pub struct Layout<'a> {
+pub(super) struct Layout<'a> {
     /// The servers.
     pub servers: &'a [WebServer],
     /// The machines.
@@ -240,7 +240,7 @@ pub struct Layout<'a> {
 impl Layout<'_> {
     /// Every endpoint of every server, in the order of servers, sites, applications and names.
     /// `tied` says whether a name asked for is tied to a server (by its holder).
-    pub fn endpoints(
+    pub(super) fn endpoints(
         &self,
         accounts: &mut Accounts,
         tied: &dyn Fn(&str, ServerId, &Accounts) -> bool,

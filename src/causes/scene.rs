@@ -261,7 +261,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Sorted citations without repetitions, the first few of them.
-pub fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
+pub(super) fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
     citations.sort();
     citations.dedup();
     citations.truncate(keep);

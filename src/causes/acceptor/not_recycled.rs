@@ -15,7 +15,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// KM-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-03",
     name: "worker-not-recycled-after-change",
     title: "The account that opens tickets was changed, but the worker process was not recycled",

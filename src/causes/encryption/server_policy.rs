@@ -11,7 +11,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// ET-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "ET-04",
     name: "server-policy-refuses-ticket-etype",
     title: "The server's policy refuses the encryption type of the ticket",

@@ -14,7 +14,7 @@ use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
 
 /// POOL-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-02",
     name: "pool-password-changed-while-running",
     title: "The pool account's password was changed in the directory while the pool runs on",
@@ -71,7 +71,7 @@ pub const CAUSE: Cause = Cause {
 /// A change this long before the first failure still counts as just before it: a weekend without users.
 const JUST_BEFORE: SignedDuration = SignedDuration::from_hours(72);
 /// How far two clocks may differ under Kerberos.
-pub const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
