@@ -4,8 +4,6 @@
 //! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
 //! Everything else stays unknown.
 
-use std::collections::BTreeMap;
-
 use super::account::{AccountId, Accounts, Sameness};
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
@@ -188,28 +186,6 @@ impl SpnDirectory {
         self.registrations
             .iter()
             .filter(move |r| accounts.compare(r.holder, account) == Sameness::Same)
-    }
-
-    /// SPNs held by two or more accounts, with their holders, by SPN key.
-    pub fn duplicates(&self, accounts: &Accounts) -> BTreeMap<String, Vec<Holder>> {
-        let mut keys: Vec<&Spn> = self.registrations.iter().map(|r| &r.spn).collect();
-        keys.sort_by_key(|s| s.key());
-        keys.dedup();
-        keys.into_iter()
-            .filter_map(|spn| {
-                let shown = self.holders(spn, accounts).shown;
-                let distinct = shown.len() > 1
-                    && shown.iter().skip(1).any(|h| {
-                        shown.first().is_some_and(|first| {
-                            matches!(
-                                accounts.compare(first.account, h.account),
-                                Sameness::Different | Sameness::PresumedDifferent
-                            )
-                        })
-                    });
-                distinct.then(|| (spn.key(), shown))
-            })
-            .collect()
     }
 
     /// Adds a registration (for trying a fix out).

@@ -247,13 +247,13 @@ impl Endpoint {
 }
 
 /// Names that somebody asked for, by lower-case host name, with who did.
-pub type AskedNames = BTreeMap<String, Vec<Citation>>;
+pub(super) type AskedNames = BTreeMap<String, Vec<Citation>>;
 
 /// What ties a name to a server.
-pub type TieOf<'a> = dyn Fn(&str, ServerId, &Accounts) -> Tie + 'a;
+pub(super) type TieOf<'a> = dyn Fn(&str, ServerId, &Accounts) -> Tie + 'a;
 
 /// Everything needed to lay out endpoints.
-pub struct Layout<'a> {
+pub(super) struct Layout<'a> {
     /// The servers.
     pub servers: &'a [WebServer],
     /// The machines.
@@ -265,7 +265,7 @@ pub struct Layout<'a> {
 impl Layout<'_> {
     /// Every endpoint of every server, in the order of servers, sites, applications and names.
     /// `tie` says what ties a name asked for to a server.
-    pub fn endpoints(&self, accounts: &mut Accounts, tie: &TieOf<'_>) -> Vec<Endpoint> {
+    pub(super) fn endpoints(&self, accounts: &mut Accounts, tie: &TieOf<'_>) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         for (id, server) in (0u32..).map(ServerId).zip(self.servers) {
             let host_name = server.host.map(|h| self.hosts.get(h).name.clone());

@@ -219,11 +219,6 @@ impl<'a> Scene<'a> {
         hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
     }
 
-    /// Whether the bundle holds any setspn output.
-    pub fn has_setspn(&self) -> bool {
-        !self.case.setspn_runs.is_empty()
-    }
-
     /// The one account whose key opens tickets at all these endpoints; `None` when they differ or one is not known.
     pub fn one_acceptor(&self, views: &[&View<'a>]) -> Option<AccountId> {
         let mut accounts = views.iter().map(|v| v.acceptor_account(self.case));
@@ -266,7 +261,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Sorted citations without repetitions, the first few of them.
-pub fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
+pub(super) fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
     citations.sort();
     citations.dedup();
     citations.truncate(keep);

@@ -1,9 +1,12 @@
 //! One endpoint as the causes see it: its simulated paths, and what was observed there.
 
+use jiff::Timestamp;
+
 use super::Subject;
 use super::mismatch::Mismatch;
 use crate::case::{AccountId, Case, Endpoint, Holder, Spn};
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path};
+use crate::readers::events::Event;
 
 /// An endpoint with its paths.
 pub struct View<'a> {
@@ -93,6 +96,12 @@ impl View<'_> {
                     .as_deref()
                     .is_some_and(|f| self.endpoint.is_named(f))
         })
+    }
+
+    /// The first sign after a time that the worker processes of its pool were started again.
+    pub fn restart_after<'c>(&self, case: &'c Case, after: Timestamp) -> Option<&'c Event> {
+        let pool = self.endpoint.pool.as_ref()?;
+        case.restart_after(self.endpoint.host?, &pool.name, Some(&pool.identity), after)
     }
 
     /// The pool's name, for commands.

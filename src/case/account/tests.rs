@@ -1,3 +1,5 @@
+//! Spellings that are one account, and equal names that are two.
+
 use super::*;
 
 #[test]

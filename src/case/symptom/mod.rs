@@ -22,7 +22,7 @@ pub struct SymptomId(pub usize);
 /// What kind of failure, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SymptomKind {
-    /// Clients were told that the server cannot open the ticket for this SPN (key of [`Spn::key`]).
+    /// Clients were told that the server cannot open the ticket for this SPN (key of [`Spn::key`](super::Spn::key)).
     KeyMismatch(String),
     /// The KDC answered that nobody (0x7) or more than one (0x8) holds this SPN.
     PrincipalUnknown(String),
@@ -136,7 +136,7 @@ impl Symptom {
 }
 
 /// The symptoms of a case, in the order of their kinds.
-pub fn collect(case: &Case) -> Vec<Symptom> {
+pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);

@@ -9,7 +9,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-06",
     name: "acceptor-is-local-account",
     title: "The pool runs as a local account, which cannot open any Kerberos ticket",

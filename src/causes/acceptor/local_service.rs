@@ -11,7 +11,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-07",
     name: "acceptor-is-local-service",
     title: "The pool runs as LocalService, and it is not documented whose key opens its tickets",

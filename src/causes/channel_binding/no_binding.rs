@@ -12,7 +12,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// EPA-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-02",
     name: "client-without-channel-binding",
     title: "Some clients send no channel binding, and the site requires one",

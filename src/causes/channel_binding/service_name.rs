@@ -10,7 +10,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// EPA-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-03",
     name: "service-name-not-accepted",
     title: "Extended protection checks the service name, and a name of the site is not in its list",

@@ -17,7 +17,7 @@ use crate::evidence::Citation;
 use crate::negotiate::Stage;
 
 /// EPA-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-01",
     name: "channel-binding-behind-tls-break",
     title: "Extended protection checks the TLS channel, but TLS ends before IIS",

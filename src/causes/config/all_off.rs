@@ -13,7 +13,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
 /// CFG-08.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-08",
     name: "all-authentication-off",
     title: "Every authentication scheme is off, anonymous too",

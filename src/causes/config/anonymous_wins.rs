@@ -13,7 +13,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-07",
     name: "anonymous-wins",
     title: "Anonymous authentication is on as well, so IIS does not ask for Windows authentication",

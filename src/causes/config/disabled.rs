@@ -15,7 +15,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
 /// CFG-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-02",
     name: "windows-auth-disabled",
     title: "Windows authentication is off where it is meant to be on",

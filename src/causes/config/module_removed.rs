@@ -8,7 +8,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-13.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-13",
     name: "windows-auth-module-removed",
     title: "WindowsAuthenticationModule does not run for the site",

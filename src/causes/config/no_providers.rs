@@ -8,7 +8,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-05",
     name: "providers-empty",
     title: "Windows authentication is on, but its list of providers is empty",

@@ -12,7 +12,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch, commands as c};
 
 /// CFG-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-01",
     name: "windows-auth-not-installed",
     title: "The role service Windows Authentication is not installed",

@@ -12,7 +12,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-04",
     name: "ntlm-before-negotiate",
     title: "NTLM is offered before Negotiate, so some clients never try Kerberos",

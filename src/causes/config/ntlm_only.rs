@@ -13,7 +13,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-03",
     name: "negotiate-provider-missing",
     title: "IIS offers NTLM only: Negotiate is not in the list of providers",

@@ -17,7 +17,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-06",
     name: "restricted-negotiate-provider",
     title: "Negotiate:Kerberos or Negotiate:PKU2U is offered: unsupported in kernel mode, and without a fall-back to NTLM",

@@ -15,7 +15,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, commands as c};
 
 /// CFG-16.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-16",
     name: "setting-at-wrong-scope",
     title: "A setting was written at a scope that does not decide",

@@ -3,7 +3,7 @@
 use super::shape::{Sentence, Shape, around_dn, classify, indented, speaks_of_spns};
 use crate::readers::console::Line;
 
-/// True when the output of setspn begins here, judged without an echo: stricter than [`classify`], because
+/// True when the output of setspn begins here, judged without an echo: stricter than `classify`, because
 /// distinguished names stand in the output of many tools.
 pub fn opens(lines: &[Line<'_>]) -> bool {
     let Some(first) = lines.first() else {

@@ -12,7 +12,7 @@
 
 /// What a header line announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heading {
+pub(super) enum Heading {
     /// The list of an account; these headers end in a colon.
     List,
     /// SPNs being added.
@@ -25,7 +25,7 @@ pub enum Heading {
 
 /// Sentences whose words are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sentence {
+pub(super) enum Sentence {
     /// `Existing SPN found!`
     Found,
     /// `No such SPN found.`
@@ -44,7 +44,7 @@ pub enum Sentence {
 
 /// The shape of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// Nothing.
     Blank,
     /// The naming context that is searched, as a DNS name, and whether the words say "forest".
@@ -150,7 +150,7 @@ fn whole_dn(text: &str) -> Option<&str> {
 
 /// The error code of a line, outside any distinguished name: the eight-digit one where several stand there (setspn
 /// prints an LDAP code and then the Win32 code that it stands for), else the first.
-pub fn error_code(text: &str) -> Option<u32> {
+pub(super) fn error_code(text: &str) -> Option<u32> {
     let outside = match around_dn(text) {
         Some((before, _, after)) => format!("{before} {after}"),
         None => text.to_owned(),
@@ -189,7 +189,7 @@ const FOREST_WORDS: &[&str] = &[
 ];
 
 /// Classifies one row; `next` is the next row that is not blank.
-pub fn classify(text: &str, next: Option<&str>) -> Shape {
+pub(super) fn classify(text: &str, next: Option<&str>) -> Shape {
     let inner = trimmed(text);
     if inner.is_empty() {
         return Shape::Blank;
@@ -278,7 +278,7 @@ fn heading(words: &str, after: &str) -> Heading {
 }
 
 /// Adding or removing, by the words known.
-pub fn change(words: &str) -> Heading {
+pub(super) fn change(words: &str) -> Heading {
     let words = words.to_lowercase();
     let has = |known: &[&str]| known.iter().any(|word| words.contains(word));
     if has(&["unregister", "解除", "取消注册"]) {
@@ -344,6 +344,6 @@ fn number(inner: &str) -> Option<Shape> {
 }
 
 /// "SPN" is the one word that no translation of the closing sentences drops.
-pub fn speaks_of_spns(text: &str) -> bool {
+pub(super) fn speaks_of_spns(text: &str) -> bool {
     text.contains("SPN") || text.contains("ServicePrincipalName")
 }

@@ -26,7 +26,7 @@ use crate::readers::console::Line;
 
 /// The run that a block belongs to.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub(super) struct Origin {
     /// What was asked for, where a command stands above the output.
     pub verb: Option<Verb>,
     /// The echoed command.
@@ -52,7 +52,7 @@ enum Within<'a> {
 
 /// One run while its lines come in.
 #[derive(Debug)]
-pub struct Block<'a> {
+pub(super) struct Block<'a> {
     artifact: ArtifactId,
     origin: Origin,
     first: Option<Citation>,
@@ -73,7 +73,7 @@ pub struct Block<'a> {
 
 impl<'a> Block<'a> {
     /// A run that has shown nothing yet.
-    pub fn new(artifact: ArtifactId, origin: Origin) -> Self {
+    pub(super) fn new(artifact: ArtifactId, origin: Origin) -> Self {
         Self {
             artifact,
             origin,
@@ -95,17 +95,17 @@ impl<'a> Block<'a> {
     }
 
     /// True while no line has meant anything.
-    pub fn is_fresh(&self) -> bool {
+    pub(super) fn is_fresh(&self) -> bool {
         self.first.is_none()
     }
 
     /// The run it belongs to.
-    pub fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         self.origin.clone()
     }
 
     /// True when this line opens the next run.
-    pub fn closes_before(&self, line: Line<'_>) -> bool {
+    pub(super) fn closes_before(&self, line: Line<'_>) -> bool {
         if is_dump(line.text) {
             return false;
         }
@@ -117,7 +117,7 @@ impl<'a> Block<'a> {
     }
 
     /// Takes a line that is not blank. False when it means nothing here.
-    pub fn take(&mut self, line: Line<'a>) -> bool {
+    pub(super) fn take(&mut self, line: Line<'a>) -> bool {
         if is_dump(line.text) {
             return true;
         }

@@ -9,7 +9,7 @@ use crate::readers::klist::{Cache, Flavour, GetResult, KlistRun, Shown, Tgt};
 
 impl<'a> Block<'a> {
     /// Ends the run. The lines are tickets that could not be read.
-    pub fn finish(mut self) -> (Vec<KlistRun>, Vec<Line<'a>>) {
+    pub(crate) fn finish(mut self) -> (Vec<KlistRun>, Vec<Line<'a>>) {
         self.leave();
         let Some(from) = self.origin.echo.clone().or_else(|| self.first.clone()) else {
             return (Vec::new(), self.broken);
