@@ -138,9 +138,8 @@ impl Accounts {
         let (domain, sam) = split_name(spelled);
         let account = &mut self.list[id.0 as usize];
         if account.sam.is_none() {
-            // setspn accepts a computer's name without its $.
-            let computer = account.kind == AccountKind::Computer && !sam.ends_with('$');
-            account.sam = Some(if computer { format!("{sam}$") } else { sam });
+            account.sam = Some(sam);
+            account.complete_name();
         }
         if let (Some(short), Some(dns)) = (domain, account.domain.clone()) {
             self.pair_domain(&short, &dns);
@@ -152,6 +151,7 @@ impl Accounts {
         let account = &mut self.list[id.0 as usize];
         if account.kind == AccountKind::Unknown || kind == AccountKind::Computer {
             account.kind = kind;
+            account.complete_name();
         }
     }
 
@@ -419,6 +419,15 @@ impl fmt::Display for Account {
 }
 
 impl Account {
+    /// Gives a computer or managed service account the $ that its account name ends in: setspn takes the name without
+    /// it, and the kind may become known only later.
+    fn complete_name(&mut self) {
+        let dollar = matches!(self.kind, AccountKind::Computer | AccountKind::Managed);
+        if let Some(sam) = self.sam.as_mut().filter(|s| dollar && !s.ends_with('$')) {
+            sam.push('$');
+        }
+    }
+
     /// The SAM account name, or the common name while only a distinguished name is known.
     pub fn bare_name(&self) -> String {
         self.sam
@@ -515,6 +524,21 @@ mod tests {
         assert_eq!(accounts.compare(machine, user), Sameness::Different);
         let managed = accounts.by_dn("CN=gmsa,CN=Managed Service Accounts,DC=corp,DC=example");
         let pool = accounts.by_name("corp\\gmsa$");
+        assert_eq!(accounts.compare(managed, pool), Sameness::Same);
+    }
+
+    #[test]
+    fn a_computer_listed_without_its_dollar() {
+        let mut accounts = Accounts::default();
+        // Nothing but its SPNs, which are read later, shows that this object is a computer.
+        let dn = accounts.by_dn("CN=WEB01,OU=Servers,DC=corp,DC=example");
+        accounts.link_dn(dn, "web01");
+        accounts.set_kind(dn, AccountKind::Computer);
+        let machine = accounts.by_name("WEB01$");
+        assert_eq!(accounts.compare(machine, dn), Sameness::Same);
+        let managed = accounts.by_dn("CN=gmsa,CN=Managed Service Accounts,DC=corp,DC=example");
+        accounts.link_dn(managed, "CORP\\gmsa");
+        let pool = accounts.by_name("CORP\\gmsa$");
         assert_eq!(accounts.compare(managed, pool), Sameness::Same);
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::{AccountKind, common_name, split_name};
 use super::coverage;
-use super::directory::{DuplicateSearch, Search};
+use super::directory::{Closed, Covered, DuplicateSearch, Search};
 use super::host::{HostId, Role};
 use super::noise::is_cloud_name;
 use super::server::{AskedNames, Layout, ServerId, WebServer};
@@ -183,6 +183,7 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
         let mut from = vec![run.from.clone()];
         from.extend(run.ended.clone());
         let mut holders = Vec::new();
+        let mut shows = Vec::new();
         for holder in &run.holders {
             let id = case.accounts.by_dn(&holder.dn.value);
             holders.push(id);
@@ -193,7 +194,9 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
             }
             for spn in &holder.spns {
                 let Some(at) = spn.from.first() else { continue };
-                directory.add(Spn::new(&spn.value), id, at.clone());
+                let value = Spn::new(&spn.value);
+                shows.push((value.key(), id));
+                directory.add(value, id, at.clone());
             }
         }
         if let (Mode::Delete, Outcome::Updated, Some(change)) =
@@ -209,10 +212,20 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
                 directory
                     .listed
                     .extend(holders.first().map(|id| (*id, run.from.clone())));
+                directory.closed.extend(holders.first().map(|id| Closed {
+                    covers: Covered::Account(*id),
+                    shows,
+                    from,
+                }));
             }
             (Mode::Query, Outcome::Found | Outcome::NotFound) => {
                 let pattern = run.target.clone().unwrap_or_default().to_lowercase();
                 for scope in &run.scopes {
+                    directory.closed.push(Closed {
+                        covers: Covered::Pattern(pattern.clone(), scope.clone()),
+                        shows: shows.clone(),
+                        from: from.clone(),
+                    });
                     directory.searches.push(Search {
                         pattern: pattern.clone(),
                         scope: scope.clone(),
@@ -231,6 +244,9 @@ fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]
                 }
             }
             (Mode::Add | Mode::AddUnchecked, Outcome::Updated) => {
+                for (key, holder) in shows {
+                    directory.supersede(&Spn::of_key(&key), holder);
+                }
                 let added: Vec<String> = run
                     .holders
                     .iter()
@@ -600,12 +616,14 @@ fn lay_out(case: &mut Case) {
 fn contradictions(case: &Case) -> Vec<Contradiction> {
     let directory = &case.situation.directory;
     let mut seen = BTreeSet::new();
-    directory
+    let mut none = BTreeSet::new();
+    let mut found: Vec<Contradiction> = directory
         .registrations
         .iter()
         .filter(|r| r.spn.has_class("HTTP") && seen.insert(r.spn.key()))
         .filter_map(|r| {
             let (mut from, registration) = directory.disagreement(&r.spn, &case.accounts)?;
+            none.insert(r.spn.key());
             from.push(registration);
             Some(Contradiction {
                 says: format!(
@@ -615,5 +633,28 @@ fn contradictions(case: &Case) -> Vec<Contradiction> {
                 from,
             })
         })
-        .collect()
+        .collect();
+    let mut told = BTreeSet::new();
+    for r in directory
+        .registrations
+        .iter()
+        .filter(|r| r.spn.has_class("HTTP"))
+    {
+        let Some(denial) = directory.denial(r.holder, &r.spn, &case.accounts) else {
+            continue;
+        };
+        if !none.contains(&r.spn.key()) && told.insert((r.spn.key(), r.holder)) {
+            let mut from = denial.from.clone();
+            from.push(r.from.clone());
+            found.push(Contradiction {
+                says: format!(
+                    "one setspn output shows {} on {}, another that covers it does not: they were taken at different times, or against different domain controllers",
+                    r.spn,
+                    case.accounts.get(r.holder).shown
+                ),
+                from,
+            });
+        }
+    }
+    found
 }
