@@ -89,28 +89,26 @@ impl Accounts {
         }
     }
 
-    /// The account of a `DOMAIN\name`, `name@domain` or bare name.
+    /// The account of a `DOMAIN\name`, `name@domain` or bare name. What follows the `@` is the suffix of a user principal
+    /// name, which need not be a domain: it makes none known.
     pub fn by_name(&mut self, spelled: &str) -> AccountId {
         let (domain, sam) = split_name(spelled);
-        self.by_parts(&sam, domain.as_deref(), spelled)
+        if spelled.contains('\\') {
+            self.meet(domain.as_deref());
+        }
+        self.intern(Account::named(&sam, domain.as_deref(), spelled))
     }
 
     /// The account of a SAM name in a domain, where one is given.
     pub fn by_parts(&mut self, sam: &str, domain: Option<&str>, shown: &str) -> AccountId {
-        let kind = if sam.ends_with('$') {
-            // A trailing $ marks computers and managed service accounts alike; the holder's SPNs tell them apart.
-            AccountKind::Unknown
-        } else {
-            AccountKind::User
-        };
-        self.intern(Account {
-            sam: Some(sam.to_lowercase()),
-            domain: domain.map(str::to_lowercase),
-            dn: None,
-            sid: None,
-            kind,
-            shown: shown.to_owned(),
-        })
+        self.meet(domain);
+        self.intern(Account::named(sam, domain, shown))
+    }
+
+    /// Records that there is a domain of this name.
+    fn meet(&mut self, domain: Option<&str>) {
+        let dns = domain.filter(|d| d.contains('.') && *d != ".");
+        self.dns_domains.extend(dns.map(str::to_lowercase));
     }
 
     /// The account of a distinguished name.
@@ -123,9 +121,11 @@ impl Accounts {
         } else {
             AccountKind::Unknown
         };
+        let domain = dn_domain(dn);
+        self.meet(domain.as_deref());
         self.intern(Account {
             sam: None,
-            domain: dn_domain(dn),
+            domain,
             dn: Some(dn.to_owned()),
             sid: None,
             kind,
@@ -212,8 +212,6 @@ impl Accounts {
         let next = AccountId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         let id = *self.spellings.entry(spelling).or_insert(next);
         if id == next {
-            self.dns_domains
-                .extend(new.domain.clone().filter(|d| d.contains('.')));
             self.list.push(new);
         }
         id
@@ -265,6 +263,7 @@ impl Accounts {
             return Sameness::Unknown;
         };
         let cn = cn.to_lowercase();
+        let display_name = cn.contains(' ') && !sam.contains(' ') && !sam.ends_with('$');
         let matches = match other.kind {
             // The account name of a computer or managed service account ends in $; no user's does.
             AccountKind::Computer | AccountKind::Managed if !sam.ends_with('$') => {
@@ -277,6 +276,8 @@ impl Accounts {
         match (matches, domains) {
             (true, answer) => answer,
             (false, Sameness::Different) => Sameness::Different,
+            // An object named as people are, by words, hides its account name.
+            (false, _) if display_name => Sameness::Unknown,
             // SAM names are at most 20 characters long; a longer CN is cut.
             (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => {
                 Sameness::Unknown
@@ -301,6 +302,8 @@ impl Accounts {
         let (netbios, dns) = match (a.contains('.'), b.contains('.')) {
             (false, true) => (a, b),
             (true, false) => (b, a),
+            // The suffix of a user principal name need not be the domain of the account.
+            (true, true) if !self.is_met(a) || !self.is_met(b) => return Sameness::Unknown,
             // Two DNS names, or two NetBIOS names, that differ.
             _ => return Sameness::Different,
         };
@@ -319,6 +322,10 @@ impl Accounts {
         } else {
             Sameness::Unknown
         }
+    }
+
+    fn is_met(&self, dns: &str) -> bool {
+        self.dns_domains.contains(dns)
     }
 
     /// Whether two accounts of different domains have one name.
@@ -419,6 +426,24 @@ impl fmt::Display for Account {
 }
 
 impl Account {
+    /// An account of which only the name is known.
+    fn named(sam: &str, domain: Option<&str>, shown: &str) -> Self {
+        let kind = if sam.ends_with('$') {
+            // A trailing $ marks computers and managed service accounts alike; the holder's SPNs tell them apart.
+            AccountKind::Unknown
+        } else {
+            AccountKind::User
+        };
+        Self {
+            sam: Some(sam.to_lowercase()),
+            domain: domain.map(str::to_lowercase),
+            dn: None,
+            sid: None,
+            kind,
+            shown: shown.to_owned(),
+        }
+    }
+
     /// Gives a computer or managed service account the $ that its account name ends in: setspn takes the name without
     /// it, and the kind may become known only later.
     fn complete_name(&mut self) {
@@ -540,6 +565,27 @@ mod tests {
         accounts.link_dn(managed, "CORP\\gmsa");
         let pool = accounts.by_name("CORP\\gmsa$");
         assert_eq!(accounts.compare(managed, pool), Sameness::Same);
+    }
+
+    #[test]
+    fn what_does_not_tell_two_accounts_apart() {
+        let mut accounts = Accounts::default();
+        let dn = accounts.by_dn("CN=svc_web,OU=Service,DC=corp,DC=example");
+        let upn = accounts.by_name("svc_web@brand.example");
+        assert_eq!(accounts.compare(dn, upn), Sameness::Unknown);
+        let own = accounts.by_name("svc_web@corp.example");
+        assert_eq!(accounts.compare(dn, own), Sameness::Same);
+        let display = accounts.by_dn("CN=Web Service (prod),OU=Service,DC=corp,DC=example");
+        let pool = accounts.by_name("CORP\\svc_web");
+        assert_eq!(accounts.compare(display, pool), Sameness::Unknown);
+        let machine = accounts.by_name("CORP\\web01$");
+        assert_eq!(
+            accounts.compare(display, machine),
+            Sameness::PresumedDifferent
+        );
+        // A domain that the bundle shows is another one.
+        accounts.by_dn("CN=x,DC=brand,DC=example");
+        assert_eq!(accounts.compare(dn, upn), Sameness::Different);
     }
 
     #[test]

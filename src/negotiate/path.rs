@@ -125,7 +125,16 @@ pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile
         Some(outcome) => outcome,
         None => negotiate(case, situation, endpoint, &mut path),
     };
+    if path.outcome == Outcome::Kerberos && hides_providers(endpoint, config.complete) {
+        path.outcome = Outcome::Unknown;
+    }
     path
+}
+
+/// Whether the providers stand in the missing part of a configuration: nothing in what is left lists or clears them.
+fn hides_providers(endpoint: &Endpoint, whole: bool) -> bool {
+    let windows = &endpoint.settings.windows;
+    !whole && windows.providers.is_empty() && windows.providers_shaped_by.is_empty()
 }
 
 /// Whether the server's configuration is cut, and what is left would let nobody use Windows authentication, by values of the
@@ -222,6 +231,13 @@ fn challenge(endpoint: &Endpoint, whole: bool, steps: &mut Vec<Step>) -> Option<
             origin_of(&windows.enabled),
         );
         return Some(without_windows(settings));
+    }
+    if hides_providers(endpoint, whole) {
+        step(
+            "IIS answers 401.2; the configuration is incomplete and does not show whether it offers Negotiate, as it does when installed".into(),
+            origin_of(&windows.enabled),
+        );
+        return None;
     }
     let names: Vec<&str> = windows.providers.iter().map(|(n, _)| n.as_str()).collect();
     let from: Vec<Citation> = windows.providers.iter().map(|(_, c)| c.clone()).collect();
