@@ -257,3 +257,39 @@ fn a_server_without_logs_is_the_computer_that_its_path_names() {
     assert_eq!(label("web01_applicationHost.config"), "WEB01");
     assert_ne!(label("WEB010/applicationHost.config"), "WEB01");
 }
+
+#[test]
+fn lists_from_before_and_after_a_move_show_no_duplicate() {
+    const OLD: &str = "CN=svc_old,OU=Service,DC=corp,DC=example";
+    let list = |dn: &str, name: &str, spns: &str| {
+        format!(
+            "C:\\>setspn -L {name}\nRegistered ServicePrincipalNames for {dn}:\n{spns}\nC:\\>\n"
+        )
+    };
+    let spn = "        HTTP/portal\n";
+    let before = list(OLD, "svc_old", spn) + &list(SVC, "svc_web", "");
+    let after = list(OLD, "svc_old", "") + &list(SVC, "svc_web", spn);
+    let case = Kit::new()
+        .console("a.txt", &before)
+        .console("b.txt", &after)
+        .case();
+    let answer = crate::negotiate::lookup(
+        &case.situation.directory,
+        &case.accounts,
+        &Spn::http("portal"),
+    );
+    assert!(
+        matches!(answer, crate::negotiate::Answer::Unknown),
+        "{answer:?}"
+    );
+    assert_eq!(case.contradictions.len(), 2, "each list denies the other");
+    let both = list(OLD, "svc_old", spn) + &list(SVC, "svc_web", spn);
+    let case = Kit::new().console("a.txt", &both).case();
+    let answer = crate::negotiate::lookup(
+        &case.situation.directory,
+        &case.accounts,
+        &Spn::http("portal"),
+    );
+    assert!(matches!(answer, crate::negotiate::Answer::Duplicate { .. }));
+    assert!(case.contradictions.is_empty());
+}
