@@ -32,7 +32,7 @@ pub const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "WindowsAuthenticationModule among the modules in force for the application.",
         fix: &[
-            "Keep the IIS configuration and web.config.",
+            "Back up the IIS configuration, and keep a copy of web.config.",
             "Take out the <remove> element, or add the module again behind <clear/>.",
         ],
         verify: "appcmd list modules shows WindowsAuthenticationModule for the application; the challenge offers Negotiate and NTLM.",

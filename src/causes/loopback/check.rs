@@ -44,7 +44,7 @@ pub const CAUSE: Cause = Cause {
             "Do not switch the check off (DisableLoopbackCheck): it guards against relayed logons.",
         ],
         verify: "the page opens on the server itself; no new 6037 and no new 4625 from the own address.",
-        rollback: "Take the name from BackConnectionHostNames again.",
+        rollback: "Remove the name from BackConnectionHostNames again.",
         prevent: "Test sites from a client, never on the server; give server-side calls a name of the computer itself.",
         blind_spots: &[
             "a call from one of the server's own addresses that nothing in the bundle names as its own looks like any other",

@@ -233,7 +233,7 @@ fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
         )),
         Step::run(
             c::klist_purge_machine(),
-            "so that the new membership counts without a restart of the server; if the test still prints False, restart it",
+            "purge the tickets of the computer account, so that the new membership counts without a restart of the server; if the test still prints False, restart it",
         ),
         p::start_pool(pool),
     ];

@@ -112,11 +112,12 @@ fn pool(endpoint: &Endpoint) -> Option<String> {
     })
 }
 
+/// Who holds the SPN. A simulated fall-back without a holder means that the KDC knows the name of nobody.
 fn holders(endpoint: &Endpoint) -> String {
-    if endpoint.holders.is_empty() {
-        "?".to_owned()
-    } else {
-        endpoint.holders.join(", ")
+    match (endpoint.holders.as_slice(), endpoint.outcome) {
+        ([], Outcome::NtlmFallback) if endpoint.spn.is_some() => "nobody".to_owned(),
+        ([], _) => "?".to_owned(),
+        (holders, _) => holders.join(", "),
     }
 }
 
