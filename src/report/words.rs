@@ -118,6 +118,23 @@ pub(crate) fn about(subject: &Subject) -> Option<&str> {
     names.into_iter().find_map(|name| name.as_deref())
 }
 
+/// What a finding is about, in full: `site Intranet · host name intranet.corp.example · on WEB01`.
+pub(crate) fn subject(subject: &Subject) -> Option<String> {
+    let parts = [
+        ("site", &subject.site),
+        ("application", &subject.application),
+        ("host name", &subject.host_name),
+        ("SPN", &subject.spn),
+        ("account", &subject.account),
+        ("on", &subject.host),
+    ];
+    let named: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(word, name)| Some(format!("{word} {}", name.as_ref()?)))
+        .collect();
+    (!named.is_empty()).then(|| named.join(" · "))
+}
+
 /// A symptom in one sentence: `12 × 401.1 at https://intranet`.
 pub(crate) fn symptom(symptom: &Symptom) -> String {
     match &symptom.endpoint {

@@ -164,7 +164,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         fix.push(
             Step::run(
                 c::appcmd_set_windows_auth(location, "/extendedProtection.tokenChecking:", "Allow"),
-                "only until the clients are updated, with an end date",
+                "accept logons without a binding for now: only until the clients are updated, with an end date",
             )
             .risk("logons can be relayed by a machine in the middle as long as it stays"),
         );

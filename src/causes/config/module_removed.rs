@@ -124,12 +124,12 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         };
         Step::run(
             c::appcmd_list_modules(&name),
-            "shows WindowsAuthenticationModule",
+            "the list of modules must hold WindowsAuthenticationModule",
         )
     };
     let fix = vec![
         p::backup(),
-        Step::by_hand("take out the element that removes the module (the place is cited), or add <add name=\"WindowsAuthenticationModule\" /> behind a <clear/>; keep a copy of the file")
+        Step::by_hand("keep a copy of the file; take out the element that removes the module (the evidence names its line), or add <add name=\"WindowsAuthenticationModule\" /> behind a <clear/>")
             .risk("the application starts again when its web.config changes"),
     ];
     let mut verify: Vec<Step> = all.iter().map(modules).collect();

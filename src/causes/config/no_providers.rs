@@ -117,7 +117,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         for provider in [c::Provider::Ntlm, c::Provider::Negotiate] {
             rollback.push(Step::run(
                 c::appcmd_remove_provider(location, provider),
-                "take the provider out again",
+                "remove the provider again",
             ));
         }
     }

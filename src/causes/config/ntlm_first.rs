@@ -118,11 +118,11 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         fix.extend(p::offer_negotiate_first(location, true, true));
         rollback.push(Step::run(
             c::appcmd_remove_provider(location, c::Provider::Negotiate),
-            "take Negotiate from the head of the list",
+            "remove Negotiate from the head of the providers",
         ));
         rollback.push(Step::run(
             c::appcmd_add_provider(location, c::Provider::Negotiate),
-            "and add it behind NTLM again",
+            "add Negotiate behind NTLM again",
         ));
     }
     let remedy = Remedy::of(fix)

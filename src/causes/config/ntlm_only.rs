@@ -155,14 +155,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         );
         verify.push(Step::run(
             c::klist_get(&spn),
-            "succeeds in the user's session",
+            "in the user's session: asking for a ticket must succeed",
         ));
     }
     for location in &all {
         fix.extend(p::offer_negotiate_first(location, false, true));
         rollback.push(Step::run(
             c::appcmd_remove_provider(location, c::Provider::Negotiate),
-            "leave NTLM alone again",
+            "remove Negotiate again, so that NTLM is the only provider as before",
         ));
     }
     fix.extend(p::purge_and_retest());

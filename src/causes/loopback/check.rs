@@ -198,7 +198,7 @@ fn remedy(name: Option<&str>) -> Remedy {
         Step::by_hand("open the site from another machine: if that works, users have no trouble, and the test on the server misled"),
         Step::run(
             c::reg_query_back_connection_names(),
-            "keep the names that are allowed already",
+            "note the names that are allowed already (keep the output)",
         )
         .stop_if("names are printed: the next step replaces them, so enter all of them by hand in regedit, one a line"),
         Step::run(
@@ -214,7 +214,7 @@ fn remedy(name: Option<&str>) -> Remedy {
             Step::by_hand("no new LsaSrv 6037 in the System log, no new 4625 from the own address in the Security log"),
         ])
         .rollback(vec![Step::by_hand(
-            "take the name from BackConnectionHostNames again (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0), then restart",
+            "remove the name from BackConnectionHostNames again (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0), then restart",
         )])
         .prevent(CAUSE.page.prevent)
 }

@@ -167,14 +167,14 @@ fn step(page: &mut Page, label: &str, step: &Step) {
         shell => format!("{} ({})", step.says, words::shell(shell)),
     };
     page.item_at_most(0, (label, Ink::Strong), says, 2);
+    if let Some(risk) = &step.risk {
+        page.item_at_most(2, ("Risk:", Ink::Doubtful), risk, 2);
+    }
     if lines > COMMAND_ON_SCREEN {
         let text = format!("A script of {lines} lines: it stands below.");
         page.text(4, Ink::Faint, &text);
     } else {
         page.command(4, command);
-    }
-    if let Some(risk) = &step.risk {
-        page.item_at_most(2, ("Risk:", Ink::Doubtful), risk, 2);
     }
     if let Some(stop_if) = &step.stop_if {
         page.item_at_most(2, ("Stop if:", Ink::Bad), stop_if, 1);
@@ -228,7 +228,7 @@ fn look_next(page: &mut Page, report: &Report) {
         next.push(format!("why401 show BUNDLE {id} (the record)"));
     }
     match report.verdict.status {
-        VerdictStatus::RootCauseFound => next.push("details stand below".to_owned()),
+        VerdictStatus::RootCauseFound => next.push("every step of the fix stands below".to_owned()),
         _ => next.push("why401 inspect BUNDLE (what was read)".to_owned()),
     }
     page.item_at_most(0, ("Next:", Ink::Strong), next.join("; "), 1);
