@@ -96,7 +96,7 @@ impl Spn {
                 .then_some("a backslash instead of a slash");
         }
         if class == "https" {
-            return Some("the class HTTPS, which no client asks for (it is HTTP for https too)");
+            return Some("the class HTTPS, which no client asks for: it is HTTP for https too");
         }
         if class != "http" {
             return (class.trim() == "http").then_some("a blank in the service class");

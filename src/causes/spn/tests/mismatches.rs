@@ -311,7 +311,9 @@ fn row_19_a_farm_cannot_share_a_computer_account() {
         .judge();
     only(&judgement, "SPN-12", Confirmed);
     let steps = &judgement.of("SPN-12")[0].fix.as_ref().unwrap().0.remedy.fix;
-    let taken = steps.iter().position(|s| s.says.starts_with("take HTTP/"));
+    let taken = steps
+        .iter()
+        .position(|s| s.says.starts_with("remove HTTP/"));
     let given = steps
         .iter()
         .position(|s| s.says.contains("when every server is ready"));
