@@ -32,10 +32,9 @@ pub(super) use restricted_provider::CAUSE as CFG_06;
 pub(super) use wrong_scope::CAUSE as CFG_16;
 
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
-use crate::causes::{Finding, Scene, Subject, View};
+use crate::causes::{Finding, Group, Scene, Subject, View};
 use crate::evidence::Citation;
-use crate::negotiate::is_cut_off;
-use crate::negotiate::{denies_anonymous, origin_of};
+use crate::negotiate::{denies_anonymous, is_cut_off, origin_of};
 use crate::readers::iis_config::{EffectiveSettings, Setting};
 use crate::remedy::{Change, Switch};
 
@@ -44,7 +43,7 @@ use crate::remedy::{Change, Switch};
 pub(super) fn sites<'s, 'a>(
     scene: &'s Scene<'a>,
     pick: impl Fn(&View<'a>) -> bool,
-) -> Vec<Vec<&'s View<'a>>> {
+) -> Vec<Group<'s, 'a>> {
     scene.by_site(|v| {
         !scene.case.server(v.endpoint).config.iis_express
             && !is_cut_off(scene.case, v.endpoint)
