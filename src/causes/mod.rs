@@ -13,6 +13,7 @@ mod channel_binding;
 mod config;
 mod encryption;
 pub mod explain;
+mod group;
 mod inputs;
 mod loopback;
 mod machine;
@@ -34,6 +35,7 @@ mod view;
 
 pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
+pub use group::Group;
 pub use inputs::{Input, Missing};
 pub use mismatch::Mismatch;
 pub use scene::Scene;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::group::Group;
 use super::mismatch;
 use super::view::View;
 use crate::case::{
@@ -68,7 +69,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Groups of endpoints that one fix repairs: those of one site on one server that `pick` takes.
-    pub fn by_site(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<Vec<&View<'a>>> {
+    pub fn by_site(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<Group<'_, 'a>> {
         let mut groups: BTreeMap<(ServerId, &str), Vec<&View<'a>>> = BTreeMap::new();
         for view in self.views.iter().filter(|v| pick(v)) {
             groups
@@ -78,7 +79,7 @@ impl<'a> Scene<'a> {
         }
         groups
             .into_values()
-            .map(|group| self.failing_first(group))
+            .filter_map(|group| Group::of(self.failing_first(group)))
             .collect()
     }
 

@@ -48,7 +48,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         return out;
     }
     for views in sites(scene, |v| !v.endpoint.settings.lock_violations.is_empty()) {
-        let first = views[0];
+        let first = views.first;
         let all = locations(&views);
         let mut finding = Finding::about(
             subject(scene, &views),

@@ -32,7 +32,7 @@ pub(super) use restricted_provider::CAUSE as CFG_06;
 pub(super) use wrong_scope::CAUSE as CFG_16;
 
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
-use crate::causes::{Finding, Scene, Subject, View};
+use crate::causes::{Finding, Group, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::negotiate::{denies_anonymous, origin_of};
 use crate::readers::iis_config::{EffectiveSettings, Setting};
@@ -42,7 +42,7 @@ use crate::remedy::{Change, Switch};
 pub(super) fn sites<'s, 'a>(
     scene: &'s Scene<'a>,
     pick: impl Fn(&View<'a>) -> bool,
-) -> Vec<Vec<&'s View<'a>>> {
+) -> Vec<Group<'s, 'a>> {
     scene.by_site(|v| !scene.case.server(v.endpoint).config.iis_express && pick(v))
 }
 
