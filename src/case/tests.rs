@@ -293,3 +293,58 @@ fn lists_from_before_and_after_a_move_show_no_duplicate() {
     assert!(matches!(answer, crate::negotiate::Answer::Duplicate { .. }));
     assert!(case.contradictions.is_empty());
 }
+
+#[test]
+fn one_refusal_seen_by_client_and_kdc_counts_once() {
+    let refused = || {
+        security(
+            4769,
+            &[
+                ("ServiceName", "HTTP/portal"),
+                ("Status", "0x7"),
+                ("TargetUserName", "uma"),
+            ],
+        )
+    };
+    let case = Kit::new()
+        .events("PC7.corp.example", 3, || {
+            crate::testkit::kerberos_3("HTTP/portal", "0x7")
+        })
+        .events("DC1.corp.example", 4, refused)
+        .case();
+    let counts: Vec<u64> = case.symptoms.iter().map(|s| s.count).collect();
+    assert_eq!(counts, [4], "the fuller account of the two");
+}
+
+#[test]
+fn what_one_node_of_a_farm_refuses_is_not_observed_at_another() {
+    let farm = config(
+        "",
+        &site("Portal", "*:80:portal.corp.example", "DefaultAppPool"),
+        &windows("enabled=\"true\""),
+        "",
+    );
+    let case = Kit::new()
+        .config("WEB01/applicationHost.config", &farm)
+        .config("WEB02/applicationHost.config", &farm)
+        .event("WEB01.corp.example", logon())
+        .event("WEB02.corp.example", logon())
+        .event(
+            "PC7.corp.example",
+            kerberos_4("HTTP/portal.corp.example", "web02$"),
+        )
+        .case();
+    let observed: Vec<_> = case
+        .situation
+        .endpoints
+        .iter()
+        .map(|e| case.observed(e))
+        .collect();
+    assert_eq!(
+        observed,
+        [
+            crate::negotiate::Outcome::Unknown,
+            crate::negotiate::Outcome::Denied
+        ]
+    );
+}
