@@ -33,6 +33,26 @@ pub struct Search {
     pub found: bool,
 }
 
+/// What an answer that was printed to its end covers.
+#[derive(Clone, Debug)]
+pub enum Covered {
+    /// All SPNs of an account.
+    Account(AccountId),
+    /// The SPNs of a pattern, in lower case, in a scope.
+    Pattern(String, Scope),
+}
+
+/// An answer that was printed to its end: what it covers and all that it shows of it.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// What it covers.
+    pub covers: Covered,
+    /// The SPNs it shows, by key, each with its holder.
+    pub shows: Vec<(String, AccountId)>,
+    /// The command and its closing line.
+    pub from: Vec<Citation>,
+}
+
 /// A finished `setspn -X`.
 #[derive(Clone, Debug)]
 pub struct DuplicateSearch {
@@ -90,6 +110,8 @@ pub struct SpnDirectory {
     pub searches: Vec<Search>,
     /// Accounts whose list was printed whole.
     pub listed: Vec<(AccountId, Citation)>,
+    /// What each finished list and query shows.
+    pub closed: Vec<Closed>,
     /// Finished searches for duplicates.
     pub duplicate_searches: Vec<DuplicateSearch>,
 }
@@ -151,6 +173,28 @@ impl SpnDirectory {
         Some((none.from.clone(), registration.from.clone()))
     }
 
+    /// An output that covers this SPN of this account and does not show it, such as an older or newer list of the account.
+    pub fn denial(&self, holder: AccountId, spn: &Spn, accounts: &Accounts) -> Option<&Closed> {
+        let key = spn.key();
+        let same = |id| accounts.compare(id, holder) == Sameness::Same;
+        self.closed.iter().find(|closed| {
+            let covers = match &closed.covers {
+                Covered::Account(account) => same(*account),
+                Covered::Pattern(pattern, scope) => {
+                    pattern_matches(pattern, &key)
+                        && match scope {
+                            Scope::Domain(domain) => {
+                                accounts.get(holder).domain.as_deref() == Some(domain.as_str())
+                            }
+                            Scope::Forest(_) => true,
+                            Scope::Account | Scope::Unknown => false,
+                        }
+                }
+            };
+            covers && !closed.shows.iter().any(|(k, id)| *k == key && same(*id))
+        })
+    }
+
     /// Whether an account holds an SPN: closed by its list or by a search.
     pub fn holds(&self, account: AccountId, spn: &Spn, accounts: &Accounts) -> Known<()> {
         let holders = self.holders(spn, accounts);
@@ -186,6 +230,13 @@ impl SpnDirectory {
         self.registrations
             .iter()
             .filter(move |r| accounts.compare(r.holder, account) == Sameness::Same)
+    }
+
+    /// Records a change to a registration that was made after the answers so far: none of them denies it.
+    pub fn supersede(&mut self, spn: &Spn, holder: AccountId) {
+        for closed in &mut self.closed {
+            closed.shows.push((spn.key(), holder));
+        }
     }
 
     /// Adds a registration (for trying a fix out).

@@ -96,7 +96,7 @@ impl Spn {
                 .then_some("a backslash instead of a slash");
         }
         if class == "https" {
-            return Some("the class HTTPS, which no client asks for (it is HTTP for https too)");
+            return Some("the class HTTPS, which no client asks for: it is HTTP for https too");
         }
         if class != "http" {
             return (class.trim() == "http").then_some("a blank in the service class");
@@ -174,6 +174,18 @@ pub fn is_ip_literal(host: &str) -> bool {
         .split('%')
         .next()
         .is_some_and(|h| h.parse::<std::net::IpAddr>().is_ok())
+}
+
+/// Whether one name is the short form of the other.
+pub fn other_form(a: &str, b: &str) -> bool {
+    let short_of = |short: &str, long: &str| {
+        !short.is_empty()
+            && !short.contains('.')
+            && long
+                .strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
+    short_of(a, b) || short_of(b, a)
 }
 
 #[cfg(test)]

@@ -1,42 +1,42 @@
 //! `why401 explain`: the page of a cause as text.
 
-use std::fmt::Write;
-
 use super::Cause;
 
 /// The page of a cause: plain text with headings that are Markdown too.
 pub fn page(cause: &Cause) -> String {
     let page = &cause.page;
-    let mut text = format!(
+    let look_alikes = page
+        .look_alikes
+        .iter()
+        .map(|l| format!("- {}: {}\n", l.cause, l.told_apart_by))
+        .collect();
+    let fix = (1..)
+        .zip(page.fix)
+        .map(|(number, step)| format!("{number}. {step}\n"))
+        .collect();
+    let sections = [
+        ("What shows it", items(page.evidence)),
+        ("What looks the same, and how to tell", look_alikes),
+        ("What rules it out", items(&[page.ruled_out_by])),
+        ("How to fix it, in the safest order", fix),
+        ("How to check the fix", items(&[page.verify])),
+        ("How to undo it", items(&[page.rollback])),
+        ("How to prevent it", items(&[page.prevent])),
+        ("What this tool cannot see", items(page.blind_spots)),
+        ("Versions", items(&[page.versions])),
+        ("Sources", items(page.sources)),
+    ];
+    let head = format!(
         "# {} {}\n\n{}\n\n{}\n",
         cause.id, cause.title, cause.name, page.mechanism
     );
-    let mut list = |heading: &str, items: &[&str]| {
-        if !items.is_empty() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\n## {heading}\n\n");
-            for item in items {
-                let _ = writeln!(text, "- {item}");
-            }
-        }
-    };
-    list("What shows it", page.evidence);
-    let look_alikes: Vec<String> = page
-        .look_alikes
-        .iter()
-        .map(|l| format!("{}: {}", l.cause, l.told_apart_by))
-        .collect();
-    list(
-        "What looks the same, and how to tell",
-        &look_alikes.iter().map(String::as_str).collect::<Vec<_>>(),
-    );
-    list("What rules it out", &[page.ruled_out_by]);
-    list("How to fix it, in the safest order", page.fix);
-    list("How to check the fix", &[page.verify]);
-    list("How to undo it", &[page.rollback]);
-    list("How to prevent it", &[page.prevent]);
-    list("What this tool cannot see", page.blind_spots);
-    list("Versions", &[page.versions]);
-    list("Sources", page.sources);
-    text
+    let body = sections
+        .into_iter()
+        .filter(|(_, items)| !items.is_empty())
+        .map(|(heading, items)| format!("\n## {heading}\n\n{items}"));
+    std::iter::once(head).chain(body).collect()
+}
+
+fn items(items: &[&str]) -> String {
+    items.iter().map(|item| format!("- {item}\n")).collect()
 }

@@ -1,6 +1,6 @@
 //! Near misses: registered values that are almost the SPN that clients ask for, and do not match it.
 
-use crate::case::Spn;
+use crate::case::{Spn, other_form};
 
 /// What a registered value is to the SPN that clients ask for, when it is nearly that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +68,6 @@ fn mentions(text: &str, host: &str) -> bool {
                     .strip_prefix('*')
                     .is_some_and(|tail| tail.starts_with('.') && host.ends_with(tail))
         })
-}
-
-/// Whether one name is the short form of the other.
-pub(super) fn other_form(a: &str, b: &str) -> bool {
-    let short_of = |short: &str, long: &str| {
-        !short.is_empty()
-            && !short.contains('.')
-            && long
-                .strip_prefix(short)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
-    short_of(a, b) || short_of(b, a)
 }
 
 #[cfg(test)]

@@ -35,19 +35,50 @@ impl Explain {
     }
 }
 
-/// The causes whose id, name or title has a text in it.
+/// What the causes whose ids begin alike have in common.
+const GROUPS: &[(&str, &str)] = &[
+    ("SPN", "Service principal names"),
+    ("NAME", "The name in the URL"),
+    ("CFG", "Configuration of IIS"),
+    ("KM", "Whose key opens the tickets"),
+    ("POOL", "Accounts of application pools"),
+    ("EPA", "Extended protection"),
+    ("LOOP", "The server's calls to itself"),
+    ("AC", "Accounts of users"),
+    ("MC", "The machine and its domain"),
+    ("ET", "Encryption types"),
+];
+
+/// The causes whose id, name or title has a text in it, group by group; empty when there is none.
 fn list(part: &str, width: usize) -> String {
     let part = part.to_lowercase();
     let mut text = String::new();
+    let mut group_before = "";
     for (id, name, title) in why401::catalogue() {
-        let whole = format!("{id:<8} {title} ({name})");
-        if whole.to_lowercase().contains(&part) {
-            let options = Options::new(width)
-                .subsequent_indent("         ")
-                .word_splitter(WordSplitter::NoHyphenation);
-            // Writing to a String cannot fail.
-            _ = writeln!(text, "{}", textwrap::fill(&whole, options));
+        if !format!("{id} {title} {name}")
+            .to_lowercase()
+            .contains(&part)
+        {
+            continue;
         }
+        let group = id.split('-').next().unwrap_or(id);
+        if group != group_before {
+            let gap = if text.is_empty() { "" } else { "\n" };
+            let known = GROUPS.iter().find(|(prefix, _)| *prefix == group);
+            let heading = known.map_or(group, |(_, heading)| heading);
+            // Writing to a String cannot fail.
+            _ = writeln!(text, "{gap}{heading}");
+            group_before = group;
+        }
+        let options = Options::new(width)
+            .initial_indent("  ")
+            .subsequent_indent("           ")
+            .word_splitter(WordSplitter::NoHyphenation);
+        let line = format!("{id:<8} {title}");
+        _ = writeln!(text, "{}", textwrap::fill(&line, options));
+    }
+    if !text.is_empty() {
+        text += "\nwhy401 explain SPN-05 prints the page of one.\n";
     }
     text
 }
@@ -58,7 +89,14 @@ pub(super) fn wrapped(page: &str, width: usize) -> String {
     for line in page.lines() {
         let is_prose = !line.starts_with("    ") && !line.starts_with("```");
         if is_prose {
-            let hang = if line.starts_with("- ") { "  " } else { "" };
+            let numbered = line.split_once(". ").is_some_and(|(number, _)| {
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            });
+            let hang = match line {
+                _ if numbered => "   ",
+                _ if line.starts_with("- ") => "  ",
+                _ => "",
+            };
             let options = Options::new(width)
                 .subsequent_indent(hang)
                 .word_splitter(WordSplitter::NoHyphenation);

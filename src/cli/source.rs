@@ -64,7 +64,30 @@ impl Scope {
             site: self.site.clone(),
         };
         let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
+        self.check(&report)?;
         Ok((bundle, report))
+    }
+
+    /// A name that nothing has would leave an empty report, which reads like a healthy one.
+    fn check(&self, report: &Report) -> Result<(), Failure> {
+        let short = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
+        if let Some(host) = &self.host {
+            let mut names = report.bundle.hosts.iter().map(|h| h.name.as_str());
+            let is_known = names.any(|name| short(name) == short(host));
+            if !is_known && report.endpoints.is_empty() && report.findings.is_empty() {
+                let known: Vec<&str> = report.bundle.hosts.iter().map(|h| &*h.name).collect();
+                return Err(Failure::UnknownHost {
+                    host: host.clone(),
+                    known: known.join(", "),
+                });
+            }
+        }
+        match &self.site {
+            Some(site) if report.endpoints.is_empty() => {
+                Err(Failure::UnknownSite { site: site.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

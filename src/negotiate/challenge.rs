@@ -6,6 +6,12 @@ use crate::case::{Case, Endpoint};
 use crate::evidence::{Citation, Place};
 use crate::readers::iis_config::{EffectiveSettings, Origin, Setting};
 
+/// Whether the providers stand in the missing part of a configuration: nothing in what is left lists or clears them.
+pub(super) fn hides_providers(endpoint: &Endpoint, whole: bool) -> bool {
+    let windows = &endpoint.settings.windows;
+    !whole && windows.providers.is_empty() && windows.providers_shaped_by.is_empty()
+}
+
 /// Whether the server's configuration is cut, and what is left would let nobody use Windows authentication, by values of the
 /// whole server: a location tag in the missing part may say otherwise.
 pub fn is_cut_off(case: &Case, endpoint: &Endpoint) -> bool {
@@ -94,6 +100,13 @@ pub(super) fn challenge(
             origin_of(&windows.enabled),
         );
         return Some(without_windows(settings));
+    }
+    if hides_providers(endpoint, whole) {
+        step(
+            "IIS answers 401.2; the configuration is incomplete and does not show whether it offers Negotiate, as it does when installed".into(),
+            origin_of(&windows.enabled),
+        );
+        return None;
     }
     let names: Vec<&str> = windows.providers.iter().map(|(n, _)| n.as_str()).collect();
     let from: Vec<Citation> = windows.providers.iter().map(|(_, c)| c.clone()).collect();

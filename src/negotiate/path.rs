@@ -1,7 +1,7 @@
 //! The path of one endpoint for one kind of client, step by step, each step with what it rests on.
 
 use super::acceptor::AcceptorRule;
-use super::challenge::{challenge, has_restricted_provider, is_cut_off};
+use super::challenge::{challenge, has_restricted_provider, hides_providers, is_cut_off};
 use super::client_name::{ClientName, Profile};
 use super::kdc::{Answer, lookup};
 use super::opening::{accepted, rule};
@@ -126,6 +126,9 @@ pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile
         Some(outcome) => outcome,
         None => negotiate(case, situation, endpoint, &mut path),
     };
+    if path.outcome == Outcome::Kerberos && hides_providers(endpoint, config.complete) {
+        path.outcome = Outcome::Unknown;
+    }
     path
 }
 

@@ -8,12 +8,12 @@ use super::plan::Step;
 pub fn snapshot(spn: &str, accounts: &[&str]) -> Vec<Step> {
     let mut steps = vec![Step::run(
         c::setspn_query(spn, Reach::Forest),
-        format!("keep the present holders of {spn}"),
+        format!("note who holds {spn} now (keep the output)"),
     )];
     for account in accounts {
         steps.push(Step::run(
             c::setspn_list(account),
-            format!("keep the SPNs of {account}"),
+            format!("note the SPNs of {account} (keep the output)"),
         ));
     }
     steps.push(backup());
@@ -24,7 +24,7 @@ pub fn snapshot(spn: &str, accounts: &[&str]) -> Vec<Step> {
 pub fn backup() -> Step {
     Step::run(
         c::appcmd_add_backup("why401"),
-        "keep the IIS configuration as it is now",
+        "back up the IIS configuration as it is now",
     )
 }
 
@@ -44,6 +44,21 @@ pub fn add_spn(spn: &str, acceptor: &str) -> Vec<Step> {
     ]
 }
 
+/// As [`add_spn`], where the bundle does not show whose key opens the tickets: no command, for want of its account.
+pub fn add_spn_to_unknown(spn: &str) -> Vec<Step> {
+    vec![
+        Step::run(
+            c::setspn_query(spn, Reach::Forest),
+            format!("make sure that nobody in the forest holds {spn}"),
+        )
+        .stop_if("an account is printed: the name has a holder, and this would make a duplicate"),
+        Step::by_hand(format!(
+            "register {spn} with setspn -S on the account whose key opens the tickets: the web server's computer account in kernel mode, the pool's account with useAppPoolCredentials or in user mode (applicationHost.config tells; this bundle does not)"
+        ))
+        .stop_if("it is not certain which account that is: on a wrong one NTLM becomes 401"),
+    ]
+}
+
 /// Moves an SPN (P3): delete first, because setspn refuses a second holder.
 pub fn move_spn(spn: &str, wrong: &str, right: &str) -> Vec<Step> {
     vec![
@@ -56,7 +71,7 @@ pub fn move_spn(spn: &str, wrong: &str, right: &str) -> Vec<Step> {
         )),
         Step::run(
             c::setspn_delete(spn, wrong),
-            format!("take {spn} from {wrong}"),
+            format!("remove {spn} from {wrong}"),
         )
         .risk("until the next step new clients fall back to NTLM; where NTLM is blocked they fail"),
         Step::run(
@@ -81,7 +96,7 @@ pub fn take_spn(spn: &str, wrong: &str, object: &str) -> Vec<Step> {
         )),
         Step::run(
             c::setspn_delete(spn, wrong),
-            format!("take {spn} from {wrong}"),
+            format!("remove {spn} from {wrong}"),
         )
         .risk("where it is the only holder, new clients fall back to NTLM until the next step; where NTLM is blocked they fail"),
     ]
@@ -105,10 +120,11 @@ pub fn accept_with_machine(location: &str, pool: &str) -> Vec<Step> {
         Step::run(
             c::appcmd_set_windows_auth(location, "/useAppPoolCredentials:", "false"),
             "let kernel mode open tickets with the computer account's key",
-        ),
+        )
+        .risk("other names of the site whose SPN is on the pool's account stop working"),
         Step::run(
             c::appcmd_set_windows_auth(location, "/useKernelMode:", "true"),
-            "in kernel mode",
+            "turn kernel mode on",
         ),
         recycle(pool),
     ]
@@ -130,15 +146,18 @@ pub fn share_one_account(
         steps.push(
             Step::run(
                 c::setspn_delete(spn, holder),
-                format!("take {spn} from {holder}"),
+                format!("remove {spn} from {holder}"),
             )
             .risk("until the last step new clients fall back to NTLM; where NTLM is blocked they fail"),
         );
     }
     for (server, location, pool) in places {
-        steps.push(Step::by_hand(format!(
-            "on {server}, taken out of rotation: let pool {pool} run as that account"
-        )));
+        steps.push(
+            Step::by_hand(format!(
+                "on {server}, taken out of rotation: let pool {pool} run as that account"
+            ))
+            .risk("the application loses what its present account may do: files, databases"),
+        );
         steps.push(Step::run(
             c::appcmd_set_windows_auth(location, "/useAppPoolCredentials:", "true"),
             format!("on {server}: open tickets with the pool identity's key"),
@@ -177,10 +196,10 @@ pub fn purge_and_retest() -> Vec<Step> {
     vec![
         Step::run(
             c::klist_purge(),
-            "in the user's own session, not an elevated one; then close the browser and try again",
+            "purge the tickets in the user's own session (not in an elevated prompt, which has other tickets); then close the browser and try again",
         ),
         Step::by_hand(
-            "a client that was refused the name before asks again after 15 minutes; tickets in other caches stay for up to 10 hours",
+            "give it time elsewhere: a client that was refused the name asks again after 15 minutes, and old tickets of other users live for up to 10 hours",
         ),
     ]
 }
@@ -190,17 +209,17 @@ pub fn verify_kerberos(spn: &str, acceptor: &str) -> Vec<Step> {
     vec![
         Step::run(
             c::setspn_query(spn, Reach::Forest),
-            format!("prints one account: {acceptor}"),
+            format!("the query must print one account only: {acceptor}"),
         ),
         Step::run(
             c::klist_get(spn),
-            "succeeds in the user's session, with an AES ticket",
+            "in the user's session: asking for a ticket must succeed, with AES encryption",
         ),
         Step::by_hand(
-            "browse: the IIS log shows 401 2 followed by 200, with no 401 1 2148074254 between them",
+            "browse to the site: its IIS log must show 401 2 followed by 200, with no 401 1 2148074254 between them",
         ),
         Step::by_hand(
-            "the web server's Security log shows a 4624 of type 3 with package Kerberos for the user, and the client's System log no new Kerberos event 4",
+            "the web server's Security log must show a 4624 of type 3 with package Kerberos for the user, and the client's System log no new Kerberos event 4",
         ),
     ]
 }
@@ -225,7 +244,7 @@ pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: 
         steps.push(
             Step::run(
                 c::appcmd_remove_provider(location, c::Provider::Ntlm),
-                format!("take NTLM from the list of {location}; it comes back behind Negotiate"),
+                format!("remove NTLM from the providers of {location}; a later step adds it again behind Negotiate"),
             )
             .risk("until the last of these steps some clients cannot log on"),
         );
@@ -233,12 +252,12 @@ pub fn offer_negotiate_first(location: &str, negotiate_there: bool, ntlm_there: 
     if !negotiate_there {
         steps.push(Step::run(
             c::appcmd_add_provider(location, c::Provider::Negotiate),
-            format!("offer Negotiate at {location}"),
+            format!("add Negotiate to the providers of {location}"),
         ));
     }
     steps.push(Step::run(
         c::appcmd_add_provider(location, c::Provider::Ntlm),
-        format!("offer NTLM behind it at {location}"),
+        format!("add NTLM to the providers of {location}, behind Negotiate"),
     ));
     steps
 }
@@ -249,10 +268,13 @@ pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
     // Under a binding for any host the bundle may not show which name to ask for.
     let ask = if url.contains("//*") {
         Step::by_hand(format!(
-            "a request without credentials is answered {headers}"
+            "a request without credentials must be answered {headers}"
         ))
     } else {
-        Step::run(c::show_challenge(url), format!("answers {headers}"))
+        Step::run(
+            c::show_challenge(url),
+            format!("the site must answer {headers}"),
+        )
     };
     vec![
         Step::run(
@@ -260,7 +282,7 @@ pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
                 location,
                 "system.webServer/security/authentication/windowsAuthentication",
             ),
-            "shows enabled=\"true\" and the providers Negotiate, NTLM in this order",
+            "the section in force must show enabled=\"true\" and the providers Negotiate, NTLM in this order",
         ),
         ask,
     ]
@@ -270,7 +292,7 @@ pub fn verify_challenge(location: &str, url: &str) -> Vec<Step> {
 pub fn take_back_spn(spn: &str, account: &str) -> Vec<Step> {
     vec![Step::run(
         c::setspn_delete(spn, account),
-        format!("take {spn} from {account} again"),
+        format!("remove {spn} from {account} again"),
     )]
 }
 
@@ -298,14 +320,17 @@ pub fn enter_pool_password(pool: &str, account: &str) -> Vec<Step> {
         ),
         Step::by_hand(format!(
             "in IIS Manager: Application Pools, {pool}, Advanced Settings, Identity, Set: enter {account} and its password"
-        )),
+        ))
+        .risk("every start with a wrong password counts as a failed logon, and enough of them lock the account"),
     ]
 }
 
 /// Starts a pool that WAS has stopped, and looks whether its worker process stays.
 pub fn start_pool(pool: &str) -> Step {
-    Step::run(c::appcmd_start_pool(pool), format!("start {pool}"))
-        .stop_if("WAS logs 5021, 5057 or 5059 again: the account is still refused")
+    Step::run(
+        c::appcmd_start_pool(pool),
+        format!("start {pool}; if WAS logs 5021, 5057 or 5059 again, the account is still refused"),
+    )
 }
 
 /// That a pool runs again.
@@ -314,10 +339,10 @@ pub fn verify_pool(pool: &str) -> Vec<Step> {
         Step::by_hand("browse to the application, so that its worker process starts"),
         Step::run(
             c::appcmd_list_workers(pool),
-            format!("prints a worker process of {pool}"),
+            format!("the list must hold a worker process of {pool}"),
         ),
         Step::by_hand(
-            "the System log shows no new WAS 5021, 5057 or 5059; the site answers 200 or 401 instead of 503",
+            "the System log must show no new WAS 5021, 5057 or 5059, and the site must answer 200 or 401 instead of 503",
         ),
     ]
 }
@@ -333,7 +358,7 @@ pub fn restore() -> Vec<Step> {
     vec![
         Step::run(
             c::appcmd_restore_backup("why401"),
-            "put the kept IIS configuration back",
+            "restore the IIS configuration from the backup",
         )
         .risk("stops and starts IIS: every site is interrupted"),
     ]

@@ -75,7 +75,8 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// The missing inputs by the command that collects them, each command once, those that decide most causes first.
+/// The missing inputs by the command that collects them, each command once, those that tell most first: by the number of
+/// causes they bear on, where one about names counts twice, because that is what is wrong most often.
 pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
     let mut by_command: BTreeMap<&str, Collection<'_>> = BTreeMap::new();
     for cause in not_assessed {
@@ -93,7 +94,16 @@ pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
         }
     }
     let mut collections: Vec<_> = by_command.into_values().collect();
-    collections.sort_by_key(|collection| std::cmp::Reverse(collection.causes.len()));
+    let weight = |cause: &&str| if cause.starts_with("SPN-") { 2 } else { 1 };
+    let order = |cause: Option<&&str>| {
+        not_assessed
+            .iter()
+            .position(|n| Some(&n.cause.as_str()) == cause)
+    };
+    collections.sort_by_key(|collection| {
+        let weight: usize = collection.causes.iter().map(weight).sum();
+        (std::cmp::Reverse(weight), order(collection.causes.first()))
+    });
     collections
 }
 

@@ -90,7 +90,10 @@ fn fields(artifact: &Artifact, record: u64) -> String {
 /// What a field's code means, where the field is one that holds codes.
 fn in_words(name: &str, value: &str) -> Option<String> {
     if let Some(number) = codes::failure_reason_number(value) {
-        return Some(codes::FAILURE_REASONS.in_words(number));
+        // Other texts of events have the same form (%%1833): they are no failure reasons, and no code is missing.
+        return codes::FAILURE_REASONS
+            .lookup(number)
+            .map(|_| codes::FAILURE_REASONS.in_words(number));
     }
     let number = match value.strip_prefix("0x") {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,

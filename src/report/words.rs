@@ -1,8 +1,8 @@
 //! The enumerations of the contract in the words that people read, and lists as a sentence has them.
 
 use super::model::{
-    Auditing, Current, Endpoint, Onset, Outcome, Shell, Status, Symptom, Time, TimeCertainty,
-    TimelineEntry, VerdictStatus, Weight,
+    Auditing, Current, Endpoint, Onset, Outcome, Shell, Status, Subject, Symptom, Time,
+    TimeCertainty, TimelineEntry, VerdictStatus, Weight,
 };
 
 /// How many citations are named behind a sentence.
@@ -104,6 +104,35 @@ pub(crate) fn first_few(items: &[String], few: usize) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// What a finding is about, in one name: the most telling one of its subject.
+pub(crate) fn about(subject: &Subject) -> Option<&str> {
+    let names = [
+        &subject.spn,
+        &subject.host_name,
+        &subject.site,
+        &subject.account,
+        &subject.host,
+    ];
+    names.into_iter().find_map(|name| name.as_deref())
+}
+
+/// What a finding is about, in full: `site Intranet · host name intranet.corp.example · on WEB01`.
+pub(crate) fn subject(subject: &Subject) -> Option<String> {
+    let parts = [
+        ("site", &subject.site),
+        ("application", &subject.application),
+        ("host name", &subject.host_name),
+        ("SPN", &subject.spn),
+        ("account", &subject.account),
+        ("on", &subject.host),
+    ];
+    let named: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(word, name)| Some(format!("{word} {}", name.as_ref()?)))
+        .collect();
+    (!named.is_empty()).then(|| named.join(" · "))
 }
 
 /// A symptom in one sentence: `12 × 401.1 at https://intranet`.

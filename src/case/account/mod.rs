@@ -84,28 +84,26 @@ impl Accounts {
         }
     }
 
-    /// The account of a `DOMAIN\name`, `name@domain` or bare name.
+    /// The account of a `DOMAIN\name`, `name@domain` or bare name. What follows the `@` is the suffix of a user principal
+    /// name, which need not be a domain: it makes none known.
     pub fn by_name(&mut self, spelled: &str) -> AccountId {
         let (domain, sam) = split_name(spelled);
-        self.by_parts(&sam, domain.as_deref(), spelled)
+        if spelled.contains('\\') {
+            self.meet(domain.as_deref());
+        }
+        self.intern(Account::named(&sam, domain.as_deref(), spelled))
     }
 
     /// The account of a SAM name in a domain, where one is given.
     pub fn by_parts(&mut self, sam: &str, domain: Option<&str>, shown: &str) -> AccountId {
-        let kind = if sam.ends_with('$') {
-            // A trailing $ marks computers and managed service accounts alike; the holder's SPNs tell them apart.
-            AccountKind::Unknown
-        } else {
-            AccountKind::User
-        };
-        self.intern(Account {
-            sam: Some(sam.to_lowercase()),
-            domain: domain.map(str::to_lowercase),
-            dn: None,
-            sid: None,
-            kind,
-            shown: shown.to_owned(),
-        })
+        self.meet(domain);
+        self.intern(Account::named(sam, domain, shown))
+    }
+
+    /// Records that there is a domain of this name.
+    fn meet(&mut self, domain: Option<&str>) {
+        let dns = domain.filter(|d| d.contains('.') && *d != ".");
+        self.dns_domains.extend(dns.map(str::to_lowercase));
     }
 
     /// The account of a distinguished name.
@@ -118,9 +116,11 @@ impl Accounts {
         } else {
             AccountKind::Unknown
         };
+        let domain = dn_domain(dn);
+        self.meet(domain.as_deref());
         self.intern(Account {
             sam: None,
-            domain: dn_domain(dn),
+            domain,
             dn: Some(dn.to_owned()),
             sid: None,
             kind,
@@ -133,9 +133,8 @@ impl Accounts {
         let (domain, sam) = split_name(spelled);
         let account = &mut self.list[id.0 as usize];
         if account.sam.is_none() {
-            // setspn accepts a computer's name without its $.
-            let computer = account.kind == AccountKind::Computer && !sam.ends_with('$');
-            account.sam = Some(if computer { format!("{sam}$") } else { sam });
+            account.sam = Some(sam);
+            account.complete_name();
         }
         if let (Some(short), Some(dns)) = (domain, account.domain.clone()) {
             self.pair_domain(&short, &dns);
@@ -147,6 +146,7 @@ impl Accounts {
         let account = &mut self.list[id.0 as usize];
         if account.kind == AccountKind::Unknown || kind == AccountKind::Computer {
             account.kind = kind;
+            account.complete_name();
         }
     }
 
@@ -207,8 +207,6 @@ impl Accounts {
         let next = AccountId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         let id = *self.spellings.entry(spelling).or_insert(next);
         if id == next {
-            self.dns_domains
-                .extend(new.domain.clone().filter(|d| d.contains('.')));
             self.list.push(new);
         }
         id
@@ -237,6 +235,33 @@ impl fmt::Display for Account {
 }
 
 impl Account {
+    /// An account of which only the name is known.
+    fn named(sam: &str, domain: Option<&str>, shown: &str) -> Self {
+        let kind = if sam.ends_with('$') {
+            // A trailing $ marks computers and managed service accounts alike; the holder's SPNs tell them apart.
+            AccountKind::Unknown
+        } else {
+            AccountKind::User
+        };
+        Self {
+            sam: Some(sam.to_lowercase()),
+            domain: domain.map(str::to_lowercase),
+            dn: None,
+            sid: None,
+            kind,
+            shown: shown.to_owned(),
+        }
+    }
+
+    /// Gives a computer or managed service account the $ that its account name ends in: setspn takes the name without
+    /// it, and the kind may become known only later.
+    fn complete_name(&mut self) {
+        let dollar = matches!(self.kind, AccountKind::Computer | AccountKind::Managed);
+        if let Some(sam) = self.sam.as_mut().filter(|s| dollar && !s.ends_with('$')) {
+            sam.push('$');
+        }
+    }
+
     /// The SAM account name, or the common name while only a distinguished name is known.
     pub fn bare_name(&self) -> String {
         self.sam

@@ -62,6 +62,7 @@ impl Accounts {
             return Sameness::Unknown;
         };
         let cn = cn.to_lowercase();
+        let display_name = cn.contains(' ') && !sam.contains(' ') && !sam.ends_with('$');
         let matches = match other.kind {
             // The account name of a computer or managed service account ends in $; no user's does.
             AccountKind::Computer | AccountKind::Managed if !sam.ends_with('$') => {
@@ -74,6 +75,8 @@ impl Accounts {
         match (matches, domains) {
             (true, answer) => answer,
             (false, Sameness::Different) => Sameness::Different,
+            // An object named as people are, by words, hides its account name.
+            (false, _) if display_name => Sameness::Unknown,
             // SAM names are at most 20 characters long; a longer CN is cut.
             (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => {
                 Sameness::Unknown
@@ -98,6 +101,8 @@ impl Accounts {
         let (netbios, dns) = match (a.contains('.'), b.contains('.')) {
             (false, true) => (a, b),
             (true, false) => (b, a),
+            // The suffix of a user principal name need not be the domain of the account.
+            (true, true) if !self.is_met(a) || !self.is_met(b) => return Sameness::Unknown,
             // Two DNS names, or two NetBIOS names, that differ.
             _ => return Sameness::Different,
         };
@@ -116,6 +121,10 @@ impl Accounts {
         } else {
             Sameness::Unknown
         }
+    }
+
+    fn is_met(&self, dns: &str) -> bool {
+        self.dns_domains.contains(dns)
     }
 
     /// Whether two accounts of different domains have one name.

@@ -69,6 +69,42 @@ fn computers_and_managed_accounts() {
 }
 
 #[test]
+fn a_computer_listed_without_its_dollar() {
+    let mut accounts = Accounts::default();
+    // Nothing but its SPNs, which are read later, shows that this object is a computer.
+    let dn = accounts.by_dn("CN=WEB01,OU=Servers,DC=corp,DC=example");
+    accounts.link_dn(dn, "web01");
+    accounts.set_kind(dn, AccountKind::Computer);
+    let machine = accounts.by_name("WEB01$");
+    assert_eq!(accounts.compare(machine, dn), Sameness::Same);
+    let managed = accounts.by_dn("CN=gmsa,CN=Managed Service Accounts,DC=corp,DC=example");
+    accounts.link_dn(managed, "CORP\\gmsa");
+    let pool = accounts.by_name("CORP\\gmsa$");
+    assert_eq!(accounts.compare(managed, pool), Sameness::Same);
+}
+
+#[test]
+fn what_does_not_tell_two_accounts_apart() {
+    let mut accounts = Accounts::default();
+    let dn = accounts.by_dn("CN=svc_web,OU=Service,DC=corp,DC=example");
+    let upn = accounts.by_name("svc_web@brand.example");
+    assert_eq!(accounts.compare(dn, upn), Sameness::Unknown);
+    let own = accounts.by_name("svc_web@corp.example");
+    assert_eq!(accounts.compare(dn, own), Sameness::Same);
+    let display = accounts.by_dn("CN=Web Service (prod),OU=Service,DC=corp,DC=example");
+    let pool = accounts.by_name("CORP\\svc_web");
+    assert_eq!(accounts.compare(display, pool), Sameness::Unknown);
+    let machine = accounts.by_name("CORP\\web01$");
+    assert_eq!(
+        accounts.compare(display, machine),
+        Sameness::PresumedDifferent
+    );
+    // A domain that the bundle shows is another one.
+    accounts.by_dn("CN=x,DC=brand,DC=example");
+    assert_eq!(accounts.compare(dn, upn), Sameness::Different);
+}
+
+#[test]
 fn distinguished_names() {
     let dn = "CN=Web\\, Service,OU=A,DC=corp,DC=example";
     assert_eq!(common_name(dn).as_deref(), Some("Web, Service"));

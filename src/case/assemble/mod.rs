@@ -67,12 +67,14 @@ fn take_skews(case: &mut Case, runs: &[KlistRun]) {
 fn contradictions(case: &Case) -> Vec<Contradiction> {
     let directory = &case.situation.directory;
     let mut seen = BTreeSet::new();
-    directory
+    let mut none = BTreeSet::new();
+    let mut found: Vec<Contradiction> = directory
         .registrations
         .iter()
         .filter(|r| r.spn.has_class("HTTP") && seen.insert(r.spn.key()))
         .filter_map(|r| {
             let (mut from, registration) = directory.disagreement(&r.spn, &case.accounts)?;
+            none.insert(r.spn.key());
             from.push(registration);
             Some(Contradiction {
                 says: format!(
@@ -82,5 +84,28 @@ fn contradictions(case: &Case) -> Vec<Contradiction> {
                 from,
             })
         })
-        .collect()
+        .collect();
+    let mut told = BTreeSet::new();
+    for r in directory
+        .registrations
+        .iter()
+        .filter(|r| r.spn.has_class("HTTP"))
+    {
+        let Some(denial) = directory.denial(r.holder, &r.spn, &case.accounts) else {
+            continue;
+        };
+        if !none.contains(&r.spn.key()) && told.insert((r.spn.key(), r.holder)) {
+            let mut from = denial.from.clone();
+            from.push(r.from.clone());
+            found.push(Contradiction {
+                says: format!(
+                    "one setspn output shows {} on {}, another that covers it does not: they were taken at different times, or against different domain controllers",
+                    r.spn,
+                    case.accounts.get(r.holder).shown
+                ),
+                from,
+            });
+        }
+    }
+    found
 }

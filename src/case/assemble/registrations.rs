@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::account::{AccountKind, common_name};
-use crate::case::directory::{DuplicateSearch, Search};
+use crate::case::directory::{Closed, Covered, DuplicateSearch, Search};
 use crate::case::{Accounts, Case, Spn, SpnDirectory};
 use crate::evidence::Citation;
 use crate::readers::events::Body;
@@ -15,6 +15,7 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
         let mut from = vec![run.from.clone()];
         from.extend(run.ended.clone());
         let mut holders = Vec::new();
+        let mut shows = Vec::new();
         for holder in &run.holders {
             let id = case.accounts.by_dn(&holder.dn.value);
             holders.push(id);
@@ -25,7 +26,9 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
             }
             for spn in &holder.spns {
                 let Some(at) = spn.from.first() else { continue };
-                directory.add(Spn::new(&spn.value), id, at.clone());
+                let value = Spn::new(&spn.value);
+                shows.push((value.key(), id));
+                directory.add(value, id, at.clone());
             }
         }
         if let (Mode::Delete, Outcome::Updated, Some(change)) =
@@ -41,10 +44,20 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
                 directory
                     .listed
                     .extend(holders.first().map(|id| (*id, run.from.clone())));
+                directory.closed.extend(holders.first().map(|id| Closed {
+                    covers: Covered::Account(*id),
+                    shows,
+                    from,
+                }));
             }
             (Mode::Query, Outcome::Found | Outcome::NotFound) => {
                 let pattern = run.target.clone().unwrap_or_default().to_lowercase();
                 for scope in &run.scopes {
+                    directory.closed.push(Closed {
+                        covers: Covered::Pattern(pattern.clone(), scope.clone()),
+                        shows: shows.clone(),
+                        from: from.clone(),
+                    });
                     directory.searches.push(Search {
                         pattern: pattern.clone(),
                         scope: scope.clone(),
@@ -63,6 +76,9 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
                 }
             }
             (Mode::Add | Mode::AddUnchecked, Outcome::Updated) => {
+                for (key, holder) in shows {
+                    directory.supersede(&Spn::of_key(&key), holder);
+                }
                 let added: Vec<String> = run
                     .holders
                     .iter()

@@ -178,12 +178,12 @@ fn finding(
     }
     let mut fix = vec![
         Step::by_hand(
-            "tasklist /v /fi \"imagename eq w3wp.exe\": which account the worker processes run as",
+            "note which account the worker processes run as: tasklist /v /fi \"imagename eq w3wp.exe\"",
         )
         .stop_if(format!(
             "the process of {pool} already runs as {now} and was started after the change"
         )),
-        p::recycle(pool),
+        p::recycle(pool).risk("sessions that the application keeps in memory are lost"),
     ];
     fix.extend(p::purge_and_retest());
     let remedy = Remedy::of(fix)

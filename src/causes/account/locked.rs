@@ -14,7 +14,7 @@ pub(crate) const CAUSE: Cause = Cause {
     title: "The user's account is locked out",
     stage: Stage::Accept,
     page: Page {
-        mechanism: "After too many wrong passwords the domain locks the account for a while. Until then every sign-in fails, with the right password too: NTLM ends in 401.1, Kerberos in no ticket at all.",
+        mechanism: "After too many wrong passwords the domain locks the account for a while. As long as it is locked every sign-in fails, with the right password too: NTLM ends in 401.1, Kerberos in no ticket at all.",
         evidence: &[
             "Security log of the web server: 4625 of type 3 with 0xC0000234",
             "Security log of a domain controller: 4740 for the user (its domain field names the machine the wrong passwords came from), 4776 with 0xC0000234",

@@ -20,7 +20,7 @@ pub(crate) const CAUSE: Cause = Cause {
     title: "Some clients send no channel binding, and the site requires one",
     stage: Stage::Accept,
     page: Page {
-        mechanism: "With tokenChecking Require, IIS refuses a logon that is not tied to its TLS connection. Old systems, foreign HTTP stacks and NTLM version 1 do not tie it. They are refused, through the proxy or without it, while current clients get in.",
+        mechanism: "With tokenChecking Require, IIS refuses a logon that is not tied to its TLS connection. Old systems, HTTP stacks other than that of Windows, and NTLM version 1 do not tie it. They are refused, through the proxy or without it, while current clients get in.",
         evidence: &[
             "applicationHost.config: tokenChecking=\"Require\"",
             "Security log of the web server: 4625 with status 0xC000035B for some addresses, 4624 of type 3 for others",
@@ -153,7 +153,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
         fix.push(
             Step::run(
                 c::appcmd_set_windows_auth(location, "/extendedProtection.tokenChecking:", "Allow"),
-                "only until the clients are updated, with an end date",
+                "accept logons without a binding for now: only until the clients are updated, with an end date",
             )
             .risk("logons can be relayed by a machine in the middle as long as it stays"),
         );

@@ -180,7 +180,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
             ));
             rollback.push(Step::run(
                 c::appcmd_remove_accepted_spn(location, &spn),
-                "take it out again",
+                "remove it from the accepted names again",
             ));
         } else {
             fix.push(Step::by_hand(format!(

@@ -50,14 +50,14 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "tokenChecking None at the application's effective scope, or TLS that reaches IIS unbroken.",
         fix: &[
-            "Draw the way from client to server, and see where TLS ends.",
-            "Set the flags of that way: Proxy where a proxy ends or renews TLS, Proxy and ProxyCohosting where HTTP is used throughout; and list HTTP/<public name> as accepted SPNs, every name.",
+            "Draw the path from client to server, and see where TLS ends.",
+            "Set the flags for that path: Proxy where a proxy ends or renews TLS, Proxy and ProxyCohosting where HTTP is used throughout; and list HTTP/<public name> as accepted SPNs, every name.",
             "Or let TLS pass through to IIS, and keep flags None.",
             "Only as a bridge with an end date: tokenChecking Allow.",
         ],
         verify: "The URL answers 200 through the proxy and directly; no new 4625 with 0xC000035B.",
         rollback: "Put the former flags back and remove the accepted SPNs.",
-        prevent: "Try extended protection over the productive way before it is required.",
+        prevent: "Try extended protection over the production path before it is required.",
         blind_spots: &[
             "what stands between clients and server",
             "other sites of the server that share its Security log",
@@ -159,7 +159,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     let mut finding = Finding::about(
         subject(scene, views),
         format!(
-            "{} refuse logons whose channel binding does not fit the connection that reaches IIS.{}",
+            "Logons at {} are refused when their channel binding does not fit the connection that reaches IIS.{}",
             listed(&all),
             if plain.is_some() {
                 " The site speaks plain HTTP only, so none can fit: either TLS ends at a proxy, or users come without TLS."

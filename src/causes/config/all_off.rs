@@ -37,7 +37,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "any scheme that is on at the application's effective scope.",
         fix: &[
-            "Keep the IIS configuration.",
+            "Back up the IIS configuration.",
             "Find out which scheme the application is meant to have.",
             "Turn it on: for Windows users, Windows authentication.",
         ],

@@ -168,7 +168,12 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         Step::by_hand("list the paths that must stay open (health checks, CORS, sign-in pages), and give those a location of their own")
             .stop_if("the application asks for the logon itself: then both have to be on"),
     ];
-    fix.extend(steps(false, "turn anonymous authentication off"));
+    let off = steps(false, "turn anonymous authentication off");
+    fix.extend(off.into_iter().map(|step| {
+        step.risk(
+            "callers without a Windows logon (probes, CORS preflights, other systems) get 401",
+        )
+    }));
     let remedy = Remedy::of(fix)
         .verify(p::verify_challenge(
             &views.location(),

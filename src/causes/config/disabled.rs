@@ -47,7 +47,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "enabled=\"true\" at the application's effective scope. A site that is anonymous, or asks for another scheme, is no fault by itself.",
         fix: &[
-            "Keep the IIS configuration.",
+            "Back up the IIS configuration.",
             "Turn Windows authentication on at the application's own location.",
             "Look at the challenge.",
         ],

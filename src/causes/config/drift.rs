@@ -167,14 +167,14 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
     let look = |says: &str| Step::run(c::appcmd_list_section(&location, section), says);
     let remedy = Remedy::of(vec![
         p::backup(),
-        look("on each server: the values in force, side by side"),
+        look("note the values in force on each server, side by side"),
         Step::by_hand("decide which server is right, and set its values on the others, one at a time and out of rotation")
             .stop_if("the server that is changed was the one that works"),
     ])
     .verify(vec![look("on each server: the same values")])
     .rollback(vec![Step::run(
         c::appcmd_restore_backup("why401"),
-        "on the server that was changed: put its configuration back",
+        "restore the configuration of the server that was changed",
     )
     .risk("IIS restarts: every site of that server is interrupted")])
     .prevent(CAUSE.page.prevent);

@@ -24,7 +24,7 @@ pub(crate) const CAUSE: Cause = Cause {
         }],
         ruled_out_by: "any status other than 500.19 for the application, or a location that unlocks the section.",
         fix: &[
-            "Keep web.config and the IIS configuration.",
+            "Keep a copy of web.config, and back up the IIS configuration.",
             "Move the section from web.config to a location of applicationHost.config (appcmd with /commit:apphost).",
             "Or unlock the section for that application only, if its developers are to own it.",
         ],
@@ -53,7 +53,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let mut finding = Finding::about(
             subject(scene, &views),
             format!(
-                "{} set a section that is locked above them. IIS answers 500.19 there, before anybody can log on.",
+                "In {}, a section is set that is locked at a level above. IIS answers 500.19 there, before anybody can log on.",
                 listed(&all)
             ),
         );
@@ -83,20 +83,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             for section in &sections {
                 fix.push(Step::run(
                     c::appcmd_list_section(location, section),
-                    "look at what is in force for the section now (it may fail with the same error)",
+                    format!(
+                        "note what {section} is now (the command may fail with the same error)"
+                    ),
                 ));
             }
         }
         fix.push(
-            Step::by_hand("take the section out of the file, and set its values for the same location in applicationHost.config: appcmd set config \"Site/App\" with /commit:apphost, or IIS Manager")
+            Step::by_hand("keep a copy of the web.config, take the section out of it, and set its values for the same location in applicationHost.config (appcmd set config with /commit:apphost, or IIS Manager)")
                 .risk("the next deployment brings the section back, unless it is taken out at its source"),
         );
         let remedy = Remedy::of(fix)
             .verify(vec![Step::run(
                 c::show_challenge(&first.endpoint.url()),
-                "answers 401 or 200, not 500",
+                "the site must answer 401 or 200, not 500",
             )])
-            .rollback(vec![Step::by_hand("put the kept web.config back")])
+            .rollback(vec![Step::by_hand(
+                "put the kept copy of the web.config back",
+            )])
             .prevent(CAUSE.page.prevent);
         let changes = switch_all(first, &all, &Switch::NoLockViolations);
         out.find(finding.fix(remedy, changes));

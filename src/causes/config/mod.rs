@@ -34,21 +34,16 @@ pub(super) use wrong_scope::CAUSE as CFG_16;
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
 use crate::causes::{Finding, Group, Scene, Subject, View};
 use crate::evidence::Citation;
-use crate::negotiate::{denies_anonymous, is_cut_off, origin_of};
+use crate::negotiate::{denies_anonymous, origin_of};
 use crate::readers::iis_config::{EffectiveSettings, Setting};
 use crate::remedy::{Change, Switch};
 
-/// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's, and where a file is cut
-/// before it comes to a site, what it says of the whole server is not what it says of the site.
+/// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's.
 pub(super) fn sites<'s, 'a>(
     scene: &'s Scene<'a>,
     pick: impl Fn(&View<'a>) -> bool,
 ) -> Vec<Group<'s, 'a>> {
-    scene.by_site(|v| {
-        !scene.case.server(v.endpoint).config.iis_express
-            && !is_cut_off(scene.case, v.endpoint)
-            && pick(v)
-    })
+    scene.by_site(|v| !scene.case.server(v.endpoint).config.iis_express && pick(v))
 }
 
 /// The last change of a setting that an event shows at the scope of an endpoint or above it.

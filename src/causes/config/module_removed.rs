@@ -32,7 +32,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "WindowsAuthenticationModule among the modules in force for the application.",
         fix: &[
-            "Keep the IIS configuration and web.config.",
+            "Back up the IIS configuration, and keep a copy of web.config.",
             "Take out the <remove> element, or add the module again behind <clear/>.",
         ],
         verify: "appcmd list modules shows WindowsAuthenticationModule for the application; the challenge offers Negotiate and NTLM.",
@@ -124,12 +124,12 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         };
         Step::run(
             c::appcmd_list_modules(&name),
-            "shows WindowsAuthenticationModule",
+            "the list of modules must hold WindowsAuthenticationModule",
         )
     };
     let fix = vec![
         p::backup(),
-        Step::by_hand("take out the element that removes the module (the place is cited), or add <add name=\"WindowsAuthenticationModule\" /> behind a <clear/>; keep a copy of the file")
+        Step::by_hand("keep a copy of the file; take out the element that removes the module (the evidence names its line), or add <add name=\"WindowsAuthenticationModule\" /> behind a <clear/>")
             .risk("the application starts again when its web.config changes"),
     ];
     let mut verify: Vec<Step> = all.iter().map(modules).collect();

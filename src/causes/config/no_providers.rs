@@ -31,7 +31,10 @@ pub(crate) const CAUSE: Cause = Cause {
             },
         ],
         ruled_out_by: "at least one provider in force.",
-        fix: &["Keep the IIS configuration.", "Add Negotiate, then NTLM."],
+        fix: &[
+            "Back up the IIS configuration.",
+            "Add Negotiate, then NTLM.",
+        ],
         verify: "A request without credentials is answered 401 with WWW-Authenticate: Negotiate and NTLM.",
         rollback: "Remove the two providers again.",
         prevent: "Deploy the list of providers from one template.",
@@ -114,7 +117,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         for provider in [c::Provider::Ntlm, c::Provider::Negotiate] {
             rollback.push(Step::run(
                 c::appcmd_remove_provider(location, provider),
-                "take the provider out again",
+                "remove the provider again",
             ));
         }
     }

@@ -36,7 +36,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "WindowsAuthenticationModule in globalModules. The managed module WindowsAuthentication (System.Web.Security) comes with ASP.NET and proves nothing.",
         fix: &[
-            "Keep the IIS configuration.",
+            "Back up the IIS configuration.",
             "Install the role service Web-Windows-Auth.",
             "Check that the providers Negotiate and NTLM are there.",
         ],

@@ -38,10 +38,10 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "Negotiate before NTLM in the providers in force.",
         fix: &[
             "Check who holds HTTP/<name>, and whose key opens tickets.",
-            "Take NTLM from the list and add it again behind Negotiate.",
+            "Remove NTLM from the list and add it again behind Negotiate.",
         ],
         verify: "The challenge names Negotiate first; 4624 of type 3 shows Kerberos for the clients that used NTLM.",
-        rollback: "Take Negotiate from the list and add it again behind NTLM.",
+        rollback: "Remove Negotiate from the list and add it again behind NTLM.",
         prevent: "Deploy the list of providers from one template.",
         blind_spots: &["which kind of client each user has"],
         versions: "IIS 7.0 to 10.",
@@ -98,7 +98,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let mut finding = Finding::about(
         subject(scene, views),
         format!(
-            "{} offer NTLM before Negotiate. Clients that take the first offer use NTLM; Edge and Chrome use Kerberos all the same.",
+            "NTLM is offered before Negotiate at {}. Clients that take the first offer use NTLM; Edge and Chrome use Kerberos all the same.",
             listed(&all)
         ),
     )
@@ -120,11 +120,11 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         fix.extend(p::offer_negotiate_first(location, true, true));
         rollback.push(Step::run(
             c::appcmd_remove_provider(location, c::Provider::Negotiate),
-            "take Negotiate from the head of the list",
+            "remove Negotiate from the head of the providers",
         ));
         rollback.push(Step::run(
             c::appcmd_add_provider(location, c::Provider::Negotiate),
-            "and add it behind NTLM again",
+            "add Negotiate behind NTLM again",
         ));
     }
     let remedy = Remedy::of(fix)

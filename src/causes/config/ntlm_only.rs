@@ -43,11 +43,11 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "Negotiate among the providers in force, or a ticket for the name in a client's cache.",
         fix: &[
             "First find out who holds HTTP/<name>, and whose key opens tickets: with a wrong SPN, offering Negotiate turns working NTLM logons into 401.",
-            "Take NTLM from the list, add Negotiate, add NTLM behind it.",
+            "Remove NTLM from the list, add Negotiate, add NTLM behind it.",
             "Purge the user's tickets and try again.",
         ],
         verify: "The challenge names Negotiate first; 4624 of type 3 shows Kerberos.",
-        rollback: "Take Negotiate from the list again.",
+        rollback: "Remove Negotiate from the list again.",
         prevent: "Deploy the list of providers from one template.",
         blind_spots: &["whether NTLM alone is wanted, for clients that cannot do Kerberos"],
         versions: "IIS 7.0 to 10.",
@@ -155,14 +155,14 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         );
         verify.push(Step::run(
             c::klist_get(&spn),
-            "succeeds in the user's session",
+            "in the user's session: asking for a ticket must succeed",
         ));
     }
     for location in &all {
         fix.extend(p::offer_negotiate_first(location, false, true));
         rollback.push(Step::run(
             c::appcmd_remove_provider(location, c::Provider::Negotiate),
-            "leave NTLM alone again",
+            "remove Negotiate again, so that NTLM is the only provider as before",
         ));
     }
     fix.extend(p::purge_and_retest());

@@ -223,7 +223,7 @@ fn verify(view: &View<'_>) -> Vec<Step> {
         .collect();
     steps.push(Step::run(
         c::show_challenge(&view.endpoint.url()),
-        "answers 401 with a WWW-Authenticate header",
+        "the site must answer 401 with a WWW-Authenticate header",
     ));
     steps
 }

@@ -175,7 +175,10 @@ fn finding(
                 &location,
                 "system.webServer/security/authentication/windowsAuthentication",
             ),
-            format!("shows {}=\"{}\"", attribute.name, misplaced.wanted),
+            format!(
+                "the section in force must show {}=\"{}\"",
+                attribute.name, misplaced.wanted
+            ),
         ));
         changes.push(Change::Set(
             server,

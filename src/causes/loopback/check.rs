@@ -44,7 +44,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "Do not switch the check off (DisableLoopbackCheck): it guards against relayed logons.",
         ],
         verify: "the page opens on the server itself; no new 6037 and no new 4625 from the own address.",
-        rollback: "Take the name from BackConnectionHostNames again.",
+        rollback: "Remove the name from BackConnectionHostNames again.",
         prevent: "Test sites from a client, never on the server; give server-side calls a name of the computer itself.",
         blind_spots: &[
             "a call from one of the server's own addresses that nothing in the bundle names as its own looks like any other",
@@ -198,7 +198,7 @@ fn remedy(name: Option<&str>) -> Remedy {
         Step::by_hand("open the site from another machine: if that works, users have no trouble, and the test on the server misled"),
         Step::run(
             c::reg_query_back_connection_names(),
-            "keep the names that are allowed already",
+            "note the names that are allowed already (keep the output)",
         )
         .stop_if("names are printed: the next step replaces them, so enter all of them by hand in regedit, one a line"),
         Step::run(
@@ -214,7 +214,7 @@ fn remedy(name: Option<&str>) -> Remedy {
             Step::by_hand("no new LsaSrv 6037 in the System log, no new 4625 from the own address in the Security log"),
         ])
         .rollback(vec![Step::by_hand(
-            "take the name from BackConnectionHostNames again (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0), then restart",
+            "remove the name from BackConnectionHostNames again (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0), then restart",
         )])
         .prevent(CAUSE.page.prevent)
 }

@@ -114,6 +114,9 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i6
         .or_else(|| only(&machines))
         .or_else(|| only(&signs.clients));
     let whose = match (signs.clients.len(), signs.sites.len()) {
+        _ if signs.servers.len() == 1 => {
+            "The web server refused logons for that reason itself: look at its clock first."
+        }
         (2.., 1) => "Several clients fail for one name: look at the clock of that server first.",
         (1, _) => "One client logged it: look at its clock first.",
         _ => {
@@ -202,7 +205,7 @@ fn remedy() -> Remedy {
     let fix = vec![
         Step::run(
             c::w32tm_status(),
-            "on client, web server and domain controller: source and offset",
+            "compare the clocks: run this on client, web server and domain controller, and note source and offset",
         ),
         Step::by_hand(
             "repair the time source of the machine that is off: members follow the domain, the domain controller with the PDC role follows an outside source, and the hypervisor must not set the clock of a member",
@@ -214,9 +217,11 @@ fn remedy() -> Remedy {
         .verify(vec![
             Step::run(
                 c::w32tm_status(),
-                "the offset is far below five minutes on all three",
+                "the offset must be far below five minutes on all three",
             ),
-            Step::by_hand("no new Kerberos event 3 with 0x25 and no new 4625 with 0xC0000133"),
+            Step::by_hand(
+                "there must be no new Kerberos event 3 with 0x25 and no new 4625 with 0xC0000133",
+            ),
         ])
         .rollback(vec![Step::by_hand("set the former time source again")])
         .prevent(CAUSE.page.prevent)

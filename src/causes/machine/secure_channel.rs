@@ -208,7 +208,7 @@ fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
         Step::run(
             c::test_secure_channel(),
             format!(
-                "on {}, in an elevated prompt: False means that the channel is broken",
+                "test the channel on {}, in an elevated prompt: False means that it is broken",
                 machine.name
             ),
         )
@@ -218,7 +218,7 @@ fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
         fix.push(
             Step::run(
                 c::nltest_find_dc(domain),
-                "a domain controller must be found first",
+                "make sure that the server finds a domain controller",
             )
             .stop_if("none is found: repair name resolution or the network (MC-03)"),
         );
@@ -233,12 +233,15 @@ fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
     fix.push(Step::by_hand(
         "restart the server; join the domain anew only when nothing else helps",
     ));
-    let mut verify = vec![Step::run(c::test_secure_channel(), "prints True")];
+    let mut verify = vec![Step::run(
+        c::test_secure_channel(),
+        "the test must print True",
+    )];
     if let Some(domain) = domain {
         verify.push(Step::run(c::nltest_verify(domain), "ends with success"));
     }
     verify.push(Step::by_hand(
-        "an NTLM logon of a domain user gives a 4624 on the web server",
+        "an NTLM logon of a domain user must give a 4624 on the web server",
     ));
     Remedy::of(fix)
         .verify(verify)

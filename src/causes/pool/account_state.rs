@@ -143,7 +143,7 @@ fn repair(case: &Case, pool: &FailedPool<'_, '_>, why: Why, finding: Finding) ->
     let sam = pool.sam(case);
     let mut fix = vec![Step::run(
         c::get_ad_account(c::AccountKind::User, &sam),
-        "keep the present state of the account, and see what is wrong with it",
+        "note the present state of the account (keep the output): it shows what is wrong",
     )];
     let mut rollback = Vec::new();
     match why {

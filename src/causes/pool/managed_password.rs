@@ -222,7 +222,7 @@ fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
     let sam = crate::case::split_name(account).1;
     let test = Step::run(
         c::test_ad_service_account(sam.trim_end_matches('$')),
-        "on the server itself: whether it can use the account",
+        "on the server itself: test whether it can use the account",
     );
     let fix = vec![
         test.clone().stop_if(
@@ -233,7 +233,7 @@ fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
         )),
         Step::run(
             c::klist_purge_machine(),
-            "so that the new membership counts without a restart of the server; if the test still prints False, restart it",
+            "purge the tickets of the computer account, so that the new membership counts without a restart of the server; if the test still prints False, restart it",
         ),
         p::start_pool(pool),
     ];

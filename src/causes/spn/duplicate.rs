@@ -47,7 +47,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "a forest-wide setspn -Q that shows one account, with no KDC event 11 for the name.",
         fix: &[
             "Work out whose key opens tickets for the application: that account keeps the SPN.",
-            "Keep the present SPNs, then take the name from every other account (short and full form).",
+            "Note the present SPNs, then remove the name from every other account (short and full form).",
             "Replicate, purge the user's tickets, try again.",
         ],
         verify: "setspn -F -Q shows one account; no new KDC event 11; 4624 of type 3 shows Kerberos.",

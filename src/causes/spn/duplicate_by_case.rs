@@ -35,7 +35,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "one holder only, when all spellings are taken as one name.",
         fix: &[
             "Work out whose key opens tickets for the application: that account keeps the SPN.",
-            "Take the other spelling from the other account.",
+            "Remove the other spelling from the other account.",
             "Search again with setspn -F -X of Windows 10, Server 2016 or later.",
         ],
         verify: "setspn -F -X of a current Windows shows no group for the name; no new KDC event 11; 4624 of type 3 shows Kerberos.",

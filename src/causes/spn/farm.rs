@@ -38,7 +38,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "all servers behind the name open tickets with one shared domain account.",
         fix: &[
             "Choose one domain account for all servers, best a gMSA that each may fetch.",
-            "Take the SPN from the computer account: clients degrade to NTLM meanwhile.",
+            "Remove the SPN from the computer account: clients degrade to NTLM meanwhile.",
             "Server by server, out of rotation: give the pool that account and set useAppPoolCredentials to true.",
             "When all are ready, register the SPN on the shared account; replicate, purge, try again.",
         ],

@@ -33,7 +33,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "the same SID for the holder and the pool's account.",
         fix: &[
             "Compare the SIDs of the two accounts.",
-            "Take the SPN from the account of the other domain, register it on the account whose key opens tickets.",
+            "Remove the SPN from the account of the other domain, register it on the account whose key opens tickets.",
             "Replicate, purge the user's tickets, try again.",
         ],
         verify: "setspn -F -Q HTTP/<name> shows the object of the right domain alone; klist get succeeds; no new Kerberos event 4.",

@@ -58,7 +58,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "an account that holds the SPN, a ticket for it in any cache, or a 4769 that succeeded for it.",
         fix: &[
             "Work out whose key opens tickets for the application (why401 endpoints shows it).",
-            "Keep the present SPNs, make sure that nobody in the forest holds the name.",
+            "Note the present SPNs, and make sure that nobody in the forest holds the name.",
             "Register HTTP/<fqdn> and HTTP/<short> on that account with setspn -S.",
             "Replicate, purge the user's tickets, try again.",
         ],

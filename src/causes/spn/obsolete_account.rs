@@ -44,8 +44,8 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "the account whose key opens tickets holds the SPN.",
         fix: &[
-            "Keep the present SPNs and look at what else the old account holds.",
-            "Take the SPN from the old account, register it on the account whose key opens tickets.",
+            "Note the present SPNs, and look at what else the old account holds.",
+            "Remove the SPN from the old account, register it on the account whose key opens tickets.",
             "Replicate, purge the user's tickets, try again.",
         ],
         verify: "setspn -F -Q HTTP/<name> shows the right account alone; klist get succeeds; no new Kerberos event 4.",

@@ -42,7 +42,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         ruled_out_by: "useAppPoolCredentials true at the application's effective scope, or kernel mode off: then the pool's account opens the tickets.",
         fix: &[
-            "Keep the present SPNs and the IIS configuration.",
+            "Note the present SPNs, and back up the IIS configuration.",
             "Set useAppPoolCredentials to true for the site or application, keep kernel mode on, recycle the pool.",
             "Purge the user's tickets and try again.",
             "Or, for a single server without need of the service account: move the SPN to the computer account.",

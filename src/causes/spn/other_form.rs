@@ -2,7 +2,7 @@
 
 use super::malformed::with_values;
 use super::register;
-use crate::causes::near_miss::other_form;
+use crate::case::other_form;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::Stage;
 

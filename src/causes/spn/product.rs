@@ -35,7 +35,7 @@ pub(crate) const CAUSE: Cause = Cause {
         fix: &[
             "Give the product a host name of its own: a host record, and HTTP/<that name> on its account.",
             "Point its users to that name.",
-            "Then take HTTP/<server> from its account: the computer's HOST SPN covers the name again.",
+            "Then remove HTTP/<server> from its account: the computer's HOST SPN covers the name again.",
         ],
         verify: "klist get HTTP/<server>, then 4769 names <SERVER>$; the product, WinRM (Test-WSMan) and the IIS sites all work.",
         rollback: "Put HTTP/<server> back on the product's account.",

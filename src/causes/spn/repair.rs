@@ -26,22 +26,29 @@ pub(in crate::causes) fn register(
         )));
         return finding.fix(Remedy::of(fix).prevent(prevent), Vec::new());
     }
-    let name = account.map_or_else(|| "ACCOUNT".to_owned(), |a| scene.command_name(a));
     let mut fix = p::snapshot(spn.as_str(), &[]);
-    if account.is_none() {
-        fix.push(Step::by_hand(
-            "work out whose key opens tickets for the application; that account is ACCOUNT below",
-        ));
-    }
-    fix.extend(p::add_spn(spn.as_str(), &name));
+    fix.extend(match account {
+        Some(account) => p::add_spn(spn.as_str(), &scene.command_name(account)),
+        None => p::add_spn_to_unknown(spn.as_str()),
+    });
     for registration in inert {
         fix.push(remove_inert(scene, registration));
     }
     fix.push(p::replicate());
     fix.extend(p::purge_and_retest());
+    let name = account.map_or_else(
+        || "the account that opens the tickets".to_owned(),
+        |a| scene.command_name(a),
+    );
+    let rollback = match account {
+        Some(_) => p::take_back_spn(spn.as_str(), &name),
+        None => vec![Step::by_hand(format!(
+            "remove {spn} from that account again with setspn -D"
+        ))],
+    };
     let remedy = Remedy::of(fix)
         .verify(p::verify_kerberos(spn.as_str(), &name))
-        .rollback(p::take_back_spn(spn.as_str(), &name))
+        .rollback(rollback)
         .prevent(prevent);
     let changes = account
         .map(|a| vec![Change::AddSpn(spn.clone(), a)])

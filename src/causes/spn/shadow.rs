@@ -49,7 +49,7 @@ pub(crate) const CAUSE: Cause = Cause {
         fix: &[
             "Give the application that uses the account a host name of its own: a host record, and HTTP/<that name> on the account.",
             "Move its clients to that name.",
-            "Only then take HTTP/<server> from the account: HOST covers the name again.",
+            "Only then remove HTTP/<server> from the account: HOST covers the name again.",
         ],
         verify: "klist get HTTP/<server>, then 4769 names <SERVER>$; Test-WSMan <server> works.",
         rollback: "Put HTTP/<server> back on the account.",

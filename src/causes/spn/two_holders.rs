@@ -11,7 +11,7 @@ pub(super) fn about(scene: &Scene<'_>, subject: Subject, spn: &Spn, holders: &[H
     let who = if names.is_empty() {
         "More than one account holds".to_owned()
     } else {
-        format!("{} accounts ({}) hold", names.len(), names.join("; "))
+        format!("{} accounts ({}) hold", names.len(), names.join(" and "))
     };
     let mut finding = Finding::about(
         subject,

@@ -15,7 +15,9 @@ pub(super) fn build(
     readings: &[ArtifactReading],
     case: &Case,
 ) -> model::BundleSummary {
-    let span = case.span();
+    // The coverage knows of all records, the events are only those that matter here.
+    let covered = |c: &crate::case::Coverage| (c.first, c.last);
+    let spans = || case.coverage.iter().map(covered).chain(case.span());
     model::BundleSummary {
         inputs: bundle
             .inputs
@@ -40,8 +42,8 @@ pub(super) fn build(
                 time_zone: None,
             })
             .collect(),
-        first_time: span.map(|(first, _)| model::Time(first)),
-        last_time: span.map(|(_, last)| model::Time(last)),
+        first_time: spans().map(|(first, _)| first).min().map(model::Time),
+        last_time: spans().map(|(_, last)| last).max().map(model::Time),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Narrows a report to a host or a site.
 
-use crate::report::model::Report;
+use crate::report::model::{Report, VerdictStatus};
 
 impl Report {
     /// Keeps the findings and endpoints of a host and of a site; what names neither stays.
@@ -18,5 +18,18 @@ impl Report {
             .retain(|e| is(host, Some(&e.host)) && is(site, Some(&e.site)));
         let found: Vec<&String> = self.findings.iter().map(|f| &f.cause).collect();
         self.verdict.causes.retain(|c| found.contains(&c));
+        if self.findings.is_empty() && self.verdict.status == VerdictStatus::RootCauseFound {
+            let part: Vec<&str> = host.into_iter().chain(site).collect();
+            self.verdict.headline = format!(
+                "Nothing was found for {}; elsewhere in the bundle: {}",
+                part.join(", "),
+                self.verdict.headline
+            );
+            self.verdict.status = if self.symptoms.is_empty() {
+                VerdictStatus::Healthy
+            } else {
+                VerdictStatus::Inconclusive
+            };
+        }
     }
 }

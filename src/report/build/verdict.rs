@@ -44,10 +44,13 @@ pub(super) fn build(
     } else if !judgement.findings.is_empty() {
         (
             model::VerdictStatus::Inconclusive,
-            format!(
-                "Nothing failed in what the bundle covers; {} possible cause(s) could not be excluded",
-                judgement.findings.len()
-            ),
+            match judgement.findings.len() {
+                1 => "No failure is in the bundle; one possible cause could not be excluded"
+                    .to_owned(),
+                n => format!(
+                    "No failure is in the bundle; {n} possible causes could not be excluded"
+                ),
+            },
         )
     } else if let Some(refused) = endpoints.iter().find(|e| {
         matches!(
@@ -68,7 +71,7 @@ pub(super) fn build(
     {
         (
             model::VerdictStatus::Healthy,
-            "Nothing wrong found: the endpoints that the bundle decides end in Kerberos".to_owned(),
+            "Kerberos works at every endpoint that the bundle decides, and no failure is in the bundle".to_owned(),
         )
     } else if !endpoints.is_empty()
         && endpoints
@@ -77,7 +80,7 @@ pub(super) fn build(
     {
         (
             model::VerdictStatus::Healthy,
-            "Nothing wrong found in what the bundle covers".to_owned(),
+            "No failure is in the bundle, and no endpoint is set up to fail".to_owned(),
         )
     } else {
         (

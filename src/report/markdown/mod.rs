@@ -8,7 +8,7 @@ mod tests;
 use std::fmt::{self, Write as _};
 
 use super::ledger::{Ledger, collections, place};
-use super::model::{EvidenceRef, Finding, Report, Shell, Step};
+use super::model::{Auditing, EvidenceRef, Finding, Report, Shell, Step, VerdictStatus};
 use super::words;
 use escape::{block, code, text};
 
@@ -25,11 +25,11 @@ pub fn render(report: &Report) -> String {
 fn write_report(out: &mut String, report: &Report) -> fmt::Result {
     let ledger = Ledger::of(report);
     writeln!(out, "# why401: {}\n", words::verdict(report.verdict.status))?;
-    writeln!(out, "**{}**\n", text(&report.verdict.headline))?;
+    writeln!(out, "**{}**", text(&report.verdict.headline))?;
     if !report.findings.is_empty() {
         writeln!(
             out,
-            "| Cause | Status | What is wrong |\n| --- | --- | --- |"
+            "\n| Cause | Status | What is wrong |\n| --- | --- | --- |"
         )?;
     }
     for finding in &report.findings {
@@ -44,9 +44,16 @@ fn write_report(out: &mut String, report: &Report) -> fmt::Result {
     for (number, finding) in (1..).zip(&report.findings) {
         write_finding(out, &ledger, number, finding)?;
     }
+    // Where nothing is decided, what to collect is the answer.
+    let is_open = report.verdict.status == VerdictStatus::Inconclusive;
+    if is_open {
+        write_missing(out, report)?;
+    }
     write_lists(out, report, &ledger)?;
     write_endpoints(out, report)?;
-    write_missing(out, report)?;
+    if !is_open {
+        write_missing(out, report)?;
+    }
     write_coverage(out, report)?;
     writeln!(out, "\nwhy401 {}; inputs:", text(&report.tool.version))?;
     for input in &report.bundle.inputs {
@@ -73,6 +80,9 @@ fn write_finding(
         words::status(finding.status)
     )?;
     writeln!(out, "{}\n", text(&finding.title))?;
+    if let Some(subject) = words::subject(&finding.subject) {
+        writeln!(out, "{}\n", text(&subject))?;
+    }
     if let Some(current) = words::current(finding.current) {
         writeln!(out, "{current}\n")?;
     }
@@ -92,8 +102,12 @@ fn write_finding(
     if !finding.evidence.is_empty() {
         writeln!(out, "### Evidence\n")?;
     }
+    let mut before: Option<&EvidenceRef> = None;
     for reference in &finding.evidence {
-        write_evidence(out, ledger, reference)?;
+        // Several places of one statement: it is said once.
+        let said = before.is_some_and(|b| b.says == reference.says && b.weight == reference.weight);
+        write_evidence(out, ledger, reference, said)?;
+        before = Some(reference);
     }
     if !finding.look_alikes.is_empty() {
         writeln!(out, "\n### Look-alikes\n")?;
@@ -116,18 +130,21 @@ fn write_finding(
     Ok(())
 }
 
-fn write_evidence(out: &mut String, ledger: &Ledger, reference: &EvidenceRef) -> fmt::Result {
+fn write_evidence(
+    out: &mut String,
+    ledger: &Ledger,
+    reference: &EvidenceRef,
+    said: bool,
+) -> fmt::Result {
     let weight = words::weight(reference.weight);
-    writeln!(
-        out,
-        "- **{}** {weight}: {}",
-        text(&reference.id),
-        text(&reference.says)
-    )?;
+    if !said {
+        writeln!(out, "- {weight}: {}", text(&reference.says))?;
+    }
+    let id = text(&reference.id);
     if let Some(cited) = ledger.evidence(&reference.id) {
         let time = cited.time.map(|time| format!(", {}", time.to_the_second()));
         let (place, time) = (code(&place(cited)), time.unwrap_or_default());
-        writeln!(out, "  - {place}{time}: {}", code(&cited.text))?;
+        writeln!(out, "  - **{id}** {place}{time}: {}", code(&cited.text))?;
     }
     Ok(())
 }
@@ -265,14 +282,14 @@ fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
     let causes = words::count(report.not_assessed.len() as u64, "cause");
     writeln!(
         out,
-        "\n## Missing inputs\n\n{causes} could not be decided. To collect (read-only):\n"
+        "\n## Missing inputs\n\n{causes} could not be decided. To collect (read-only), the most telling first:\n"
     )?;
     for collection in collections(&report.not_assessed) {
         let whats: Vec<&str> = collection.whats.into_iter().collect();
         let causes = collection.causes.join(", ");
         writeln!(
             out,
-            "- {} (decides {})\n",
+            "- {} (bears on {})\n",
             text(&whats.join("; ")),
             text(&causes)
         )?;
@@ -287,7 +304,7 @@ fn write_coverage(out: &mut String, report: &Report) -> fmt::Result {
     }
     writeln!(
         out,
-        "\n## Coverage\n\n| Host | Source | Span | Auditing | What follows |"
+        "\n## Coverage: silence elsewhere proves nothing\n\n| Host | Source | Span | Auditing | What follows |"
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     for source in &report.coverage {
@@ -296,7 +313,10 @@ fn write_coverage(out: &mut String, report: &Report) -> fmt::Result {
             .concat()
             .join(" ");
         let (host, name) = (text(&source.host), text(&source.source));
-        let auditing = words::auditing(source.auditing);
+        let auditing = match source.auditing {
+            Auditing::Unknown => "",
+            auditing => words::auditing(auditing),
+        };
         writeln!(
             out,
             "| {host} | {name} | {span} | {auditing} | {} |",

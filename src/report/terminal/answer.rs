@@ -2,15 +2,17 @@
 
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, collections};
-use crate::report::model::{Current, Report, Shell, Status, Step, VerdictStatus};
+use crate::report::model::{Current, Finding, Report, Shell, Status, Step, VerdictStatus};
 use crate::report::words;
 
 /// How many lines the smallest usual screen has.
 const SCREEN: usize = 24;
 /// How many causes the first screen has room for.
-const CAUSES_ON_SCREEN: usize = 4;
+const CAUSES_ON_SCREEN: usize = 3;
 /// How many lines of a command the first screen has room for.
-const COMMAND_ON_SCREEN: usize = 3;
+const COMMAND_ON_SCREEN: usize = 2;
+/// How many lines the verdict and the story of a single cause share.
+const VERDICT_AND_STORY: usize = 7;
 
 /// Writes the first screen.
 pub(super) fn write(page: &mut Page, report: &Report, ledger: &Ledger) {
@@ -61,16 +63,23 @@ fn causes(page: &mut Page, report: &Report, ledger: &Ledger) {
     if findings.is_empty() {
         return;
     }
+    let room = VERDICT_AND_STORY.saturating_sub(page.lines());
     page.blank();
-    let lines = if findings.len() > 2 { 1 } else { 2 };
     for finding in findings.iter().take(CAUSES_ON_SCREEN) {
         let label = format!("{:<9} {:<7}", words::status(finding.status), finding.cause);
         let past = match finding.current {
             Current::False => "(past) ",
             Current::True | Current::Unknown => "",
         };
-        let title = format!("{past}{}", finding.title);
-        page.item_at_most(2, (&label, status_ink(finding.status)), title, lines);
+        // The headline names a single cause already; there is room to say how it comes to the failure.
+        let (says, lines) = match (findings.len(), words::about(&finding.subject)) {
+            (1, _) if !finding.explanation.is_empty() => (finding.explanation.clone(), room),
+            (2, Some(about)) => (format!("{} ({about})", finding.title), 2),
+            (_, Some(about)) => (format!("{about}: {}", finding.title), 1),
+            _ => (finding.title.clone(), 1),
+        };
+        let says = format!("{past}{says}");
+        page.item_at_most(2, (&label, status_ink(finding.status)), says, lines);
     }
     let shown = findings.len().min(CAUSES_ON_SCREEN);
     let more = report.findings.len().saturating_sub(shown) as u64;
@@ -95,30 +104,57 @@ fn first_step(page: &mut Page, report: &Report, ledger: &Ledger) {
         };
         step(page, &label, telling);
     } else if let Some(collection) = collections(&report.not_assessed).first()
-        && report.verdict.status != VerdictStatus::Healthy
+        && report.verdict.status == VerdictStatus::Inconclusive
     {
-        let causes = words::count(collection.causes.len() as u64, "cause");
+        // One command may be wanted in several places; the plainest of them will do first.
+        let what = collection.whats.iter().min_by_key(|what| what.len());
+        let causes = words::count(collection.causes.len() as u64, "undecided cause");
         let collect = Step {
             command: Some(collection.command.to_owned()),
-            says: format!("collect what decides {causes}"),
+            says: format!("{}; it bears on {causes}", what.unwrap_or(&"")),
             ..Step::default()
         };
-        step(page, "First step:", &collect);
+        step(page, "Collect next:", &collect);
+    } else if is_over(&ledger.verdict_findings()) {
+        page.blank();
+        let text = "nothing now: a later change in the bundle ended it.";
+        page.item_at_most(0, ("To fix:", Ink::Good), text, 1);
     }
 }
 
+/// Whether all that was found lies in the past.
+fn is_over(findings: &[&Finding]) -> bool {
+    !findings.is_empty() && findings.iter().all(|f| f.current == Current::False)
+}
+
 /// The step that tells what the fix is, with its number: the first that risks something, else the last that has a
-/// condition to stop at, else the first. What comes before only keeps the present state.
+/// condition to stop at, else the first; what only looks or keeps a copy is none of these, as long as others are there.
 fn telling_step(fix: &[Step]) -> Option<(usize, &Step)> {
-    let mut numbered = (1..).zip(fix);
-    numbered
-        .clone()
+    let numbered = || (1..).zip(fix).filter(|(_, step)| !only_looks(step));
+    numbered()
         .find(|(_, step)| step.risk.is_some())
-        .or_else(|| {
-            let conditional = |(_, step): &(usize, &Step)| step.stop_if.is_some();
-            numbered.clone().filter(conditional).last()
-        })
-        .or_else(|| numbered.next())
+        .or_else(|| numbered().filter(|(_, step)| step.stop_if.is_some()).last())
+        .or_else(|| numbered().next())
+        .or_else(|| (1..).zip(fix).next())
+}
+
+/// Whether a step is a command that changes nothing that users notice.
+fn only_looks(step: &Step) -> bool {
+    const LOOKING: &[&str] = &[
+        "setspn -F -Q",
+        "setspn -Q",
+        "setspn -L",
+        "setspn -X",
+        "%windir%\\system32\\inetsrv\\appcmd.exe list",
+        "%windir%\\system32\\inetsrv\\appcmd.exe add backup",
+        "Get-",
+        "Test-ADServiceAccount",
+        "nltest",
+        "reg query",
+        "w32tm /query",
+    ];
+    let command = step.command.as_deref().unwrap_or_default();
+    LOOKING.iter().any(|start| command.starts_with(start))
 }
 
 /// A step cut down to what the first screen has room for.
@@ -131,6 +167,9 @@ fn step(page: &mut Page, label: &str, step: &Step) {
         shell => format!("{} ({})", step.says, words::shell(shell)),
     };
     page.item_at_most(0, (label, Ink::Strong), says, 2);
+    if let Some(risk) = &step.risk {
+        page.item_at_most(2, ("Risk:", Ink::Doubtful), risk, 2);
+    }
     if lines > COMMAND_ON_SCREEN {
         let text = format!("A script of {lines} lines: it stands below.");
         page.text(4, Ink::Faint, &text);
@@ -148,11 +187,12 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
     let count = report.verdict.unexplained_symptoms;
     match (unexplained.first(), report.symptoms.len()) {
         (Some(first), all) if count > 0 => {
-            let text = format!(
-                "{count} of {}: {}",
-                words::count(all as u64, "symptom"),
-                words::symptom(first),
-            );
+            let which = match all as u64 {
+                1 => String::new(),
+                all if all == count => format!("all {all} symptoms, first: "),
+                all => format!("{count} of {all} symptoms: "),
+            };
+            let text = format!("{which}{}", words::symptom(first));
             page.item_at_most(0, ("Unexplained:", Ink::Doubtful), text, 2);
         }
         (_, 0) => {
@@ -160,13 +200,16 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 2);
         }
         (_, all) => {
-            let text = format!("none of {}", words::count(all as u64, "symptom"));
-            page.item_at_most(0, ("Unexplained:", Ink::Strong), text, 1);
+            let text = match all {
+                1 => "1, and it is explained".to_owned(),
+                all => format!("{all}, and all are explained"),
+            };
+            page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 1);
         }
     }
     if !report.not_assessed.is_empty() {
         let text = format!(
-            "{} for want of inputs (see Missing inputs)",
+            "{} whose inputs the bundle lacks (see Missing inputs)",
             words::count(report.not_assessed.len() as u64, "cause")
         );
         page.item_at_most(0, ("Not decided:", Ink::Strong), text, 1);
@@ -182,11 +225,11 @@ fn look_next(page: &mut Page, report: &Report) {
         .next();
     let mut next = Vec::new();
     if let Some(id) = cited {
-        next.push(format!("why401 show BUNDLE {id} (the record itself)"));
+        next.push(format!("why401 show BUNDLE {id} (the record)"));
     }
     match report.verdict.status {
-        VerdictStatus::RootCauseFound => next.push("details stand below".to_owned()),
+        VerdictStatus::RootCauseFound => next.push("every step of the fix stands below".to_owned()),
         _ => next.push("why401 inspect BUNDLE (what was read)".to_owned()),
     }
-    page.item_at_most(0, ("Next:", Ink::Strong), next.join("; "), 2);
+    page.item_at_most(0, ("Next:", Ink::Strong), next.join("; "), 1);
 }

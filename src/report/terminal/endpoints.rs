@@ -83,7 +83,10 @@ pub(super) fn traces(page: &mut Page, ledger: &Ledger, endpoints: &[Endpoint]) {
             ),
             (
                 "Observed",
-                Some(words::outcome(endpoint.observed).to_owned()),
+                Some(match endpoint.observed {
+                    Outcome::Unknown => "nothing that tells".to_owned(),
+                    observed => words::outcome(observed).to_owned(),
+                }),
             ),
         ];
         for (label, fact) in facts {
@@ -94,7 +97,7 @@ pub(super) fn traces(page: &mut Page, ledger: &Ledger, endpoints: &[Endpoint]) {
             page.blank();
         }
         for (number, step) in (1..).zip(&endpoint.trace) {
-            let label = format!("{number:>2}. {}:", step.step);
+            let label = format!("{number:>2}. {}:", step.step.replace('-', " "));
             page.item(0, (&label, Ink::Strong), &step.says);
             for id in &step.evidence {
                 let place = ledger.evidence(id).map(place).unwrap_or_default();
@@ -112,11 +115,12 @@ fn pool(endpoint: &Endpoint) -> Option<String> {
     })
 }
 
+/// Who holds the SPN. A simulated fall-back without a holder means that the KDC knows the name of nobody.
 fn holders(endpoint: &Endpoint) -> String {
-    if endpoint.holders.is_empty() {
-        "?".to_owned()
-    } else {
-        endpoint.holders.join(", ")
+    match (endpoint.holders.as_slice(), endpoint.outcome) {
+        ([], Outcome::NtlmFallback) if endpoint.spn.is_some() => "nobody".to_owned(),
+        ([], _) => "?".to_owned(),
+        (holders, _) => holders.join(", "),
     }
 }
 

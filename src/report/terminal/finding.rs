@@ -3,9 +3,7 @@
 use super::answer::status_ink;
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, place};
-use crate::report::model::{
-    EndpointChange, EvidenceRef, Finding, Remedy, Shell, Step, Subject, Weight,
-};
+use crate::report::model::{EndpointChange, EvidenceRef, Finding, Remedy, Shell, Step, Weight};
 use crate::report::words;
 
 /// How many supporting citations are shown; the decisive and the contradicting ones always are.
@@ -16,7 +14,7 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
     page.heading(&format!("{number}. {} {}", finding.cause, finding.name));
     let status = words::status(finding.status).to_uppercase();
     page.item(0, (&status, status_ink(finding.status)), &finding.title);
-    if let Some(subject) = subject(&finding.subject) {
+    if let Some(subject) = words::subject(&finding.subject) {
         page.text(0, Ink::Faint, &subject);
     }
     if let Some(current) = words::current(finding.current) {
@@ -49,22 +47,6 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
         steps(page, "Verify", &finding.remedy.verify);
     }
     list(page, "Could not be seen", &finding.blind_spots);
-}
-
-fn subject(subject: &Subject) -> Option<String> {
-    let parts = [
-        ("site", &subject.site),
-        ("application", &subject.application),
-        ("host name", &subject.host_name),
-        ("SPN", &subject.spn),
-        ("account", &subject.account),
-        ("on", &subject.host),
-    ];
-    let named: Vec<String> = parts
-        .into_iter()
-        .filter_map(|(word, name)| Some(format!("{word} {}", name.as_ref()?)))
-        .collect();
-    (!named.is_empty()).then(|| named.join(" · "))
 }
 
 fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: bool) {
@@ -164,11 +146,12 @@ fn one_step(page: &mut Page, number: usize, step: &Step) {
         shell => format!("{} ({})", step.says, words::shell(shell)),
     };
     page.item(1, (&label, Ink::Strong), says);
-    if let Some(command) = &step.command {
-        page.command(7, command);
-    }
+    // Whoever copies a command has read what it risks.
     if let Some(risk) = &step.risk {
         page.item(5, ("Risk:", Ink::Doubtful), risk);
+    }
+    if let Some(command) = &step.command {
+        page.command(7, command);
     }
     if let Some(stop_if) = &step.stop_if {
         page.item(5, ("Stop if:", Ink::Bad), stop_if);

@@ -22,16 +22,25 @@ fn hosts(page: &mut Page, report: &Report) {
         return;
     }
     page.heading("Hosts");
+    let hosts = &report.bundle.hosts;
+    // A column of nothing but "unknown" tells less than its absence.
+    let is_told = hosts
+        .iter()
+        .any(|host| host.os.is_some() || host.time_zone.is_some());
+    let columns = if is_told { 4 } else { 2 };
     let unknown = || "unknown".to_owned();
-    let rows = report.bundle.hosts.iter().map(|host| {
-        vec![
+    let rows = hosts.iter().map(|host| {
+        let mut row = vec![
             host.name.clone(),
-            host.roles.join(", "),
+            host.roles.join(", ").replace('-', " "),
             host.os.clone().unwrap_or_else(unknown),
             host.time_zone.clone().unwrap_or_else(unknown),
-        ]
+        ];
+        row.truncate(columns);
+        row
     });
-    page.table(0, &["Host", "Roles", "System", "Time zone"], rows);
+    let header = ["Host", "Roles", "System", "Time zone"];
+    page.table(0, header.get(..columns).unwrap_or(&header), rows);
 }
 
 /// Two lines an artifact and no table: paths are long, and people search for them whole.

@@ -105,21 +105,25 @@ pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
     if report.ruled_out.is_empty() {
         return;
     }
-    page.heading("Ruled out");
-    let shown = if why {
-        report.ruled_out.len()
-    } else {
-        CAUSES_SHOWN
-    };
-    for cause in report.ruled_out.iter().take(shown) {
-        let says = format!(
-            "{}: {}",
-            cause.name,
-            words::cited(&cause.because, &cause.evidence)
-        );
+    let (noise, causes): (Vec<_>, Vec<_>) =
+        report.ruled_out.iter().partition(|out| out.name == "noise");
+    if !causes.is_empty() {
+        page.heading("Ruled out");
+    }
+    let shown = if why { causes.len() } else { CAUSES_SHOWN };
+    for cause in causes.iter().take(shown) {
+        let because = words::cited(&cause.because, &cause.evidence);
+        let says = format!("{}: {because}", cause.name);
         page.item(0, (&format!("{:<7}", cause.cause), Ink::Strong), says);
     }
-    more(page, shown, report.ruled_out.len());
+    more(page, shown, causes.len());
+    if !noise.is_empty() {
+        page.heading("Looks like trouble, and is ordinary");
+    }
+    for pattern in noise {
+        let says = words::cited(&pattern.because, &pattern.evidence);
+        page.item(0, (&format!("{:<7}", pattern.cause), Ink::Strong), says);
+    }
 }
 
 /// Which span of which source on which host the bundle holds.
@@ -136,7 +140,10 @@ pub(super) fn coverage(page: &mut Page, report: &Report) {
         let label = format!("{} {}", source.host, source.source);
         page.text(0, ink, &label);
         let span = words::span(source.first_time, source.last_time);
-        let text = format!("{span}; auditing {}", words::auditing(source.auditing));
+        let text = match source.auditing {
+            Auditing::Unknown => span,
+            auditing => format!("{span}; auditing {}", words::auditing(auditing)),
+        };
         page.text(2, Ink::Faint, &text);
         page.text(2, Ink::Plain, &source.says);
         for gap in &source.gaps {

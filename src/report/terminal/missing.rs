@@ -25,8 +25,8 @@ pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
         collections.len()
     };
     let summary = format!(
-        "{} could not be decided. Run these read-only commands (those that decide most stand first) and add their \
-         output to the bundle:",
+        "{} could not be decided (why401 explain ID says what each is). Run these read-only commands, the most telling \
+         first, and add what they write to the bundle:",
         words::count(report.not_assessed.len() as u64, "cause"),
     );
     page.text(0, Ink::Plain, &summary);
@@ -50,7 +50,7 @@ pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
             .map(|cause| (*cause).to_owned())
             .collect();
         let named = if why { causes.len() } else { CAUSES_NAMED };
-        let text = format!("decides {}", words::first_few(&causes, named));
+        let text = format!("bears on {}", words::first_few(&causes, named));
         page.text(2, Ink::Faint, &text);
     }
     if let Some(rest) = collections

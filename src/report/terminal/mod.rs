@@ -14,7 +14,7 @@ mod page;
 mod tests;
 
 use super::ledger::Ledger;
-use super::model::Report;
+use super::model::{Report, VerdictStatus};
 use page::Page;
 
 /// How many rows of a list are shown when not everything is asked for.
@@ -35,10 +35,17 @@ pub fn render(report: &Report, width: usize, colour: bool, why: bool) -> String 
     }
     lists::contradictions(&mut page, report);
     lists::symptoms(&mut page, report, &ledger);
+    // Where nothing is decided, what to collect is the answer.
+    let is_open = report.verdict.status == VerdictStatus::Inconclusive;
+    if is_open {
+        missing::write(&mut page, report, why);
+    }
     lists::timeline(&mut page, report, why);
     endpoints::table(&mut page, &report.endpoints, why);
     lists::ruled_out(&mut page, report, why);
-    missing::write(&mut page, report, why);
+    if !is_open {
+        missing::write(&mut page, report, why);
+    }
     lists::coverage(&mut page, report);
     answer::closing(&mut page, report);
     page.finish()

@@ -177,10 +177,11 @@ impl Page {
             );
         }
         let widest = table.column_max_content_widths();
+        let fits = widest.iter().map(|w| usize::from(*w) + 1).sum::<usize>() <= usize::from(room);
         for (number, column) in table.column_iter_mut().enumerate() {
             let gap = if number + 1 == header.len() { 0 } else { 1 };
             column.set_padding((0, gap));
-            if number == 0 {
+            if number == 0 && !fits {
                 // The first column names the row: it is the last to be broken.
                 let wanted = widest
                     .first()

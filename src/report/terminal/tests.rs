@@ -115,7 +115,8 @@ fn the_answer_fits_one_screen_even_at_its_worst() {
         finding.title = "very long ".repeat(30);
         for step in &mut finding.remedy.fix {
             step.says = "very long ".repeat(30);
-            step.command = Some("one\ntwo\nthree".into());
+            step.command = Some("one\ntwo".into());
+            step.risk = Some("very long ".repeat(30));
             step.stop_if = Some("very long ".repeat(30));
         }
     }
@@ -130,7 +131,7 @@ fn the_answer_fits_one_screen_even_at_its_worst() {
         "ROOT CAUSE FOUND",
         "SPN-05",
         "The fix, step ",
-        "three",
+        "two",
         "Unexplained: 1 of 2",
         "Next:",
     ] {
@@ -209,9 +210,10 @@ fn the_fix_of_what_is_merely_possible_waits() {
     report.verdict.causes.clear();
     report.findings.truncate(1);
     report.findings[0].status = crate::report::model::Status::Possible;
+    report.verdict.status = VerdictStatus::Inconclusive;
     let text = render(&report, 80, false, false);
     assert!(!text.contains("appcmd.exe set config"));
-    assert!(text.contains("First step: collect what decides 2 causes"));
+    assert!(text.contains("it bears on 2 undecided causes"));
 }
 
 proptest! {

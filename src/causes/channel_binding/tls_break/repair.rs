@@ -33,7 +33,7 @@ pub(super) fn repair(views: &Group<'_, '_>, plain: bool, finding: Finding) -> Fi
         );
         rollback.push(Step::run(
             c::appcmd_set_windows_auth(location, "/extendedProtection.flags:", "None"),
-            "check the channel again",
+            "let IIS check the channel again",
         ));
         for name in &names {
             fix.push(Step::run(
@@ -42,7 +42,7 @@ pub(super) fn repair(views: &Group<'_, '_>, plain: bool, finding: Finding) -> Fi
             ));
             rollback.push(Step::run(
                 c::appcmd_remove_accepted_spn(location, name),
-                "take the name out again",
+                "remove the name from the accepted ones again",
             ));
         }
     }

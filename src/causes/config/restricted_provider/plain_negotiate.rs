@@ -21,7 +21,7 @@ pub(super) fn plain_negotiate(views: &Group<'_, '_>, finding: Finding) -> Findin
                 fix.push(
                     Step::run(
                         c::appcmd_remove_provider(location, provider),
-                        format!("take {name} from the list of {location}"),
+                        format!("remove {name} from the providers of {location}"),
                     )
                     .risk("NTLM becomes possible again: only where that is allowed"),
                 );
