@@ -5,6 +5,8 @@
 //! joins them, [`negotiate`] simulates every endpoint, the [`causes`] explain what was observed, the [`remedy`] says what
 //! to do, the [`report`] says it all.
 
+#![warn(unreachable_pub)]
+
 pub mod bundle;
 pub mod case;
 pub mod causes;

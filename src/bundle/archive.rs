@@ -27,7 +27,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub fn new(limits: &Limits, entries_used: usize) -> Self {
+    pub(super) fn new(limits: &Limits, entries_used: usize) -> Self {
         Self {
             limits: *limits,
             entries: limits.entries.saturating_sub(entries_used),
@@ -180,7 +180,7 @@ impl Budget {
     ///
     /// # Errors
     /// What to say of the archive that is left closed.
-    pub fn allow_directory(&self, entries: u64) -> Result<(), String> {
+    pub(super) fn allow_directory(&self, entries: u64) -> Result<(), String> {
         let most = self.limits.entries.saturating_mul(4);
         if usize::try_from(entries).is_ok_and(|entries| entries <= most) {
             return Ok(());
@@ -242,7 +242,7 @@ impl Budget {
 
 impl Entry {
     /// Unpacks; what could be read of a damaged entry is kept, and the problem returned beside it.
-    pub fn unpack(self) -> (Arc<[u8]>, Option<String>) {
+    pub(super) fn unpack(self) -> (Arc<[u8]>, Option<String>) {
         let size = self.size;
         let unpacked = match self.place {
             Where::Listed(mut archive, index) => {

@@ -16,3 +16,4 @@ mod walk;
 pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
+pub(crate) use sniff::KLIST_VERBS;

@@ -19,7 +19,7 @@ enum From {
 }
 
 impl Source {
-    pub fn new(content: &Content) -> Self {
+    pub(super) fn new(content: &Content) -> Self {
         let from = match content {
             Content::File(path) => From::File(path.clone(), None),
             Content::Memory(bytes) => From::Memory(Cursor::new(Arc::clone(bytes))),

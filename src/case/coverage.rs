@@ -51,7 +51,7 @@ impl Coverage {
 }
 
 /// Joins the spans of one channel of one host, over all artifacts.
-pub fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverage> {
+pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverage> {
     let mut joined: BTreeMap<(HostId, Arc<str>), (Coverage, u64, u64)> = BTreeMap::new();
     for (host, artifact, span) in spans {
         match joined.entry((host, span.channel.clone())) {

@@ -4,8 +4,6 @@
 //! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
 //! Everything else stays unknown.
 
-use std::collections::BTreeMap;
-
 use super::account::{AccountId, Accounts, Sameness};
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
@@ -33,6 +31,26 @@ pub struct Search {
     pub from: Vec<Citation>,
     /// Whether it found anything.
     pub found: bool,
+}
+
+/// What an answer that was printed to its end covers.
+#[derive(Clone, Debug)]
+pub enum Covered {
+    /// All SPNs of an account.
+    Account(AccountId),
+    /// The SPNs of a pattern, in lower case, in a scope.
+    Pattern(String, Scope),
+}
+
+/// An answer that was printed to its end: what it covers and all that it shows of it.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// What it covers.
+    pub covers: Covered,
+    /// The SPNs it shows, by key, each with its holder.
+    pub shows: Vec<(String, AccountId)>,
+    /// The command and its closing line.
+    pub from: Vec<Citation>,
 }
 
 /// A finished `setspn -X`.
@@ -92,6 +110,8 @@ pub struct SpnDirectory {
     pub searches: Vec<Search>,
     /// Accounts whose list was printed whole.
     pub listed: Vec<(AccountId, Citation)>,
+    /// What each finished list and query shows.
+    pub closed: Vec<Closed>,
     /// Finished searches for duplicates.
     pub duplicate_searches: Vec<DuplicateSearch>,
 }
@@ -153,6 +173,28 @@ impl SpnDirectory {
         Some((none.from.clone(), registration.from.clone()))
     }
 
+    /// An output that covers this SPN of this account and does not show it, such as an older or newer list of the account.
+    pub fn denial(&self, holder: AccountId, spn: &Spn, accounts: &Accounts) -> Option<&Closed> {
+        let key = spn.key();
+        let same = |id| accounts.compare(id, holder) == Sameness::Same;
+        self.closed.iter().find(|closed| {
+            let covers = match &closed.covers {
+                Covered::Account(account) => same(*account),
+                Covered::Pattern(pattern, scope) => {
+                    pattern_matches(pattern, &key)
+                        && match scope {
+                            Scope::Domain(domain) => {
+                                accounts.get(holder).domain.as_deref() == Some(domain.as_str())
+                            }
+                            Scope::Forest(_) => true,
+                            Scope::Account | Scope::Unknown => false,
+                        }
+                }
+            };
+            covers && !closed.shows.iter().any(|(k, id)| *k == key && same(*id))
+        })
+    }
+
     /// Whether an account holds an SPN: closed by its list or by a search.
     pub fn holds(&self, account: AccountId, spn: &Spn, accounts: &Accounts) -> Known<()> {
         let holders = self.holders(spn, accounts);
@@ -190,26 +232,11 @@ impl SpnDirectory {
             .filter(move |r| accounts.compare(r.holder, account) == Sameness::Same)
     }
 
-    /// SPNs held by two or more accounts, with their holders, by SPN key.
-    pub fn duplicates(&self, accounts: &Accounts) -> BTreeMap<String, Vec<Holder>> {
-        let mut keys: Vec<&Spn> = self.registrations.iter().map(|r| &r.spn).collect();
-        keys.sort_by_key(|s| s.key());
-        keys.dedup();
-        keys.into_iter()
-            .filter_map(|spn| {
-                let shown = self.holders(spn, accounts).shown;
-                let distinct = shown.len() > 1
-                    && shown.iter().skip(1).any(|h| {
-                        shown.first().is_some_and(|first| {
-                            matches!(
-                                accounts.compare(first.account, h.account),
-                                Sameness::Different | Sameness::PresumedDifferent
-                            )
-                        })
-                    });
-                distinct.then(|| (spn.key(), shown))
-            })
-            .collect()
+    /// Records a change to a registration that was made after the answers so far: none of them denies it.
+    pub fn supersede(&mut self, spn: &Spn, holder: AccountId) {
+        for closed in &mut self.closed {
+            closed.shows.push((spn.key(), holder));
+        }
     }
 
     /// Adds a registration (for trying a fix out).

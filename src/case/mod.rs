@@ -25,11 +25,13 @@ pub use account::{
 pub use assemble::assemble;
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
-pub use directory::{DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory};
+pub use directory::{
+    Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
+};
 pub use host::{Host, HostId, Hosts, Role};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
-pub use spn::{Spn, is_ip_literal};
+pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
 pub use tickets::{HeldTicket, TicketAttempt};
 
@@ -38,7 +40,7 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
-use crate::readers::iis_config::Redirection;
+use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
 use crate::readers::setspn::SetspnRun;
 
@@ -116,6 +118,31 @@ impl Case {
                 let short = c.value.split('.').next().unwrap_or("");
                 name.contains('.') || !short.eq_ignore_ascii_case(name)
             })
+    }
+
+    /// Whether a web server may ask its clients for Windows authentication: not where its whole configuration is here and
+    /// turns it on for nothing. Logons that fail on it are then not those of a site.
+    pub fn may_ask_for_windows_logons(&self, host: HostId) -> bool {
+        let mut own = self
+            .servers
+            .iter()
+            .filter(|s| s.host == Some(host))
+            .peekable();
+        own.peek().is_none()
+            || own.any(|s| !s.config.complete || s.config.turns_windows_authentication_on())
+    }
+
+    /// Where a site's configuration says that it is not started with the server, when every site of this name does.
+    pub fn stopped_site(&self, site: &str) -> Option<Citation> {
+        let mut stopped = None;
+        let sites = self.servers.iter().flat_map(|s| &s.config.sites);
+        for named in sites.filter(|s| s.name == site) {
+            match (&named.auto_start.value, &named.auto_start.origin) {
+                (false, Origin::Set(at)) => stopped = Some(at.clone()),
+                _ => return None,
+            }
+        }
+        stopped
     }
 
     /// The server of an endpoint.

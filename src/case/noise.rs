@@ -99,7 +99,7 @@ fn is_protocol_step(code: u32) -> bool {
 }
 
 /// Whether a name is the one that clients ask a ticket for to sign in to the cloud.
-pub fn is_cloud_name(text: &str) -> bool {
+pub(super) fn is_cloud_name(text: &str) -> bool {
     let spn = Spn::new(text.trim());
     spn.has_class("HTTP") && spn.host().starts_with("autologon")
 }

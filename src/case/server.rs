@@ -140,16 +140,27 @@ pub enum NameSource {
     Binding,
     /// The server's own name, under a binding that takes any name.
     ServerName,
-    /// A name that clients asked for or an administrator looked up, under a binding that takes any name. `tied` when
-    /// something ties that name to this server: its holder is this server's machine account or one of its pools.
+    /// A name that clients asked for or an administrator looked up, under a binding that takes any name.
     Asked {
-        /// Whether the name is tied to this server.
-        tied: bool,
+        /// What ties the name to this server.
+        tie: Tie,
         /// Who asked for it.
         from: Vec<Citation>,
     },
     /// The binding takes any name, and the bundle names none.
     Any,
+}
+
+/// What ties a name to a server whose binding takes any name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// Its holder is this server's computer account or one of its pool accounts, or the server refused a ticket for it.
+    Shown,
+    /// It is the only name that the bundle asks about, and this the only site that can answer to it: enough for a
+    /// likely finding, never for a confirmed one.
+    Presumed,
+    /// Nothing.
+    None,
 }
 
 /// One address of one application.
@@ -204,7 +215,18 @@ impl Endpoint {
     pub fn name_is_tied(&self) -> bool {
         !matches!(
             self.name_source,
-            NameSource::Asked { tied: false, .. } | NameSource::Any
+            NameSource::Asked { tie: Tie::None, .. } | NameSource::Any
+        )
+    }
+
+    /// Whether the name is taken for this endpoint's only because the bundle speaks of no other.
+    pub fn name_is_presumed(&self) -> bool {
+        matches!(
+            self.name_source,
+            NameSource::Asked {
+                tie: Tie::Presumed,
+                ..
+            }
         )
     }
 
@@ -224,11 +246,14 @@ impl Endpoint {
     }
 }
 
-/// A name that somebody asked for, with who did.
-pub type AskedNames = BTreeMap<String, Vec<Citation>>;
+/// Names that somebody asked for, by lower-case host name, with who did.
+pub(super) type AskedNames = BTreeMap<String, Vec<Citation>>;
+
+/// What ties a name to a server.
+pub(super) type TieOf<'a> = dyn Fn(&str, ServerId, &Accounts) -> Tie + 'a;
 
 /// Everything needed to lay out endpoints.
-pub struct Layout<'a> {
+pub(super) struct Layout<'a> {
     /// The servers.
     pub servers: &'a [WebServer],
     /// The machines.
@@ -239,12 +264,8 @@ pub struct Layout<'a> {
 
 impl Layout<'_> {
     /// Every endpoint of every server, in the order of servers, sites, applications and names.
-    /// `tied` says whether a name asked for is tied to a server (by its holder).
-    pub fn endpoints(
-        &self,
-        accounts: &mut Accounts,
-        tied: &dyn Fn(&str, ServerId, &Accounts) -> bool,
-    ) -> Vec<Endpoint> {
+    /// `tie` says what ties a name asked for to a server.
+    pub(super) fn endpoints(&self, accounts: &mut Accounts, tie: &TieOf<'_>) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
         for (id, server) in (0u32..).map(ServerId).zip(self.servers) {
             let host_name = server.host.map(|h| self.hosts.get(h).name.clone());
@@ -261,7 +282,7 @@ impl Layout<'_> {
                             continue;
                         };
                         for (name, name_source) in
-                            self.names(id, server, &binding.host, accounts, tied)
+                            self.names(id, server, &binding.host, accounts, tie)
                         {
                             endpoints.push(Endpoint {
                                 server: id,
@@ -290,7 +311,7 @@ impl Layout<'_> {
         server: &WebServer,
         header: &str,
         accounts: &Accounts,
-        tied: &dyn Fn(&str, ServerId, &Accounts) -> bool,
+        tie: &TieOf<'_>,
     ) -> Vec<(String, NameSource)> {
         if !header.is_empty() && !header.contains('*') {
             return vec![(header.to_lowercase(), NameSource::Binding)];
@@ -315,13 +336,13 @@ impl Layout<'_> {
             if bound_elsewhere || another_machine || !matches_wildcard {
                 continue;
             }
-            let tied = tied(name, id, accounts);
+            let tie = tie(name, id, accounts);
             // Among several servers, a name that nothing ties to one of them belongs to none of them.
-            if tied || self.servers.len() == 1 {
+            if tie != Tie::None || self.servers.len() == 1 {
                 names
                     .entry(name.clone())
                     .or_insert_with(|| NameSource::Asked {
-                        tied,
+                        tie,
                         from: from.clone(),
                     });
             }

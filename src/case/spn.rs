@@ -176,6 +176,18 @@ pub fn is_ip_literal(host: &str) -> bool {
         .is_some_and(|h| h.parse::<std::net::IpAddr>().is_ok())
 }
 
+/// Whether one name is the short form of the other.
+pub fn other_form(a: &str, b: &str) -> bool {
+    let short_of = |short: &str, long: &str| {
+        !short.is_empty()
+            && !short.contains('.')
+            && long
+                .strip_prefix(short)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
+    short_of(a, b) || short_of(b, a)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

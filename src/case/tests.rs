@@ -130,24 +130,37 @@ fn names_that_clients_asked_for_become_endpoints_of_an_open_binding() {
 }
 
 #[test]
-fn a_name_of_another_account_is_not_tied_to_the_server() {
-    let other = "CN=svc_share,OU=Service,DC=corp,DC=example";
-    let case = Kit::new()
-        .config("WEB01/applicationHost.config", &server())
-        .console(
-            "q.txt",
-            &query(
-                "HTTP/share.corp.example",
-                &[(other, &["HTTP/share.corp.example"])],
-            ),
-        )
+fn the_only_name_asked_about_is_presumed_to_be_the_sites_and_one_of_several_is_not() {
+    let share = "CN=svc_share,OU=Service,DC=corp,DC=example";
+    let kit = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &server())
+            .console(
+                "q.txt",
+                &query(
+                    "HTTP/share.corp.example",
+                    &[(share, &["HTTP/share.corp.example"])],
+                ),
+            )
+    };
+    let name = |case: &crate::case::Case| {
+        let mut endpoints = case.situation.endpoints.iter();
+        let endpoint = endpoints.find(|e| e.name == "share.corp.example").cloned();
+        endpoint.map(|e| (e.name_is_tied(), e.name_is_presumed()))
+    };
+    assert_eq!(name(&kit().case()), Some((true, true)));
+    let several = kit()
+        .console("r.txt", &query("HTTP/other.corp.example", &[]))
         .case();
-    let endpoint = case
-        .situation
-        .endpoints
-        .iter()
-        .find(|e| e.name == "share.corp.example");
-    assert!(endpoint.is_none_or(|e| !e.name_is_tied()));
+    assert_eq!(name(&several), Some((false, false)));
+    let both_forms = kit().console("r.txt", &query("HTTP/share", &[])).case();
+    assert_eq!(
+        name(&both_forms),
+        Some((true, true)),
+        "the short form is the same name"
+    );
+    let judgement = kit().silent("WEB01.corp.example", "System").judge();
+    judgement.assert_found("SPN-07", crate::causes::Status::Likely);
 }
 
 #[test]
@@ -243,4 +256,40 @@ fn a_server_without_logs_is_the_computer_that_its_path_names() {
     assert_eq!(label("case 7/WEB01/applicationHost.config"), "WEB01");
     assert_eq!(label("web01_applicationHost.config"), "WEB01");
     assert_ne!(label("WEB010/applicationHost.config"), "WEB01");
+}
+
+#[test]
+fn lists_from_before_and_after_a_move_show_no_duplicate() {
+    const OLD: &str = "CN=svc_old,OU=Service,DC=corp,DC=example";
+    let list = |dn: &str, name: &str, spns: &str| {
+        format!(
+            "C:\\>setspn -L {name}\nRegistered ServicePrincipalNames for {dn}:\n{spns}\nC:\\>\n"
+        )
+    };
+    let spn = "        HTTP/portal\n";
+    let before = list(OLD, "svc_old", spn) + &list(SVC, "svc_web", "");
+    let after = list(OLD, "svc_old", "") + &list(SVC, "svc_web", spn);
+    let case = Kit::new()
+        .console("a.txt", &before)
+        .console("b.txt", &after)
+        .case();
+    let answer = crate::negotiate::lookup(
+        &case.situation.directory,
+        &case.accounts,
+        &Spn::http("portal"),
+    );
+    assert!(
+        matches!(answer, crate::negotiate::Answer::Unknown),
+        "{answer:?}"
+    );
+    assert_eq!(case.contradictions.len(), 2, "each list denies the other");
+    let both = list(OLD, "svc_old", spn) + &list(SVC, "svc_web", spn);
+    let case = Kit::new().console("a.txt", &both).case();
+    let answer = crate::negotiate::lookup(
+        &case.situation.directory,
+        &case.accounts,
+        &Spn::http("portal"),
+    );
+    assert!(matches!(answer, crate::negotiate::Answer::Duplicate { .. }));
+    assert!(case.contradictions.is_empty());
 }

@@ -56,7 +56,7 @@ impl TicketAttempt {
 }
 
 /// The tickets and attempts of klist runs.
-pub fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>) {
+pub(super) fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>) {
     let mut tickets = Vec::new();
     let mut attempts = Vec::new();
     for run in runs {

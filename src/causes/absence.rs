@@ -3,7 +3,8 @@
 
 use super::near_miss::{Near, near};
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
-use super::scene::{Scene, View, few};
+use super::scene::{Scene, few};
+use super::view::View;
 use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal};
 use crate::evidence::Citation;
 use crate::negotiate::{Answer, KeyMatch, Profile};

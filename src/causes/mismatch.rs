@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::View;
 use super::spn::product_of;
+use super::view::View;
 use crate::case::{AccountId, AccountKind, Case, Sameness};
 use crate::negotiate::{Acceptor, KeyMatch, Profile};
 
@@ -32,7 +32,7 @@ pub enum Mismatch {
 }
 
 /// The state of each view, in their order.
-pub fn states(case: &Case, views: &[View<'_>]) -> Vec<Option<Mismatch>> {
+pub(super) fn states(case: &Case, views: &[View<'_>]) -> Vec<Option<Mismatch>> {
     let mut by_spn: BTreeMap<String, Vec<&View<'_>>> = BTreeMap::new();
     for view in views {
         if let Some(spn) = view.spn() {
@@ -106,7 +106,7 @@ fn is_followed(case: &Case, view: &View<'_>, peers: &[&View<'_>], computer: bool
 }
 
 /// Whether the name is served by two machines or more with their computer accounts (row 19 of `causes.md` section 3).
-pub fn is_farm(peers: &[&View<'_>]) -> bool {
+pub(super) fn is_farm(peers: &[&View<'_>]) -> bool {
     let mut nodes = peers
         .iter()
         .filter(|v| v.acceptor() == Some(&Acceptor::Machine) && !v.endpoint.is_own_name());

@@ -13,6 +13,7 @@ mod channel_binding;
 mod config;
 mod encryption;
 pub mod explain;
+mod group;
 mod inputs;
 mod loopback;
 mod machine;
@@ -30,13 +31,16 @@ mod spn;
 #[cfg(test)]
 mod traps;
 mod verdict;
+mod view;
 
 pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
+pub use group::Group;
 pub use inputs::{Input, Missing};
 pub use mismatch::Mismatch;
-pub use scene::{Scene, View};
+pub use scene::Scene;
 pub use verdict::{Judged, Judgement, judge};
+pub use view::View;
 
 use crate::negotiate::Stage;
 

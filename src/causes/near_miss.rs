@@ -1,10 +1,10 @@
 //! Near misses: registered values that are almost the SPN that clients ask for, and do not match it.
 
-use crate::case::Spn;
+use crate::case::{Spn, other_form};
 
 /// What a registered value is to the SPN that clients ask for, when it is nearly that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Near {
+pub(super) enum Near {
     /// The same with characters that are not shown.
     Invisible,
     /// Meant for it, in a form that never matches.
@@ -17,7 +17,7 @@ pub enum Near {
 
 impl Near {
     /// The kinds, the one that says most first.
-    pub const BY_WEIGHT: [Near; 4] = [
+    pub(super) const BY_WEIGHT: [Near; 4] = [
         Near::Invisible,
         Near::Malformed,
         Near::OtherPort,
@@ -25,13 +25,13 @@ impl Near {
     ];
 
     /// Whether the value matches nothing at all, on whichever account it is.
-    pub fn is_inert(self) -> bool {
+    pub(super) fn is_inert(self) -> bool {
         matches!(self, Near::Invisible | Near::Malformed)
     }
 }
 
 /// How near a registered value comes to the SPN asked for; `None` for the SPN itself and for what has nothing to do with it.
-pub fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
+pub(super) fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
     if registered == asked {
         return None;
     }
@@ -68,18 +68,6 @@ fn mentions(text: &str, host: &str) -> bool {
                     .strip_prefix('*')
                     .is_some_and(|tail| tail.starts_with('.') && host.ends_with(tail))
         })
-}
-
-/// Whether one name is the short form of the other.
-pub fn other_form(a: &str, b: &str) -> bool {
-    let short_of = |short: &str, long: &str| {
-        !short.is_empty()
-            && !short.contains('.')
-            && long
-                .strip_prefix(short)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
-    short_of(a, b) || short_of(b, a)
 }
 
 #[cfg(test)]

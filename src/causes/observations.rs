@@ -1,15 +1,16 @@
 //! What was observed for an SPN, as grounds of a finding. Each says what the records themselves say and no more.
 
-use super::scene::{Scene, View, few};
+use super::scene::{Scene, few};
+use super::view::View;
 use super::{Assessment, Finding};
 use crate::case::{Spn, Symptom, SymptomId};
 
 /// Reasons (`NtlmUsageId`) that fit a name without a holder: unknown, no target name, not resolved by Kerberos, or none given.
-pub const NAME_UNRESOLVED: &[Option<u32>] = &[None, Some(0), Some(5), Some(6)];
+pub(super) const NAME_UNRESOLVED: &[Option<u32>] = &[None, Some(0), Some(5), Some(6)];
 /// The reason that names a duplicate.
-pub const NAME_DUPLICATED: &[Option<u32>] = &[Some(8)];
+pub(super) const NAME_DUPLICATED: &[Option<u32>] = &[Some(8)];
 /// The reason that names an IP address.
-pub const NAME_IS_IP: &[Option<u32>] = &[Some(7)];
+pub(super) const NAME_IS_IP: &[Option<u32>] = &[Some(7)];
 
 impl Finding {
     /// Clients were told that the ticket cannot be opened (Kerberos event 4).
@@ -123,7 +124,7 @@ impl Assessment {
 }
 
 /// `once`, `12 times`.
-pub fn times(count: u64) -> String {
+pub(super) fn times(count: u64) -> String {
     if count == 1 {
         "once".to_owned()
     } else {

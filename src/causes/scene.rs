@@ -1,31 +1,16 @@
-//! What a cause looks at: the case, and every endpoint with its simulated paths and what was observed there.
+//! What a cause looks at: the case, every endpoint in it ([`View`]), and the symptoms that belong to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::group::Group;
+use super::mismatch;
+use super::view::View;
 use crate::case::{
-    AccountId, Case, Endpoint, Holder, HostId, Role, Sameness, ServerId, Spn, SymptomId,
-    SymptomKind, split_name,
+    AccountId, Case, HostId, Role, Sameness, ServerId, Spn, SymptomId, SymptomKind, split_name,
 };
 use crate::evidence::Citation;
-use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path, Profile, simulate};
-
-use super::Subject;
-use super::mismatch::{self, Mismatch};
+use crate::negotiate::{Outcome, Profile, simulate};
 use crate::remedy::{Change, apply};
-
-/// An endpoint with its paths.
-pub struct View<'a> {
-    /// The endpoint.
-    pub endpoint: &'a Endpoint,
-    /// The path of a browser.
-    pub path: Path,
-    /// The paths of clients that build another SPN.
-    pub others: Vec<Path>,
-    /// What was observed.
-    pub observed: Outcome,
-    /// Which state a key mismatch is, so that one cause claims it and no other.
-    pub mismatch: Option<Mismatch>,
-}
 
 /// The case as the causes see it.
 pub struct Scene<'a> {
@@ -84,7 +69,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Groups of endpoints that one fix repairs: those of one site on one server that `pick` takes.
-    pub fn by_site(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<Vec<&View<'a>>> {
+    pub fn by_site(&self, pick: impl Fn(&View<'a>) -> bool) -> Vec<Group<'_, 'a>> {
         let mut groups: BTreeMap<(ServerId, &str), Vec<&View<'a>>> = BTreeMap::new();
         for view in self.views.iter().filter(|v| pick(v)) {
             groups
@@ -94,7 +79,7 @@ impl<'a> Scene<'a> {
         }
         groups
             .into_values()
-            .map(|group| self.failing_first(group))
+            .filter_map(|group| Group::of(self.failing_first(group)))
             .collect()
     }
 
@@ -235,11 +220,6 @@ impl<'a> Scene<'a> {
         hosts.any(|(_, h)| h.roles.contains(&Role::WebServer))
     }
 
-    /// Whether the bundle holds any setspn output.
-    pub fn has_setspn(&self) -> bool {
-        !self.case.setspn_runs.is_empty()
-    }
-
     /// The one account whose key opens tickets at all these endpoints; `None` when they differ or one is not known.
     pub fn one_acceptor(&self, views: &[&View<'a>]) -> Option<AccountId> {
         let mut accounts = views.iter().map(|v| v.acceptor_account(self.case));
@@ -281,102 +261,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-impl View<'_> {
-    /// The SPN a browser asks for.
-    pub fn spn(&self) -> Option<&Spn> {
-        match &self.path.name {
-            ClientName::Spn { spn, .. } => Some(spn),
-            _ => None,
-        }
-    }
-
-    /// The one account that holds it, where the KDC would issue a ticket.
-    pub fn holder(&self) -> Option<&Holder> {
-        match &self.path.answer {
-            Some(Answer::Ticket { holder, .. }) => Some(holder),
-            _ => None,
-        }
-    }
-
-    /// Whether the holder holds it only through the HOST alias.
-    pub fn by_host_alias(&self) -> bool {
-        matches!(
-            self.path.answer,
-            Some(Answer::Ticket {
-                by_host_alias: true,
-                ..
-            })
-        )
-    }
-
-    /// The acceptor.
-    pub fn acceptor(&self) -> Option<&Acceptor> {
-        self.path.rule.as_ref().map(|r| &r.acceptor)
-    }
-
-    /// Whether the ticket cannot be opened.
-    pub fn is_mismatch(&self) -> bool {
-        matches!(self.path.key_match, KeyMatch::Mismatch { .. })
-    }
-
-    /// Whether the mismatch rests only on a CN that differs from an account name.
-    pub fn is_presumed(&self) -> bool {
-        matches!(self.path.key_match, KeyMatch::Mismatch { presumed: true })
-    }
-
-    /// The directory account that the pool runs as, where it has one of its own.
-    pub fn pool_account(&self) -> Option<AccountId> {
-        self.endpoint.pool.as_ref()?.identity.account()
-    }
-
-    /// The account whose key opens tickets here, where it is known.
-    pub fn acceptor_account(&self, case: &Case) -> Option<AccountId> {
-        case.acceptor_account(self.endpoint, self.acceptor()?)
-    }
-
-    /// How the account whose key opens tickets here is shown.
-    pub fn acceptor_shown(&self, case: &Case) -> String {
-        self.acceptor()
-            .map_or_else(String::new, |a| case.acceptor_shown(self.endpoint, a))
-    }
-
-    /// Whether another endpoint is known to be on the same machine.
-    pub fn same_machine(&self, other: &View<'_>) -> bool {
-        self.endpoint.host.is_some() && self.endpoint.host == other.endpoint.host
-    }
-
-    /// Whether the name is the server's own, however the endpoint came by it.
-    pub fn has_server_name(&self, case: &Case) -> bool {
-        self.endpoint.host.is_some_and(|host| {
-            let host = case.hosts.get(host);
-            self.endpoint.is_named(&host.name)
-                || host
-                    .fqdn
-                    .as_deref()
-                    .is_some_and(|f| self.endpoint.is_named(f))
-        })
-    }
-
-    /// The pool's name, for commands.
-    pub fn pool_name(&self) -> &str {
-        self.endpoint.pool.as_ref().map_or("", |p| p.name.as_str())
-    }
-
-    /// The subject of a finding about this endpoint.
-    pub fn subject(&self, case: &Case) -> Subject {
-        Subject {
-            site: Some(self.endpoint.site.clone()),
-            application: Some(self.endpoint.application.clone()),
-            host_name: (!self.endpoint.name.is_empty()).then(|| self.endpoint.name.clone()),
-            spn: self.spn().map(ToString::to_string),
-            account: None,
-            host: Some(case.server(self.endpoint).label.clone()),
-        }
-    }
-}
-
 /// Sorted citations without repetitions, the first few of them.
-pub fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
+pub(super) fn few(mut citations: Vec<Citation>, keep: usize) -> Vec<Citation> {
     citations.sort();
     citations.dedup();
     citations.truncate(keep);

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::catalogue::CATALOGUE;
 use super::onset::onset;
 use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
-use crate::case::{Case, SymptomId};
+use crate::case::{Case, Endpoint, SymptomId};
+use crate::evidence::Citation;
 use crate::remedy::{EndpointChange, effect};
 
 /// A finding with its status and its fix chosen.
@@ -78,7 +79,8 @@ pub fn judge(case: &Case) -> Judgement {
 }
 
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
-fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Judged> {
+fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged> {
+    let mut finding = presumed(case, idle(case, denied(case, finding)));
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.
     if finding.current == Current::Unknown && !finding.structure.is_empty() {
@@ -108,6 +110,49 @@ fn judged(case: &Case, cause: &'static Cause, mut finding: Finding) -> Option<Ju
         fix,
         alternatives: safe,
     })
+}
+
+/// What rests on a registration that another output denies is not sure: the two were taken at different times.
+fn denied(case: &Case, finding: Finding) -> Finding {
+    let directory = &case.situation.directory;
+    let grounds = |at: &Citation| finding.structure.iter().any(|g| g.from.contains(at));
+    let denial = (directory.registrations.iter())
+        .filter(|r| grounds(&r.from))
+        .find_map(|r| Some((r, directory.denial(r.holder, &r.spn, &case.accounts)?)));
+    let Some((registration, denial)) = denial else {
+        return finding;
+    };
+    let says = format!(
+        "another setspn output does not show {} on {}",
+        registration.spn,
+        case.accounts.get(registration.holder).shown
+    );
+    finding.contradicting(says, &denial.from)
+}
+
+/// A name that is taken for a site's only because the bundle asks about no other supports a likely finding and no more.
+fn presumed(case: &Case, mut finding: Finding) -> Finding {
+    let name = finding.subject.host_name.as_deref();
+    let presumed = |e: &Endpoint| e.name_is_presumed() && name.is_some_and(|n| e.is_named(n));
+    if case.situation.endpoints.iter().any(presumed) {
+        finding.at_most = finding.at_most.max(Some(Status::Likely));
+        finding.explanation.push_str(
+            " The binding takes any host name; this one is taken for the site's because the bundle asks about no other.",
+        );
+    }
+    finding
+}
+
+/// A site that is not started with the server and of which no failure is seen may serve nobody.
+fn idle(case: &Case, finding: Finding) -> Finding {
+    let site = finding.subject.site.as_deref();
+    match site.and_then(|site| case.stopped_site(site)) {
+        Some(at) if finding.observed.is_empty() => finding.contradicting(
+            "the site is not started with the server (serverAutoStart is false): it may serve nobody",
+            &[at],
+        ),
+        _ => finding,
+    }
 }
 
 /// Greedy cover: the surest finding that explains most of what is left, until nothing more is explained; then the

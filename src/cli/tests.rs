@@ -1,3 +1,5 @@
+//! The command line: what is accepted, and how a failure is told.
+
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser as _};

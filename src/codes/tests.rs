@@ -1,3 +1,5 @@
+//! The tables: sorted, complete where a family is small, and honest about what they do not know.
+
 use super::*;
 
 fn tables() -> [&'static Table; 9] {

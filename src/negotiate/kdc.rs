@@ -49,7 +49,7 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
         };
     }
     if !exact.shown.is_empty() {
-        return several(exact.shown, accounts);
+        return several(directory, exact.shown, spn, accounts);
     }
     // An HTTP name without a registration of its own is covered by HOST/<name>. Ports are not part of the alias match.
     let alias = spn.has_class("HTTP").then(|| spn.with_class("HOST"));
@@ -65,13 +65,20 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
             from: exact.closed.map(|(_, from)| from).unwrap_or_default(),
         },
         [] => not_found(exact.closed, by_alias.closed.is_some()),
-        _ => several(by_alias.shown, accounts),
+        _ => several(directory, by_alias.shown, &alias, accounts),
     }
 }
 
-/// Two spellings that may be one account are no duplicate.
-fn several(holders: Vec<Holder>, accounts: &Accounts) -> Answer {
-    let proven = holders.split_first().is_some_and(|(first, rest)| {
+/// Two spellings that may be one account are no duplicate, nor are dumps from before and after a move.
+fn several(
+    directory: &SpnDirectory,
+    holders: Vec<Holder>,
+    spn: &Spn,
+    accounts: &Accounts,
+) -> Answer {
+    let undisputed = |h: &&Holder| directory.denial(h.account, spn, accounts).is_none();
+    let agreed: Vec<&Holder> = holders.iter().filter(undisputed).collect();
+    let proven = agreed.split_first().is_some_and(|(first, rest)| {
         rest.iter().any(|h| {
             matches!(
                 accounts.compare(first.account, h.account),

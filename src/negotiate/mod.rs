@@ -4,14 +4,15 @@
 //! The states are those of `causes.md` section 2 (S0 to S8), the acceptor rule that of section 3.
 
 mod acceptor;
+mod challenge;
 mod client_name;
 mod kdc;
+mod opening;
 mod path;
 
 pub use acceptor::{Acceptor, AcceptorRule, accept};
+pub use challenge::{denies_anonymous, has_restricted_provider, is_cut_off, origin_of};
 pub use client_name::{ClientName, Profile};
 pub use kdc::{Answer, lookup};
-pub use path::{
-    KeyMatch, Outcome, Path, Stage, Step, acceptor_citations, denies_anonymous,
-    has_restricted_provider, is_cut_off, origin_of, simulate,
-};
+pub use opening::acceptor_citations;
+pub use path::{KeyMatch, Outcome, Path, Stage, Step, simulate};

@@ -57,16 +57,7 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<EventLog> {
             "The file holds no event.",
         ));
     }
-    if spans.repeated > 0 {
-        problems.push(Problem::new(
-            artifact,
-            Place::Whole,
-            format!(
-                "{} events stand in the file a second time; each was read once.",
-                spans.repeated
-            ),
-        ));
-    }
+    problems.extend(spans.repetition(artifact, "events"));
     let spans = spans.finish();
     Reading {
         artifact,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::console::{self, ConsoleRecords};
 use super::events::EventLog;
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
-use super::{event_xml, evtx};
+use super::{Reading, event_xml, evtx};
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -135,16 +135,12 @@ fn read_one(artifact: &Artifact) -> Outcome {
     };
     if artifact.kind == Kind::Evtx {
         return match artifact.read() {
-            Ok(bytes) => {
-                let reading = evtx::read(artifact.id, &bytes);
-                outcome(
-                    artifact,
-                    reading.count,
-                    None,
-                    Records::Log(reading.records),
-                    reading.problems,
-                )
-            }
+            Ok(bytes) => outcome(
+                artifact,
+                evtx::read(artifact.id, &bytes),
+                None,
+                Records::Log,
+            ),
             Err(reason) => unreadable(reason),
         };
     }
@@ -154,36 +150,24 @@ fn read_one(artifact: &Artifact) -> Outcome {
     };
     let encoding = Some(text.encodings.join(", ")).filter(|e| !e.is_empty());
     let mut result = match artifact.kind {
-        Kind::EventXml => {
-            let reading = event_xml::read(artifact.id, &text);
-            outcome(
-                artifact,
-                reading.count,
-                encoding,
-                Records::Log(reading.records),
-                reading.problems,
-            )
-        }
-        Kind::Console => {
-            let reading = console::read(artifact.id, &text);
-            outcome(
-                artifact,
-                reading.count,
-                encoding,
-                Records::Console(reading.records),
-                reading.problems,
-            )
-        }
-        _ => {
-            let reading = ConfigFile::read(artifact.id, &text);
-            outcome(
-                artifact,
-                reading.count,
-                encoding,
-                Records::Config(Box::new(reading.records)),
-                reading.problems,
-            )
-        }
+        Kind::EventXml => outcome(
+            artifact,
+            event_xml::read(artifact.id, &text),
+            encoding,
+            Records::Log,
+        ),
+        Kind::Console => outcome(
+            artifact,
+            console::read(artifact.id, &text),
+            encoding,
+            Records::Console,
+        ),
+        _ => outcome(
+            artifact,
+            ConfigFile::read(artifact.id, &text),
+            encoding,
+            |file| Records::Config(Box::new(file)),
+        ),
     };
     result.problems.extend(text.cut_lines.iter().map(|line| {
         Problem::new(
@@ -202,14 +186,14 @@ fn read_one(artifact: &Artifact) -> Outcome {
     result
 }
 
-fn outcome(
+fn outcome<T>(
     artifact: &Artifact,
-    records: u64,
+    reading: Reading<T>,
     encoding: Option<String>,
-    found: Records,
-    problems: Vec<Problem>,
+    of: impl FnOnce(T) -> Records,
 ) -> Outcome {
-    let kind = match &found {
+    let records = of(reading.records);
+    let kind = match &records {
         Records::Console(console) => console_kind(console),
         _ => kind_name(artifact.kind),
     };
@@ -218,10 +202,10 @@ fn outcome(
             artifact: artifact.id,
             kind: kind.to_owned(),
             encoding,
-            records,
+            records: reading.count,
         },
-        records: found,
-        problems,
+        records,
+        problems: reading.problems,
     }
 }
 

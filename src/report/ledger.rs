@@ -24,18 +24,18 @@ pub(crate) struct Collection<'a> {
 
 impl<'a> Ledger<'a> {
     /// The ledger of a report.
-    pub fn of(report: &'a Report) -> Self {
+    pub(super) fn of(report: &'a Report) -> Self {
         let evidence = report.evidence.iter().map(|e| (e.id.as_str(), e)).collect();
         Self { report, evidence }
     }
 
     /// The evidence with an id.
-    pub fn evidence(&self, id: &str) -> Option<&'a Evidence> {
+    pub(super) fn evidence(&self, id: &str) -> Option<&'a Evidence> {
         self.evidence.get(id).copied()
     }
 
     /// The findings that the verdict names, in the order of the report; all findings when it names none of them.
-    pub fn verdict_findings(&self) -> Vec<&'a Finding> {
+    pub(super) fn verdict_findings(&self) -> Vec<&'a Finding> {
         let causes = &self.report.verdict.causes;
         let named: Vec<_> = self
             .report
@@ -51,12 +51,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Whether a finding is sure enough for its fix to be put forward: what is merely possible is to be decided first.
-    pub fn is_worth_fixing(&self, finding: &Finding) -> bool {
+    pub(super) fn is_worth_fixing(&self, finding: &Finding) -> bool {
         finding.status <= Status::Likely || self.report.verdict.causes.contains(&finding.cause)
     }
 
     /// The ids of the causes that explain a symptom.
-    pub fn explained_by(&self, symptom: &Symptom) -> BTreeSet<&'a str> {
+    pub(super) fn explained_by(&self, symptom: &Symptom) -> BTreeSet<&'a str> {
         self.report
             .findings
             .iter()
@@ -66,7 +66,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The symptoms that no finding explains.
-    pub fn unexplained(&self) -> Vec<&'a Symptom> {
+    pub(super) fn unexplained(&self) -> Vec<&'a Symptom> {
         self.report
             .symptoms
             .iter()

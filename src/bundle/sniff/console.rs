@@ -44,7 +44,8 @@ pub(super) fn is_console(lines: &[String]) -> bool {
     false
 }
 
-const KLIST_VERBS: [&str; 13] = [
+/// What Windows klist can be told to do, without a switch before it.
+pub(crate) const KLIST_VERBS: [&str; 10] = [
     "tickets",
     "tgt",
     "purge",
@@ -55,9 +56,6 @@ const KLIST_VERBS: [&str; 13] = [
     "query_bind",
     "purge_bind",
     "cloud_debug",
-    "-li",
-    "-lh",
-    "-e",
 ];
 
 /// `C:\>setspn -L x`, `PS C:\> & klist`, `[web01]: PS> klist get x`, `> klist`, or the command alone in column 0.

@@ -7,6 +7,8 @@ mod console;
 mod tests;
 mod xml;
 
+pub(crate) use console::KLIST_VERBS;
+
 use super::Kind;
 use super::text::{self, Text};
 

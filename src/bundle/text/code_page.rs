@@ -138,7 +138,7 @@ const SAMPLE_LINE: usize = 4 * 1024;
 
 impl CodePage {
     /// The code page that these lines were most likely written in.
-    pub fn of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
+    pub(super) fn of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut sample = Vec::new();
         for line in lines {
             sample.extend_from_slice(line.get(..SAMPLE_LINE).unwrap_or(line));
@@ -159,12 +159,12 @@ impl CodePage {
     }
 
     /// Its name as `inspect` shows it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         self.0.name
     }
 
     /// Decodes; what the page leaves undefined becomes U+FFFD.
-    pub fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+    pub(super) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
         self.0.table.decode(bytes)
     }
 }

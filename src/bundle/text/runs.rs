@@ -145,7 +145,7 @@ fn is_narrow(window: &[u8]) -> bool {
 
 impl<'a> Run<'a> {
     /// The lines without their line ends.
-    pub fn lines(self) -> Lines<'a> {
+    pub(super) fn lines(self) -> Lines<'a> {
         Lines {
             unit: self.unit,
             rest: Some(self.bytes).filter(|bytes| !bytes.is_empty()),

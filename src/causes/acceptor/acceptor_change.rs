@@ -11,7 +11,7 @@ const USER_NAME: &str = "processmodel/@username";
 const IDENTITY_TYPE: &str = "processmodel/@identitytype";
 
 /// A change after which another account opens tickets.
-pub struct AcceptorChange {
+pub(super) struct AcceptorChange {
     /// The change.
     pub edit: ConfigEdit,
     /// The SAM name of the account that opened them before, lower case, where the change says it.
@@ -19,7 +19,7 @@ pub struct AcceptorChange {
 }
 
 /// Every change of such a setting, of whatever application, oldest first.
-pub fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
+pub(super) fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
     let mut all: Vec<ConfigEdit> = [POOL_CREDENTIALS, KERNEL_MODE, USER_NAME, IDENTITY_TYPE]
         .into_iter()
         .flat_map(|setting| scene.case.config_edits(setting))
@@ -29,7 +29,7 @@ pub fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
 }
 
 /// The last change after which another account opens tickets at an endpoint.
-pub fn last_change(
+pub(super) fn last_change(
     scene: &Scene<'_>,
     view: &View<'_>,
     edits: &[ConfigEdit],

@@ -3,13 +3,15 @@
 use super::saw_mismatches;
 use crate::case::PoolIdentity;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::negotiate::{Acceptor, Answer, Stage, acceptor_citations};
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-06",
     name: "acceptor-is-local-account",
     title: "The pool runs as a local account, which cannot open any Kerberos ticket",
@@ -81,11 +83,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let case = scene.case;
     // The name that a ticket is issued for decides; the others of the site only fall back to NTLM.
     let held = |v: &&&View<'_>| matches!(v.path.answer, Some(Answer::Ticket { .. }));
-    let first = views.iter().find(held).copied().unwrap_or(views[0]);
+    let first = views.iter().find(held).copied().unwrap_or(views.first);
     let identity = first
         .endpoint
         .pool

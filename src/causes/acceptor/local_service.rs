@@ -3,7 +3,9 @@
 use super::saw_mismatches;
 use crate::case::{HostId, PoolIdentity, Sameness};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::{Acceptor, Stage, acceptor_citations};
 use crate::readers::events::Body;
@@ -11,7 +13,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-07",
     name: "acceptor-is-local-service",
     title: "The pool runs as LocalService, and it is not documented whose key opens its tickets",
@@ -72,7 +74,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             && v.path.rule.as_ref().is_some_and(|r| matches!(r.row, 11 | 16))
     };
     for views in scene.by_site(applies) {
-        match kerberos_logons(scene, views[0].endpoint.host) {
+        match kerberos_logons(scene, views.first.endpoint.host) {
             from if !from.is_empty() => out.rule_out(
                 "a worker process of the server logs users on by Kerberos: the computer account's key is used",
                 &from,
@@ -125,9 +127,9 @@ fn kerberos_logons(scene: &Scene<'_>, host: Option<HostId>) -> Vec<Citation> {
     few(from.collect(), 3)
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let case = scene.case;
-    let first = views[0];
+    let first = views.first;
     let spn = first.spn().map(ToString::to_string).unwrap_or_default();
     let location = first.endpoint.location();
     let mut finding = Finding::about(

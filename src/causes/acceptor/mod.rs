@@ -10,11 +10,11 @@ mod shared_name;
 #[cfg(test)]
 mod tests;
 
-pub use local_account::CAUSE as KM_06;
-pub use local_service::CAUSE as KM_07;
-pub use not_recycled::CAUSE as KM_03;
-pub use other_identity::CAUSE as KM_05;
-pub use other_mode::CAUSE as KM_04;
+pub(super) use local_account::CAUSE as KM_06;
+pub(super) use local_service::CAUSE as KM_07;
+pub(super) use not_recycled::CAUSE as KM_03;
+pub(super) use other_identity::CAUSE as KM_05;
+pub(super) use other_mode::CAUSE as KM_04;
 
 use crate::causes::{Finding, Scene, View};
 
@@ -26,17 +26,7 @@ fn saw_mismatches(scene: &Scene<'_>, views: &[&View<'_>], mut finding: Finding) 
             continue;
         }
         told.push(spn);
-        for (id, symptom) in scene.mismatches(spn) {
-            finding = finding
-                .observed(
-                    format!(
-                        "clients were told {} times that the ticket for {spn} cannot be opened",
-                        symptom.count
-                    ),
-                    &symptom.from,
-                )
-                .explains([id]);
-        }
+        finding = finding.saw_mismatches(scene, spn);
     }
     finding
 }

@@ -10,12 +10,12 @@ use crate::causes::{
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, acceptor_citations};
-use crate::readers::events::{Body, Event};
+use crate::readers::events::Body;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// KM-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-03",
     name: "worker-not-recycled-after-change",
     title: "The account that opens tickets was changed, but the worker process was not recycled",
@@ -96,7 +96,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if last <= change.edit.time || told(&out, view, scene) {
             continue;
         }
-        match restart(scene, view, change.edit.time) {
+        match view.restart_after(scene.case, change.edit.time) {
             Some(restart) => out.rule_out(
                 format!("pool {} was started after the change", view.pool_name()),
                 std::slice::from_ref(&restart.citation),
@@ -117,13 +117,6 @@ fn told(out: &Assessment, view: &View<'_>, scene: &Scene<'_>) -> bool {
 fn last_mismatch(scene: &Scene<'_>, view: &View<'_>) -> Option<Timestamp> {
     let symptoms = scene.mismatches(view.spn()?);
     symptoms.iter().filter_map(|(_, s)| s.last).max()
-}
-
-fn restart<'a>(scene: &Scene<'a>, view: &View<'_>, after: Timestamp) -> Option<&'a Event> {
-    let pool = view.endpoint.pool.as_ref()?;
-    scene
-        .case
-        .restart_after(view.endpoint.host?, &pool.name, Some(&pool.identity), after)
 }
 
 fn finding(

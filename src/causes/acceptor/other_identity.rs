@@ -7,7 +7,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-05",
     name: "several-pool-identities-under-one-name",
     title: "Pools behind one host name run as different accounts, and each opens its own tickets",

@@ -7,7 +7,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// KM-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "KM-04",
     name: "acceptor-settings-differ-under-one-name",
     title: "Applications of one host name open tickets in different ways",

@@ -11,7 +11,7 @@ use crate::causes::{Assessment, Finding, Input, Scene, Status, View};
 use crate::negotiate::{Acceptor, Answer, KeyMatch, acceptor_citations};
 
 /// The applications of one name on one server.
-pub struct SharedName<'v, 'a> {
+pub(super) struct SharedName<'v, 'a> {
     /// The name, as clients ask for it.
     pub spn: Spn,
     /// One view of each application.
@@ -20,7 +20,7 @@ pub struct SharedName<'v, 'a> {
 
 impl<'v, 'a> SharedName<'v, 'a> {
     /// Every name whose applications open tickets with different accounts.
-    pub fn divided(scene: &'v Scene<'a>) -> Vec<Self> {
+    pub(super) fn divided(scene: &'v Scene<'a>) -> Vec<Self> {
         Self::all(scene)
             .into_iter()
             .filter(|shared| shared.pair(scene.case, |_, _| true).is_some())
@@ -28,7 +28,7 @@ impl<'v, 'a> SharedName<'v, 'a> {
     }
 
     /// Rules the cause out by each name whose applications, two at least, all open tickets with one account.
-    pub fn rule_out_united(scene: &'v Scene<'a>, out: &mut Assessment) {
+    pub(super) fn rule_out_united(scene: &'v Scene<'a>, out: &mut Assessment) {
         for shared in Self::all(scene) {
             let [first, second, ..] = shared.views.as_slice() else {
                 continue;
@@ -94,13 +94,13 @@ impl<'v, 'a> SharedName<'v, 'a> {
     }
 
     /// Whether the settings differ, and not only the pool identities.
-    pub fn by_settings(&self, case: &Case) -> bool {
+    pub(super) fn by_settings(&self, case: &Case) -> bool {
         self.pair(case, |a, b| uses_pool_key(a) != uses_pool_key(b))
             .is_some()
     }
 
     /// The first two applications that differ in their acceptor and in what `also` says.
-    pub fn pair(
+    pub(super) fn pair(
         &self,
         case: &Case,
         also: impl Fn(&View<'_>, &View<'_>) -> bool,
@@ -114,12 +114,12 @@ impl<'v, 'a> SharedName<'v, 'a> {
     }
 
     /// The applications that open the tickets, where the holder is known.
-    pub fn winners(&self) -> Vec<&'v View<'a>> {
+    pub(super) fn winners(&self) -> Vec<&'v View<'a>> {
         self.by_match(|k| k == KeyMatch::Match)
     }
 
     /// The applications that cannot.
-    pub fn losers(&self) -> Vec<&'v View<'a>> {
+    pub(super) fn losers(&self) -> Vec<&'v View<'a>> {
         self.by_match(|k| matches!(k, KeyMatch::Mismatch { .. }))
     }
 
@@ -133,7 +133,7 @@ impl<'v, 'a> SharedName<'v, 'a> {
 
     /// The finding, without its remedy. It is sure only where one application opens the tickets and another cannot; who
     /// holds the name must be known for that, or clients must have failed.
-    pub fn finding(&self, scene: &Scene<'_>, explanation: String) -> Option<Finding> {
+    pub(super) fn finding(&self, scene: &Scene<'_>, explanation: String) -> Option<Finding> {
         let case = scene.case;
         let (first, second) = self
             .winners()
@@ -180,13 +180,13 @@ impl<'v, 'a> SharedName<'v, 'a> {
 }
 
 /// Whether the pool identity's key opens tickets, whatever account that is.
-pub fn uses_pool_key(view: &View<'_>) -> bool {
+pub(super) fn uses_pool_key(view: &View<'_>) -> bool {
     let windows = &view.endpoint.settings.windows;
     windows.use_app_pool_credentials.value || !windows.use_kernel_mode.value
 }
 
 /// How the account that opens an application's tickets is shown.
-pub fn opener(case: &Case, view: &View<'_>) -> String {
+pub(super) fn opener(case: &Case, view: &View<'_>) -> String {
     view.acceptor()
         .map_or(String::new(), |a| case.acceptor_shown(view.endpoint, a))
 }

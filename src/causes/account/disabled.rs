@@ -9,7 +9,7 @@ use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
 /// AC-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-03",
     name: "account-disabled",
     title: "The user's account is disabled",

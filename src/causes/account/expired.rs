@@ -7,7 +7,7 @@ use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};
 
 /// AC-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-04",
     name: "account-expired",
     title: "The user's account has expired",

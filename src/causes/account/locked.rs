@@ -8,7 +8,7 @@ use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
 /// AC-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-02",
     name: "account-locked-out",
     title: "The user's account is locked out",

@@ -11,12 +11,12 @@ mod state;
 mod tests;
 mod wrong_password;
 
-pub use disabled::CAUSE as AC_03;
-pub use expired::CAUSE as AC_04;
-pub use locked::CAUSE as AC_02;
-pub use no_network_right::CAUSE as AC_07;
-pub use password_expired::CAUSE as AC_05;
-pub use wrong_password::CAUSE as AC_01;
+pub(super) use disabled::CAUSE as AC_03;
+pub(super) use expired::CAUSE as AC_04;
+pub(super) use locked::CAUSE as AC_02;
+pub(super) use no_network_right::CAUSE as AC_07;
+pub(super) use password_expired::CAUSE as AC_05;
+pub(super) use wrong_password::CAUSE as AC_01;
 
 use crate::remedy::Step;
 use crate::remedy::commands::{self as c, AccountKind};

@@ -9,7 +9,7 @@ use crate::readers::events::Body;
 use crate::remedy::{Remedy, Step};
 
 /// AC-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-07",
     name: "account-no-network-logon-right",
     title: "The user may not log on to the web server over the network",

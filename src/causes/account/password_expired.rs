@@ -7,7 +7,7 @@ use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};
 
 /// AC-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-05",
     name: "account-password-expired",
     title: "The user's password has expired or must be changed",

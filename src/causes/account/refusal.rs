@@ -68,6 +68,8 @@ pub(super) struct Refused {
     pub(super) fits: Seen,
     /// Changes that put the account into its state.
     pub(super) changed: Seen,
+    /// Whether the user was logged on to that web server before.
+    pub(super) got_in_before: bool,
     /// How many of the refusals came from an address that tried many users.
     pub(super) guessed: u64,
     /// What ended it after the last refusal: a logon, or a change of the account.
@@ -104,6 +106,7 @@ impl Refused {
             kdc: Seen::default(),
             fits: Seen::default(),
             changed: Seen::default(),
+            got_in_before: false,
             guessed: 0,
             ended: None,
         }
@@ -135,6 +138,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
         BTreeSet::new()
     };
     let mut roll = Roll::of(case);
+    let mut inside: BTreeSet<(HostId, String)> = BTreeSet::new();
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
             Body::LogonFailed(e) if e.logon_type == Some(3) && !passing.contains_key(&position) => {
@@ -145,8 +149,11 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 let guess = caller(host, e).is_some_and(|c| guessers.contains(&c));
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
-                let web = case.hosts.get(host).roles.contains(&Role::WebServer) && by_worker;
+                let web = case.hosts.get(host).roles.contains(&Role::WebServer)
+                    && by_worker
+                    && case.may_ask_for_windows_logons(host);
                 if let Some(entry) = roll.entry(&e.target, event) {
+                    entry.got_in_before |= inside.contains(&(host, entry.user.sam.clone()));
                     let seen = if web {
                         &mut entry.web
                     } else {
@@ -172,6 +179,8 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
             Body::AccountChanged(e) if (reason.ends)(e) => roll.end(&e.target, event),
             Body::Logon(e) if e.logon_type == Some(3) => {
                 let at = case.hosts.find(&event.computer);
+                let user = User::of(&e.target, event).map(|user| user.sam);
+                inside.extend(at.zip(user));
                 roll.end_if(&e.target, event, |r| {
                     at.is_some_and(|h| r.web.hosts.contains(&h))
                 });

@@ -101,6 +101,13 @@ fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]
     if users.iter().any(|r| r.web.count == 0) {
         finding = finding.at_most(Status::Possible);
     }
+    // Who gets in all day and is refused once or twice mistyped.
+    if users
+        .iter()
+        .all(|r| r.web.count < words.enough && r.got_in_before)
+    {
+        finding = finding.at_most(Status::Possible);
+    }
     let ended: Vec<_> = users.iter().filter_map(|r| r.ended.clone()).collect();
     finding.current = match ended.len() {
         0 if reason.by_guessing && words.enough > 1 => Current::Unknown,

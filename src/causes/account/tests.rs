@@ -110,6 +110,43 @@ fn ac_01_is_no_typing_error() {
 }
 
 #[test]
+fn ac_01_who_gets_in_all_day_mistypes_once() {
+    let slip = || refused("uma", "0xc000006d", "0xc000006a");
+    let kit = || web().events(WEB, 3, || logon("uma"));
+    kit()
+        .event(WEB, slip())
+        .judge()
+        .assert_found("AC-01", Status::Possible);
+    kit()
+        .events(WEB, 3, slip)
+        .judge()
+        .assert_found("AC-01", Status::Confirmed);
+}
+
+#[test]
+fn ac_01_of_a_server_that_asks_nobody_for_windows_logons() {
+    let on = |root: &str, locations: &str| {
+        Kit::new()
+            .config(
+                "WEB01/applicationHost.config",
+                &config(
+                    &pool("Shop", "CORP\\svc_web"),
+                    &site("Shop", "*:80:shop.corp.example", "Shop"),
+                    root,
+                    locations,
+                ),
+            )
+            .events(WEB, 5, || refused("uma", "0xc000006d", "0xc000006a"))
+            .judge()
+    };
+    let off = windows("enabled=\"false\"");
+    on(&off, "").assert_found("AC-01", Status::Possible);
+    // A folder that is no application may ask for it.
+    let folder = r#"<location path="Shop/staff"><system.webServer><security><authentication><windowsAuthentication enabled="true" /></authentication></security></system.webServer></location>"#;
+    on(&off, folder).assert_found("AC-01", Status::Confirmed);
+}
+
+#[test]
 fn ac_01_prompts_of_undecryptable_tickets_come_first() {
     web()
         .events(WEB, 4, || refused("uma", "0xc000006d", "0xc000006a"))

@@ -8,7 +8,7 @@ use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};
 
 /// AC-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "AC-01",
     name: "account-wrong-password",
     title: "The user's password is wrong",

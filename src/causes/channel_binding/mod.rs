@@ -9,9 +9,9 @@ mod service_name;
 mod tests;
 mod tls_break;
 
-pub use no_binding::CAUSE as EPA_02;
-pub use service_name::CAUSE as EPA_03;
-pub use tls_break::CAUSE as EPA_01;
+pub(super) use no_binding::CAUSE as EPA_02;
+pub(super) use service_name::CAUSE as EPA_03;
+pub(super) use tls_break::CAUSE as EPA_01;
 
 use super::config::asks_for_windows;
 use super::{Scene, View};

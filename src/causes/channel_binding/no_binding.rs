@@ -5,14 +5,16 @@ use super::{
 };
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// EPA-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-02",
     name: "client-without-channel-binding",
     title: "Some clients send no channel binding, and the site requires one",
@@ -95,8 +97,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
+    let first = views.first;
     let host = first.endpoint.host?;
     let refused = refusals(scene, Some(host));
     let old = by_ntlm_v1(scene, host);

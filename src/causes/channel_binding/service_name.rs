@@ -3,14 +3,16 @@
 use super::{has_flag, is_only_site, is_protected, is_required, refusals};
 use crate::causes::config::{has_server, listed, places, sites, subject};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// EPA-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-03",
     name: "service-name-not-accepted",
     title: "Extended protection checks the service name, and a name of the site is not in its list",
@@ -119,8 +121,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let mut names: Vec<String> = views.iter().map(|v| v.endpoint.name.clone()).collect();
     names.sort();
     names.dedup();
@@ -132,7 +134,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         ),
     );
     let mut told: Vec<&str> = Vec::new();
-    for view in views {
+    for view in views.iter() {
         let protection = &view.endpoint.settings.windows.extended_protection;
         let name = view.endpoint.name.as_str();
         let Some(why) = refused_name(view).filter(|_| !told.contains(&name)) else {
@@ -164,7 +166,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     }
     let (mut fix, mut rollback) = (vec![p::backup()], Vec::new());
     let mut done: Vec<(String, &str)> = Vec::new();
-    for view in views {
+    for view in views.iter() {
         let key = (view.endpoint.location(), view.endpoint.name.as_str());
         if done.contains(&key) {
             continue;

@@ -11,13 +11,13 @@ use crate::case::HostId;
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, Subject, View,
+    Assessment, Cause, Finding, Ground, Group, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 
 /// EPA-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "EPA-01",
     name: "channel-binding-behind-tls-break",
     title: "Extended protection checks the TLS channel, but TLS ends before IIS",
@@ -82,7 +82,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for views in sites(scene, |v| applies(scene, v)) {
         match finding(scene, &views) {
             Some(finding) => {
-                explained.extend(views[0].endpoint.host);
+                explained.extend(views.first.endpoint.host);
                 out.find(finding);
             }
             None => open = true,
@@ -141,8 +141,8 @@ fn http_only(scene: &Scene<'_>, view: &View<'_>) -> Option<Vec<Citation>> {
     (tls.is_empty() && !plain.is_empty()).then_some(plain)
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
+    let first = views.first;
     let settings = &first.endpoint.settings;
     let host = first.endpoint.host;
     let refused = refusals(scene, host);

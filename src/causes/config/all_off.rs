@@ -7,13 +7,13 @@ use super::{
     subject, switch_all,
 };
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
+use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, View};
 use crate::negotiate::{Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
 /// CFG-08.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-08",
     name: "all-authentication-off",
     title: "Every authentication scheme is off, anonymous too",
@@ -102,8 +102,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let mut finding = Finding::about(
         subject(scene, views),
@@ -113,7 +113,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         ),
     );
     let (mut off, mut shut) = (Vec::new(), Vec::new());
-    for view in views {
+    for view in views.iter() {
         let settings = &view.endpoint.settings;
         off.extend(places(scene, view, &settings.windows.enabled));
         shut.extend(places(scene, view, &settings.anonymous.enabled));
@@ -133,7 +133,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
             .stop_if("the application is meant to have another scheme: turn that one on")
     }));
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(all.iter().map(|l| p::windows_auth(l, false)).collect())
         .prevent(CAUSE.page.prevent);
     finding.fix(

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
+    Assessment, Cause, Finding, Ground, Group, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::negotiate::{Outcome, Stage, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-07",
     name: "anonymous-wins",
     title: "Anonymous authentication is on as well, so IIS does not ask for Windows authentication",
@@ -100,8 +100,8 @@ fn is_left_over(scene: &Scene<'_>, view: &View<'_>) -> bool {
         && settings.windows.enabled.origin != server.windows.enabled.origin
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let mut finding = Finding::about(
         subject(scene, views),
@@ -111,7 +111,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         ),
     );
     let (mut both, mut unseen, mut left_over) = (Vec::new(), false, true);
-    for view in views {
+    for view in views.iter() {
         let settings = &view.endpoint.settings;
         both.extend(places(scene, view, &settings.anonymous.enabled));
         both.extend(places(scene, view, &settings.windows.enabled));
@@ -175,7 +175,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         )
     }));
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(steps(true, "turn anonymous authentication on again"))
         .prevent(CAUSE.page.prevent);
     finding.fix(

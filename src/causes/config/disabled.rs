@@ -7,7 +7,7 @@ use super::{
 use crate::case::ConfigEdit;
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
+    Assessment, Cause, Finding, Ground, Group, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, is_cut_off};
@@ -15,7 +15,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Switch};
 
 /// CFG-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-02",
     name: "windows-auth-disabled",
     title: "Windows authentication is off where it is meant to be on",
@@ -143,8 +143,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let shut = views
         .iter()
@@ -162,7 +162,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
             listed(&all)
         ),
     );
-    for view in views {
+    for view in views.iter() {
         let settings = &view.endpoint.settings;
         finding = finding.structure(
             format!(
@@ -196,7 +196,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     let mut fix = vec![p::backup()];
     fix.extend(all.iter().map(|l| p::windows_auth(l, true)));
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(all.iter().map(|l| p::windows_auth(l, false)).collect())
         .prevent(CAUSE.page.prevent);
     let changes = switch_all(first, &all, &Switch::WindowsEnabled(true));

@@ -17,7 +17,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// CFG-15.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-15",
     name: "farm-configuration-drift",
     title: "Servers behind one host name are configured differently",

@@ -7,7 +7,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-09.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-09",
     name: "locked-section",
     title: "web.config sets a locked section: IIS answers 500.19 before it authenticates anybody",
@@ -48,7 +48,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         return out;
     }
     for views in sites(scene, |v| !v.endpoint.settings.lock_violations.is_empty()) {
-        let first = views[0];
+        let first = views.first;
         let all = locations(&views);
         let mut finding = Finding::about(
             subject(scene, &views),

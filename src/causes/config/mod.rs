@@ -18,38 +18,32 @@ mod restricted_provider;
 mod tests;
 mod wrong_scope;
 
-pub use all_off::CAUSE as CFG_08;
-pub use anonymous_wins::CAUSE as CFG_07;
-pub use disabled::CAUSE as CFG_02;
-pub use drift::CAUSE as CFG_15;
-pub use locked_section::CAUSE as CFG_09;
-pub use module_removed::CAUSE as CFG_13;
-pub use no_providers::CAUSE as CFG_05;
-pub use not_installed::CAUSE as CFG_01;
-pub use ntlm_first::CAUSE as CFG_04;
-pub use ntlm_only::CAUSE as CFG_03;
-pub use restricted_provider::CAUSE as CFG_06;
-pub use wrong_scope::CAUSE as CFG_16;
+pub(super) use all_off::CAUSE as CFG_08;
+pub(super) use anonymous_wins::CAUSE as CFG_07;
+pub(super) use disabled::CAUSE as CFG_02;
+pub(super) use drift::CAUSE as CFG_15;
+pub(super) use locked_section::CAUSE as CFG_09;
+pub(super) use module_removed::CAUSE as CFG_13;
+pub(super) use no_providers::CAUSE as CFG_05;
+pub(super) use not_installed::CAUSE as CFG_01;
+pub(super) use ntlm_first::CAUSE as CFG_04;
+pub(super) use ntlm_only::CAUSE as CFG_03;
+pub(super) use restricted_provider::CAUSE as CFG_06;
+pub(super) use wrong_scope::CAUSE as CFG_16;
 
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
-use crate::causes::{Finding, Scene, Subject, View};
+use crate::causes::{Finding, Group, Scene, Subject, View};
 use crate::evidence::Citation;
-use crate::negotiate::is_cut_off;
 use crate::negotiate::{denies_anonymous, origin_of};
 use crate::readers::iis_config::{EffectiveSettings, Setting};
 use crate::remedy::{Change, Switch};
 
-/// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's, and where a file is cut
-/// before it comes to a site, what it says of the whole server is not what it says of the site.
+/// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's.
 pub(super) fn sites<'s, 'a>(
     scene: &'s Scene<'a>,
     pick: impl Fn(&View<'a>) -> bool,
-) -> Vec<Vec<&'s View<'a>>> {
-    scene.by_site(|v| {
-        !scene.case.server(v.endpoint).config.iis_express
-            && !is_cut_off(scene.case, v.endpoint)
-            && pick(v)
-    })
+) -> Vec<Group<'s, 'a>> {
+    scene.by_site(|v| !scene.case.server(v.endpoint).config.iis_express && pick(v))
 }
 
 /// The last change of a setting that an event shows at the scope of an endpoint or above it.

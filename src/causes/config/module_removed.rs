@@ -2,13 +2,13 @@
 
 use super::{has_server, listed, locations, places, sites, subject, switch_all};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
+use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, View};
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-13.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-13",
     name: "windows-auth-module-removed",
     title: "WindowsAuthenticationModule does not run for the site",
@@ -79,11 +79,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let (mut removed, mut on, mut installed) = (Vec::new(), Vec::new(), Vec::new());
-    for view in views {
+    for view in views.iter() {
         let settings = &view.endpoint.settings;
         removed.extend(settings.module_removed_by.clone());
         installed.extend(settings.global_module.clone());
@@ -133,7 +133,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
             .risk("the application starts again when its web.config changes"),
     ];
     let mut verify: Vec<Step> = all.iter().map(modules).collect();
-    verify.extend(p::verify_challenge(&all[0], &first.endpoint.url()));
+    verify.extend(p::verify_challenge(
+        &views.location(),
+        &first.endpoint.url(),
+    ));
     let remedy = Remedy::of(fix)
         .verify(verify)
         .rollback(vec![Step::by_hand("put the kept file back")])

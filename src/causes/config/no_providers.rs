@@ -2,13 +2,13 @@
 
 use super::{asks_for_windows, has_server, listed, locations, places, sites, subject, switch_all};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
+use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, View};
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-05",
     name: "providers-empty",
     title: "Windows authentication is on, but its list of providers is empty",
@@ -79,12 +79,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let mut on = Vec::new();
     let mut cleared = Vec::new();
-    for view in views {
+    for view in views.iter() {
         let windows = &view.endpoint.settings.windows;
         on.extend(places(scene, view, &windows.enabled));
         cleared.extend(windows.providers_shaped_by.iter().cloned());
@@ -122,7 +122,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         }
     }
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(rollback)
         .prevent(CAUSE.page.prevent);
     let providers = Switch::Providers(vec!["Negotiate".into(), "NTLM".into()]);

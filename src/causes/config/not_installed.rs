@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::{has_server, is_anonymous, listed, locations, places, subject};
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch, commands as c};
 
 /// CFG-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-01",
     name: "windows-auth-not-installed",
     title: "The role service Windows Authentication is not installed",
@@ -67,7 +67,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         servers.entry(view.endpoint.server).or_default().push(view);
     }
     for views in servers.into_values() {
-        let Some(first) = views.first() else { continue };
+        let Some(views) = Group::of(views) else {
+            continue;
+        };
+        let first = views.first;
         match &first.endpoint.settings.global_module {
             Some(module) => out.rule_out(
                 format!(
@@ -85,8 +88,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let server = scene.case.server(first.endpoint);
     let all = locations(views);
     let mut about = Subject {
@@ -129,7 +132,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         .risk("IIS restarts its worker processes")
         .stop_if("the cmdlet asks for a restart that nobody planned"),
     ])
-    .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+    .verify(p::verify_challenge(&views.location(), &first.endpoint.url()))
     .rollback(vec![Step::run(
         c::uninstall_windows_auth(),
         "remove the role service again",

@@ -5,14 +5,16 @@ use super::{
     provider_list, sites, subject, switch_all,
 };
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-04",
     name: "ntlm-before-negotiate",
     title: "NTLM is offered before Negotiate, so some clients never try Kerberos",
@@ -90,8 +92,8 @@ fn list(view: &View<'_>) -> Vec<Citation> {
     providers.map(|(_, at)| at.clone()).collect()
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let mut finding = Finding::about(
         subject(scene, views),
@@ -126,7 +128,10 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
         ));
     }
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(rollback)
         .prevent(CAUSE.page.prevent);
     let providers = Switch::Providers(vec!["Negotiate".into(), "NTLM".into()]);

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::case::Spn;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
+use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, View};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-03",
     name: "negotiate-provider-missing",
     title: "IIS offers NTLM only: Negotiate is not in the list of providers",
@@ -95,8 +95,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let list: Vec<Citation> = views
         .iter()
@@ -146,7 +146,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     }
     let mut fix = vec![p::backup()];
     let mut rollback = Vec::new();
-    let mut verify = p::verify_challenge(&all[0], &first.endpoint.url());
+    let mut verify = p::verify_challenge(&views.location(), &first.endpoint.url());
     if !first.endpoint.name.is_empty() {
         let spn = Spn::http(&first.endpoint.name).to_string();
         fix.push(

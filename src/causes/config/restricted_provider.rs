@@ -9,7 +9,7 @@ use super::{
 };
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Answer, Stage, has_restricted_provider};
@@ -17,7 +17,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// CFG-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-06",
     name: "restricted-negotiate-provider",
     title: "Negotiate:Kerberos or Negotiate:PKU2U is offered: unsupported in kernel mode, and without a fall-back to NTLM",
@@ -123,7 +123,7 @@ fn restricting(view: &View<'_>, pick: impl Fn(&str) -> bool) -> Vec<Citation> {
         .collect()
 }
 
-fn about(scene: &Scene<'_>, views: &[&View<'_>], says: &str) -> Finding {
+fn about(scene: &Scene<'_>, views: &Group<'_, '_>, says: &str) -> Finding {
     let subject: Subject = subject(scene, views);
     let providers = views
         .iter()
@@ -133,14 +133,14 @@ fn about(scene: &Scene<'_>, views: &[&View<'_>], says: &str) -> Finding {
         format!(
             "{} offer {}",
             listed(&locations(views)),
-            provider_list(&views[0].endpoint.settings)
+            provider_list(&views.first.endpoint.settings)
         ),
         &few(providers, 3),
     )
 }
 
-fn kernel_mode(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn kernel_mode(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let finding = about(
         scene,
@@ -186,8 +186,8 @@ fn kernel_mode(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
     plain_negotiate(views, finding.fix(remedy, changes))
 }
 
-fn no_fall_back(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
-    let first = views[0];
+fn no_fall_back(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
+    let first = views.first;
     let mut finding = about(
         scene,
         views,

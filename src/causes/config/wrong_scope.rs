@@ -8,14 +8,14 @@ use self::misplaced::{
 };
 use super::{asks_for_windows, has_server, places, scope, sites, subject};
 use crate::causes::{
-    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
+    Assessment, Cause, Finding, Ground, Group, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, commands as c};
 
 /// CFG-16.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "CFG-16",
     name: "setting-at-wrong-scope",
     title: "A setting was written at a scope that does not decide",
@@ -67,7 +67,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         [misplaced_enabled, misplaced_acceptor];
     for misplaced in questions {
         for views in sites(scene, |v| misplaced(scene, v).is_some()) {
-            if let Some(first) = misplaced(scene, views[0]) {
+            if let Some(first) = misplaced(scene, views.first) {
                 out.find(finding(scene, &views, first, misplaced));
             }
         }
@@ -100,11 +100,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 fn finding(
     scene: &Scene<'_>,
-    views: &[&View<'_>],
+    views: &Group<'_, '_>,
     first: Misplaced,
     question: fn(&Scene<'_>, &View<'_>) -> Option<Misplaced>,
 ) -> Finding {
-    let server = views[0].endpoint.server;
+    let server = views.first.endpoint.server;
     let (name, wanted) = (first.attribute.name, first.wanted);
     let mut finding = Finding::about(
         subject(scene, views),
@@ -121,7 +121,7 @@ fn finding(
     let (mut fix, mut verify, mut rollback, mut changes) =
         (vec![p::backup()], Vec::new(), Vec::new(), Vec::new());
     let mut done: Vec<String> = Vec::new();
-    for view in views {
+    for view in views.iter() {
         let Some(misplaced) = question(scene, view) else {
             continue;
         };

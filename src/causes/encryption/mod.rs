@@ -4,4 +4,4 @@ mod server_policy;
 #[cfg(test)]
 mod tests;
 
-pub use server_policy::CAUSE as ET_04;
+pub(super) use server_policy::CAUSE as ET_04;

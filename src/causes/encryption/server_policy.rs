@@ -11,7 +11,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// ET-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "ET-04",
     name: "server-policy-refuses-ticket-etype",
     title: "The server's policy refuses the encryption type of the ticket",
@@ -165,16 +165,8 @@ fn finding(scene: &Scene<'_>, view: &View<'_>, weak: &[Citation]) -> Finding {
         format!("tickets for {spn} are sealed with RC4 or DES"),
         &few(weak.to_vec(), 3),
     );
-    for (id, symptom) in view.spn().map(|s| scene.mismatches(s)).unwrap_or_default() {
-        finding = finding
-            .observed(
-                format!(
-                    "clients were told {} times that the ticket for {spn} cannot be opened",
-                    symptom.count
-                ),
-                &symptom.from,
-            )
-            .explains([id]);
+    if let Some(spn) = view.spn() {
+        finding = finding.saw_mismatches(scene, spn);
     }
     finding = match view.acceptor() {
         Some(Acceptor::Machine) => {

@@ -10,7 +10,7 @@ use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
 /// LOOP-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "LOOP-01",
     name: "loopback-check",
     title: "The server refuses its own call to an alias (loop-back check)",

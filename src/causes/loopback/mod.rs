@@ -4,4 +4,4 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-pub use check::CAUSE as LOOP_01;
+pub(super) use check::CAUSE as LOOP_01;

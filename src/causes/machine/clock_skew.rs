@@ -14,7 +14,7 @@ use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
 /// MC-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "MC-05",
     name: "clock-skew",
     title: "The clocks are more than five minutes apart",

@@ -7,5 +7,5 @@ mod secure_channel;
 #[cfg(test)]
 mod tests;
 
-pub use clock_skew::CAUSE as MC_05;
-pub use secure_channel::CAUSE as MC_01;
+pub(super) use clock_skew::CAUSE as MC_05;
+pub(super) use secure_channel::CAUSE as MC_01;

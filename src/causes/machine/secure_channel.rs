@@ -14,7 +14,7 @@ use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
 /// MC-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "MC-01",
     name: "secure-channel-broken",
     title: "The web server's secure channel to its domain is broken",

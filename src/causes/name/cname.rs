@@ -10,7 +10,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// NAME-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "NAME-02",
     name: "cname-followed",
     title: "The name is a CNAME, and browsers ask for the host behind it",

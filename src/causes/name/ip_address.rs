@@ -12,7 +12,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// NAME-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "NAME-01",
     name: "url-is-ip-address",
     title: "The URL holds an IP address: NTLM by design",

@@ -6,6 +6,6 @@ mod new_binding;
 #[cfg(test)]
 mod tests;
 
-pub use cname::CAUSE as NAME_02;
-pub use ip_address::CAUSE as NAME_01;
-pub use new_binding::CAUSE as NAME_06;
+pub(super) use cname::CAUSE as NAME_02;
+pub(super) use ip_address::CAUSE as NAME_01;
+pub(super) use new_binding::CAUSE as NAME_06;

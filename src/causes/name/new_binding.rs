@@ -6,7 +6,7 @@ use crate::causes::{Assessment, Cause, Current, Ground, Input, LookAlike, Page, 
 use crate::negotiate::{Answer, Stage};
 
 /// NAME-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "NAME-06",
     name: "new-binding-without-spn",
     title: "A host name was added to the site without an SPN",

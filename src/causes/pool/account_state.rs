@@ -10,7 +10,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// POOL-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-03",
     name: "pool-account-locked-or-disabled",
     title: "Application pool does not start: its account is locked, disabled or expired",

@@ -10,7 +10,7 @@ use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
 
 /// POOL-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-07",
     name: "pool-password-copied-without-keys",
     title: "Pool password copied from another server, which alone can decrypt it",

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-pub use super::refusal::{Refusal, Why};
+pub(super) use super::refusal::{Refusal, Why};
 
 use super::refusal::refusals;
 use crate::case::{Auditing, Case, HostId, PoolIdentity, Role, SymptomId, SymptomKind, split_name};
@@ -14,7 +14,7 @@ use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 
 /// A pool that WAS could not start, or whose account failed to log on.
-pub struct FailedPool<'s, 'a> {
+pub(super) struct FailedPool<'s, 'a> {
     /// The server.
     pub host: HostId,
     /// The pool.
@@ -32,7 +32,7 @@ pub struct FailedPool<'s, 'a> {
 impl<'s, 'a> FailedPool<'s, 'a> {
     /// Every pool that failed, by host and name; then pools whose account failed to log on where no System log of the
     /// server tells what became of the pool.
-    pub fn all(scene: &'s Scene<'a>) -> Vec<Self> {
+    pub(super) fn all(scene: &'s Scene<'a>) -> Vec<Self> {
         let case = scene.case;
         let mut pools: BTreeMap<(HostId, String), Self> = BTreeMap::new();
         for event in &case.events {
@@ -89,12 +89,12 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// Who the pool runs as, where the bundle holds the configuration.
-    pub fn identity(&self) -> Option<&'s PoolIdentity> {
+    pub(super) fn identity(&self) -> Option<&'s PoolIdentity> {
         Some(&self.view?.endpoint.pool.as_ref()?.identity)
     }
 
     /// Whether the pool may run as an account with a password stored in IIS.
-    pub fn may_store_password(&self) -> bool {
+    pub(super) fn may_store_password(&self) -> bool {
         self.identity().is_none_or(|identity| {
             use PoolIdentity as P;
             matches!(identity, P::Domain(_) | P::Local(_) | P::Unclear(_))
@@ -102,12 +102,12 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// The events of WAS, those that blame the identity first.
-    pub fn was(&self) -> impl Iterator<Item = &'a Event> {
+    pub(super) fn was(&self) -> impl Iterator<Item = &'a Event> {
         self.blamed.iter().chain(&self.stopped).copied()
     }
 
     /// The refusals for one of these reasons.
-    pub fn refused(&self, whys: &[Why]) -> Vec<&Refusal<'a>> {
+    pub(super) fn refused(&self, whys: &[Why]) -> Vec<&Refusal<'a>> {
         self.refusals
             .iter()
             .filter(|r| whys.contains(&r.why))
@@ -115,7 +115,7 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// What refused the account for a reason that a cause does not stand for, as a ground that rules the cause out.
-    pub fn refused_otherwise(&self, case: &Case) -> Option<RuledOut> {
+    pub(super) fn refused_otherwise(&self, case: &Case) -> Option<RuledOut> {
         let other = self.refusals.iter().find(|r| r.why != Why::Other)?;
         Some(RuledOut {
             because: format!(
@@ -128,7 +128,7 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// The account as people read it: as configured, else as the refused logons name it.
-    pub fn account(&self, case: &Case) -> String {
+    pub(super) fn account(&self, case: &Case) -> String {
         match (self.identity(), self.refusals.first()) {
             (Some(PoolIdentity::Domain(id) | PoolIdentity::Managed(id)), _) => {
                 case.accounts.get(*id).shown.clone()
@@ -140,18 +140,18 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// The account's name for cmdlets that take no domain.
-    pub fn sam(&self, case: &Case) -> String {
+    pub(super) fn sam(&self, case: &Case) -> String {
         split_name(&self.account(case)).1
     }
 
     /// The server's name.
-    pub fn server(&self, case: &Case) -> String {
+    pub(super) fn server(&self, case: &Case) -> String {
         case.hosts.get(self.host).name.clone()
     }
 
     /// Whether the Security log of the server holds refused logons, and the time of the pool's failures: then no refused
     /// logon of the pool's account means that nobody refused it.
-    pub fn is_audited(&self, case: &Case) -> bool {
+    pub(super) fn is_audited(&self, case: &Case) -> bool {
         self.was().next().is_some()
             && case
                 .coverage
@@ -165,7 +165,7 @@ impl<'s, 'a> FailedPool<'s, 'a> {
     }
 
     /// A finding about the pool with what WAS and the refusals say. `refused` are those that fit the cause.
-    pub fn finding(
+    pub(super) fn finding(
         &self,
         scene: &Scene<'_>,
         explanation: String,
@@ -277,6 +277,6 @@ fn by_reason<'r, 'a>(refused: &[&'r Refusal<'a>]) -> BTreeMap<Why, Vec<&'r Refus
 }
 
 /// The places of events.
-pub fn places(events: &[&Event]) -> Vec<Citation> {
+pub(super) fn places(events: &[&Event]) -> Vec<Citation> {
     events.iter().map(|e| e.citation.clone()).collect()
 }

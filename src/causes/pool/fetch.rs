@@ -7,7 +7,7 @@ use crate::causes::Scene;
 use crate::readers::events::{Body, Event};
 
 /// Failed fetches by machine and account (`DOMAIN\name$`).
-pub fn failed_fetches<'a>(scene: &Scene<'a>) -> Vec<((HostId, String), Vec<&'a Event>)> {
+pub(super) fn failed_fetches<'a>(scene: &Scene<'a>) -> Vec<((HostId, String), Vec<&'a Event>)> {
     let mut found: BTreeMap<(HostId, String), Vec<&Event>> = Default::default();
     for event in &scene.case.events {
         let Body::Netlogon(fetch) = &event.body else {
@@ -33,7 +33,7 @@ pub fn failed_fetches<'a>(scene: &Scene<'a>) -> Vec<((HostId, String), Vec<&'a E
 }
 
 /// The causes that a status of a failed fetch points to instead: the machine could not talk to its domain at all.
-pub fn other_causes(events: &[&Event]) -> Vec<(&'static str, &'static str)> {
+pub(super) fn other_causes(events: &[&Event]) -> Vec<(&'static str, &'static str)> {
     [
         (
             0xC000_005E,

@@ -10,7 +10,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// POOL-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-04",
     name: "pool-account-lacks-logon-right",
     title: "Application pool does not start: its account may not log on as a batch job or service",

@@ -12,7 +12,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
 /// POOL-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-05",
     name: "managed-password-not-retrievable",
     title: "The server cannot fetch the password of the pool's managed service account",

@@ -13,12 +13,12 @@ mod stale_password;
 mod tests;
 mod wrong_password;
 
-pub use account_state::CAUSE as POOL_03;
-pub use copied_password::CAUSE as POOL_07;
-pub use logon_right::CAUSE as POOL_04;
-pub use managed_password::CAUSE as POOL_05;
-pub use stale_password::CAUSE as POOL_02;
-pub use wrong_password::CAUSE as POOL_01;
+pub(super) use account_state::CAUSE as POOL_03;
+pub(super) use copied_password::CAUSE as POOL_07;
+pub(super) use logon_right::CAUSE as POOL_04;
+pub(super) use managed_password::CAUSE as POOL_05;
+pub(super) use stale_password::CAUSE as POOL_02;
+pub(super) use wrong_password::CAUSE as POOL_01;
 
 use crate::case::{PoolIdentity, Role};
 use crate::causes::{Assessment, Input, Scene};

@@ -9,7 +9,7 @@ use crate::causes::{Finding, Input, Scene, Subject};
 use crate::readers::events::{Body, Event, Principal};
 
 /// Accounts that could not open tickets after their password was changed.
-pub fn opener_named_by_clients(scene: &Scene<'_>) -> Vec<Finding> {
+pub(super) fn opener_named_by_clients(scene: &Scene<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::KeyMismatch(_))) {
         let (Some(key), Some(first)) = (symptom.spn(), symptom.first) else {

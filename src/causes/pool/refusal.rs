@@ -13,7 +13,7 @@ const NEAR: SignedDuration = SignedDuration::from_mins(5);
 
 /// Why an account was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub(super) enum Why {
     /// The password is wrong.
     Password,
     /// Nobody has this user name.
@@ -62,7 +62,7 @@ impl Why {
     }
 
     /// The reason, to follow the account's name.
-    pub fn says(self) -> &'static str {
+    pub(super) fn says(self) -> &'static str {
         match self {
             Self::Password => "the password is wrong",
             Self::UnknownName => "the user name is not known",
@@ -80,7 +80,7 @@ impl Why {
 
 /// A refusal of the pool's account.
 #[derive(Clone, Debug)]
-pub struct Refusal<'a> {
+pub(super) struct Refusal<'a> {
     /// Why.
     pub why: Why,
     /// The NTSTATUS of a failed logon on the server itself; `None` for an answer of a domain controller.
@@ -99,7 +99,7 @@ pub struct Refusal<'a> {
 
 /// The refusals that belong to a pool: of its account when that is known, else of the one account whose batch or service
 /// logon failed on the server while WAS complained.
-pub fn refusals<'a>(case: &'a Case, pool: &FailedPool<'_, 'a>) -> Vec<Refusal<'a>> {
+pub(super) fn refusals<'a>(case: &'a Case, pool: &FailedPool<'_, 'a>) -> Vec<Refusal<'a>> {
     let mut complaints: Vec<Timestamp> = pool.was().map(|e| e.time).collect();
     complaints.sort_unstable();
     let near = |time: Timestamp| {

@@ -14,7 +14,7 @@ use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
 
 /// POOL-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-02",
     name: "pool-password-changed-while-running",
     title: "The pool account's password was changed in the directory while the pool runs on",
@@ -71,7 +71,7 @@ pub const CAUSE: Cause = Cause {
 /// A change this long before the first failure still counts as just before it: a weekend without users.
 const JUST_BEFORE: SignedDuration = SignedDuration::from_hours(72);
 /// How far two clocks may differ under Kerberos.
-pub const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
@@ -144,14 +144,8 @@ fn restarted<'a>(
     mismatches: &[(SymptomId, &Symptom)],
 ) -> Option<&'a Event> {
     let last = mismatches.iter().filter_map(|(_, s)| s.last).max()?;
-    restart(scene, view, change.time).filter(|event| last > event.time + SKEW)
-}
-
-fn restart<'a>(scene: &Scene<'a>, view: &View<'_>, after: Timestamp) -> Option<&'a Event> {
-    let pool = view.endpoint.pool.as_ref()?;
-    scene
-        .case
-        .restart_after(view.endpoint.host?, &pool.name, Some(&pool.identity), after)
+    view.restart_after(scene.case, change.time)
+        .filter(|event| last.duration_since(event.time) > SKEW)
 }
 
 fn finding(
@@ -210,7 +204,7 @@ fn finding(
     } else if !clients_seen_before(scene, spn, change.time) {
         finding = finding.at_most(Status::Likely);
     }
-    if let Some(event) = restart(scene, view, change.time) {
+    if let Some(event) = view.restart_after(scene.case, change.time) {
         finding.current = Current::No;
         finding = finding.supporting(
             format!("pool {pool} was started again, and no client failed after that"),

@@ -9,7 +9,7 @@ use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
 
 /// POOL-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "POOL-01",
     name: "pool-password-wrong-at-start",
     title: "Application pool does not start: the password stored for its account is wrong",

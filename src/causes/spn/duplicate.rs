@@ -16,7 +16,7 @@ use crate::readers::events::Body;
 use crate::readers::setspn::{Mode, Outcome};
 
 /// SPN-02.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-02",
     name: "spn-duplicate",
     title: "Two accounts hold the SPN",

@@ -10,7 +10,7 @@ use crate::negotiate::{Answer, Stage};
 use crate::readers::setspn::Scope;
 
 /// SPN-03.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-03",
     name: "spn-duplicate-by-case",
     title: "Two accounts hold the SPN in different case, and setspn -X does not see it",

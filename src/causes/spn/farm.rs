@@ -9,7 +9,7 @@ use crate::negotiate::{Acceptor, Stage, acceptor_citations};
 use crate::readers::events::Body;
 
 /// SPN-12.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-12",
     name: "spn-farm-machine-account",
     title: "A farm's shared name is on one server's computer account",

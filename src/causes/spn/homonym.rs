@@ -8,7 +8,7 @@ use crate::causes::{
 use crate::negotiate::{Stage, acceptor_citations};
 
 /// SPN-21.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-21",
     name: "spn-on-homonym-account",
     title: "SPN on an account of the same name in another domain",

@@ -6,7 +6,7 @@ use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::Stage;
 
 /// SPN-18.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-18",
     name: "spn-invisible-characters",
     title: "The registered SPN holds characters that cannot be seen",

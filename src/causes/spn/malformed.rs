@@ -6,7 +6,7 @@ use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, W
 use crate::negotiate::{Answer, Stage};
 
 /// SPN-09.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-09",
     name: "spn-malformed",
     title: "The registered SPN is misspelled and never matches",

@@ -10,7 +10,7 @@ use crate::negotiate::{Answer, Stage};
 use crate::readers::events::Body;
 
 /// SPN-01.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-01",
     name: "spn-missing",
     title: "Nobody holds the SPN that clients ask for",

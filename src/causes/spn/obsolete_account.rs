@@ -11,7 +11,7 @@ use crate::negotiate::{Acceptor, Answer, Stage, acceptor_citations};
 use crate::readers::events::Body;
 
 /// SPN-07.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-07",
     name: "spn-on-obsolete-account",
     title: "SPN on an account that no longer runs the application",

@@ -9,7 +9,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Switch};
 
 /// SPN-06.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-06",
     name: "spn-on-machine-pool-account-decrypts",
     title: "SPN on the computer account, but the pool's account opens tickets",

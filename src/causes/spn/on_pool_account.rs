@@ -8,7 +8,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
 
 /// SPN-05.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-05",
     name: "spn-on-pool-account-machine-decrypts",
     title: "SPN on the pool account, but kernel mode opens tickets with the computer account",

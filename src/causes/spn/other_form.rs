@@ -2,12 +2,12 @@
 
 use super::malformed::with_values;
 use super::register;
-use crate::causes::near_miss::other_form;
+use crate::case::other_form;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::Stage;
 
 /// SPN-10.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-10",
     name: "spn-one-name-form-only",
     title: "Only the short or only the full form of the name is registered",

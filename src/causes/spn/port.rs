@@ -6,7 +6,7 @@ use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Why};
 use crate::negotiate::{Profile, Stage};
 
 /// SPN-11.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-11",
     name: "spn-port-mismatch",
     title: "The SPN differs from what clients ask for by its port",

@@ -8,7 +8,7 @@ use crate::evidence::Citation;
 use crate::negotiate::Stage;
 
 /// SPN-19.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-19",
     name: "spn-owned-by-other-product",
     title: "Another product on the machine owns HTTP/<server>",
@@ -84,7 +84,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// The product that an account belongs to, with the registrations that show it; none when only its name does.
-pub struct Product {
+pub(crate) struct Product {
     /// Its name.
     pub name: &'static str,
     /// Registrations of the product on the same account.
@@ -92,7 +92,7 @@ pub struct Product {
 }
 
 /// The product that an account belongs to, by its other SPNs, or by its name where no pool of the bundle runs as it.
-pub fn product_of(case: &Case, account: AccountId) -> Option<Product> {
+pub(crate) fn product_of(case: &Case, account: AccountId) -> Option<Product> {
     let of_account = case.situation.directory.of_account(account, &case.accounts);
     let mut shown: Vec<(&'static str, Citation)> = of_account
         .filter_map(|r| {

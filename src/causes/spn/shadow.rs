@@ -13,7 +13,7 @@ use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step};
 
 /// SPN-04.
-pub const CAUSE: Cause = Cause {
+pub(crate) const CAUSE: Cause = Cause {
     id: "SPN-04",
     name: "spn-shadows-host",
     title: "HTTP/<server> on another account takes the server's own name away from it",
@@ -65,7 +65,7 @@ pub const CAUSE: Cause = Cause {
 };
 
 /// An account that holds a server's own HTTP name, with the endpoints it breaks.
-pub struct Shadow<'v, 'a> {
+pub(super) struct Shadow<'v, 'a> {
     /// The account.
     pub holder: AccountId,
     views: Vec<&'v View<'a>>,
@@ -73,7 +73,7 @@ pub struct Shadow<'v, 'a> {
 }
 
 /// The shadows of the case: one for each server and holder.
-pub fn shadows<'v, 'a>(scene: &'v Scene<'a>) -> Vec<Shadow<'v, 'a>> {
+pub(super) fn shadows<'v, 'a>(scene: &'v Scene<'a>) -> Vec<Shadow<'v, 'a>> {
     let mut groups: BTreeMap<(ServerId, AccountId), Vec<&'v View<'a>>> = BTreeMap::new();
     for view in &scene.views {
         if let (Some(Mismatch::Shadow), Some(holder)) = (view.mismatch, view.holder()) {
@@ -100,7 +100,7 @@ pub fn shadows<'v, 'a>(scene: &'v Scene<'a>) -> Vec<Shadow<'v, 'a>> {
 }
 
 /// Whether a pool of some server in the bundle runs as the account.
-pub fn runs_a_pool(case: &Case, account: AccountId) -> bool {
+pub(super) fn runs_a_pool(case: &Case, account: AccountId) -> bool {
     case.situation.endpoints.iter().any(|e| {
         e.pool
             .as_ref()
@@ -110,7 +110,7 @@ pub fn runs_a_pool(case: &Case, account: AccountId) -> bool {
 }
 
 /// Server names that nobody shadows.
-pub fn rule_out(scene: &Scene<'_>, out: &mut Assessment) {
+pub(super) fn rule_out(scene: &Scene<'_>, out: &mut Assessment) {
     for view in scene
         .negotiating()
         .filter(|v| v.has_server_name(scene.case))
@@ -155,13 +155,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 impl Shadow<'_, '_> {
     /// The names taken away.
-    pub fn names(&self) -> String {
+    pub(super) fn names(&self) -> String {
         let names: Vec<&str> = self.spns.iter().map(Spn::as_str).collect();
         names.join(", ")
     }
 
     /// The finding with structure and observations.
-    pub fn finding(&self, scene: &Scene<'_>, begin: String) -> Finding {
+    pub(super) fn finding(&self, scene: &Scene<'_>, begin: String) -> Finding {
         let holder = scene.shown(self.holder);
         // The full name says more than the short one.
         let full = self.views.iter().find(|v| v.endpoint.name.contains('.'));
@@ -202,7 +202,7 @@ impl Shadow<'_, '_> {
     }
 
     /// First another name for whoever works with the account, then the registration goes.
-    pub fn repair(&self, scene: &Scene<'_>, finding: Finding, prevent: &str) -> Finding {
+    pub(super) fn repair(&self, scene: &Scene<'_>, finding: Finding, prevent: &str) -> Finding {
         let Some(first) = self.spns.first() else {
             return finding;
         };

@@ -25,7 +25,7 @@ pub struct Command {
 }
 
 /// Name without path and extension, lower case.
-pub fn program_name(word: &str) -> String {
+pub(super) fn program_name(word: &str) -> String {
     let word = word.trim_matches(['"', '\'', '(', '@', '`']);
     let file = word.rsplit(['\\', '/']).next().unwrap_or(word);
     let lower = file.to_lowercase();
@@ -37,7 +37,7 @@ pub fn program_name(word: &str) -> String {
 
 /// Cuts an echoed line into its commands. Commands joined by `&`, `&&`, `;` come one after the other; the later
 /// stages of a pipe are not commands of their own but say what happened to the output.
-pub fn commands(typed: &str) -> Vec<Command> {
+pub(super) fn commands(typed: &str) -> Vec<Command> {
     commands_within(typed, 0)
 }
 

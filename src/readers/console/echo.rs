@@ -8,10 +8,11 @@
 //! gives what was typed and the host that the prompt names.
 
 use super::command::program_name;
+use crate::bundle::KLIST_VERBS;
 
 /// A prompt and what was typed after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prompt<'a> {
+pub(super) struct Prompt<'a> {
     /// The host that the prompt names: `[WEB01]: PS …>` or `uma@web01:~$`.
     pub host: Option<String>,
     /// What was typed; empty for a prompt that only waits.
@@ -20,7 +21,7 @@ pub struct Prompt<'a> {
 
 /// Reads the prompt of a line. A bare `> ` counts only before a command that [`is_bare_echo`] knows, because mail
 /// quotes and nslookup use the same sign.
-pub fn prompt(line: &str) -> Option<Prompt<'_>> {
+pub(super) fn prompt(line: &str) -> Option<Prompt<'_>> {
     let line = line.trim_start();
     if let Some((host, after)) = line
         .strip_prefix('[')
@@ -110,7 +111,7 @@ fn unix_prompt(line: &str) -> Option<Prompt<'_>> {
 
 /// Programs whose echo is recognised without any prompt, and what their first argument looks like. Prose such as
 /// "klist failed with 0x…" or "hostname of the server" must not pass.
-pub fn is_bare_echo(typed: &str) -> bool {
+pub(super) fn is_bare_echo(typed: &str) -> bool {
     let mut words = typed.split_ascii_whitespace();
     let Some(program) = words.next().map(program_name) else {
         return false;
@@ -140,21 +141,8 @@ pub fn is_bare_echo(typed: &str) -> bool {
     }
 }
 
-const KLIST_VERBS: &[&str] = &[
-    "tickets",
-    "tgt",
-    "purge",
-    "sessions",
-    "kcd_cache",
-    "get",
-    "add_bind",
-    "query_bind",
-    "purge_bind",
-    "cloud_debug",
-];
-
 /// The command that a decorated heading names: `==== klist tickets ====`, `### setspn -X`, `Output of 'klist'`.
-pub fn heading_command(line: &str) -> Option<&str> {
+pub(super) fn heading_command(line: &str) -> Option<&str> {
     let trimmed = line.trim();
     let bare = trimmed
         .trim_start_matches(['=', '#', '*', '-'])
@@ -180,7 +168,7 @@ pub fn heading_command(line: &str) -> Option<&str> {
 
 /// True for a line that is nothing but a rule or a fence: `=====`, `-----`, `#####`, `*****`, three back-ticks.
 /// Rulers of tables have gaps and are not meant.
-pub fn is_rule(line: &str) -> bool {
+pub(super) fn is_rule(line: &str) -> bool {
     let line = line.trim();
     let mut signs = line.chars();
     let Some(first) = signs.next() else {
@@ -194,7 +182,7 @@ pub fn is_rule(line: &str) -> bool {
 
 /// True for a heading that decoration sets off: `=== WEB01 ===`, `### Kerberos`. Stars must stand at both ends, because
 /// nslookup begins its errors with them; rulers of tables hold nothing else.
-pub fn is_heading(line: &str) -> bool {
+pub(super) fn is_heading(line: &str) -> bool {
     let line = line.trim_end();
     ['=', '-', '#', '*'].iter().any(|sign| {
         let inner = line.trim_start_matches(*sign);

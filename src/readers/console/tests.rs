@@ -1,3 +1,5 @@
+//! Consoles as people paste them: which command each stretch is the output of.
+
 use std::fs;
 use std::path::Path;
 

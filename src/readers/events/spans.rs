@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::ChannelSpan;
+use crate::evidence::{ArtifactId, Place, Problem};
 
 /// What is counted of every record.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct Spans {
     /// The span of the last record: neighbours nearly always share it.
     last: usize,
     /// Records met a second time.
-    pub(crate) repeated: u64,
+    repeated: u64,
 }
 
 impl Spans {
@@ -77,6 +78,17 @@ impl Spans {
             });
         }
         self.last
+    }
+
+    /// What to say where records were met a second time; `records` is what the container calls them.
+    pub(crate) fn repetition(&self, artifact: ArtifactId, records: &str) -> Option<Problem> {
+        (self.repeated > 0).then(|| {
+            let says = format!(
+                "{} {records} stand in the file a second time; each was read once.",
+                self.repeated
+            );
+            Problem::new(artifact, Place::Whole, says)
+        })
     }
 
     /// The spans, by channel and machine.

@@ -51,16 +51,7 @@ pub fn read(artifact: ArtifactId, bytes: &[u8]) -> Reading<EventLog> {
             }
         }
     }
-    if spans.repeated > 0 {
-        problems.push(Problem::new(
-            artifact,
-            Place::Whole,
-            format!(
-                "{} records stand in the file a second time; each was read once.",
-                spans.repeated
-            ),
-        ));
-    }
+    problems.extend(spans.repetition(artifact, "records"));
     log.spans = spans.finish();
     Reading {
         artifact,

@@ -8,7 +8,7 @@ use super::model::{IdentityType, TokenChecking};
 
 /// A section, by its path below `configuration`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Section(pub &'static str);
+pub(super) struct Section(pub &'static str);
 
 pub(super) const WINDOWS: Section =
     Section("system.webServer/security/authentication/windowsAuthentication");

@@ -20,6 +20,17 @@ use super::web_path;
 const DEFAULT_POOL: &str = "DefaultAppPool";
 
 impl ServerConfig {
+    /// Whether any file turns Windows authentication on for any path, be it an application, a folder or a file.
+    pub fn turns_windows_authentication_on(&self) -> bool {
+        let files = [&self.hierarchy.server].into_iter();
+        files
+            .chain(self.hierarchy.web_configs.values())
+            .flat_map(|file| file.tree().nodes())
+            .filter(|node| node.name() == "windowsAuthentication")
+            .filter_map(|node| node.attribute("enabled"))
+            .any(|enabled| read_bool(enabled).unwrap_or(true))
+    }
+
     /// Puts together what one server's files say. Each web.config comes with its path in the bundle, from which
     /// [`place_web_config`](super::place_web_config) works out where it belongs; those that cannot be placed are left out and reported.
     pub fn build(server: &ConfigFile, web_configs: &[(&str, &ConfigFile)]) -> (Self, Vec<Problem>) {

@@ -2,7 +2,7 @@
 
 /// The sub-command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub(super) enum Verb {
     /// The cache: no sub-command, or `tickets`.
     Tickets,
     /// `get SPN`.
@@ -23,7 +23,7 @@ pub enum Verb {
 
 impl Verb {
     /// Understands the arguments; switches of Windows, MIT and Heimdal may stand before and after the sub-command.
-    pub fn new(arguments: &[String]) -> Self {
+    pub(super) fn new(arguments: &[String]) -> Self {
         let mut words = arguments.iter();
         let mut verb = Self::Tickets;
         while let Some(word) = words.next() {

@@ -16,7 +16,7 @@ use crate::readers::console::Line;
 
 /// `Error calling API …` names the call that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub(super) enum Call {
     /// `GetTicket`
     Ticket,
     /// `Ticket Granting Ticket`
@@ -26,7 +26,7 @@ pub enum Call {
 }
 
 /// The logon session that ends a sentence: `Current LogonId is 0:0x3e7`.
-pub fn logon_line(text: &str) -> Option<String> {
+pub(super) fn logon_line(text: &str) -> Option<String> {
     let text = text.trim();
     if text.starts_with(['[', '#']) {
         return None;
@@ -38,7 +38,7 @@ pub fn logon_line(text: &str) -> Option<String> {
 }
 
 /// `Cached Tickets: (2)`: a colon and a number in brackets end the line.
-pub fn announcement(text: &str) -> Option<u64> {
+pub(super) fn announcement(text: &str) -> Option<u64> {
     let text = text.trim();
     let (label, number) = text.strip_suffix(')')?.rsplit_once('(')?;
     let labelled = label.trim_end().ends_with([':', '：']) && !text.starts_with(['#', '[']);
@@ -46,14 +46,14 @@ pub fn announcement(text: &str) -> Option<u64> {
 }
 
 /// `#0>     Client: uma @ CORP.EXAMPLE`: what follows the sign.
-pub fn entry(text: &str) -> Option<&str> {
+pub(super) fn entry(text: &str) -> Option<&str> {
     let (number, rest) = text.trim_start().strip_prefix('#')?.split_once('>')?;
     let digits = !number.is_empty() && number.chars().all(|letter| letter.is_ascii_digit());
     digits.then_some(rest)
 }
 
 /// `[1] Session 2 0:0x24ba75 CORP\uma Kerberos:RemoteInteractive`
-pub fn session(artifact: ArtifactId, line: Line<'_>) -> Option<Session> {
+pub(super) fn session(artifact: ArtifactId, line: Line<'_>) -> Option<Session> {
     let text = line.text.trim();
     let (index, rest) = text.strip_prefix('[')?.split_once(']')?;
     if index.is_empty() || !index.chars().all(|letter| letter.is_ascii_digit()) {
@@ -76,7 +76,7 @@ pub fn session(artifact: ArtifactId, line: Line<'_>) -> Option<Session> {
 }
 
 /// `Error calling API LsaCallAuthenticationPackage (GetTicket substatus): 0x6fb`; some builds print decimal.
-pub fn sub_status(text: &str) -> Option<(Call, Option<u32>)> {
+pub(super) fn sub_status(text: &str) -> Option<(Call, Option<u32>)> {
     let (_, after) = text.split_once("LsaCallAuthenticationPackage")?;
     let call = if after.contains("GetTicket") {
         Call::Ticket
@@ -91,7 +91,7 @@ pub fn sub_status(text: &str) -> Option<(Call, Option<u32>)> {
 }
 
 /// `klist failed with 0xc000018b/-1073741429: …`, in any language: the number in both notations, or the program name.
-pub fn status(text: &str) -> Option<u32> {
+pub(super) fn status(text: &str) -> Option<u32> {
     let (before, after) = text.split_once("0x")?;
     let digits = after.chars().take_while(char::is_ascii_hexdigit).count();
     let signed = after
@@ -104,7 +104,7 @@ pub fn status(text: &str) -> Option<u32> {
 }
 
 /// A row of a hexadecimal dump, `0000  61 82 04 86 …`: the bytes of an encoded ticket, never read and never cited.
-pub fn is_dump(text: &str) -> bool {
+pub(super) fn is_dump(text: &str) -> bool {
     let mut words = text.split_ascii_whitespace();
     let hexadecimal = |word: &str| word.chars().all(|letter| letter.is_ascii_hexdigit());
     let offset = words

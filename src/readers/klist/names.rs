@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 /// The number of an encryption type, by the name that Windows, MIT or Heimdal prints (IANA "Kerberos Encryption Type
 /// Numbers"; `Unknown (18)` gives its number). `None` for a name that is not known.
-pub fn etype_id(name: &str) -> Option<u32> {
+pub(super) fn etype_id(name: &str) -> Option<u32> {
     let key: String = name
         .to_ascii_lowercase()
         .trim_start_matches("deprecated:")
@@ -30,7 +30,7 @@ pub fn etype_id(name: &str) -> Option<u32> {
 }
 
 /// Ticket flags from the letters of MIT klist (`FRIA`). Bits as in RFC 4120 section 2, most significant first.
-pub fn flags_of_letters(letters: &str) -> Option<u32> {
+pub(super) fn flags_of_letters(letters: &str) -> Option<u32> {
     letters.chars().try_fold(0, |flags, letter| {
         let bit = match letter {
             'F' => 0x4000_0000,
@@ -54,7 +54,7 @@ pub fn flags_of_letters(letters: &str) -> Option<u32> {
 }
 
 /// Ticket flags from the names of Heimdal (`enc-pa-rep, pre-authent, …`). `None` when a name is not known.
-pub fn flags_of_names(names: &str) -> Option<u32> {
+pub(super) fn flags_of_names(names: &str) -> Option<u32> {
     names
         .split([',', ' '])
         .filter(|name| !name.is_empty())
@@ -83,7 +83,7 @@ pub fn flags_of_names(names: &str) -> Option<u32> {
 
 /// The order in which a program printed day and month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateOrder {
+pub(super) enum DateOrder {
     /// 7/31/2026
     MonthFirst,
     /// 31/7/2026
@@ -92,7 +92,7 @@ pub enum DateOrder {
 
 /// A date and time as printed, before the order of its parts is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Printed {
+pub(super) struct Printed {
     /// The three parts of the date, as they stand.
     pub parts: [i16; 3],
     time: [i8; 3],
@@ -103,7 +103,7 @@ pub struct Printed {
 
 impl Printed {
     /// Reads `10/1/2026 16:46:25`, `06.03.2020 09.03.06`, `2026-03-02 08:01:10`, `05/10/17 08:38:01`.
-    pub fn new(date: &str, time: &str) -> Option<Self> {
+    pub(super) fn new(date: &str, time: &str) -> Option<Self> {
         let separator = date.chars().find(|letter| !letter.is_ascii_digit())?;
         if !matches!(separator, '/' | '.' | '-') {
             return None;
@@ -127,7 +127,7 @@ impl Printed {
     }
 
     /// The order, where this date alone proves it.
-    pub fn order(&self) -> Option<DateOrder> {
+    pub(super) fn order(&self) -> Option<DateOrder> {
         let [first, second, _] = self.parts;
         match (self.year_first, first > 12, second > 12) {
             (false, true, false) => Some(DateOrder::DayFirst),
@@ -138,7 +138,7 @@ impl Printed {
 
     /// The moment, given the order; a date that begins with its year needs none, nor does one whose day and month are
     /// equal.
-    pub fn resolve(&self, order: Option<DateOrder>) -> Option<DateTime> {
+    pub(super) fn resolve(&self, order: Option<DateOrder>) -> Option<DateTime> {
         let [first, second, last] = self.parts;
         let (year, month, day) = match order {
             _ if self.year_first => (first, second, last),
@@ -168,7 +168,7 @@ fn three<T: std::str::FromStr>(text: &str, separator: char) -> Option<[T; 3]> {
 
 /// A time of Windows klist: month first in every language. Dates with dots are not what Windows prints; they count
 /// only where they cannot be misread.
-pub fn windows_time(value: &str) -> Option<DateTime> {
+pub(super) fn windows_time(value: &str) -> Option<DateTime> {
     let mut words = value.split_ascii_whitespace();
     let printed = Printed::new(words.next()?, words.next()?)?;
     let order = match printed.separator {
@@ -179,7 +179,7 @@ pub fn windows_time(value: &str) -> Option<DateTime> {
 }
 
 /// `Sep 26 13:55:46 2025`, as Heimdal prints it.
-pub fn heimdal_time(month: &str, day: &str, time: &str, year: &str) -> Option<DateTime> {
+pub(super) fn heimdal_time(month: &str, day: &str, time: &str, year: &str) -> Option<DateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -202,7 +202,7 @@ pub fn heimdal_time(month: &str, day: &str, time: &str, year: &str) -> Option<Da
 }
 
 /// The first hexadecimal number of at most eight digits, `0x` before it.
-pub fn hex(text: &str) -> Option<u32> {
+pub(super) fn hex(text: &str) -> Option<u32> {
     let (_, after) = text.split_once("0x")?;
     let digits: String = after.chars().take_while(char::is_ascii_hexdigit).collect();
     (digits.len() <= 8)
@@ -211,7 +211,7 @@ pub fn hex(text: &str) -> Option<u32> {
 }
 
 /// A logon session as klist prints it, `0:0x3e7`, in one number: `0x3e7`.
-pub fn logon_id(word: &str) -> Option<String> {
+pub(super) fn logon_id(word: &str) -> Option<String> {
     let (high, low) = word.split_once(":0x")?;
     let plain =
         |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_hexdigit());
@@ -229,7 +229,7 @@ pub fn logon_id(word: &str) -> Option<String> {
 
 /// `HTTP/web.corp.example @ CORP.EXAMPLE` in its two halves; Windows sets blanks round the sign, others do not. The
 /// realm is empty where none stands there.
-pub fn principal(value: &str) -> (String, String) {
+pub(super) fn principal(value: &str) -> (String, String) {
     let value = value.trim();
     let halves = value
         .rsplit_once(" @ ")

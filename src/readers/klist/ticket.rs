@@ -14,7 +14,7 @@ use crate::readers::console::Line;
 const AFTER_FLAGS: usize = 6;
 
 /// What stands after the first colon.
-pub fn value(text: &str) -> Option<&str> {
+pub(super) fn value(text: &str) -> Option<&str> {
     text.split_once([':', '：']).map(|(_, value)| value.trim())
 }
 
@@ -37,7 +37,7 @@ fn labelled<'l, 'a>(lines: &'l [Line<'a>]) -> impl Iterator<Item = &'l Line<'a>>
 const MOST_LINES: usize = 16;
 
 /// True when no further line can belong to the ticket.
-pub fn is_whole(lines: &[Line<'_>]) -> bool {
+pub(super) fn is_whole(lines: &[Line<'_>]) -> bool {
     if lines.len() >= MOST_LINES {
         return true;
     }
@@ -51,7 +51,7 @@ pub fn is_whole(lines: &[Line<'_>]) -> bool {
 }
 
 /// A ticket of which only the server is known.
-pub fn bare(server: String, server_realm: String, from: Citation) -> Ticket {
+pub(super) fn bare(server: String, server_realm: String, from: Citation) -> Ticket {
     Ticket {
         client: String::new(),
         client_realm: String::new(),
@@ -75,7 +75,7 @@ fn filled(text: &str) -> Option<String> {
 }
 
 /// Reads a ticket by position. `None` when not even its server stands there.
-pub fn positional(artifact: ArtifactId, lines: &[Line<'_>]) -> Option<Ticket> {
+pub(super) fn positional(artifact: ArtifactId, lines: &[Line<'_>]) -> Option<Ticket> {
     let first = lines.first()?;
     let (client, client_realm) = principal(value(entry(first.text)?)?);
     let second = lines.get(1)?;
@@ -111,7 +111,7 @@ pub fn positional(artifact: ArtifactId, lines: &[Line<'_>]) -> Option<Ticket> {
 
 /// The principal of a `Server:` line that stands outside a numbered ticket: the Resource Kit, or what
 /// `klist | findstr Server` leaves.
-pub fn loose_server(text: &str) -> Option<&str> {
+pub(super) fn loose_server(text: &str) -> Option<&str> {
     const LABELS: &[&str] = &["Server", "Serveur", "Servidor", "服务器", "Сервер"];
     let (label, value) = text.split_once([':', '：'])?;
     let value = value.trim();
@@ -119,7 +119,7 @@ pub fn loose_server(text: &str) -> Option<&str> {
 }
 
 /// A further line of such a ticket.
-pub fn loose_field(ticket: &mut Ticket, text: &str) -> bool {
+pub(super) fn loose_field(ticket: &mut Ticket, text: &str) -> bool {
     let Some((label, value)) = text.split_once(':') else {
         return false;
     };
@@ -139,7 +139,7 @@ pub fn loose_field(ticket: &mut Ticket, text: &str) -> bool {
 
 /// A line of `klist tgt`. The labels are English in every capture known; client and domain are found by position where
 /// they are not. Keys and ticket bytes are passed over unread.
-pub fn tgt_field(tgt: &mut Tgt, index: usize, artifact: ArtifactId, line: Line<'_>) {
+pub(super) fn tgt_field(tgt: &mut Tgt, index: usize, artifact: ArtifactId, line: Line<'_>) {
     let Some((label, value)) = line.text.split_once(':') else {
         return;
     };

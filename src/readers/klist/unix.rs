@@ -22,7 +22,7 @@ use crate::evidence::{ArtifactId, Citation};
 use crate::readers::console::Line;
 
 /// Which klist begins at this line, if one of these does.
-pub fn flavour(text: &str) -> Option<Flavour> {
+pub(super) fn flavour(text: &str) -> Option<Flavour> {
     let text = text.trim_start();
     if text.starts_with("Ticket cache: ")
         || text.starts_with("klist: No credentials cache")
@@ -47,7 +47,7 @@ struct Dated {
 
 /// One cache while its lines come in.
 #[derive(Debug)]
-pub struct Listing<'a> {
+pub(super) struct Listing<'a> {
     artifact: ArtifactId,
     origin: Origin,
     flavour: Flavour,
@@ -63,7 +63,12 @@ pub struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     /// The cache that begins at this line.
-    pub fn new(artifact: ArtifactId, origin: Origin, flavour: Flavour, line: Line<'a>) -> Self {
+    pub(super) fn new(
+        artifact: ArtifactId,
+        origin: Origin,
+        flavour: Flavour,
+        line: Line<'a>,
+    ) -> Self {
         Self {
             artifact,
             origin,
@@ -79,7 +84,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Takes a line that is not blank. False when it means nothing here.
-    pub fn take(&mut self, line: Line<'a>) -> bool {
+    pub(super) fn take(&mut self, line: Line<'a>) -> bool {
         let text = line.text.trim();
         for lead in ["Default principal:", "Principal:"] {
             if let Some(name) = text.strip_prefix(lead) {
@@ -219,7 +224,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Ends the cache. The lines are rows that could not be read.
-    pub fn finish(self) -> (KlistRun, Vec<Line<'a>>) {
+    pub(super) fn finish(self) -> (KlistRun, Vec<Line<'a>>) {
         let order = self.order();
         let (client, client_realm) = principal(self.principal.as_deref().unwrap_or_default());
         let tickets: Vec<Ticket> = self

@@ -13,6 +13,7 @@
 //! by shape (`shape`), commands by their switches (`switches`); a run is put together row by row (`run`) and judged at its
 //! end (`run::outcome`).
 
+mod opening;
 mod records;
 mod run;
 mod shape;
@@ -21,6 +22,7 @@ mod switches;
 mod tests;
 mod wrap;
 
+pub use opening::opens;
 pub use records::{Holder, Mode, Outcome, Scope, SetspnRun};
 
 use run::Building;
@@ -29,11 +31,6 @@ use switches::Asked;
 use super::Reading;
 use super::console::{Line, Section, Tool};
 use crate::evidence::{ArtifactId, Problem};
-
-/// True when the output of setspn begins at the first of these lines, judged by its shape.
-pub fn opens(lines: &[Line<'_>]) -> bool {
-    shape::opens(lines)
-}
 
 /// Reads the setspn sections of a console file. One run for each command run, in the order of the file; nothing is
 /// merged. `count` is the number of SPNs, and 1 for each captured run that has none.

@@ -33,7 +33,7 @@ struct Counted {
 
 /// A run while its rows come in.
 #[derive(Debug)]
-pub struct Building {
+pub(super) struct Building {
     artifact: ArtifactId,
     asked: Option<Asked>,
     filtered: bool,
@@ -62,7 +62,7 @@ pub struct Building {
 
 impl Building {
     /// A run that has not seen any output yet.
-    pub fn new(
+    pub(super) fn new(
         artifact: ArtifactId,
         asked: Option<Asked>,
         filtered: bool,
@@ -111,7 +111,7 @@ impl Building {
     }
 
     /// True when this row cannot belong to the run any more, because it opens the next one.
-    pub fn closes_before(&self, shape: &Shape) -> bool {
+    pub(super) fn closes_before(&self, shape: &Shape) -> bool {
         if self.first.is_none() {
             return false;
         }
@@ -140,7 +140,7 @@ impl Building {
     }
 
     /// Takes a row. False when the row means nothing here.
-    pub fn take(&mut self, row: &Row<'_>, shape: Shape) -> bool {
+    pub(super) fn take(&mut self, row: &Row<'_>, shape: Shape) -> bool {
         let from = Citation::line(self.artifact, row.line.number, &row.text);
         let after_spn = std::mem::take(&mut self.after_spn);
         let after_error = std::mem::take(&mut self.after_error);

@@ -10,11 +10,9 @@
 //!
 //! Words decide only where shapes cannot: forest or domain, registering or unregistering, found or not.
 
-use crate::readers::console::Line;
-
 /// What a header line announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heading {
+pub(super) enum Heading {
     /// The list of an account; these headers end in a colon.
     List,
     /// SPNs being added.
@@ -27,7 +25,7 @@ pub enum Heading {
 
 /// Sentences whose words are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sentence {
+pub(super) enum Sentence {
     /// `Existing SPN found!`
     Found,
     /// `No such SPN found.`
@@ -46,7 +44,7 @@ pub enum Sentence {
 
 /// The shape of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// Nothing.
     Blank,
     /// The naming context that is searched, as a DNS name, and whether the words say "forest".
@@ -152,7 +150,7 @@ fn whole_dn(text: &str) -> Option<&str> {
 
 /// The error code of a line, outside any distinguished name: the eight-digit one where several stand there (setspn
 /// prints an LDAP code and then the Win32 code that it stands for), else the first.
-pub fn error_code(text: &str) -> Option<u32> {
+pub(super) fn error_code(text: &str) -> Option<u32> {
     let outside = match around_dn(text) {
         Some((before, _, after)) => format!("{before} {after}"),
         None => text.to_owned(),
@@ -191,7 +189,7 @@ const FOREST_WORDS: &[&str] = &[
 ];
 
 /// Classifies one row; `next` is the next row that is not blank.
-pub fn classify(text: &str, next: Option<&str>) -> Shape {
+pub(super) fn classify(text: &str, next: Option<&str>) -> Shape {
     let inner = trimmed(text);
     if inner.is_empty() {
         return Shape::Blank;
@@ -280,7 +278,7 @@ fn heading(words: &str, after: &str) -> Heading {
 }
 
 /// Adding or removing, by the words known.
-pub fn change(words: &str) -> Heading {
+pub(super) fn change(words: &str) -> Heading {
     let words = words.to_lowercase();
     let has = |known: &[&str]| known.iter().any(|word| words.contains(word));
     if has(&["unregister", "解除", "取消注册"]) {
@@ -346,68 +344,6 @@ fn number(inner: &str) -> Option<Shape> {
 }
 
 /// "SPN" is the one word that no translation of the closing sentences drops.
-pub fn speaks_of_spns(text: &str) -> bool {
+pub(super) fn speaks_of_spns(text: &str) -> bool {
     text.contains("SPN") || text.contains("ServicePrincipalName")
-}
-
-/// True when the output of setspn begins here, judged without an echo: stricter than [`classify`], because
-/// distinguished names stand in the output of many tools.
-pub fn opens(lines: &[Line<'_>]) -> bool {
-    let Some(first) = lines.first() else {
-        return false;
-    };
-    let text = first.text;
-    const LEADS: &[&str] = &[
-        "Registered ServicePrincipalNames for ",
-        "Registered SPNs for ",
-        "Registering ServicePrincipalNames for ",
-        "Registering SPN ",
-        "Unregistering ServicePrincipalNames for ",
-        "Checking domain DC=",
-        "Checking forest DC=",
-        "FindDomainForAccount: ",
-        "Processing entry ",
-        "Ldap Error(0x",
-    ];
-    if LEADS.iter().any(|lead| text.trim_start().starts_with(lead)) {
-        return true;
-    }
-    let candidate = text.contains("DC=")
-        || speaks_of_spns(text)
-        || text.contains(" is registered on these accounts");
-    if !candidate || indented(text) {
-        return false;
-    }
-    let next = lines
-        .iter()
-        .skip(1)
-        .take(4)
-        .map(|line| line.text)
-        .find(|next| !next.trim().is_empty());
-    let next_shape = next.map(|next| classify(next, None));
-    let spn_next = matches!(&next_shape, Some(Shape::Spn(_))) && next.is_some_and(indented);
-    let plain_lead = around_dn(text)
-        .is_some_and(|(before, _, _)| !before.contains([':', '=', ',', '|', ';', '<']));
-    match classify(text, next) {
-        Shape::Check { .. } => {
-            plain_lead
-                && match &next_shape {
-                    Some(
-                        Shape::Dn(_)
-                        | Shape::Member(_)
-                        | Shape::Number { .. }
-                        | Shape::Header { .. },
-                    ) => true,
-                    Some(Shape::Sentence(sentence)) => {
-                        *sentence != Sentence::Other || next.is_some_and(speaks_of_spns)
-                    }
-                    _ => false,
-                }
-        }
-        Shape::Header { .. } => plain_lead && (spn_next || speaks_of_spns(text)),
-        Shape::Dn(_) => spn_next,
-        Shape::Group(_) => text.contains(" is registered on these accounts"),
-        Shape::Number { of_spns, .. } => of_spns && text.contains("SPN"),
-        _ => false,
-    }
 }

@@ -4,7 +4,7 @@ use super::Mode;
 
 /// An echoed command, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub(super) struct Asked {
     /// The mode; `None` for `setspn -?` and the like, which print the help.
     pub mode: Option<Mode>,
     /// Account of `-L`, SPN of the others.
@@ -19,7 +19,7 @@ pub struct Asked {
 
 impl Asked {
     /// Understands the arguments. Switches may come in any order, in either case, with `-`, `/` or a typeset dash.
-    pub fn new(arguments: &[String]) -> Self {
+    pub(super) fn new(arguments: &[String]) -> Self {
         let mut mode = None;
         let mut forest = false;
         let mut domains = Vec::new();
@@ -64,7 +64,7 @@ impl Asked {
     }
 
     /// True when one run checks several domains, one after the other.
-    pub fn several_domains(&self) -> bool {
+    pub(super) fn several_domains(&self) -> bool {
         self.domains.len() > 1 || self.domains.iter().any(|domain| domain == "*")
     }
 }

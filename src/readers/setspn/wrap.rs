@@ -15,7 +15,7 @@ use crate::readers::console::Line;
 
 /// A line of output, with what an 80-column console or a mail program had wrapped joined again.
 #[derive(Clone, Debug)]
-pub struct Row<'a> {
+pub(super) struct Row<'a> {
     /// The first of its lines.
     pub line: Line<'a>,
     /// The joined text.
@@ -26,7 +26,7 @@ pub struct Row<'a> {
 const LONGEST: usize = 4096;
 
 /// Joins what was wrapped: a console breaks at 80 or 120 columns, mail programs indent the rest.
-pub fn rows<'a>(lines: &[Line<'a>]) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(lines: &[Line<'a>]) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::with_capacity(lines.len());
     let mut last_piece = "";
     let margin = margin(lines);

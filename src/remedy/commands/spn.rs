@@ -26,11 +26,6 @@ pub fn setspn_list(account: &str) -> Written {
     cmd("setspn").arg("-L").value(account).build()
 }
 
-/// Searches the forest for SPNs that several accounts hold. Slow in a large forest. Changes nothing.
-pub fn setspn_duplicates() -> Written {
-    cmd("setspn").arg("-X").arg("-F").build()
-}
-
 /// Registers an SPN after setspn itself has looked for a holder: `setspn -S HTTP/web.corp.example CORP\svc-web`.
 pub fn setspn_add(spn: &str, account: &str) -> Written {
     cmd("setspn").arg("-S").value(spn).value(account).build()
@@ -39,9 +34,4 @@ pub fn setspn_add(spn: &str, account: &str) -> Written {
 /// Takes an SPN from an account: `setspn -D HTTP/web.corp.example CORP\old`.
 pub fn setspn_delete(spn: &str, account: &str) -> Written {
     cmd("setspn").arg("-D").value(spn).value(account).build()
-}
-
-/// Rewrites the HOST SPNs of a computer: `setspn -R WEB01`.
-pub fn setspn_reset(computer: &str) -> Written {
-    cmd("setspn").arg("-R").value(computer).build()
 }

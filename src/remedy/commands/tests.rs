@@ -1,3 +1,5 @@
+//! Commands as they are printed.
+
 use super::*;
 use crate::remedy::Shell;
 

@@ -4,11 +4,6 @@
 use super::Written;
 use crate::remedy::quoting::cmd;
 
-/// The tickets of this session, with the KDC that issued each. Changes nothing.
-pub fn klist_tickets() -> Written {
-    cmd("klist").build()
-}
-
 /// Asks the KDC for a ticket: shows who answers, or the error. Fills the cache, changes nothing else.
 pub fn klist_get(spn: &str) -> Written {
     cmd("klist").arg("get").value(spn).build()

@@ -1,3 +1,5 @@
+//! Names that are hostile to a shell, quoted or refused.
+
 use proptest::prelude::*;
 
 use super::*;

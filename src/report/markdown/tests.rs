@@ -1,3 +1,5 @@
+//! The Markdown that people paste into tickets.
+
 use super::render;
 use crate::report::model::Report;
 use crate::report::sample;

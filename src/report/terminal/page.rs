@@ -51,7 +51,7 @@ pub(super) struct Page {
 
 impl Page {
     /// An empty page. Widths under 60 columns are taken for 60: nothing readable fits less.
-    pub fn new(width: usize, colour: bool) -> Self {
+    pub(super) fn new(width: usize, colour: bool) -> Self {
         Self {
             out: String::new(),
             width: width.max(60),
@@ -60,26 +60,26 @@ impl Page {
     }
 
     /// What was written, ending in one line feed.
-    pub fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end().len());
         self.out.push('\n');
         self.out
     }
 
     /// How many lines were written.
-    pub fn lines(&self) -> usize {
+    pub(super) fn lines(&self) -> usize {
         self.out.matches('\n').count()
     }
 
     /// An empty line; several in a row are one.
-    pub fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
     }
 
     /// A heading of the page with a rule to the right edge.
-    pub fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.blank();
         let text = shorten(&sanitize::line(text), self.width.saturating_sub(4));
         let rule = self.width.saturating_sub(text.width() + 4);
@@ -88,12 +88,12 @@ impl Page {
     }
 
     /// A heading inside a section.
-    pub fn label(&mut self, indent: usize, text: &str) {
+    pub(super) fn label(&mut self, indent: usize, text: &str) {
         self.put(indent, Ink::Strong, text);
     }
 
     /// A wrapped paragraph; line breaks in the text begin a new one.
-    pub fn text(&mut self, indent: usize, ink: Ink, text: &str) {
+    pub(super) fn text(&mut self, indent: usize, ink: Ink, text: &str) {
         for paragraph in text.lines() {
             for line in self.wrap(indent, paragraph) {
                 self.put(indent, ink, &line);
@@ -102,19 +102,19 @@ impl Page {
     }
 
     /// A wrapped paragraph cut off after some lines.
-    pub fn text_at_most(&mut self, indent: usize, ink: Ink, text: &str, lines: usize) {
+    pub(super) fn text_at_most(&mut self, indent: usize, ink: Ink, text: &str, lines: usize) {
         for line in self.wrap_at_most(indent, text, lines) {
             self.put(indent, ink, &line);
         }
     }
 
     /// A label with wrapped text to the right of it, the text's lines aligned under each other.
-    pub fn item(&mut self, indent: usize, (label, ink): (&str, Ink), text: impl Display) {
+    pub(super) fn item(&mut self, indent: usize, (label, ink): (&str, Ink), text: impl Display) {
         self.item_at_most(indent, (label, ink), text, usize::MAX);
     }
 
     /// As [`Page::item`], cut off after some lines.
-    pub fn item_at_most(
+    pub(super) fn item_at_most(
         &mut self,
         indent: usize,
         (label, ink): (&str, Ink),
@@ -135,28 +135,28 @@ impl Page {
     }
 
     /// One line of text, cut to fit, of something quoted.
-    pub fn quote(&mut self, indent: usize, text: &str) {
+    pub(super) fn quote(&mut self, indent: usize, text: &str) {
         let room = self.width.saturating_sub(indent + 2);
         let text = shorten(&sanitize::line(text), room);
         self.put(indent, Ink::Faint, &format!("│ {text}"));
     }
 
     /// A quotation in full.
-    pub fn whole_quote(&mut self, indent: usize, text: &str) {
+    pub(super) fn whole_quote(&mut self, indent: usize, text: &str) {
         for line in self.wrap(indent + 2, text) {
             self.put(indent, Ink::Faint, &format!("│ {line}"));
         }
     }
 
     /// A command on lines of its own, as wide as it is.
-    pub fn command(&mut self, indent: usize, command: &str) {
+    pub(super) fn command(&mut self, indent: usize, command: &str) {
         for line in sanitize::lines(command) {
             self.put(indent, Ink::Command, &line);
         }
     }
 
     /// A table.
-    pub fn table(
+    pub(super) fn table(
         &mut self,
         indent: usize,
         header: &[&str],

@@ -2,13 +2,13 @@
 
 use super::CAUSE;
 use crate::causes::config::locations;
-use crate::causes::{Finding, View};
+use crate::causes::{Finding, Group};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
 /// Adds the fix. `plain` when the site speaks HTTP only.
-pub(super) fn repair(views: &[&View<'_>], plain: bool, finding: Finding) -> Finding {
-    let first = views[0];
+pub(super) fn repair(views: &Group<'_, '_>, plain: bool, finding: Finding) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let mut names: Vec<String> = views
         .iter()

@@ -1,13 +1,13 @@
 //! The way back from a restricted provider: plain Negotiate and NTLM.
 
 use super::super::{locations, position, switch_all};
-use crate::causes::{Finding, View};
+use crate::causes::{Finding, Group};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
 /// The alternative: plain Negotiate and NTLM.
-pub(super) fn plain_negotiate(views: &[&View<'_>], finding: Finding) -> Finding {
-    let first = views[0];
+pub(super) fn plain_negotiate(views: &Group<'_, '_>, finding: Finding) -> Finding {
+    let first = views.first;
     let all = locations(views);
     let offered = |name: &str| position(&first.endpoint.settings, name).is_some();
     let mut fix = vec![p::backup()];
@@ -38,7 +38,10 @@ pub(super) fn plain_negotiate(views: &[&View<'_>], finding: Finding) -> Finding 
         ));
     }
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&all[0], &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(rollback);
     let providers = Switch::Providers(vec!["Negotiate".into(), "NTLM".into()]);
     finding.fix(remedy, switch_all(first, &all, &providers))

@@ -39,6 +39,34 @@ fn spn_05() {
     portal(MACHINE).judge().assert_not_assessed("SPN-05");
 }
 
+/// A site that nobody starts may be left over; what was seen to fail counts all the same.
+#[test]
+fn a_site_that_is_not_started_with_the_server() {
+    let stopped = server(MACHINE, "*:80:portal.corp.example")
+        .replace("<site name", "<site serverAutoStart=\"false\" name");
+    let kit = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &stopped)
+            .silent("WEB01.corp.example", "System")
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+    };
+    only(&kit().judge(), "SPN-05", Possible);
+    let seen = kit().event("PC7.corp.example", kerberos_4(PORTAL, "web01$"));
+    only(&seen.judge(), "SPN-05", Confirmed);
+}
+
+/// A list of the account that does not show the SPN is older or newer than the one that does.
+#[test]
+fn a_registration_that_another_list_denies_is_not_sure() {
+    let empty =
+        format!("C:\\>setspn -L svc_web\nRegistered ServicePrincipalNames for {SVC}:\n\nC:\\>\n");
+    let judgement = portal(MACHINE)
+        .console("a.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .console("b.txt", &empty)
+        .judge();
+    only(&judgement, "SPN-05", Possible);
+}
+
 /// What a cut file says of the whole server is not what it says of the site: the missing part may switch it on.
 #[test]
 fn a_cut_configuration_leaves_the_acceptor_open() {

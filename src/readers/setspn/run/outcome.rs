@@ -65,7 +65,7 @@ impl Building {
     }
 
     /// Ends the run. `None` where nothing says what was done; the second value names what is wrong with it.
-    pub fn finish(mut self) -> (Option<SetspnRun>, Option<String>) {
+    pub(crate) fn finish(mut self) -> (Option<SetspnRun>, Option<String>) {
         let fitting = self
             .asked_mode()
             .filter(|mode| self.first.is_none() || self.fits(*mode));

@@ -2,7 +2,7 @@
 //! code under test. Each yields the arguments of the one program that runs, or `None` when the line would do more.
 
 /// cmd.exe, then CommandLineToArgvW: `None` for redirections, pipes, chaining, expansions and open quotes.
-pub fn cmd_arguments(line: &str) -> Option<Vec<String>> {
+pub(super) fn cmd_arguments(line: &str) -> Option<Vec<String>> {
     let mut quoted = false;
     for c in line.chars() {
         match c {
@@ -62,7 +62,7 @@ fn argv(line: &str) -> Vec<String> {
 }
 
 /// PowerShell in argument mode: `None` for statements, pipes, expansions, splats, subexpressions and open strings.
-pub fn powershell_arguments(line: &str) -> Option<Vec<String>> {
+pub(super) fn powershell_arguments(line: &str) -> Option<Vec<String>> {
     let mut arguments = Vec::new();
     let mut chars = line.chars().peekable();
     loop {

@@ -14,17 +14,19 @@
 //!
 //! A [`Block`] gathers what belongs to one run: from one line with a logon session to the next.
 
+mod shown;
+
 use super::asked::Verb;
 use super::lines::{Call, announcement, entry, is_dump, logon_line, session, status, sub_status};
 use super::names::principal;
 use super::ticket::{self, loose_field, loose_server};
-use super::{Cache, Failure, Flavour, GetResult, KlistRun, Session, Shown, Tgt, Ticket};
+use super::{Failure, Session, Tgt, Ticket};
 use crate::evidence::{ArtifactId, Citation, Cited};
 use crate::readers::console::Line;
 
 /// The run that a block belongs to.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub(super) struct Origin {
     /// What was asked for, where a command stands above the output.
     pub verb: Option<Verb>,
     /// The echoed command.
@@ -50,7 +52,7 @@ enum Within<'a> {
 
 /// One run while its lines come in.
 #[derive(Debug)]
-pub struct Block<'a> {
+pub(super) struct Block<'a> {
     artifact: ArtifactId,
     origin: Origin,
     first: Option<Citation>,
@@ -71,7 +73,7 @@ pub struct Block<'a> {
 
 impl<'a> Block<'a> {
     /// A run that has shown nothing yet.
-    pub fn new(artifact: ArtifactId, origin: Origin) -> Self {
+    pub(super) fn new(artifact: ArtifactId, origin: Origin) -> Self {
         Self {
             artifact,
             origin,
@@ -93,17 +95,17 @@ impl<'a> Block<'a> {
     }
 
     /// True while no line has meant anything.
-    pub fn is_fresh(&self) -> bool {
+    pub(super) fn is_fresh(&self) -> bool {
         self.first.is_none()
     }
 
     /// The run it belongs to.
-    pub fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         self.origin.clone()
     }
 
     /// True when this line opens the next run.
-    pub fn closes_before(&self, line: Line<'_>) -> bool {
+    pub(super) fn closes_before(&self, line: Line<'_>) -> bool {
         if is_dump(line.text) {
             return false;
         }
@@ -115,7 +117,7 @@ impl<'a> Block<'a> {
     }
 
     /// Takes a line that is not blank. False when it means nothing here.
-    pub fn take(&mut self, line: Line<'a>) -> bool {
+    pub(super) fn take(&mut self, line: Line<'a>) -> bool {
         if is_dump(line.text) {
             return true;
         }
@@ -336,91 +338,6 @@ impl<'a> Block<'a> {
                 }
             }
             Within::Nothing | Within::Loose | Within::Tgt(_) => {}
-        }
-    }
-
-    /// Ends the run. The lines are tickets that could not be read.
-    pub fn finish(mut self) -> (Vec<KlistRun>, Vec<Line<'a>>) {
-        self.leave();
-        let Some(from) = self.origin.echo.clone().or_else(|| self.first.clone()) else {
-            return (Vec::new(), self.broken);
-        };
-        let mut shown = Vec::new();
-        let asked_spn = match &self.origin.verb {
-            Some(Verb::Get(spn)) => Some(spn.clone()),
-            _ => None,
-        };
-        if let Some((failure, call, at)) = self.failure.take() {
-            shown.push(match (&self.origin.verb, call) {
-                (Some(Verb::Get(_)), _) | (None, Some(Call::Ticket)) => Shown::Get(GetResult {
-                    spn: asked_spn.flatten(),
-                    result: Err(failure),
-                    from: at,
-                }),
-                (Some(Verb::Tgt), _) | (None, Some(Call::Tgt)) => Shown::Tgt(Tgt {
-                    client: None,
-                    domain: None,
-                    time_skew_seconds: None,
-                    failure: Some(failure),
-                    from: at,
-                }),
-                _ => Shown::Failed(failure),
-            });
-        } else if let Some((spn, english, at)) = self.got.take() {
-            // In a language that is not known, the cache that follows is what tells success from prose.
-            if english || self.announced.is_some() {
-                shown.push(Shown::Get(GetResult {
-                    spn: spn.or(asked_spn.flatten()),
-                    result: Ok(()),
-                    from: at,
-                }));
-            }
-        }
-        if self.changed {
-            shown.push(Shown::Changed);
-        }
-        if !self.sessions.is_empty() {
-            shown.push(Shown::Sessions(std::mem::take(&mut self.sessions)));
-        }
-        shown.extend(self.tgt.take().map(Shown::Tgt));
-        shown.extend(self.bindings.take().map(Shown::Bindings));
-        let bare_cache = shown.is_empty()
-            && self.logon.is_some()
-            && matches!(self.origin.verb, None | Some(Verb::Tickets));
-        if self.announced.is_some() || !self.tickets.is_empty() || bare_cache {
-            shown.push(Shown::Cache(self.cache(&from)));
-        }
-        if shown.is_empty() && (self.origin.echo.is_some() || self.logon.is_some()) {
-            shown.push(Shown::NotCaptured);
-        }
-        let host = self.origin.host;
-        let runs = shown
-            .into_iter()
-            .map(|shown| KlistRun {
-                flavour: Flavour::Windows,
-                shown,
-                from: from.clone(),
-                host: host.clone(),
-            })
-            .collect();
-        (runs, self.broken)
-    }
-
-    fn cache(&mut self, from: &Citation) -> Cache {
-        let tickets = std::mem::take(&mut self.tickets);
-        let announced = self.announced.take();
-        let listed = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
-        Cache {
-            logon_id: self.logon.take(),
-            targeted_logon_id: self.targeted.take(),
-            principal: None,
-            announced: announced.as_ref().map(|(count, _)| *count),
-            complete: !self.origin.filtered
-                && announced
-                    .as_ref()
-                    .is_some_and(|(count, _)| *count == listed),
-            from: announced.map_or_else(|| from.clone(), |(_, at)| at),
-            tickets,
         }
     }
 }

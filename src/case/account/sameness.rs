@@ -1,0 +1,149 @@
+//! Whether two accounts, or two names of a domain, are one: the only place that decides it.
+
+use super::{Account, AccountId, AccountKind, Accounts, common_name, split_name};
+
+/// Whether two accounts are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sameness {
+    /// One account.
+    Same,
+    /// Two accounts, shown by names that cannot belong to one.
+    Different,
+    /// Two by their usual names, but one is known only by a distinguished name whose CN need not be the account name.
+    PresumedDifferent,
+    /// The bundle does not say.
+    Unknown,
+}
+
+impl Accounts {
+    /// Whether two accounts are one.
+    pub fn compare(&self, a: AccountId, b: AccountId) -> Sameness {
+        if a == b {
+            return Sameness::Same;
+        }
+        self.compare_accounts(self.get(a), self.get(b))
+    }
+
+    /// Whether an account is the one that an event names by SAM name or UPN, with the domain where the event gives it.
+    pub fn is_named(&self, id: AccountId, name: &str, domain: Option<&str>) -> Sameness {
+        let (in_name, sam) = split_name(name);
+        let named = Account {
+            kind: AccountKind::Unknown,
+            sam: Some(sam),
+            domain: in_name.or_else(|| domain.map(str::to_lowercase)),
+            dn: None,
+            sid: None,
+            shown: String::new(),
+        };
+        self.compare_accounts(self.get(id), &named)
+    }
+
+    fn compare_accounts(&self, a: &Account, b: &Account) -> Sameness {
+        if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
+            // Two distinguished names of one object differ in case at most, and those are one account here already.
+            return sameness(x.eq_ignore_ascii_case(y));
+        }
+        if let (Some(x), Some(y)) = (&a.sid, &b.sid) {
+            return sameness(x.eq_ignore_ascii_case(y));
+        }
+        let domains = self.same_domain(a.domain.as_deref(), b.domain.as_deref());
+        match (&a.sam, &b.sam) {
+            (Some(x), Some(y)) if x != y => Sameness::Different,
+            (Some(_), Some(_)) => domains,
+            (Some(sam), None) => Self::against_cn(sam, b, domains),
+            (None, Some(sam)) => Self::against_cn(sam, a, domains),
+            (None, None) => Sameness::Unknown,
+        }
+    }
+
+    /// Compares a SAM name with an account known only by its distinguished name.
+    fn against_cn(sam: &str, other: &Account, domains: Sameness) -> Sameness {
+        let Some(cn) = other.dn.as_deref().and_then(common_name) else {
+            return Sameness::Unknown;
+        };
+        let cn = cn.to_lowercase();
+        let display_name = cn.contains(' ') && !sam.contains(' ') && !sam.ends_with('$');
+        let matches = match other.kind {
+            // The account name of a computer or managed service account ends in $; no user's does.
+            AccountKind::Computer | AccountKind::Managed if !sam.ends_with('$') => {
+                return Sameness::Different;
+            }
+            AccountKind::Computer | AccountKind::Managed => sam.trim_end_matches('$') == cn,
+            AccountKind::User => sam == cn,
+            AccountKind::Unknown => sam == cn || sam.trim_end_matches('$') == cn,
+        };
+        match (matches, domains) {
+            (true, answer) => answer,
+            (false, Sameness::Different) => Sameness::Different,
+            // An object named as people are, by words, hides its account name.
+            (false, _) if display_name => Sameness::Unknown,
+            // SAM names are at most 20 characters long; a longer CN is cut.
+            (false, _) if cn.len() > 20 && cn.starts_with(sam.trim_end_matches('$')) => {
+                Sameness::Unknown
+            }
+            (false, _) => Sameness::PresumedDifferent,
+        }
+    }
+
+    /// Whether two domain names (NetBIOS or DNS) are one domain.
+    pub fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
+        let (Some(a), Some(b)) = (a, b) else {
+            // One side does not name its domain: one account as long as the bundle speaks of one domain only.
+            return if self.dns_domains.len() <= 1 {
+                Sameness::Same
+            } else {
+                Sameness::Unknown
+            };
+        };
+        if a == b {
+            return Sameness::Same;
+        }
+        let (netbios, dns) = match (a.contains('.'), b.contains('.')) {
+            (false, true) => (a, b),
+            (true, false) => (b, a),
+            // The suffix of a user principal name need not be the domain of the account.
+            (true, true) if !self.is_met(a) || !self.is_met(b) => return Sameness::Unknown,
+            // Two DNS names, or two NetBIOS names, that differ.
+            _ => return Sameness::Different,
+        };
+        if let Some((_, paired)) = self.domains.iter().find(|(n, _)| n == netbios) {
+            return sameness(paired == dns);
+        }
+        if first_label(dns) == netbios {
+            return Sameness::Same;
+        }
+        if self.dns_domains.iter().any(|d| first_label(d) == netbios) {
+            return Sameness::Different;
+        }
+        // The NetBIOS name need not be the first label. With one domain in the bundle there is no other to confuse.
+        if self.dns_domains.len() <= 1 {
+            Sameness::Same
+        } else {
+            Sameness::Unknown
+        }
+    }
+
+    fn is_met(&self, dns: &str) -> bool {
+        self.dns_domains.contains(dns)
+    }
+
+    /// Whether two accounts of different domains have one name.
+    pub fn are_homonyms(&self, a: AccountId, b: AccountId) -> bool {
+        let (x, y) = (self.get(a), self.get(b));
+        let bare = |account: &Account| account.bare_name().trim_end_matches('$').to_lowercase();
+        bare(x) == bare(y)
+            && self.same_domain(x.domain.as_deref(), y.domain.as_deref()) == Sameness::Different
+    }
+}
+
+fn sameness(same: bool) -> Sameness {
+    if same {
+        Sameness::Same
+    } else {
+        Sameness::Different
+    }
+}
+
+fn first_label(dns: &str) -> &str {
+    dns.split('.').next().unwrap_or(dns)
+}

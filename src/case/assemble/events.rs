@@ -1,0 +1,86 @@
+//! The events of all logs in one order, and what they say of the machines that wrote them: the role of each, and which
+//! NetBIOS and DNS names are one domain.
+
+use std::collections::BTreeSet;
+
+use crate::case::Case;
+use crate::case::coverage;
+use crate::case::host::{HostId, Role};
+use crate::evidence::ArtifactId;
+use crate::readers::events::{Body, EventLog};
+
+pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
+    let mut spans = Vec::new();
+    for (artifact, log) in logs {
+        for span in log.spans {
+            if let Some(host) = case.hosts.find(&span.computer) {
+                spans.push((host, artifact, span));
+            }
+        }
+        case.events.extend(log.events);
+    }
+    case.events.sort_by(|a, b| {
+        (a.time, &a.computer, &a.channel, &a.citation).cmp(&(
+            b.time,
+            &b.computer,
+            &b.channel,
+            &b.citation,
+        ))
+    });
+    // The same record exported twice counts once.
+    case.events.dedup_by(|a, b| {
+        a.time == b.time
+            && a.id == b.id
+            && a.citation.place == b.citation.place
+            && a.channel == b.channel
+            && a.computer.eq_ignore_ascii_case(&b.computer)
+    });
+    case.coverage = coverage::join(spans);
+    let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
+    let mut pairs = BTreeSet::new();
+    for event in &case.events {
+        let Some(host) = case.hosts.find(&event.computer) else {
+            continue;
+        };
+        if let Some(role) = role_of(&event.body) {
+            roles.insert((host, role));
+        }
+        let machine = case.hosts.get(host);
+        if let (Body::Logon(logon), Some(fqdn)) = (&event.body, &machine.fqdn)
+            && let (Some(name), Some(domain)) = (&logon.target.name, &logon.target.domain)
+            && name
+                .trim_end_matches('$')
+                .eq_ignore_ascii_case(&machine.name)
+            && name.ends_with('$')
+            && let Some((_, dns)) = fqdn.split_once('.')
+        {
+            pairs.insert((domain.to_lowercase(), dns.to_owned()));
+        }
+    }
+    for (host, role) in roles {
+        case.hosts.add_role(host, role);
+    }
+    for (netbios, dns) in pairs {
+        case.accounts.pair_domain(&netbios, &dns);
+    }
+}
+
+/// The role that an event gives the machine that wrote it.
+fn role_of(body: &Body) -> Option<Role> {
+    let worker = |p: &Option<String>| {
+        p.as_deref()
+            .is_some_and(|p| p.to_lowercase().ends_with("w3wp.exe"))
+    };
+    match body {
+        Body::Pool(_) | Body::ConfigChanged(_) => Some(Role::WebServer),
+        Body::Logon(e) if worker(&e.process) => Some(Role::WebServer),
+        Body::LogonFailed(e) if worker(&e.process) => Some(Role::WebServer),
+        Body::TgtRequest(_)
+        | Body::ServiceTicketRequest(_)
+        | Body::PreauthFailed(_)
+        | Body::Kdc(_) => Some(Role::DomainController),
+        Body::KeyMismatch(_) | Body::KerberosError(_) => Some(Role::Client),
+        Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => Some(Role::Client),
+        _ => None,
+    }
+}

@@ -1,0 +1,197 @@
+//! Which machine each artifact came from, and so which machine a configuration is that of: its own content first, then
+//! names in its path, then the logs beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::machines::machine_of_cache;
+use crate::bundle::Artifact;
+use crate::case::account::{AccountKind, common_name};
+use crate::case::host::{HostId, Role};
+use crate::case::server::{WebServer, without_copies};
+use crate::case::{Case, SpnDirectory};
+use crate::evidence::ArtifactId;
+use crate::readers::console::ConsoleRecords;
+use crate::readers::iis_config::ServerConfig;
+
+/// Which machine each artifact came from: its own content first, then names in its path, then the logs beside it.
+pub(super) fn place_artifacts(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+) {
+    // Computers that only setspn names can still be named by a folder.
+    let computers: Vec<(String, Option<String>)> = case
+        .accounts
+        .iter()
+        .filter(|(_, a)| a.kind == AccountKind::Computer)
+        .filter_map(|(_, a)| Some((common_name(a.dn.as_deref()?)?, a.domain.clone())))
+        .collect();
+    for (name, domain) in computers {
+        let fqdn = domain.map_or(name.clone(), |d| format!("{name}.{d}"));
+        if artifacts.iter().any(|a| path_names(&a.path, &name)) {
+            let _ = case.hosts.named(&fqdn, &mut case.accounts);
+        }
+    }
+    let mut by_content: BTreeMap<ArtifactId, HostId> = BTreeMap::new();
+    for coverage in &case.coverage {
+        for artifact in &coverage.artifacts {
+            by_content.entry(*artifact).or_insert(coverage.host);
+        }
+    }
+    for (artifact, console) in consoles {
+        let mut hosts: Vec<String> = console
+            .setspn
+            .iter()
+            .filter_map(|r| r.host.clone())
+            .collect();
+        hosts.extend(console.klist.iter().filter_map(|r| r.host.clone()));
+        hosts.extend(console.klist.iter().filter_map(machine_of_cache));
+        hosts.sort();
+        hosts.dedup();
+        let ids: BTreeSet<HostId> = hosts.iter().filter_map(|h| case.hosts.find(h)).collect();
+        if let (1, Some(id)) = (ids.len(), ids.first()) {
+            by_content.insert(*artifact, *id);
+        }
+    }
+    for artifact in artifacts {
+        let placed = by_content
+            .get(&artifact.id)
+            .copied()
+            .or_else(|| case.hosts.in_path(&artifact.path));
+        if let Some(host) = placed {
+            case.artifact_hosts.insert(artifact.id, host);
+        }
+    }
+}
+
+fn path_names(path: &str, name: &str) -> bool {
+    path.split('/').any(|component| {
+        let component = component.to_lowercase();
+        component
+            .strip_prefix(&name.to_lowercase())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.', '-', ' ']))
+    })
+}
+
+/// The machines of configurations whose logs are not in the bundle: a folder or prefix of the path is the name of a
+/// computer whose SPNs are shown.
+pub(super) fn name_servers(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    directory: &SpnDirectory,
+    servers: &[(ArtifactId, ServerConfig)],
+) {
+    let mut computers: BTreeMap<String, String> = BTreeMap::new();
+    for registration in &directory.registrations {
+        let account = case.accounts.get(registration.holder);
+        let host = registration.spn.host();
+        let short = host.split('.').next().unwrap_or_default();
+        let own = account
+            .bare_name()
+            .trim_end_matches('$')
+            .eq_ignore_ascii_case(short);
+        if account.kind == AccountKind::Computer && registration.spn.has_class("HOST") && own {
+            let known = computers.entry(short.to_owned()).or_default();
+            if host.len() > known.len() {
+                *known = host;
+            }
+        }
+    }
+    for (artifact, _) in servers {
+        let path = artifacts
+            .get(artifact.0 as usize)
+            .map_or("", |a| a.path.as_str());
+        if case.hosts.in_path(path).is_some() {
+            continue;
+        }
+        let named: Vec<&String> = computers
+            .iter()
+            .filter(|(short, _)| path_names(path, short))
+            .map(|(_, name)| name)
+            .collect();
+        if let [name] = named.as_slice() {
+            let _ = case.hosts.named(name, &mut case.accounts);
+        }
+    }
+}
+
+/// The machine of a configuration: the one its path names, or the only one that can be it among the logs beside it.
+pub(super) fn take_servers(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    servers: Vec<(ArtifactId, ServerConfig)>,
+) {
+    let count = servers.len();
+    for (artifact, config) in servers {
+        let path = artifacts
+            .get(artifact.0 as usize)
+            .map_or("", |a| a.path.as_str());
+        let host = case
+            .artifact_hosts
+            .get(&artifact)
+            .copied()
+            .or_else(|| beside(case, artifacts, path, count));
+        if let Some(host) = host {
+            case.hosts.add_role(host, Role::WebServer);
+            case.artifact_hosts.insert(artifact, host);
+        }
+        let label = match host {
+            Some(host) => case.hosts.get(host).name.clone(),
+            None => format!("the server of {path}"),
+        };
+        case.servers.push(WebServer {
+            host,
+            config,
+            artifact,
+            label,
+        });
+    }
+    let content = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.sha256.as_str());
+    let known = |a| content(a).is_some_and(|sha256| !sha256.is_empty());
+    let servers = std::mem::take(&mut case.servers);
+    case.servers = without_copies(servers, |a, b| known(a) && content(a) == content(b));
+}
+
+/// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server.
+fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Option<HostId> {
+    let mut folder = path;
+    loop {
+        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let nearby: BTreeSet<HostId> = case
+            .coverage
+            .iter()
+            .filter(|c| {
+                c.artifacts
+                    .iter()
+                    .filter_map(|a| artifacts.get(a.0 as usize))
+                    .any(|a| a.path.starts_with(&prefix))
+            })
+            .map(|c| c.host)
+            .collect();
+        let role = |role: Role| move |h: &HostId| case.hosts.get(*h).roles.contains(&role);
+        let serving: Vec<HostId> = nearby
+            .iter()
+            .copied()
+            .filter(role(Role::WebServer))
+            .collect();
+        if let ([one], true) = (serving.as_slice(), servers == 1 || !folder.is_empty()) {
+            return Some(*one);
+        }
+        let left: Vec<HostId> = nearby
+            .iter()
+            .copied()
+            .filter(|h| !role(Role::DomainController)(h) && !role(Role::Client)(h))
+            .collect();
+        if let ([one], true) = (left.as_slice(), servers == 1 || !folder.is_empty()) {
+            return Some(*one);
+        }
+        if folder.is_empty() || serving.len() > 1 || left.len() > 1 {
+            return None;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Symptoms: failures and silent fall-backs, grouped by what failed, with ordinary noise left out.
+//!
+//! Which event is a failure, and of what, is decided in `sighting`; what is noise in `noise`.
+
+mod sighting;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Case;
+use super::host::HostId;
+use super::noise;
+use crate::evidence::Citation;
+use crate::readers::events::{Body, Event, KeyMismatch};
+use sighting::{attempt, own_addresses, sight, web_name};
+
+/// The number of a symptom in its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SymptomId(pub usize);
+
+/// What kind of failure, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SymptomKind {
+    /// Clients were told that the server cannot open the ticket for this SPN (key of [`Spn::key`](super::Spn::key)).
+    KeyMismatch(String),
+    /// The KDC answered that nobody (0x7) or more than one (0x8) holds this SPN.
+    PrincipalUnknown(String),
+    /// The KDC refused a ticket for this SPN with this error.
+    KerberosError(String, u32),
+    /// NTLM was used towards this SPN, for this reason (`NtlmUsageId`) where the event gives one.
+    NtlmForName(String, Option<u32>),
+    /// Domain users logged on to this web server over the network by NTLM.
+    NtlmLogons(HostId),
+    /// Network logons failed on this host with this (status, substatus), from another machine or from itself.
+    LogonFailed {
+        /// The host.
+        host: HostId,
+        /// NTSTATUS.
+        status: u32,
+        /// NTSTATUS with the detail, 0 when the event gives none.
+        sub_status: u32,
+        /// True when the address is the host's own (loop-back).
+        own_address: bool,
+    },
+    /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
+    Loopback(HostId, String),
+    /// An application pool of this host did not start or was disabled (WAS).
+    PoolDown(HostId, String),
+    /// The account of a service or batch logon was refused on this host, with this status.
+    ServiceLogonFailed(HostId, String, u32),
+    /// NTLM was blocked by policy on this host.
+    NtlmBlocked(HostId),
+    /// The secure channel of this host failed.
+    SecureChannel(HostId),
+    /// Kerberos refused because of the clock (0x25, Kerberos 5, C0000133) on this host.
+    ClockSkew(HostId),
+    /// A managed service account's password could not be fetched on this host.
+    ManagedPassword(HostId, String),
+    /// http.sys could not initialise a security package on this host.
+    SecurityPackage(HostId),
+}
+
+/// A group of failures of one kind.
+#[derive(Clone, Debug)]
+pub struct Symptom {
+    /// What.
+    pub kind: SymptomKind,
+    /// How many.
+    pub count: u64,
+    /// First time, where known.
+    pub first: Option<Timestamp>,
+    /// Last time, where known.
+    pub last: Option<Timestamp>,
+    /// Accounts concerned.
+    pub principals: BTreeSet<String>,
+    /// Client addresses or machines.
+    pub clients: BTreeSet<String>,
+    /// The first few and the last of the records.
+    pub from: Vec<Citation>,
+}
+
+/// Citations kept of one symptom.
+const KEPT: usize = 4;
+
+impl Symptom {
+    fn new(kind: SymptomKind) -> Self {
+        Self {
+            kind,
+            count: 0,
+            first: None,
+            last: None,
+            principals: BTreeSet::new(),
+            clients: BTreeSet::new(),
+            from: Vec::new(),
+        }
+    }
+
+    /// The SPN it is about, where it is about one.
+    pub fn spn(&self) -> Option<&str> {
+        match &self.kind {
+            SymptomKind::KeyMismatch(spn)
+            | SymptomKind::PrincipalUnknown(spn)
+            | SymptomKind::KerberosError(spn, _)
+            | SymptomKind::NtlmForName(spn, _) => Some(spn),
+            _ => None,
+        }
+    }
+
+    /// The host it was seen on, where that is part of the kind.
+    pub fn host(&self) -> Option<HostId> {
+        match &self.kind {
+            SymptomKind::NtlmLogons(host)
+            | SymptomKind::LogonFailed { host, .. }
+            | SymptomKind::Loopback(host, _)
+            | SymptomKind::PoolDown(host, _)
+            | SymptomKind::ServiceLogonFailed(host, _, _)
+            | SymptomKind::NtlmBlocked(host)
+            | SymptomKind::SecureChannel(host)
+            | SymptomKind::ClockSkew(host)
+            | SymptomKind::ManagedPassword(host, _)
+            | SymptomKind::SecurityPackage(host) => Some(*host),
+            _ => None,
+        }
+    }
+
+    /// Whether users were refused, and not merely moved to NTLM.
+    pub fn is_failure(&self) -> bool {
+        !matches!(
+            self.kind,
+            SymptomKind::NtlmForName(..)
+                | SymptomKind::NtlmLogons(_)
+                | SymptomKind::PrincipalUnknown(_)
+        )
+    }
+}
+
+/// The symptoms of a case, in the order of their kinds.
+pub(super) fn collect(case: &Case) -> Vec<Symptom> {
+    let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
+    let passing = noise::in_passing(&case.events);
+    let own = own_addresses(case);
+    let from_events = (case.events.iter().enumerate())
+        .filter(|(position, _)| !passing.contains_key(position))
+        .filter_map(|(_, e)| sight(e, &case.hosts, &own));
+    let from_attempts = case.attempts.iter().filter_map(attempt);
+    for sighting in from_events.chain(from_attempts) {
+        let group = groups
+            .entry(sighting.kind.clone())
+            .or_insert_with(|| Symptom::new(sighting.kind.clone()));
+        group.count += 1;
+        group.first = earlier(group.first, sighting.time);
+        group.last = sighting.time.max(group.last);
+        group.principals.extend(sighting.principal);
+        group.clients.extend(sighting.client);
+        if group.from.len() < KEPT {
+            group.from.push(sighting.from.clone());
+        } else if let Some(last) = group.from.last_mut() {
+            *last = sighting.from.clone();
+        }
+    }
+    groups.into_values().collect()
+}
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+impl Case {
+    /// The events by which clients learned that the ticket for the SPN of this key cannot be opened.
+    pub fn mismatch_events<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> impl Iterator<Item = (&'a Event, &'a KeyMismatch)> {
+        self.pick(move |body| match body {
+            Body::KeyMismatch(e) => (web_name(e.target_name.as_deref()?)? == key).then_some(e),
+            _ => None,
+        })
+    }
+}

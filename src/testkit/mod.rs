@@ -1,0 +1,215 @@
+//! Small cases for unit tests, built from real texts through the real readers.
+//!
+//! ```ignore
+//! let judgement = Kit::new()
+//!     .config("WEB01/applicationHost.config", &config("…"))
+//!     .console("setspn.txt", "C:\\>setspn -F -Q HTTP/web …")
+//!     .event("PC7.corp.example", kerberos_4("HTTP/web", "web01$"))
+//!     .judge();
+//! judgement.assert_found("SPN-05", Status::Confirmed);
+//! ```
+
+mod happenings;
+mod judged;
+mod texts;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::bundle::text;
+use crate::bundle::{Artifact, Content, Kind};
+use crate::case::{Case, assemble};
+use crate::causes::{Judgement, judge};
+use crate::evidence::ArtifactId;
+use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
+use crate::readers::iis_config::{ConfigFile, ServerConfig};
+use crate::readers::{Readings, console};
+pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
+pub(crate) use texts::{config, pool, query, site, windows};
+
+/// A bundle in the making.
+#[derive(Default)]
+pub(crate) struct Kit {
+    artifacts: Vec<Artifact>,
+    readings: Readings,
+    configs: Vec<(ArtifactId, String, ConfigFile)>,
+    webs: Vec<(String, ConfigFile)>,
+    events: Vec<RawEvent>,
+    waited: i64,
+}
+
+/// An event: channel, provider, id and values. Unnamed values have an empty name.
+pub(crate) struct Happening {
+    pub channel: &'static str,
+    pub provider: &'static str,
+    pub id: u32,
+    pub values: Vec<(&'static str, String)>,
+}
+
+impl Kit {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    fn artifact(&mut self, path: &str, kind: Kind) -> ArtifactId {
+        let id = ArtifactId(u32::try_from(self.artifacts.len()).unwrap());
+        self.artifacts.push(Artifact {
+            id,
+            path: path.to_owned(),
+            content: Content::Memory(Arc::from([])),
+            bytes: 0,
+            sha256: String::new(),
+            kind,
+            duplicate_of: None,
+        });
+        id
+    }
+
+    /// An applicationHost.config. A folder named for a host places it there.
+    pub(crate) fn config(mut self, path: &str, xml: &str) -> Self {
+        let id = self.artifact(path, Kind::ApplicationHostConfig);
+        if let Some(artifact) = self.artifacts.last_mut() {
+            // Equal for equal files, as a digest is.
+            artifact.sha256 = xml.to_owned();
+        }
+        let file = ConfigFile::read(id, &text::decode(xml.as_bytes())).records;
+        self.configs.push((id, path.to_owned(), file));
+        self
+    }
+
+    /// A web.config of the first applicationHost.config.
+    pub(crate) fn web_config(mut self, path: &str, xml: &str) -> Self {
+        let id = self.artifact(path, Kind::WebConfig);
+        let file = ConfigFile::read(id, &text::decode(xml.as_bytes())).records;
+        self.webs.push((path.to_owned(), file));
+        self
+    }
+
+    /// Console text.
+    pub(crate) fn console(mut self, path: &str, output: &str) -> Self {
+        let id = self.artifact(path, Kind::Console);
+        let reading = console::read(id, &text::decode(output.as_bytes()));
+        self.readings.problems.extend(reading.problems);
+        self.readings.consoles.push((id, reading.records));
+        self
+    }
+
+    /// An event written by a machine, one minute after the one before (from 2026-03-02T08:00:00Z on).
+    pub(crate) fn event(mut self, computer: &str, happening: Happening) -> Self {
+        let minutes = i64::try_from(self.events.len()).unwrap();
+        let time = Timestamp::from_second(1_772_438_400 + 60 * (minutes + self.waited)).unwrap();
+        // Each log counts its own records.
+        let before = self
+            .events
+            .iter()
+            .filter(|e| *e.computer == *computer && *e.channel == *happening.channel);
+        let record_id = 1000 + u64::try_from(before.count()).unwrap();
+        self.events.push(RawEvent {
+            provider: happening.provider.into(),
+            id: happening.id,
+            version: 0,
+            channel: happening.channel.into(),
+            computer: computer.into(),
+            time,
+            record_id,
+            user_sid: None,
+            data: happening
+                .values
+                .into_iter()
+                .map(|(name, value)| Datum {
+                    name: (!name.is_empty()).then(|| name.into()),
+                    value,
+                })
+                .collect(),
+            binary: None,
+        });
+        self
+    }
+
+    /// Lets minutes pass before the next event.
+    pub(crate) fn wait(mut self, minutes: i64) -> Self {
+        self.waited += minutes;
+        self
+    }
+
+    /// The same event several times.
+    pub(crate) fn events(
+        mut self,
+        computer: &str,
+        times: usize,
+        happening: impl Fn() -> Happening,
+    ) -> Self {
+        for _ in 0..times {
+            self = self.event(computer, happening());
+        }
+        self
+    }
+
+    /// A channel of a machine that holds nothing of interest: it was collected, and is silent.
+    pub(crate) fn silent(mut self, computer: &str, channel: &'static str) -> Self {
+        let filler = Happening {
+            channel,
+            provider: "Filler",
+            id: 1,
+            values: Vec::new(),
+        };
+        self = self.event(computer, filler);
+        self
+    }
+
+    /// The case.
+    pub(crate) fn case(mut self) -> Case {
+        let webs = std::mem::take(&mut self.webs);
+        for (index, (id, _, file)) in std::mem::take(&mut self.configs).into_iter().enumerate() {
+            let mine: Vec<(&str, &ConfigFile)> = if index == 0 {
+                webs.iter().map(|(p, f)| (p.as_str(), f)).collect()
+            } else {
+                Vec::new()
+            };
+            let (server, problems) = ServerConfig::build(&file, &mine);
+            self.readings.problems.extend(problems);
+            self.readings.servers.push((id, server));
+        }
+        let mut logs: Vec<(Arc<str>, Arc<str>, Vec<RawEvent>)> = Vec::new();
+        for event in std::mem::take(&mut self.events) {
+            match logs
+                .iter_mut()
+                .find(|(c, ch, _)| *c == event.computer && *ch == event.channel)
+            {
+                Some((_, _, events)) => events.push(event),
+                None => logs.push((event.computer.clone(), event.channel.clone(), vec![event])),
+            }
+        }
+        for (number, (computer, channel, events)) in logs.into_iter().enumerate() {
+            let id = self.artifact(&format!("logs/{number}.evtx"), Kind::Evtx);
+            let span = ChannelSpan {
+                channel,
+                computer,
+                first_time: events[0].time,
+                last_time: events[events.len() - 1].time,
+                first_record: events[0].record_id,
+                last_record: events[events.len() - 1].record_id,
+                records: u64::try_from(events.len()).unwrap(),
+                by_id: events.iter().fold(Default::default(), |mut by_id, e| {
+                    *by_id.entry((e.provider.clone(), e.id)).or_default() += 1;
+                    by_id
+                }),
+            };
+            let log = EventLog {
+                events: events
+                    .into_iter()
+                    .filter_map(|raw| understand(raw, id))
+                    .collect(),
+                spans: vec![span],
+            };
+            self.readings.logs.push((id, log));
+        }
+        assemble(&self.artifacts, self.readings)
+    }
+
+    /// What the causes say.
+    pub(crate) fn judge(self) -> Judgement {
+        judge(&self.case())
+    }
+}
