@@ -79,6 +79,10 @@ impl Input {
             )
         };
         let fixed = |what: &str, command: &str| (what.to_owned(), command.to_owned());
+        // "No such SPN found" does not say which: the file must begin with the command line, which cmd does not write.
+        let kept = |command: String, file: &str| {
+            format!("(echo {command}& {command}) >> %COMPUTERNAME%_{file}.txt 2>&1")
+        };
         // Names come from the bundle: one that cannot be quoted safely becomes a placeholder.
         let named = |name: &str, placeholder: &str| {
             let plain = |c: char| {
@@ -102,26 +106,24 @@ impl Input {
             Self::SpnQuery(spn) => {
                 let spn = named(spn, "HTTP/<name>");
                 (
-                    format!(
-                        "which account of the forest holds {spn}, and which holds the HOST form"
-                    ),
-                    format!("setspn -F -Q {spn}"),
+                    format!("which account of the forest holds {spn}"),
+                    kept(format!("setspn -F -Q {spn}"), "setspn"),
                 )
             }
-            Self::SpnInventory => fixed(
-                "which accounts of the forest hold web SPNs",
-                "setspn -F -Q HTTP/*",
+            Self::SpnInventory => (
+                "which accounts of the forest hold web SPNs".to_owned(),
+                kept("setspn -F -Q HTTP/*".to_owned(), "setspn"),
             ),
             Self::SpnList(account) => {
                 let account = named(account, "<account>");
                 (
                     format!("all SPNs of {account}"),
-                    format!("setspn -L {account}"),
+                    kept(format!("setspn -L {account}"), "setspn"),
                 )
             }
-            Self::DuplicateSearch => fixed(
-                "a search for duplicate SPNs, run on Windows Server 2016 or later",
-                "setspn -F -X",
+            Self::DuplicateSearch => (
+                "a search for duplicate SPNs, run on Windows Server 2016 or later".to_owned(),
+                kept("setspn -F -X".to_owned(), "setspn"),
             ),
             Self::ClientSystemLog => log(
                 "System",
@@ -134,15 +136,15 @@ impl Input {
                 "Security",
                 "every domain controller that serves the clients",
             ),
-            Self::Klist => fixed(
-                "the ticket cache of the user who fails, from that user's own session",
-                "klist",
+            Self::Klist => (
+                "the ticket cache of the user who fails, from that user's own session".to_owned(),
+                kept("klist".to_owned(), "klist"),
             ),
             Self::KlistGet(spn) => {
                 let spn = named(spn, "HTTP/<name>");
                 (
                     format!("whether the KDC issues a ticket for {spn} to the user who fails"),
-                    format!("klist get {spn}"),
+                    kept(format!("klist get {spn}"), "klist"),
                 )
             }
             Self::NtlmLog => log(
@@ -153,7 +155,7 @@ impl Input {
                 let name = named(name, "<name>");
                 (
                     format!("what DNS answers for {name} on a client (host record or CNAME)"),
-                    format!("nslookup {name}"),
+                    kept(format!("nslookup {name}"), "nslookup"),
                 )
             }
             Self::IisConfigurationLog => {
@@ -223,13 +225,15 @@ mod tests {
     fn hostile_names_never_enter_a_command() {
         for bad in ["HTTP/a & del", "a\"b", "-F", "x\ny", "", "HTTP/a'b"] {
             let command = Input::SpnQuery(bad.into()).missing().collect_with;
-            assert_eq!(command, "setspn -F -Q HTTP/<name>", "{bad}");
+            let line = "setspn -F -Q HTTP/<name>";
+            let kept = format!("(echo {line}& {line}) >> %COMPUTERNAME%_setspn.txt 2>&1");
+            assert_eq!(command, kept, "{bad}");
         }
         assert_eq!(
             Input::SpnQuery("HTTP/web.corp.example:8080".into())
                 .missing()
                 .collect_with,
-            "setspn -F -Q HTTP/web.corp.example:8080"
+            "(echo setspn -F -Q HTTP/web.corp.example:8080& setspn -F -Q HTTP/web.corp.example:8080) >> %COMPUTERNAME%_setspn.txt 2>&1"
         );
     }
 }

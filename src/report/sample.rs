@@ -169,6 +169,7 @@ fn spn_on_pool_account() -> Finding {
             after: Outcome::Kerberos,
         }],
         blind_spots: vec!["The web.config files of the applications are not in the bundle: one of them may set windowsAuthentication again.".into()],
+        missing: Vec::new(),
     }
 }
 

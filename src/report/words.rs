@@ -171,6 +171,9 @@ pub(crate) fn when(entry: &TimelineEntry) -> String {
     }
 }
 
+/// What stands before the explanation of a finding that is merely possible.
+pub(crate) const IF_SO: &str = "If this is the cause:";
+
 /// What the mark of [`when`] means.
 pub(crate) const ZONE_ASSUMED: &str = "~ stands before times whose zone was assumed.";
 

@@ -67,13 +67,6 @@ pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
                 told_apart_by: l.told_apart_by.to_owned(),
             }),
     );
-    let mut blind_spots: Vec<String> = page.blind_spots.iter().map(|b| (*b).to_owned()).collect();
-    blind_spots.extend(finding.lacks.iter().map(|m| {
-        format!(
-            "not in the bundle: {} (collect with: {})",
-            m.what, m.collect_with
-        )
-    }));
     let (remedy, after_fix) = remedy_of(judged);
     model::Finding {
         cause: judged.cause.id.to_owned(),
@@ -94,7 +87,8 @@ pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
         look_alikes,
         remedy,
         after_fix,
-        blind_spots,
+        blind_spots: page.blind_spots.iter().map(|b| (*b).to_owned()).collect(),
+        missing: finding.lacks.iter().map(super::missing).collect(),
     }
 }
 

@@ -13,7 +13,7 @@ mod verdict;
 
 use crate::bundle::Bundle;
 use crate::case::Case;
-use crate::causes::{Judgement, Scene, noise};
+use crate::causes::{Judgement, Missing, Scene, noise};
 use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
@@ -55,13 +55,7 @@ pub fn build(
         .map(|(cause, missing)| model::NotAssessed {
             cause: cause.id.to_owned(),
             name: cause.name.to_owned(),
-            missing: missing
-                .iter()
-                .map(|m| model::MissingInput {
-                    what: m.what.clone(),
-                    collect_with: m.collect_with.clone(),
-                })
-                .collect(),
+            missing: missing.iter().map(self::missing).collect(),
         })
         .collect();
     let contradictions = case
@@ -92,5 +86,12 @@ pub fn build(
         coverage: coverage::build(case),
         timeline,
         evidence: book.into_entries(),
+    }
+}
+
+fn missing(missing: &Missing) -> model::MissingInput {
+    model::MissingInput {
+        what: missing.what.clone(),
+        collect_with: missing.collect_with.clone(),
     }
 }

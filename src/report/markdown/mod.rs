@@ -8,7 +8,7 @@ mod tests;
 use std::fmt::{self, Write as _};
 
 use super::ledger::{Ledger, collections, place};
-use super::model::{Auditing, EvidenceRef, Finding, Report, Shell, Step, VerdictStatus};
+use super::model::{Auditing, EvidenceRef, Finding, Report, Shell, Status, Step, VerdictStatus};
 use super::words;
 use escape::{block, code, text};
 
@@ -86,6 +86,9 @@ fn write_finding(
     if let Some(current) = words::current(finding.current) {
         writeln!(out, "{current}\n")?;
     }
+    if finding.status == Status::Possible {
+        writeln!(out, "{}\n", words::IF_SO)?;
+    }
     for paragraph in finding
         .explanation
         .lines()
@@ -121,6 +124,16 @@ fn write_finding(
         )?;
     }
     write_remedy(out, ledger, finding)?;
+    if !finding.missing.is_empty() {
+        writeln!(
+            out,
+            "\n### What would settle it, and is not in the bundle\n"
+        )?;
+    }
+    for missing in &finding.missing {
+        writeln!(out, "- {}\n", text(&missing.what))?;
+        writeln!(out, "{}", block("  ", "text", &missing.collect_with))?;
+    }
     if !finding.blind_spots.is_empty() {
         writeln!(out, "\n### Could not be seen\n")?;
     }

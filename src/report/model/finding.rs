@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EndpointChange, Remedy, Time};
+use super::{EndpointChange, MissingInput, Remedy, Time};
 
 /// One cause that the bundle shows or makes likely, at one subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +39,8 @@ pub struct Finding {
     pub after_fix: Vec<EndpointChange>,
     /// What could not be seen and might change the picture, one sentence each.
     pub blind_spots: Vec<String>,
+    /// Inputs that the bundle lacks and that would settle it.
+    pub missing: Vec<MissingInput>,
 }
 
 /// How sure a finding is, the surest first.

@@ -73,8 +73,11 @@ fn causes(page: &mut Page, report: &Report, ledger: &Ledger) {
         };
         // The headline names a single cause already; there is room to say how it comes to the failure.
         let (says, lines) = match (findings.len(), words::about(&finding.subject)) {
-            (1, _) if !finding.explanation.is_empty() => (finding.explanation.clone(), room),
-            (2, Some(about)) => (format!("{} ({about})", finding.title), 2),
+            // Of what is merely possible, nothing is told as if it were so.
+            (1, _) if finding.status <= Status::Likely && !finding.explanation.is_empty() => {
+                (finding.explanation.clone(), room)
+            }
+            (1 | 2, Some(about)) => (format!("{} ({about})", finding.title), 2),
             (_, Some(about)) => (format!("{about}: {}", finding.title), 1),
             _ => (finding.title.clone(), 1),
         };
@@ -103,23 +106,51 @@ fn first_step(page: &mut Page, report: &Report, ledger: &Ledger) {
             steps => format!("The fix, step {number} of {steps}:"),
         };
         step(page, &label, telling);
-    } else if let Some(collection) = collections(&report.not_assessed).first()
-        && report.verdict.status == VerdictStatus::Inconclusive
-    {
-        // One command may be wanted in several places; the plainest of them will do first.
-        let what = collection.whats.iter().min_by_key(|what| what.len());
-        let causes = words::count(collection.causes.len() as u64, "undecided cause");
-        let collect = Step {
-            command: Some(collection.command.to_owned()),
-            says: format!("{}; it bears on {causes}", what.unwrap_or(&"")),
-            ..Step::default()
-        };
-        step(page, "Collect next:", &collect);
+    } else if report.verdict.status == VerdictStatus::Inconclusive {
+        collect_next(page, report);
     } else if is_over(&ledger.verdict_findings()) {
         page.blank();
         let text = "nothing now: a later change in the bundle ended it.";
         page.item_at_most(0, ("To fix:", Ink::Good), text, 1);
     }
+}
+
+/// The one input to collect first: what settles a possible finding, else what bears on most undecided causes.
+fn collect_next(page: &mut Page, report: &Report) {
+    let settling = report
+        .findings
+        .iter()
+        .find_map(|finding| Some((finding, finding.missing.first()?)));
+    if settling.is_none()
+        && let Some(check) = report.findings.iter().find_map(check)
+    {
+        return step(page, "Check next:", check);
+    }
+    let collections = collections(&report.not_assessed);
+    let (what, why, command) = if let Some((finding, missing)) = settling {
+        let why = format!("it settles {}", finding.cause);
+        (missing.what.as_str(), why, missing.collect_with.as_str())
+    } else if let Some(collection) = collections.first() {
+        let causes = words::count(collection.causes.len() as u64, "undecided cause");
+        // One command may be wanted in several places; the plainest of them will do first.
+        let what = collection.whats.iter().min_by_key(|what| what.len());
+        let why = format!("it bears on {causes}");
+        (what.copied().unwrap_or_default(), why, collection.command)
+    } else {
+        return;
+    };
+    let collect = Step {
+        command: Some(command.to_owned()),
+        says: format!("{what}; {why}"),
+        ..Step::default()
+    };
+    step(page, "Collect next:", &collect);
+}
+
+/// The command that shows most directly whether a site does what it should: the last of those that verify the fix.
+fn check(finding: &Finding) -> Option<&Step> {
+    let mut verify = finding.remedy.verify.iter().rev();
+    verify.find(|step| step.command.is_some())
 }
 
 /// Whether all that was found lies in the past.
@@ -200,9 +231,15 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 2);
         }
         (_, all) => {
-            let text = match all {
-                1 => "1, and it is explained".to_owned(),
-                all => format!("{all}, and all are explained"),
+            let text = match (all, report.verdict.status) {
+                (1, VerdictStatus::Inconclusive) => {
+                    "1, which a possible cause would explain".to_owned()
+                }
+                (all, VerdictStatus::Inconclusive) => {
+                    format!("{all}, which possible causes would explain")
+                }
+                (1, _) => "1, and it is explained".to_owned(),
+                (all, _) => format!("{all}, and all are explained"),
             };
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 1);
         }

@@ -3,7 +3,9 @@
 use super::answer::status_ink;
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, place};
-use crate::report::model::{EndpointChange, EvidenceRef, Finding, Remedy, Shell, Step, Weight};
+use crate::report::model::{
+    EndpointChange, EvidenceRef, Finding, MissingInput, Remedy, Shell, Status, Step, Weight,
+};
 use crate::report::words;
 
 /// How many supporting citations are shown; the decisive and the contradicting ones always are.
@@ -21,6 +23,9 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
         page.text(0, Ink::Doubtful, current);
     }
     page.blank();
+    if finding.status == Status::Possible {
+        page.text(0, Ink::Plain, words::IF_SO);
+    }
     page.text(0, Ink::Plain, &finding.explanation);
     if !finding.symptoms.is_empty() {
         let text = format!("{}.", finding.symptoms.join(", "));
@@ -38,13 +43,16 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
             page.item(2, (&cause, Ink::Strong), &look_alike.told_apart_by);
         }
     }
+    missing(page, &finding.missing);
     if why || ledger.is_worth_fixing(finding) {
         remedy(page, &finding.remedy, &finding.after_fix);
     } else if !finding.remedy.fix.is_empty() {
         let text = "Decide it first; --all shows the fix all the same.";
         page.blank();
         page.item(0, ("Fix:", Ink::Strong), text);
-        steps(page, "Verify", &finding.remedy.verify);
+        if finding.missing.is_empty() {
+            steps(page, "Check", &finding.remedy.verify);
+        }
     }
     list(page, "Could not be seen", &finding.blind_spots);
 }
@@ -155,6 +163,19 @@ fn one_step(page: &mut Page, number: usize, step: &Step) {
     }
     if let Some(stop_if) = &step.stop_if {
         page.item(5, ("Stop if:", Ink::Bad), stop_if);
+    }
+}
+
+/// What to collect to be sure of the finding.
+fn missing(page: &mut Page, missing: &[MissingInput]) {
+    if missing.is_empty() {
+        return;
+    }
+    page.blank();
+    page.label(0, "What would settle it, and is not in the bundle");
+    for missing in missing {
+        page.item(1, ("-", Ink::Plain), &missing.what);
+        page.command(7, &missing.collect_with);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::CAUSES_SHOWN;
 use super::page::{Ink, Page};
 use crate::report::ledger::Ledger;
-use crate::report::model::{Auditing, Report, TimelineKind};
+use crate::report::model::{Auditing, Report, TimelineKind, VerdictStatus};
 use crate::report::words;
 
 /// How many principals of a symptom are named.
@@ -38,6 +38,7 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
         return;
     }
     page.heading("Symptoms");
+    let is_open = report.verdict.status == VerdictStatus::Inconclusive;
     for symptom in &report.symptoms {
         let label = format!("{:<4}", symptom.id);
         page.item(0, (&label, Ink::Strong), words::symptom(symptom));
@@ -49,6 +50,7 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
         let causes: Vec<&str> = ledger.explained_by(symptom).into_iter().collect();
         let mut says = match causes.as_slice() {
             [] => "Unexplained".to_owned(),
+            causes if is_open => format!("Would be explained by {}", causes.join(", ")),
             causes => format!("Explained by {}", causes.join(", ")),
         };
         if !symptom.principals.is_empty() {

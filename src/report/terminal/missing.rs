@@ -25,8 +25,8 @@ pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
         collections.len()
     };
     let summary = format!(
-        "{} could not be decided (why401 explain ID says what each is). Run these read-only commands, the most telling \
-         first, and add what they write to the bundle:",
+        "{} could not be decided (why401 explain ID says what each is). Run these read-only commands in a Command Prompt \
+         (Get- and Test- in PowerShell), the most telling first, and add what they write to the bundle:",
         words::count(report.not_assessed.len() as u64, "cause"),
     );
     page.text(0, Ink::Plain, &summary);

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::{endpoints, inspect, render};
-use crate::report::model::{Endpoint, NotAssessed, Outcome, Report, RuledOut, VerdictStatus};
+use crate::report::model::{
+    Endpoint, MissingInput, NotAssessed, Outcome, Report, RuledOut, Status, Step, VerdictStatus,
+};
 use crate::report::sample;
 
 /// The lines that are neither part of a command of the report nor within the width.
@@ -213,7 +215,53 @@ fn the_fix_of_what_is_merely_possible_waits() {
     report.verdict.status = VerdictStatus::Inconclusive;
     let text = render(&report, 80, false, false);
     assert!(!text.contains("appcmd.exe set config"));
-    assert!(text.contains("it bears on 2 undecided causes"));
+    assert!(text.contains("Decide it first"));
+}
+
+#[test]
+fn what_settles_a_possible_finding_is_asked_for_first() {
+    let mut report = sample::report();
+    report.verdict.causes.clear();
+    report.verdict.status = VerdictStatus::Inconclusive;
+    report.findings.truncate(1);
+    report.findings[0].status = Status::Possible;
+    report.findings[0].remedy.verify.clear();
+    report.findings[0].missing = vec![MissingInput {
+        what: "who holds the name".into(),
+        collect_with: "setspn -F -Q HTTP/intranet".into(),
+    }];
+    let text = render(&report, 80, false, false);
+    let first = text.find("Collect next: who holds the name; it settles SPN-05");
+    assert!(first < text.find("──") && first.is_some(), "{text}");
+    assert!(text.contains("If this is the cause:"));
+    assert!(text.contains("Would be explained by SPN-05"));
+    assert!(text.find("── Missing inputs") < text.find("── Timeline"));
+}
+
+#[test]
+fn the_first_screen_shows_the_step_that_repairs() {
+    let step = |command: &str, risk: Option<&str>, stop_if: Option<&str>| Step {
+        command: Some(command.into()),
+        says: format!("says {command}"),
+        risk: risk.map(str::to_owned),
+        stop_if: stop_if.map(str::to_owned),
+        ..Step::default()
+    };
+    let shown = |fix: Vec<Step>| {
+        let mut report = sample::report();
+        report.findings[0].remedy.fix = fix;
+        let text = render(&report, 100, false, false);
+        let line = text.lines().find(|line| line.starts_with("The fix"));
+        line.unwrap_or_default().to_owned()
+    };
+    let query = || step("setspn -F -Q HTTP/x", None, Some("a holder is printed"));
+    let add = || step("setspn -S HTTP/x Y", None, Some("it is refused"));
+    assert!(shown(vec![query(), add()]).starts_with("The fix, step 2 of 2:"));
+    let set = step("appcmd set", None, None);
+    assert!(shown(vec![query(), set.clone(), query()]).starts_with("The fix, step 2 of 3:"));
+    let delete = step("setspn -D HTTP/x Z", Some("clients fall back"), None);
+    assert!(shown(vec![set, delete, add()]).starts_with("The fix, step 2 of 3:"));
+    assert!(shown(vec![query()]).starts_with("The fix: says setspn -F -Q"));
 }
 
 proptest! {
