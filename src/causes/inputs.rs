@@ -11,8 +11,6 @@ pub enum Input {
     SpnQuery(String),
     /// Who holds any web SPN in the forest.
     SpnInventory,
-    /// The SPNs of one account.
-    SpnList(String),
     /// Duplicates in the forest.
     DuplicateSearch,
     /// The System log of a client that fails.
@@ -21,14 +19,10 @@ pub enum Input {
     ServerSystemLog,
     /// The Security log of the web server.
     ServerSecurityLog,
-    /// The System log of the domain controllers.
-    DcSystemLog,
     /// The Security log of the domain controllers.
     DcSecurityLog,
     /// The ticket cache of the user who fails.
     Klist,
-    /// Whether the KDC issues a ticket for an SPN now.
-    KlistGet(String),
     /// NTLM/Operational of client or server.
     NtlmLog,
     /// What DNS answers for a name.
@@ -51,8 +45,6 @@ pub enum Input {
     Clock,
     /// The same files of the other servers behind the name.
     OtherFarmNodes,
-    /// The IIS log of the site.
-    IisLog,
     /// The name of the server a configuration came from.
     ServerName,
 }
@@ -114,13 +106,6 @@ impl Input {
                 "which accounts of the forest hold web SPNs".to_owned(),
                 kept("setspn -F -Q HTTP/*".to_owned(), "setspn"),
             ),
-            Self::SpnList(account) => {
-                let account = named(account, "<account>");
-                (
-                    format!("all SPNs of {account}"),
-                    kept(format!("setspn -L {account}"), "setspn"),
-                )
-            }
             Self::DuplicateSearch => (
                 "a search for duplicate SPNs, run on Windows Server 2016 or later".to_owned(),
                 kept("setspn -F -X".to_owned(), "setspn"),
@@ -131,7 +116,6 @@ impl Input {
             ),
             Self::ServerSystemLog => log("System", "the web server"),
             Self::ServerSecurityLog => log("Security", "the web server"),
-            Self::DcSystemLog => log("System", "every domain controller that serves the clients"),
             Self::DcSecurityLog => log(
                 "Security",
                 "every domain controller that serves the clients",
@@ -140,13 +124,6 @@ impl Input {
                 "the ticket cache of the user who fails, from that user's own session".to_owned(),
                 kept("klist".to_owned(), "klist"),
             ),
-            Self::KlistGet(spn) => {
-                let spn = named(spn, "HTTP/<name>");
-                (
-                    format!("whether the KDC issues a ticket for {spn} to the user who fails"),
-                    kept(format!("klist get {spn}"), "klist"),
-                )
-            }
             Self::NtlmLog => log(
                 "Microsoft-Windows-NTLM/Operational",
                 "client and web server",
@@ -203,10 +180,6 @@ impl Input {
             Self::OtherFarmNodes => fixed(
                 "applicationHost.config of every server behind the shared name",
                 "copy %windir%\\System32\\inetsrv\\config\\applicationHost.config %COMPUTERNAME%_applicationHost.config",
-            ),
-            Self::IisLog => fixed(
-                "the IIS log of the site for the time of the failures",
-                "copy %SystemDrive%\\inetpub\\logs\\LogFiles\\W3SVC<id>\\u_ex<yymmdd>.log .",
             ),
             Self::ServerName => fixed(
                 "the name of the server that the configuration came from (put its files into a folder of that name)",
