@@ -22,7 +22,7 @@ use crate::readers::console::ConsoleRecords;
 use crate::readers::events::{Body, EventLog};
 use crate::readers::iis_config::ServerConfig;
 use crate::readers::klist::{KlistRun, Shown};
-use crate::readers::setspn::{Mode, Outcome, SetspnRun};
+use crate::readers::setspn::{Mode, Outcome, Scope, SetspnRun};
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -52,6 +52,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);
+    leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
     case.contradictions = contradictions(&case);
@@ -610,6 +611,36 @@ fn lay_out(case: &mut Case) {
         directory,
         endpoints,
     };
+}
+
+/// A search of one domain that found nothing proves nothing where the web servers and their pool accounts are shown to be
+/// in others: the accounts that should hold the name were not searched.
+fn leave_out_foreign_searches(case: &mut Case) {
+    let accounts = &case.accounts;
+    let mut own: BTreeSet<AccountId> = BTreeSet::new();
+    for endpoint in &case.situation.endpoints {
+        own.extend(endpoint.host.map(|host| case.hosts.get(host).machine));
+        own.extend(endpoint.pool.as_ref().and_then(|p| p.identity.account()));
+    }
+    // Only a distinguished name shows the domain: a host name may end in another suffix.
+    let homes: BTreeSet<&str> = accounts
+        .iter()
+        .filter(|(_, a)| a.dn.is_some())
+        .filter(|(id, _)| {
+            own.iter()
+                .any(|o| accounts.compare(*o, *id) == Sameness::Same)
+        })
+        .filter_map(|(_, a)| a.domain.as_deref())
+        .collect();
+    if !homes.is_empty() {
+        case.situation
+            .directory
+            .searches
+            .retain(|s| match &s.scope {
+                Scope::Domain(domain) => s.found || homes.contains(domain.as_str()),
+                _ => true,
+            });
+    }
 }
 
 /// Dumps that disagree about who holds a web name.

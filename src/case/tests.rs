@@ -280,3 +280,24 @@ fn lists_from_before_and_after_a_move_show_no_duplicate() {
     assert!(matches!(answer, crate::negotiate::Answer::Duplicate { .. }));
     assert!(case.contradictions.is_empty());
 }
+
+#[test]
+fn a_search_of_a_domain_that_the_server_is_not_in_proves_nothing() {
+    let judge = |domain: &str, searched: &str| {
+        let machine = format!("CN=WEB01,OU=Servers,{domain}");
+        let none = format!(
+            "C:\\>setspn -T x -Q HTTP/portal.corp.example\nChecking domain {searched}\n\nNo such SPN found.\n\nC:\\>\n"
+        );
+        let list = format!(
+            "C:\\>setspn -L web01\nRegistered ServicePrincipalNames for {machine}:\n        RestrictedKrbHost/WEB01\n        HOST/WEB01\n\nC:\\>\n"
+        );
+        let named = server().replace("*:80:", "*:80:portal.corp.example");
+        Kit::new()
+            .config("WEB01/applicationHost.config", &named)
+            .console("q.txt", &(none + &list))
+            .judge()
+    };
+    use crate::causes::Status::Likely;
+    judge("DC=corp,DC=example", "DC=corp,DC=example").assert_found("SPN-01", Likely);
+    judge("DC=corp,DC=example", "DC=other,DC=example").assert_not_found("SPN-01");
+}
