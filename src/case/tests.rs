@@ -301,3 +301,18 @@ fn a_search_of_a_domain_that_the_server_is_not_in_proves_nothing() {
     judge("DC=corp,DC=example", "DC=corp,DC=example").assert_found("SPN-01", Likely);
     judge("DC=corp,DC=example", "DC=other,DC=example").assert_not_found("SPN-01");
 }
+
+#[test]
+fn a_configuration_is_not_that_of_a_machine_with_a_folder_of_its_own() {
+    let beside = |path: &str, logs: &str| {
+        let case = Kit::new()
+            .config(path, &server())
+            .logs_in(logs)
+            .event("FS01.corp.example", logon())
+            .case();
+        case.servers[0].host.is_some()
+    };
+    assert!(!beside("WEB01/applicationHost.config", "FS01"));
+    assert!(beside("applicationHost.config", "FS01"));
+    assert!(beside("config/applicationHost.config", "logs"));
+}
