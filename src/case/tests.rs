@@ -348,3 +348,39 @@ fn what_one_node_of_a_farm_refuses_is_not_observed_at_another() {
         ]
     );
 }
+
+#[test]
+fn a_search_of_a_domain_that_the_server_is_not_in_proves_nothing() {
+    let judge = |domain: &str, searched: &str| {
+        let machine = format!("CN=WEB01,OU=Servers,{domain}");
+        let none = format!(
+            "C:\\>setspn -T x -Q HTTP/portal.corp.example\nChecking domain {searched}\n\nNo such SPN found.\n\nC:\\>\n"
+        );
+        let list = format!(
+            "C:\\>setspn -L web01\nRegistered ServicePrincipalNames for {machine}:\n        RestrictedKrbHost/WEB01\n        HOST/WEB01\n\nC:\\>\n"
+        );
+        let named = server().replace("*:80:", "*:80:portal.corp.example");
+        Kit::new()
+            .config("WEB01/applicationHost.config", &named)
+            .console("q.txt", &(none + &list))
+            .judge()
+    };
+    use crate::causes::Status::Likely;
+    judge("DC=corp,DC=example", "DC=corp,DC=example").assert_found("SPN-01", Likely);
+    judge("DC=corp,DC=example", "DC=other,DC=example").assert_not_found("SPN-01");
+}
+
+#[test]
+fn a_configuration_is_not_that_of_a_machine_with_a_folder_of_its_own() {
+    let beside = |path: &str, logs: &str| {
+        let case = Kit::new()
+            .config(path, &server())
+            .logs_in(logs)
+            .event("FS01.corp.example", logon())
+            .case();
+        case.servers[0].host.is_some()
+    };
+    assert!(!beside("WEB01/applicationHost.config", "FS01"));
+    assert!(beside("applicationHost.config", "FS01"));
+    assert!(beside("config/applicationHost.config", "logs"));
+}
