@@ -5,10 +5,10 @@
 
 mod account;
 mod assemble;
-mod change;
 mod config_edit;
 mod coverage;
 mod directory;
+mod history;
 mod host;
 mod noise;
 mod observed;
