@@ -50,6 +50,8 @@ impl Case {
                 .is_some_and(|spn| spn == typed || Some(spn) == canonical.as_deref())
         }) {
             outcome = match symptom.kind {
+                // One node of a farm may refuse what another accepts.
+                SymptomKind::KeyMismatch(_) if self.is_of_another_node(endpoint, &typed) => outcome,
                 SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
                     return Outcome::Denied;
                 }
@@ -58,5 +60,22 @@ impl Case {
             };
         }
         outcome
+    }
+
+    /// Whether the events by which clients learned of a mismatch all name other servers of the same host name.
+    fn is_of_another_node(&self, endpoint: &Endpoint, key: &str) -> bool {
+        let shared = self
+            .situation
+            .endpoints
+            .iter()
+            .any(|e| e.server != endpoint.server && e.is_named(&endpoint.name));
+        let Some(host) = endpoint.host.filter(|_| shared) else {
+            return false;
+        };
+        let own = &self.hosts.get(host).name;
+        self.mismatch_events(key).all(|(_, event)| {
+            let named = event.server.as_deref().map(|s| super::split_name(s).1);
+            named.is_some_and(|n| !n.trim_end_matches('$').eq_ignore_ascii_case(own))
+        })
     }
 }

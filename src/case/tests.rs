@@ -293,3 +293,94 @@ fn lists_from_before_and_after_a_move_show_no_duplicate() {
     assert!(matches!(answer, crate::negotiate::Answer::Duplicate { .. }));
     assert!(case.contradictions.is_empty());
 }
+
+#[test]
+fn one_refusal_seen_by_client_and_kdc_counts_once() {
+    let refused = || {
+        security(
+            4769,
+            &[
+                ("ServiceName", "HTTP/portal"),
+                ("Status", "0x7"),
+                ("TargetUserName", "uma"),
+            ],
+        )
+    };
+    let case = Kit::new()
+        .events("PC7.corp.example", 3, || {
+            crate::testkit::kerberos_3("HTTP/portal", "0x7")
+        })
+        .events("DC1.corp.example", 4, refused)
+        .case();
+    let counts: Vec<u64> = case.symptoms.iter().map(|s| s.count).collect();
+    assert_eq!(counts, [4], "the fuller account of the two");
+}
+
+#[test]
+fn what_one_node_of_a_farm_refuses_is_not_observed_at_another() {
+    let farm = config(
+        "",
+        &site("Portal", "*:80:portal.corp.example", "DefaultAppPool"),
+        &windows("enabled=\"true\""),
+        "",
+    );
+    let case = Kit::new()
+        .config("WEB01/applicationHost.config", &farm)
+        .config("WEB02/applicationHost.config", &farm)
+        .event("WEB01.corp.example", logon())
+        .event("WEB02.corp.example", logon())
+        .event(
+            "PC7.corp.example",
+            kerberos_4("HTTP/portal.corp.example", "web02$"),
+        )
+        .case();
+    let observed: Vec<_> = case
+        .situation
+        .endpoints
+        .iter()
+        .map(|e| case.observed(e))
+        .collect();
+    assert_eq!(
+        observed,
+        [
+            crate::negotiate::Outcome::Unknown,
+            crate::negotiate::Outcome::Denied
+        ]
+    );
+}
+
+#[test]
+fn a_search_of_a_domain_that_the_server_is_not_in_proves_nothing() {
+    let judge = |domain: &str, searched: &str| {
+        let machine = format!("CN=WEB01,OU=Servers,{domain}");
+        let none = format!(
+            "C:\\>setspn -T x -Q HTTP/portal.corp.example\nChecking domain {searched}\n\nNo such SPN found.\n\nC:\\>\n"
+        );
+        let list = format!(
+            "C:\\>setspn -L web01\nRegistered ServicePrincipalNames for {machine}:\n        RestrictedKrbHost/WEB01\n        HOST/WEB01\n\nC:\\>\n"
+        );
+        let named = server().replace("*:80:", "*:80:portal.corp.example");
+        Kit::new()
+            .config("WEB01/applicationHost.config", &named)
+            .console("q.txt", &(none + &list))
+            .judge()
+    };
+    use crate::causes::Status::Likely;
+    judge("DC=corp,DC=example", "DC=corp,DC=example").assert_found("SPN-01", Likely);
+    judge("DC=corp,DC=example", "DC=other,DC=example").assert_not_found("SPN-01");
+}
+
+#[test]
+fn a_configuration_is_not_that_of_a_machine_with_a_folder_of_its_own() {
+    let beside = |path: &str, logs: &str| {
+        let case = Kit::new()
+            .config(path, &server())
+            .logs_in(logs)
+            .event("FS01.corp.example", logon())
+            .case();
+        case.servers[0].host.is_some()
+    };
+    assert!(!beside("WEB01/applicationHost.config", "FS01"));
+    assert!(beside("applicationHost.config", "FS01"));
+    assert!(beside("config/applicationHost.config", "logs"));
+}

@@ -37,6 +37,7 @@ pub(crate) struct Kit {
     webs: Vec<(String, ConfigFile)>,
     events: Vec<RawEvent>,
     waited: i64,
+    log_folder: Option<String>,
 }
 
 /// An event: channel, provider, id and values. Unnamed values have an empty name.
@@ -127,6 +128,12 @@ impl Kit {
         self
     }
 
+    /// The folder of the logs, `logs` where this does not say otherwise.
+    pub(crate) fn logs_in(mut self, folder: &str) -> Self {
+        self.log_folder = Some(folder.to_owned());
+        self
+    }
+
     /// Lets minutes pass before the next event.
     pub(crate) fn wait(mut self, minutes: i64) -> Self {
         self.waited += minutes;
@@ -182,7 +189,8 @@ impl Kit {
             }
         }
         for (number, (computer, channel, events)) in logs.into_iter().enumerate() {
-            let id = self.artifact(&format!("logs/{number}.evtx"), Kind::Evtx);
+            let folder = self.log_folder.as_deref().unwrap_or("logs");
+            let id = self.artifact(&format!("{folder}/{number}.evtx"), Kind::Evtx);
             let span = ChannelSpan {
                 channel,
                 computer,

@@ -19,7 +19,9 @@ use endpoints::lay_out;
 use events::take_events;
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
-use registrations::{mark_computers, take_directory_changes, take_setspn};
+use registrations::{
+    leave_out_foreign_searches, mark_computers, take_directory_changes, take_setspn,
+};
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -49,6 +51,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);
+    leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
     case.contradictions = contradictions(&case);

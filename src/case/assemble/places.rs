@@ -172,6 +172,7 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
                     .any(|a| a.path.starts_with(&prefix))
             })
             .map(|c| c.host)
+            .filter(|h| !has_folder_elsewhere(case, artifacts, *h, path))
             .collect();
         let role = |role: Role| move |h: &HostId| case.hosts.get(*h).roles.contains(&role);
         let serving: Vec<HostId> = nearby
@@ -194,4 +195,33 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
             return None;
         }
     }
+}
+
+/// Whether all logs of a machine lie in a folder of its name, and this path in another folder beside it.
+fn has_folder_elsewhere(case: &Case, artifacts: &[Artifact], host: HostId, path: &str) -> bool {
+    let name = case.hosts.get(host).name.to_lowercase();
+    let folder_of = |path: &str| {
+        let (folders, _) = path.rsplit_once('/')?;
+        let mut at = 0;
+        for folder in folders.split('/') {
+            if folder.eq_ignore_ascii_case(&name) {
+                return folders.get(..at).map(str::to_owned);
+            }
+            at += folder.len() + 1;
+        }
+        None
+    };
+    let logs = case.coverage.iter().filter(|c| c.host == host);
+    let mut parents = logs
+        .flat_map(|c| &c.artifacts)
+        .filter_map(|a| artifacts.get(a.0 as usize))
+        .map(|a| folder_of(&a.path))
+        .peekable();
+    parents.peek().is_some()
+        && parents.all(|parent| {
+            parent.is_some_and(|parent| {
+                let below = path.strip_prefix(parent.as_str());
+                below.is_some_and(|rest| rest.contains('/')) && folder_of(path).is_none()
+            })
+        })
 }

@@ -138,6 +138,8 @@ impl Symptom {
 /// The symptoms of a case, in the order of their kinds.
 pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
+    // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
+    let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let from_events = (case.events.iter().enumerate())
@@ -148,7 +150,10 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
         let group = groups
             .entry(sighting.kind.clone())
             .or_insert_with(|| Symptom::new(sighting.kind.clone()));
-        group.count += 1;
+        match sighting.by_kdc {
+            true => *by_kdc.entry(sighting.kind.clone()).or_default() += 1,
+            false => group.count += 1,
+        }
         group.first = earlier(group.first, sighting.time);
         group.last = sighting.time.max(group.last);
         group.principals.extend(sighting.principal);
@@ -157,6 +162,11 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
             group.from.push(sighting.from.clone());
         } else if let Some(last) = group.from.last_mut() {
             *last = sighting.from.clone();
+        }
+    }
+    for (kind, count) in by_kdc {
+        if let Some(group) = groups.get_mut(&kind) {
+            group.count = group.count.max(count);
         }
     }
     groups.into_values().collect()

@@ -20,6 +20,8 @@ pub(super) struct Sighting<'a> {
     pub(super) time: Option<Timestamp>,
     pub(super) principal: Option<String>,
     pub(super) client: Option<String>,
+    /// Whether the KDC wrote of it, and not the client or the server.
+    pub(super) by_kdc: bool,
     pub(super) from: &'a Citation,
 }
 
@@ -57,6 +59,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         time: None,
         principal: None,
         client: None,
+        by_kdc: false,
         from: &attempt.from,
     })
 }
@@ -81,6 +84,7 @@ pub(super) fn sight<'a>(
         time: Some(event.time),
         principal: None,
         client: None,
+        by_kdc: matches!(event.body, Body::ServiceTicketRequest(_)),
         from: &event.citation,
     };
     let by = |kind, principal: &Option<String>, client: &Option<String>| Sighting {

@@ -13,7 +13,7 @@ pub(super) use no_binding::CAUSE as EPA_02;
 pub(super) use service_name::CAUSE as EPA_03;
 pub(super) use tls_break::CAUSE as EPA_01;
 
-use super::config::asks_for_windows;
+use super::config::{asks_for_windows, places};
 use super::{Scene, View};
 use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
 use crate::evidence::Citation;
@@ -35,6 +35,15 @@ fn is_protected(scene: &Scene<'_>, view: &View<'_>) -> bool {
 /// Whether clients without a channel binding are refused.
 fn is_required(settings: &EffectiveSettings) -> bool {
     settings.windows.extended_protection.token_checking.value == TokenChecking::Require
+}
+
+/// Where the check of the binding is set for these endpoints.
+fn checked_at(scene: &Scene<'_>, views: &[&View<'_>]) -> Vec<Citation> {
+    let checking = |v: &&View<'_>| {
+        let protection = &v.endpoint.settings.windows.extended_protection;
+        places(scene, v, &protection.token_checking)
+    };
+    views.iter().flat_map(checking).collect()
 }
 
 fn has_flag(settings: &EffectiveSettings, flag: &str) -> bool {

@@ -1,14 +1,14 @@
 //! EPA-02: some clients send no channel binding, and the site requires one.
 
 use super::{
-    by_ntlm_v1, has_flag, is_protected, is_relayed, is_required, others_succeeded, refusals,
+    by_ntlm_v1, checked_at, has_flag, is_protected, is_relayed, is_required, others_succeeded,
+    refusals,
 };
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
@@ -107,20 +107,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
         return None;
     }
     let all = locations(views);
-    let checked: Vec<Citation> = views
-        .iter()
-        .flat_map(|v| {
-            places(
-                scene,
-                v,
-                &v.endpoint
-                    .settings
-                    .windows
-                    .extended_protection
-                    .token_checking,
-            )
-        })
-        .collect();
+    let checked = checked_at(scene, views);
     let mut finding = Finding::about(
         subject(scene, views),
         format!("{} require a channel binding, and some clients were refused for lack of one while others got in.", listed(&all)),

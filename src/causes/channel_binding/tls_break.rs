@@ -4,8 +4,8 @@ mod repair;
 
 use self::repair::repair;
 use super::{
-    by_ntlm_v1, has_flag, is_only_site, is_protected, is_relayed, is_required, refusals,
-    refusing_servers,
+    by_ntlm_v1, checked_at, has_flag, is_only_site, is_protected, is_relayed, is_required,
+    refusals, refusing_servers,
 };
 use crate::case::HostId;
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
@@ -155,20 +155,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
         return None;
     }
     let all = locations(views);
-    let checked: Vec<Citation> = views
-        .iter()
-        .flat_map(|v| {
-            places(
-                scene,
-                v,
-                &v.endpoint
-                    .settings
-                    .windows
-                    .extended_protection
-                    .token_checking,
-            )
-        })
-        .collect();
+    let checked = checked_at(scene, views);
     let mut finding = Finding::about(
         subject(scene, views),
         format!(

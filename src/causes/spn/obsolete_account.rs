@@ -1,7 +1,7 @@
 //! SPN-07: the SPN is on an account that has nothing to do with the application any more.
 
 use super::repair::move_to_acceptor;
-use crate::case::{AccountId, AccountKind, split_name};
+use crate::case::{AccountId, AccountKind, Sameness, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Mismatch, Page, Scene, Status, Subject,
@@ -92,10 +92,19 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         account: Some(owner.to_owned()),
         ..first.subject(scene.case)
     };
+    let may_run_it = |v: &&View<'_>| {
+        let pool = v.endpoint.pool.as_ref().and_then(|p| p.identity.account());
+        pool.is_some_and(|p| scene.case.accounts.compare(p, holder.account) == Sameness::Unknown)
+    };
+    let stranger = if views.iter().any(may_run_it) {
+        "is not the server (whether it is the pool's account, the bundle does not show)"
+    } else {
+        "neither runs the application nor is the server"
+    };
     let mut finding = Finding::about(
         subject,
         format!(
-            "{spn} is on {owner}, which neither runs the application nor is the server. The KDC seals tickets with its key; {acceptor}, whose key opens tickets here, cannot open them: users are prompted and get 401.1."
+            "{spn} is on {owner}, which {stranger}. The KDC seals tickets with its key; {acceptor}, whose key opens tickets here, cannot open them: users are prompted and get 401.1."
         ),
     )
     .structure(format!("{spn} is registered on {owner}"), &few(holder.from.clone(), 2));
