@@ -244,6 +244,12 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 1);
         }
     }
+    if report.verdict.status == VerdictStatus::Inconclusive
+        && let Some(contradiction) = report.contradictions.first()
+    {
+        let label = ("Contradiction:", Ink::Doubtful);
+        page.item_at_most(0, label, &contradiction.says, 2);
+    }
     if !report.not_assessed.is_empty() {
         let text = format!(
             "{} whose inputs the bundle lacks (see Missing inputs)",
