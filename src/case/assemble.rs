@@ -12,8 +12,7 @@ use super::host::{HostId, Role};
 use super::noise::is_cloud_name;
 use super::server::{AskedNames, Layout, ServerId, WebServer};
 use super::{
-    AccountId, Accounts, Case, Contradiction, Sameness, Situation, Spn, SpnDirectory, symptom,
-    tickets,
+    AccountId, Accounts, Case, Sameness, Situation, Spn, SpnDirectory, dumps, symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::evidence::{ArtifactId, Citation};
@@ -22,7 +21,7 @@ use crate::readers::console::ConsoleRecords;
 use crate::readers::events::{Body, EventLog};
 use crate::readers::iis_config::ServerConfig;
 use crate::readers::klist::{KlistRun, Shown};
-use crate::readers::setspn::{Mode, Outcome, Scope, SetspnRun};
+use crate::readers::setspn::{Mode, Outcome, SetspnRun};
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -52,10 +51,10 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);
-    leave_out_foreign_searches(&mut case);
+    dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
-    case.contradictions = contradictions(&case);
+    case.contradictions = dumps::contradictions(&case);
     case
 }
 
@@ -641,81 +640,4 @@ fn lay_out(case: &mut Case) {
         directory,
         endpoints,
     };
-}
-
-/// A search of one domain that found nothing proves nothing where the web servers and their pool accounts are shown to be
-/// in others: the accounts that should hold the name were not searched.
-fn leave_out_foreign_searches(case: &mut Case) {
-    let accounts = &case.accounts;
-    let mut own: BTreeSet<AccountId> = BTreeSet::new();
-    for endpoint in &case.situation.endpoints {
-        own.extend(endpoint.host.map(|host| case.hosts.get(host).machine));
-        own.extend(endpoint.pool.as_ref().and_then(|p| p.identity.account()));
-    }
-    // Only a distinguished name shows the domain: a host name may end in another suffix.
-    let homes: BTreeSet<&str> = accounts
-        .iter()
-        .filter(|(_, a)| a.dn.is_some())
-        .filter(|(id, _)| {
-            own.iter()
-                .any(|o| accounts.compare(*o, *id) == Sameness::Same)
-        })
-        .filter_map(|(_, a)| a.domain.as_deref())
-        .collect();
-    if !homes.is_empty() {
-        case.situation
-            .directory
-            .searches
-            .retain(|s| match &s.scope {
-                Scope::Domain(domain) => s.found || homes.contains(domain.as_str()),
-                _ => true,
-            });
-    }
-}
-
-/// Dumps that disagree about who holds a web name.
-fn contradictions(case: &Case) -> Vec<Contradiction> {
-    let directory = &case.situation.directory;
-    let mut seen = BTreeSet::new();
-    let mut none = BTreeSet::new();
-    let mut found: Vec<Contradiction> = directory
-        .registrations
-        .iter()
-        .filter(|r| r.spn.has_class("HTTP") && seen.insert(r.spn.key()))
-        .filter_map(|r| {
-            let (mut from, registration) = directory.disagreement(&r.spn, &case.accounts)?;
-            none.insert(r.spn.key());
-            from.push(registration);
-            Some(Contradiction {
-                says: format!(
-                    "one setspn output says that nobody holds {}, another shows it on an account: they were taken at different times, or against different domain controllers",
-                    r.spn
-                ),
-                from,
-            })
-        })
-        .collect();
-    let mut told = BTreeSet::new();
-    for r in directory
-        .registrations
-        .iter()
-        .filter(|r| r.spn.has_class("HTTP"))
-    {
-        let Some(denial) = directory.denial(r.holder, &r.spn, &case.accounts) else {
-            continue;
-        };
-        if !none.contains(&r.spn.key()) && told.insert((r.spn.key(), r.holder)) {
-            let mut from = denial.from.clone();
-            from.push(r.from.clone());
-            found.push(Contradiction {
-                says: format!(
-                    "one setspn output shows {} on {}, another that covers it does not: they were taken at different times, or against different domain controllers",
-                    r.spn,
-                    case.accounts.get(r.holder).shown
-                ),
-                from,
-            });
-        }
-    }
-    found
 }

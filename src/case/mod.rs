@@ -9,6 +9,7 @@ mod change;
 mod config_edit;
 mod coverage;
 mod directory;
+mod dumps;
 mod host;
 mod noise;
 mod observed;
