@@ -8,6 +8,7 @@ mod assemble;
 mod config_edit;
 mod coverage;
 mod directory;
+mod dumps;
 mod history;
 mod host;
 mod noise;

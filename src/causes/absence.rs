@@ -5,7 +5,7 @@ use super::near_miss::{Near, near};
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, few};
 use super::view::View;
-use crate::case::{Reach, Registration, Spn, SymptomKind, is_ip_literal};
+use crate::case::{Case, Reach, Registration, Spn, SymptomKind, is_ip_literal};
 use crate::evidence::Citation;
 use crate::negotiate::{Answer, KeyMatch, Profile};
 use crate::readers::events::{Body, ConfigChanged, Event};
@@ -172,6 +172,15 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Tickets for an SPN in the caches of the bundle, and requests for one that klist made with success.
+fn issued(case: &Case, spn: &Spn) -> Vec<Citation> {
+    let held = case.tickets.iter().filter(|t| t.spn == *spn);
+    let got = (case.attempts.iter())
+        .filter(|a| a.result.is_ok() && a.spn.as_ref() == Some(spn))
+        .map(|a| a.from.clone());
+    held.map(|t| t.ticket.from.clone()).chain(got).collect()
+}
+
 impl Unheld<'_, '_> {
     /// A finding about it: subject, the search, and what was observed.
     pub fn finding(&self, scene: &Scene<'_>, explanation: String) -> super::Finding {
@@ -217,6 +226,12 @@ impl Unheld<'_, '_> {
         }
         if self.views.iter().any(|v| !v.endpoint.name_is_tied()) {
             finding = finding.at_most(Status::Likely);
+        }
+        if !refused && !by_reason {
+            finding = finding.contradicting(
+                format!("the KDC issued a ticket for {spn}: somebody held it then"),
+                &few(issued(case, spn), 2),
+            );
         }
         // A name that no web server of the bundle has may be a printer's or a proxy's. Where the bundle has no server's
         // configuration at all, the names that NTLM was used for are what it is about.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::account::{AccountKind, common_name};
 use crate::case::directory::{Closed, Covered, DuplicateSearch, Search};
-use crate::case::{AccountId, Accounts, Case, Sameness, Spn, SpnDirectory};
+use crate::case::{Accounts, Case, Spn, SpnDirectory};
 use crate::evidence::Citation;
 use crate::readers::events::Body;
-use crate::readers::setspn::{Mode, Outcome, Scope, SetspnRun};
+use crate::readers::setspn::{Mode, Outcome, SetspnRun};
 
 /// Registrations and searches of setspn runs, in the order of the console: a later change supersedes an earlier answer.
 pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]) {
@@ -147,35 +147,5 @@ pub(super) fn mark_computers(accounts: &mut Accounts, directory: &SpnDirectory) 
     }
     for id in computers {
         accounts.set_kind(id, AccountKind::Computer);
-    }
-}
-
-/// A search of one domain that found nothing proves nothing where the web servers and their pool accounts are shown to be
-/// in others: the accounts that should hold the name were not searched.
-pub(super) fn leave_out_foreign_searches(case: &mut Case) {
-    let accounts = &case.accounts;
-    let mut own: BTreeSet<AccountId> = BTreeSet::new();
-    for endpoint in &case.situation.endpoints {
-        own.extend(endpoint.host.map(|host| case.hosts.get(host).machine));
-        own.extend(endpoint.pool.as_ref().and_then(|p| p.identity.account()));
-    }
-    // Only a distinguished name shows the domain: a host name may end in another suffix.
-    let homes: BTreeSet<&str> = accounts
-        .iter()
-        .filter(|(_, a)| a.dn.is_some())
-        .filter(|(id, _)| {
-            own.iter()
-                .any(|o| accounts.compare(*o, *id) == Sameness::Same)
-        })
-        .filter_map(|(_, a)| a.domain.as_deref())
-        .collect();
-    if !homes.is_empty() {
-        case.situation
-            .directory
-            .searches
-            .retain(|s| match &s.scope {
-                Scope::Domain(domain) => s.found || homes.contains(domain.as_str()),
-                _ => true,
-            });
     }
 }

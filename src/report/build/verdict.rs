@@ -61,7 +61,7 @@ pub(super) fn build(
         (
             model::VerdictStatus::Inconclusive,
             format!(
-                "No failure is in the bundle, but by its configuration {} refuses everyone; whether that is meant is not known",
+                "No failure of a web logon is in the bundle, but by its configuration {} refuses everyone; whether that is meant is not known",
                 refused.url
             ),
         )
@@ -85,7 +85,7 @@ pub(super) fn build(
     } else {
         (
             model::VerdictStatus::Inconclusive,
-            "No failure is in the bundle, and it lacks what would show whether Kerberos works"
+            "No failure of a web logon is in the bundle, and it lacks what would show whether Kerberos works"
                 .to_owned(),
         )
     };

@@ -247,3 +247,19 @@ fn spn_01_is_past_once_the_name_was_registered() {
         .judge()
         .assert_not_found("SPN-01");
 }
+
+/// A search that finds nothing and a ticket for the same name are of different times.
+#[test]
+fn spn_01_against_a_ticket_in_a_cache() {
+    let kit = || portal(MACHINE).console("q.txt", &query(PORTAL, &[]));
+    kit()
+        .judge()
+        .assert_found("SPN-01", crate::causes::Status::Likely);
+    let cache = format!(
+        "C:\\>klist\n\nCurrent LogonId is 0:0x5e3d69\n\nCached Tickets: (1)\n\n#0>     Client: uma @ CORP.EXAMPLE\n        Server: {PORTAL} @ CORP.EXAMPLE\n        KerbTicket Encryption Type: AES-256-CTS-HMAC-SHA1-96\n        Ticket Flags 0x40a10000 -> forwardable renewable pre_authent name_canonicalize\n        Start Time: 5/7/2024 9:25:12 (local)\n        End Time:   5/7/2024 19:22:12 (local)\n        Renew Time: 5/14/2024 9:22:12 (local)\n        Session Key Type: AES-256-CTS-HMAC-SHA1-96\n"
+    );
+    kit()
+        .console("klist.txt", &cache)
+        .judge()
+        .assert_found("SPN-01", crate::causes::Status::Possible);
+}

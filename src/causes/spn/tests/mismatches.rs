@@ -396,3 +396,29 @@ fn trap_30_each_step_of_a_move() {
     assert_eq!(outcome(std::slice::from_ref(&take)), (Denied, NtlmFallback));
     assert_eq!(outcome(&[take, give]), (Denied, Kerberos));
 }
+
+/// A fragment without the server's own list of providers says nothing about them, but its pool and its site decide.
+#[test]
+fn a_fragment_hides_its_providers() {
+    let fragment = |attributes: &str| {
+        format!(
+            r#"<configuration><system.applicationHost><applicationPools>{}</applicationPools><sites>{}</sites></system.applicationHost><location path="Portal"><system.webServer><security><authentication><anonymousAuthentication enabled="false" /><windowsAuthentication enabled="true" {attributes} /></authentication></security></system.webServer></location></configuration>"#,
+            crate::testkit::pool("Portal", "CORP\\svc_web"),
+            crate::testkit::site("Portal", "*:80:portal.corp.example", "Portal"),
+        )
+    };
+    let kit = |attributes: &str| {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &fragment(attributes))
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+    };
+    only(&kit("").judge(), "SPN-05", Likely);
+    let case = kit("useAppPoolCredentials=\"true\"").case();
+    let path = crate::negotiate::simulate(
+        &case,
+        &case.situation,
+        &case.situation.endpoints[0],
+        crate::negotiate::Profile::Browser,
+    );
+    assert_eq!(path.outcome, crate::negotiate::Outcome::Unknown);
+}
