@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Subject;
 use super::mismatch::Mismatch;
-use crate::case::{AccountId, Case, Endpoint, Holder, Spn};
+use crate::case::{AccountId, AccountKind, Case, Endpoint, Holder, Spn};
 use crate::negotiate::{Acceptor, Answer, ClientName, KeyMatch, Outcome, Path};
 use crate::readers::events::Event;
 
@@ -88,14 +88,29 @@ impl View<'_> {
 
     /// Whether the name is the server's own, however the endpoint came by it.
     pub fn has_server_name(&self, case: &Case) -> bool {
-        self.endpoint.host.is_some_and(|host| {
+        let by_host = self.endpoint.host.is_some_and(|host| {
             let host = case.hosts.get(host);
             self.endpoint.is_named(&host.name)
                 || host
                     .fqdn
                     .as_deref()
                     .is_some_and(|f| self.endpoint.is_named(f))
-        })
+        });
+        by_host || self.is_name_of_its_computer(case)
+    }
+
+    /// Whether a computer holds the name through `HOST/…` and is called by it: a computer's own name, whichever it is.
+    fn is_name_of_its_computer(&self, case: &Case) -> bool {
+        let Some(holder) = self.holder().filter(|_| self.by_host_alias()) else {
+            return false;
+        };
+        let account = case.accounts.get(holder.account);
+        let label = self.endpoint.name.split('.').next().unwrap_or_default();
+        account.kind == AccountKind::Computer
+            && account
+                .bare_name()
+                .trim_end_matches('$')
+                .eq_ignore_ascii_case(label)
     }
 
     /// The first sign after a time that the worker processes of its pool were started again.

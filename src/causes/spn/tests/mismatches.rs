@@ -422,3 +422,29 @@ fn a_fragment_hides_its_providers() {
     );
     assert_eq!(path.outcome, crate::negotiate::Outcome::Unknown);
 }
+
+/// A computer's own name is not taken from it, also where nothing shows which machine the configuration came from.
+#[test]
+fn spn_06_keeps_a_computers_own_name_on_the_computer() {
+    let judgement = Kit::new()
+        .config("applicationHost.config", &server(POOL, "*:80:"))
+        .console(
+            "q.txt",
+            &query(
+                "HOST/web01.corp.example",
+                &[(WEB01, &["HOST/WEB01", "HOST/web01.corp.example"])],
+            ),
+        )
+        .events("PC7.corp.example", 2, || {
+            kerberos_4("HTTP/web01.corp.example", "svc_web")
+        })
+        .judge();
+    judgement.assert_found("SPN-06", Likely);
+    let (fix, _) = judgement.of("SPN-06")[0].fix.as_ref().unwrap();
+    let adds = |s: &crate::remedy::Step| {
+        s.command
+            .as_ref()
+            .is_some_and(|c| c.text().contains(" -S "))
+    };
+    assert!(!fix.remedy.fix.iter().any(adds), "{:?}", fix.remedy.fix);
+}
