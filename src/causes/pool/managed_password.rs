@@ -2,7 +2,7 @@
 
 use super::failure::{FailedPool, Refusal, Why, places};
 use super::fetch::{failed_fetches, other_causes};
-use crate::case::{HostId, PoolIdentity, Role, Sameness};
+use crate::case::{HostId, PoolIdentity, Role, Sameness, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
 use crate::negotiate::Stage;
@@ -181,10 +181,17 @@ fn fetch_failed(
     for (cause, because) in other_causes(events) {
         finding = finding.or_else(cause, because);
     }
+    // The failed fetch itself, and the logons of the account that it makes fail.
     let symptoms = scene.symptoms(|kind| {
-        matches!(kind, crate::case::SymptomKind::ManagedPassword(host, name)
-            if events.iter().any(|e| case.hosts.find(&e.computer) == Some(*host))
-                && account.to_lowercase().trim_end_matches('$').ends_with(name.trim_end_matches('$')))
+        use crate::case::SymptomKind::{ManagedPassword, ServiceLogonFailed};
+        let (ManagedPassword(host, name) | ServiceLogonFailed(host, name, _)) = kind else {
+            return false;
+        };
+        let bare = |name: &str| name.trim_end_matches('$').to_lowercase();
+        events
+            .iter()
+            .any(|e| case.hosts.find(&e.computer) == Some(*host))
+            && bare(&account).ends_with(&bare(name))
     });
     finding = finding.explains(symptoms.into_iter().map(|(id, _)| id));
     let name = pool.map_or_else(
