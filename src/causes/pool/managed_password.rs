@@ -187,11 +187,11 @@ fn fetch_failed(
         let (ManagedPassword(host, name) | ServiceLogonFailed(host, name, _)) = kind else {
             return false;
         };
-        let bare = |name: &str| name.trim_end_matches('$').to_lowercase();
+        let bare = |name: &str| split_name(name).1.trim_end_matches('$').to_owned();
         events
             .iter()
             .any(|e| case.hosts.find(&e.computer) == Some(*host))
-            && bare(&account).ends_with(&bare(name))
+            && bare(&account) == bare(name)
     });
     finding = finding.explains(symptoms.into_iter().map(|(id, _)| id));
     let name = pool.map_or_else(
@@ -226,7 +226,7 @@ fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'
 }
 
 fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
-    let sam = crate::case::split_name(account).1;
+    let sam = split_name(account).1;
     let test = Step::run(
         c::test_ad_service_account(sam.trim_end_matches('$')),
         "on the server itself: test whether it can use the account",
