@@ -29,6 +29,8 @@ mod samples;
 mod scene;
 mod spn;
 #[cfg(test)]
+mod thin;
+#[cfg(test)]
 mod traps;
 mod verdict;
 mod view;

@@ -253,7 +253,13 @@ impl<'a> Roll<'a> {
             }
         };
         let entry = self.list.get_mut(at)?;
-        if entry.user.domain.is_none() && user.domain.is_some() {
+        // People know a domain by its NetBIOS name; the events of tickets name the realm.
+        let rank = |u: &User| match u.domain.as_deref() {
+            None => 0,
+            Some(realm) if realm.contains('.') => 1,
+            Some(_) => 2,
+        };
+        if rank(&user) > rank(&entry.user) {
             entry.user = user;
         }
         Some(entry)

@@ -1,6 +1,9 @@
 //! POOL-07: the configuration was copied from another server, and the stored password cannot be decrypted here.
 
+use std::collections::BTreeSet;
+
 use super::failure::FailedPool;
+use crate::case::{Coverage, WebServer};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::Citation;
@@ -83,7 +86,30 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .any(|p| p.host != pool.host && twin(scene, p).is_some());
         out.find(finding(scene, pool, &copy, both_fail));
     }
+    if unwatched_copies(scene) {
+        out.lack(Input::ServerSystemLog);
+    }
     out
+}
+
+/// Whether two servers hold one stored password, and the log that shows whether a pool starts is missing for one of them.
+fn unwatched_copies(scene: &Scene<'_>) -> bool {
+    let watched = |server: &WebServer| {
+        let system = |c: &Coverage| c.channel.eq_ignore_ascii_case("System");
+        let host = server.host;
+        (scene.case.coverage.iter()).any(|c| Some(c.host) == host && system(c))
+    };
+    let stored = |server: &WebServer| -> BTreeSet<String> {
+        (server.config.pools.iter())
+            .filter(|p| !p.is_managed_account())
+            .filter_map(|p| p.password_fingerprint.clone())
+            .collect()
+    };
+    let mut servers = scene.case.servers.iter();
+    servers.any(|server| {
+        let mut others = (scene.case.servers.iter()).filter(|o| o.artifact != server.artifact);
+        !watched(server) && others.any(|o| !stored(o).is_disjoint(&stored(server)))
+    })
 }
 
 /// The same stored password on another server.

@@ -3,7 +3,7 @@
 use crate::support::prelude::*;
 
 /// A site whose names are right and whose logons work, so that what fails is the user.
-fn sound_site(w: &mut World, web: &Host, name: &str, spn: &str) {
+pub(super) fn sound_site(w: &mut World, web: &Host, name: &str, spn: &str) {
     w.register(spn, &web.machine());
     let host = spn.trim_start_matches("HTTP/");
     w.config(

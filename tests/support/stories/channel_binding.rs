@@ -144,3 +144,60 @@ pub fn alias_not_in_accepted_spns() -> Story {
             .must_not(&["EPA-01", "EPA-02", "SPN-01", "SPN-05", "SPN-06", "AC-01"]),
     )
 }
+
+/// EPA-02: old clients send no channel binding.
+pub fn old_clients_without_channel_binding() -> Story {
+    let mut w = story(
+        "old-clients-without-channel-binding",
+        "Extended protection requires the channel binding, and two old scanners cannot send it",
+        "TLS ends at the server itself and tokenChecking is Require with flags None, which is right for that. Current clients
+         log on. Two document scanners with an old stack, which log on elsewhere with NTLM version 1, are refused with
+         C000035B each time.",
+    )
+    .in_domain("lugano.example", "LUGANO");
+    let (dc, web) = (w.dc("LU-DC1"), w.server("LU-WEB3"));
+    let spn = "HTTP/scan.lugano.example";
+    w.register(spn, &web.machine());
+    let protection = ExtendedProtection::new("Require");
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Scan"))
+            .site(Site::new("Scan").https("scan.lugano.example").pool("Scan"))
+            .location(
+                "Scan",
+                Auth::new()
+                    .anonymous(false)
+                    .windows(Windows::enabled().extended_protection(protection)),
+            ),
+    );
+    w.setspn(
+        "setspn.txt",
+        Prompt::Cmd,
+        Encoding::Oem850,
+        &[&format!("-F -Q {spn}")],
+    );
+    let (from, to) = (w.at("07:30"), w.at("15:00"));
+    for (client, user) in [("LU-1102", "rosa.bianchi"), ("LU-1177", "ugo.conti")] {
+        let (client, user) = (w.client(client), w.user(user));
+        let visit = Visit::new(&client, &user, &web, spn);
+        w.kerberos_works(&visit, &web.machine(), 9, from, to);
+    }
+    let scans = w.user("scan.lobby");
+    for (name, clock) in [("LU-SCAN1", "08:10:10"), ("LU-SCAN2", "08:44:31")] {
+        let scanner = w.client(name);
+        let at = w.at(clock);
+        w.event(events::logon_ntlm(at, &web, &scans, &scanner).with("LmPackageName", "NTLM V1"));
+        let visit = Visit::new(&scanner, &scans, &web, spn);
+        let (from, to) = (w.at("09:00"), w.at("14:20"));
+        w.logons_refused(&visit, (0xc000_035b, 0), 7, from, to);
+        w.omit_logs_of(&scanner);
+    }
+    w.noise(&web, 120);
+    w.noise(&dc, 70);
+    w.finish(
+        Expected::root_cause()
+            .finding("EPA-02", Status::Likely, &[("site", "Scan")])
+            .must_not(&["EPA-01", "EPA-03", "AC-01", "SPN-01", "SPN-05"]),
+    )
+}

@@ -1,11 +1,13 @@
 //! The stories, in folders of causes: each becomes `fixtures/<name>`. Add a function, and its line in [`all`].
 
 mod account;
+mod account_state;
 mod channel_binding;
 mod composite;
 mod config;
 mod config_scope;
 mod doubt;
+mod doubtful_keys;
 mod duplicate;
 mod healthy;
 mod holder;
@@ -93,5 +95,11 @@ pub fn all() -> Vec<Story> {
         doubt::damaged_bundle_still_decides(),
         doubt::configuration_cut_before_the_site(),
         doubt::setspn_dumps_contradict(),
+        account_state::user_disabled_by_automation(),
+        account_state::contractor_account_expired(),
+        channel_binding::old_clients_without_channel_binding(),
+        doubtful_keys::local_service_in_user_mode(),
+        doubtful_keys::rc4_ticket_that_the_server_cannot_open(),
+        doubtful_keys::configuration_copied_without_its_keys(),
     ]
 }

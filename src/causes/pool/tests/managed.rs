@@ -89,3 +89,46 @@ fn trap_19_a_managed_account_has_no_password_to_be_wrong() {
         .assert_not_found("POOL-07")
         .assert_not_found("POOL-01");
 }
+
+/// A password could not be fetched on a web server, and nothing shows which pools run as that account.
+#[test]
+fn pool_05_is_not_assessed_without_the_configuration() {
+    let changed = Happening {
+        channel: "Microsoft-IIS-Configuration/Operational",
+        provider: "Microsoft-Windows-IIS-Configuration",
+        id: 29,
+        values: vec![("Configuration", "/system.applicationHost/log/@x".into())],
+    };
+    Kit::new()
+        .event(WEB, changed)
+        .event(WEB, fetch_failed("0xc0000022"))
+        .judge()
+        .assert_not_assessed("POOL-05");
+}
+
+/// One stored password on two servers, and no log that shows whether the pools start.
+#[test]
+fn pool_07_is_not_assessed_without_the_system_log() {
+    let blob = pool("Portal", "CORP\\svc_web");
+    let twice = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &server_of(&blob))
+            .config("WEB02/applicationHost.config", &server_of(&blob))
+    };
+    twice()
+        .silent("WEB01.corp.example", "Security")
+        .silent("WEB02.corp.example", "Security")
+        .judge()
+        .assert_not_assessed("POOL-07");
+    let watched = twice()
+        .silent("WEB01.corp.example", "System")
+        .silent("WEB02.corp.example", "System");
+    let judgement = watched.judge();
+    judgement.assert_not_found("POOL-07");
+    assert!(
+        !judgement
+            .not_assessed
+            .iter()
+            .any(|(c, _)| c.id == "POOL-07")
+    );
+}
