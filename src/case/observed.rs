@@ -50,8 +50,8 @@ impl Case {
                 .is_some_and(|spn| spn == typed || Some(spn) == canonical.as_deref())
         }) {
             outcome = match symptom.kind {
-                // One node of a farm may refuse what another accepts.
-                SymptomKind::KeyMismatch(_) if self.is_of_another_node(endpoint, &typed) => outcome,
+                // One node of a farm, or one application, may refuse what another accepts.
+                SymptomKind::KeyMismatch(_) if self.is_of_another(endpoint, &typed) => outcome,
                 SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
                     return Outcome::Denied;
                 }
@@ -62,20 +62,22 @@ impl Case {
         outcome
     }
 
-    /// Whether the events by which clients learned of a mismatch all name other servers of the same host name.
-    fn is_of_another_node(&self, endpoint: &Endpoint, key: &str) -> bool {
-        let shared = self
-            .situation
-            .endpoints
-            .iter()
-            .any(|e| e.server != endpoint.server && e.is_named(&endpoint.name));
-        let Some(host) = endpoint.host.filter(|_| shared) else {
-            return false;
-        };
-        let own = &self.hosts.get(host).name;
-        self.mismatch_events(key).all(|(_, event)| {
-            let named = event.server.as_deref().map(|s| super::split_name(s).1);
-            named.is_some_and(|n| !n.trim_end_matches('$').eq_ignore_ascii_case(own))
-        })
+    /// Whether the events by which clients learned of a mismatch all name somebody else than this endpoint's machine and
+    /// pool account, where others answer to the same host name: another node of a farm, or another application.
+    fn is_of_another(&self, endpoint: &Endpoint, key: &str) -> bool {
+        let pool = |e: &Endpoint| e.pool.as_ref().and_then(|p| p.identity.account());
+        let shared = self.situation.endpoints.iter().any(|e| {
+            e.is_named(&endpoint.name) && (e.server != endpoint.server || pool(e) != pool(endpoint))
+        });
+        let machine = endpoint.host.map(|h| self.hosts.get(h).name.to_lowercase());
+        let account = pool(endpoint).map(|a| self.accounts.get(a).bare_name().to_lowercase());
+        let own: Vec<String> = [machine, account].into_iter().flatten().collect();
+        let bare = |name: &str| name.trim_end_matches('$').to_owned();
+        shared
+            && !own.is_empty()
+            && self.mismatch_events(key).all(|(_, event)| {
+                let named = event.server.as_deref().map(|s| super::split_name(s).1);
+                named.is_some_and(|n| !own.iter().any(|o| bare(o) == bare(&n)))
+            })
     }
 }
