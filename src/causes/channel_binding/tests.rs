@@ -91,6 +91,7 @@ fn epa_01_with_tls_at_the_server_is_open_between_look_alikes() {
     assert_eq!(open, ["EPA-02", "EPA-04"]);
 }
 
+/// Decision table, row 17: the ticket is right, TLS ends before the server, and every logon is refused with C000035B.
 #[test]
 fn epa_01_many_users_behind_one_address() {
     let judgement = ["uma", "ben", "kim"]
