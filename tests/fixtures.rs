@@ -27,12 +27,6 @@ fn fixtures_on_disk_are_what_the_stories_say() {
     );
 }
 
-#[test]
-#[ignore = "writes the fixtures"]
-fn regenerate() {
-    write_all();
-}
-
 fn write_all() {
     for story in stories::all() {
         story::write(&story).expect("fixtures can be written");

@@ -26,7 +26,7 @@
 //! Put the function into `stories/<group>.rs`, name it in `stories::all`, then write the files:
 //!
 //! ```text
-//! WHY401_BLESS=1 cargo test --test fixtures      (or: cargo test --test fixtures -- --ignored regenerate)
+//! WHY401_BLESS=1 cargo test --test fixtures
 //! ```
 //!
 //! `cargo test --test fixtures` fails while the files on disk differ from what the stories say, byte for byte.
