@@ -191,7 +191,7 @@ fn fetch_failed(
         events
             .iter()
             .any(|e| case.hosts.find(&e.computer) == Some(*host))
-            && bare(&account) == bare(name)
+            && bare(account) == bare(name)
     });
     finding = finding.explains(symptoms.into_iter().map(|(id, _)| id));
     let name = pool.map_or_else(
