@@ -75,12 +75,15 @@ impl Input {
         let kept = |command: String, file: &str| {
             format!("(echo {command}& {command}) >> %COMPUTERNAME%_{file}.txt 2>&1")
         };
-        // Names come from the bundle: one that cannot be quoted safely becomes a placeholder.
+        // Names come from the bundle: one that cannot be quoted safely becomes a placeholder. These commands are wrapped
+        // and redirected, so that the letters are fewer than those of `remedy::quoting`: none that any shell reads. A `$`
+        // ends the names of computers; before a letter PowerShell would expand it.
         let named = |name: &str, placeholder: &str| {
             let plain = |c: char| {
-                c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '\\' | '$')
+                c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '\\')
             };
-            if !name.is_empty() && name.chars().all(plain) && !name.starts_with('-') {
+            let bare = name.strip_suffix('$').unwrap_or(name);
+            if !bare.is_empty() && bare.chars().all(plain) && !bare.starts_with(['-', '/']) {
                 name.to_owned()
             } else {
                 placeholder.to_owned()
@@ -196,7 +199,17 @@ mod tests {
 
     #[test]
     fn hostile_names_never_enter_a_command() {
-        for bad in ["HTTP/a & del", "a\"b", "-F", "x\ny", "", "HTTP/a'b"] {
+        for bad in [
+            "HTTP/a & del",
+            "a\"b",
+            "-F",
+            "/L",
+            "x\ny",
+            "",
+            "$",
+            "HTTP/a'b",
+            "HTTP/a$b",
+        ] {
             let command = Input::SpnQuery(bad.into()).missing().collect_with;
             let line = "setspn -F -Q HTTP/<name>";
             let kept = format!("(echo {line}& {line}) >> %COMPUTERNAME%_setspn.txt 2>&1");
