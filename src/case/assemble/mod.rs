@@ -1,10 +1,11 @@
 //! Joins what the readers found into a case.
 //!
-//! The order matters and is fixed: machines, artifacts to machines, accounts and registrations, web servers, tickets,
-//! endpoints, symptoms. Nothing here depends on the order in which files were listed.
+//! The order matters and is fixed: machines, accounts and registrations, tickets, artifacts to machines, web servers, the
+//! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod endpoints;
 mod events;
+mod machine_state;
 mod machines;
 mod places;
 mod registrations;
@@ -15,6 +16,7 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
+use machine_state::take_machine_states;
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
@@ -45,6 +47,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
+    take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

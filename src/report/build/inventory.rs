@@ -35,11 +35,16 @@ pub(super) fn build(
         hosts: case
             .hosts
             .iter()
-            .map(|(_, host)| model::HostSummary {
-                name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
-                roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
-                os: None,
-                time_zone: None,
+            .map(|(id, host)| {
+                let machine = case.machine(Some(id));
+                model::HostSummary {
+                    name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
+                    roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
+                    os: machine.and_then(|m| m.system()).map(|s| s.value.to_owned()),
+                    time_zone: machine
+                        .and_then(|m| m.standard_offset())
+                        .map(|offset| zone(offset.value)),
+                }
             })
             .collect(),
         first_time: spans().map(|(first, _)| first).min().map(model::Time),
@@ -80,6 +85,14 @@ fn artifact(
         skipped,
         problems: shown,
     }
+}
+
+/// `UTC+01:00`
+fn zone(offset: jiff::tz::Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.abs();
+    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 fn role(role: Role) -> &'static str {
