@@ -22,8 +22,24 @@ pub enum Kind {
     WebConfig,
     /// Another IIS or .NET configuration file (administration.config, redirection.config, machine.config, schema).
     OtherConfig,
-    /// Text that holds the output of commands: setspn, klist and what else the console showed.
+    /// Text that holds the output of commands: setspn, klist and what else the console showed or a tool wrote to a file.
     Console,
+    /// Events in other clothes: CSV, text, JSON, the tables of other tools.
+    EventExport,
+    /// A log of IIS, in W3C, IIS or NCSA format.
+    WebLog,
+    /// A log of http.sys (`httperr*.log`).
+    HttpErrLog,
+    /// A failed-request trace of IIS (`fr*.xml`).
+    RequestTrace,
+    /// A recording of HTTP exchanges: HAR, or one message of a Fiddler session.
+    HttpRecording,
+    /// Objects that PowerShell exported (`Export-Clixml`).
+    Clixml,
+    /// `netlogon.log`.
+    NetlogonLog,
+    /// A kind of file that is known and not read: its name; a problem says what to send instead.
+    Unsupported(&'static str),
     /// Text that no reader knows.
     Text,
     /// Bytes that no reader knows, or an entry that could not be opened (a problem says why; it has no bytes then).

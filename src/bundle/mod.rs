@@ -17,3 +17,4 @@ pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
 pub(crate) use sniff::KLIST_VERBS;
+pub use sniff::Tool;

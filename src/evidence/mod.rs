@@ -6,7 +6,9 @@
 mod citation;
 mod known;
 mod problem;
+mod when;
 
 pub use citation::{ArtifactId, Citation, Place};
 pub use known::{Cited, Known};
 pub use problem::Problem;
+pub use when::When;

@@ -62,7 +62,11 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<EventLog> {
     Reading {
         artifact,
         count: spans.iter().map(|span| span.records).sum(),
-        records: EventLog { events, spans },
+        records: EventLog {
+            events,
+            spans,
+            ..EventLog::default()
+        },
         problems,
     }
 }

@@ -3,15 +3,33 @@
 //! A reader never diagnoses, never panics, and never gives up on a file because one line is bad: it skips that line
 //! and reports it as a [`Problem`].
 
+pub mod audit_policy;
+pub mod clixml;
 pub mod console;
+pub mod directory;
+pub mod event_export;
 pub mod event_xml;
 pub mod events;
 pub mod evtx;
+pub mod exchange;
+pub mod group_policy;
+pub mod http_err;
+pub mod http_sys;
 pub mod iis_config;
+pub mod iis_state;
 pub mod klist;
+pub mod machine;
+pub mod netlogon_log;
 pub mod nslookup;
 mod read;
+pub mod registry;
+pub mod request_trace;
+mod servers;
 pub mod setspn;
+pub mod token;
+pub mod user_rights;
+pub mod web_log;
+pub mod whoami;
 
 pub use read::{ArtifactReading, Readings, kind_name, read};
 

@@ -6,8 +6,14 @@ use rayon::prelude::*;
 
 use super::console::{self, ConsoleRecords};
 use super::events::EventLog;
+use super::exchange::{self, Exchange};
+use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
-use super::{Reading, event_xml, evtx};
+use super::netlogon_log::{self, NetlogonLog};
+use super::request_trace::{self, RequestTrace};
+use super::web_log::{self, WebLog};
+use super::{Reading, event_export, event_xml, evtx, servers};
+use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -35,6 +41,16 @@ pub struct Readings {
     pub redirections: Vec<Redirection>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
+    /// Logs of IIS.
+    pub web_logs: Vec<(ArtifactId, WebLog)>,
+    /// Logs of http.sys.
+    pub http_errs: Vec<(ArtifactId, HttpErrLog)>,
+    /// Failed-request traces.
+    pub traces: Vec<(ArtifactId, RequestTrace)>,
+    /// Recorded HTTP exchanges.
+    pub recordings: Vec<(ArtifactId, Vec<Exchange>)>,
+    /// Logs of Netlogon.
+    pub netlogon_logs: Vec<(ArtifactId, NetlogonLog)>,
     /// How far each artifact was read.
     pub artifacts: Vec<ArtifactReading>,
     /// What could not be read.
@@ -45,7 +61,12 @@ pub struct Readings {
 enum Records {
     Log(EventLog),
     Config(Box<ConfigFile>),
-    Console(ConsoleRecords),
+    Console(Box<ConsoleRecords>),
+    WebLog(WebLog),
+    HttpErr(HttpErrLog),
+    Trace(RequestTrace),
+    Recording(Vec<Exchange>),
+    Netlogon(NetlogonLog),
     Nothing,
 }
 
@@ -79,11 +100,16 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
         match outcome.records {
             Records::Log(log) => readings.logs.push((id, log)),
             Records::Config(file) => configs.push((id, *file)),
-            Records::Console(console) => readings.consoles.push((id, console)),
+            Records::Console(console) => readings.consoles.push((id, *console)),
+            Records::WebLog(log) => readings.web_logs.push((id, log)),
+            Records::HttpErr(log) => readings.http_errs.push((id, log)),
+            Records::Trace(trace) => readings.traces.push((id, trace)),
+            Records::Recording(exchanges) => readings.recordings.push((id, exchanges)),
+            Records::Netlogon(log) => readings.netlogon_logs.push((id, log)),
             Records::Nothing => {}
         }
     }
-    build_servers(bundle, configs, &mut readings);
+    servers::build(bundle, configs, &mut readings);
     readings.problems.sort();
     readings
 }
@@ -118,7 +144,10 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 fn read_one(artifact: &Artifact) -> Outcome {
     // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
     // says as much as what is in it. What no reader knows is listed, and no more.
-    let unknown = matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty);
+    let unknown = matches!(
+        artifact.kind,
+        Kind::Text | Kind::Binary | Kind::Empty | Kind::Unsupported(_)
+    );
     let config = matches!(
         artifact.kind,
         Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig
@@ -148,27 +177,7 @@ fn read_one(artifact: &Artifact) -> Outcome {
         Ok(text) => text,
         Err(reason) => return unreadable(reason),
     };
-    let encoding = Some(text.encodings.join(", ")).filter(|e| !e.is_empty());
-    let mut result = match artifact.kind {
-        Kind::EventXml => outcome(
-            artifact,
-            event_xml::read(artifact.id, &text),
-            encoding,
-            Records::Log,
-        ),
-        Kind::Console => outcome(
-            artifact,
-            console::read(artifact.id, &text),
-            encoding,
-            Records::Console,
-        ),
-        _ => outcome(
-            artifact,
-            ConfigFile::read(artifact.id, &text),
-            encoding,
-            |file| Records::Config(Box::new(file)),
-        ),
-    };
+    let mut result = read_text(artifact, &text);
     result.problems.extend(text.cut_lines.iter().map(|line| {
         Problem::new(
             artifact.id,
@@ -184,6 +193,51 @@ fn read_one(artifact: &Artifact) -> Outcome {
         ));
     }
     result
+}
+
+fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
+    let id = artifact.id;
+    let encoding = Some(text.encodings.join(", ")).filter(|e| !e.is_empty());
+    match artifact.kind {
+        Kind::EventXml => outcome(artifact, event_xml::read(id, text), encoding, Records::Log),
+        Kind::EventExport => outcome(
+            artifact,
+            event_export::read(id, text),
+            encoding,
+            Records::Log,
+        ),
+        Kind::Console => outcome(artifact, console::read(id, text), encoding, |console| {
+            Records::Console(Box::new(console))
+        }),
+        Kind::WebLog => outcome(artifact, web_log::read(id, text), encoding, Records::WebLog),
+        Kind::HttpErrLog => outcome(
+            artifact,
+            http_err::read(id, text),
+            encoding,
+            Records::HttpErr,
+        ),
+        Kind::RequestTrace => outcome(
+            artifact,
+            request_trace::read(id, text),
+            encoding,
+            Records::Trace,
+        ),
+        Kind::HttpRecording => outcome(
+            artifact,
+            exchange::read(id, text),
+            encoding,
+            Records::Recording,
+        ),
+        Kind::NetlogonLog => outcome(
+            artifact,
+            netlogon_log::read(id, text),
+            encoding,
+            Records::Netlogon,
+        ),
+        _ => outcome(artifact, ConfigFile::read(id, text), encoding, |file| {
+            Records::Config(Box::new(file))
+        }),
+    }
 }
 
 fn outcome<T>(
@@ -209,17 +263,12 @@ fn outcome<T>(
     }
 }
 
-/// Console text by the commands it holds.
+/// Console text by the tool whose output it holds, where there is one.
 fn console_kind(console: &ConsoleRecords) -> &'static str {
-    match (
-        console.setspn.is_empty(),
-        console.klist.is_empty(),
-        console.lookups.is_empty(),
-    ) {
-        (false, true, true) => "setspn",
-        (true, false, true) => "klist",
-        (true, true, false) => "nslookup",
-        _ => "console",
+    let mut tools = console.tools.iter();
+    match (tools.next(), tools.next()) {
+        (Some(tool), None) => tool.name(),
+        _ => kind_name(Kind::Console),
     }
 }
 
@@ -232,119 +281,17 @@ pub fn kind_name(kind: Kind) -> &'static str {
         Kind::WebConfig => "web-config",
         Kind::OtherConfig => "other-config",
         Kind::Console => "console",
+        Kind::EventExport => "event-export",
+        Kind::WebLog => "iis-log",
+        Kind::HttpErrLog => "httperr-log",
+        Kind::RequestTrace => "failed-request-trace",
+        Kind::HttpRecording => "http-recording",
+        Kind::Clixml => "clixml",
+        Kind::NetlogonLog => "netlogon-log",
+        Kind::Unsupported(name) => name,
         Kind::Text => "text",
         Kind::Binary => "binary",
         Kind::Empty => "empty",
-    }
-}
-
-/// Puts each web.config to the applicationHost.config that stands nearest to it in the bundle.
-fn build_servers(bundle: &Bundle, configs: Vec<(ArtifactId, ConfigFile)>, readings: &mut Readings) {
-    let path = |id: ArtifactId| {
-        bundle
-            .artifacts
-            .get(id.0 as usize)
-            .map_or("", |a| a.path.as_str())
-    };
-    let kind = |id: ArtifactId| bundle.artifacts.get(id.0 as usize).map(|a| a.kind);
-    let (hosts, others): (Vec<_>, Vec<_>) = configs
-        .iter()
-        .partition(|(id, _)| kind(*id) == Some(Kind::ApplicationHostConfig));
-    for (id, file) in &others {
-        let Some(redirection) = Redirection::of(file) else {
-            continue;
-        };
-        if redirection.enabled {
-            let says = format!(
-                "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
-                redirection.path
-            );
-            readings
-                .problems
-                .push(Problem::new(*id, Place::Whole, says));
-        }
-        readings.redirections.push(redirection);
-    }
-    for (id, host) in &hosts {
-        // A generation of IIS's own history is a past configuration, not the live one.
-        if path(*id).to_lowercase().contains("cfghistory_") {
-            readings.problems.push(Problem::new(
-                *id,
-                Place::Whole,
-                "is a generation of the configuration history; the live applicationHost.config is what counts",
-            ));
-            continue;
-        }
-        if hosts
-            .iter()
-            .any(|(live, _)| is_copy_of(path(*id), path(*live)))
-        {
-            readings.problems.push(Problem::new(
-                *id,
-                Place::Whole,
-                "is a copy of the configuration that was put aside; the live applicationHost.config is what counts",
-            ));
-            continue;
-        }
-        let webs: Vec<(&str, &ConfigFile)> = others
-            .iter()
-            .filter(|(web, _)| {
-                kind(*web) == Some(Kind::WebConfig)
-                    && nearest(path(*web), &hosts, &path) == Some(*id)
-            })
-            .map(|(web, file)| (path(*web), file))
-            .collect();
-        let (server, problems) = ServerConfig::build(host, &webs);
-        readings.problems.extend(problems);
-        readings.servers.push((*id, server));
-    }
-}
-
-/// Whether a file was put aside as a copy of the live one: `applicationHost.config.bak` beside it, or the file in a
-/// backup of appcmd (`inetsrv/backup/<name>/applicationHost.config`).
-fn is_copy_of(path: &str, live: &str) -> bool {
-    const LIVE: &str = "applicationhost.config";
-    const ASIDE: [&str; 10] = [
-        "config", "bak", "backup", "old", "orig", "original", "copy", "kopie", "prev", "before",
-    ];
-    let (path, live) = (path.to_lowercase(), live.to_lowercase());
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    let (live_folder, live_name) = live.rsplit_once('/').unwrap_or(("", &live));
-    if live_name != LIVE || path == live {
-        return false;
-    }
-    let backup = folder
-        .split_once("inetsrv/backup/")
-        .map(|(before, _)| before);
-    if name == LIVE {
-        return backup.is_some_and(|before| {
-            live_folder.starts_with(before) && !live_folder.contains("inetsrv/backup/")
-        });
-    }
-    let words = name.strip_prefix("applicationhost").unwrap_or("?");
-    folder == live_folder
-        && words
-            .split(|c: char| !c.is_alphanumeric() && c != '?')
-            .all(|w| ASIDE.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
-}
-
-/// The applicationHost.config that shares the longest run of folders with a path; none when two share it.
-fn nearest<'a>(
-    web: &str,
-    hosts: &[&'a (ArtifactId, ConfigFile)],
-    path: &impl Fn(ArtifactId) -> &'a str,
-) -> Option<ArtifactId> {
-    let shared = |other: &str| {
-        let (a, b) = (web.split('/'), other.split('/'));
-        a.zip(b)
-            .take_while(|(x, y)| x.eq_ignore_ascii_case(y))
-            .count()
-    };
-    let best = hosts.iter().map(|(id, _)| shared(path(*id))).max()?;
-    let mut at_best = hosts.iter().filter(|(id, _)| shared(path(*id)) == best);
-    match (at_best.next(), at_best.next()) {
-        (Some((id, _)), None) => Some(*id),
-        _ => None,
     }
 }
 
@@ -355,40 +302,5 @@ impl Readings {
             log.events
                 .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_copy_of;
-
-    #[test]
-    fn copies_beside_the_live_file() {
-        let live = "WEB01/applicationHost.config";
-        for copy in [
-            "WEB01/applicationHost.config.bak",
-            "WEB01/ApplicationHost - Copy (2).config",
-            "WEB01/applicationHost_old_20240103.config",
-        ] {
-            assert!(is_copy_of(copy, live), "{copy}");
-        }
-        for other in [
-            live,
-            "WEB02/applicationHost.config.bak",
-            "WEB02/applicationHost.config",
-            "WEB01/applicationHost_WEB02.config",
-            "WEB01/WEB02_applicationHost.config",
-        ] {
-            assert!(!is_copy_of(other, live), "{other}");
-        }
-        let backup = "WEB01/inetsrv/backup/monday/applicationHost.config";
-        assert!(is_copy_of(
-            backup,
-            "WEB01/inetsrv/config/applicationHost.config"
-        ));
-        assert!(!is_copy_of(
-            backup,
-            "WEB02/inetsrv/config/applicationHost.config"
-        ));
     }
 }

@@ -210,6 +210,7 @@ impl Kit {
                     .filter_map(|raw| understand(raw, id))
                     .collect(),
                 spans: vec![span],
+                ..EventLog::default()
             };
             self.readings.logs.push((id, log));
         }

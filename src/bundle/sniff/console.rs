@@ -1,4 +1,5 @@
-//! Console output of setspn, klist and nslookup, told by shape, because the words are in the language of the server.
+//! Console output, told by shape, because the words are in the language of the server: setspn, klist and nslookup here,
+//! the other tools by their rows in [`SHAPES`](super::tools::SHAPES).
 //!
 //! ```text
 //! C:\>setspn -L svc                                          an echoed command
@@ -10,12 +11,22 @@
 //! klist failed with 0xc000018b/-1073741429                   a failure
 //! ```
 
+use super::Tool;
+
 /// Longest line that counts as console output.
 const LONGEST: usize = 1024;
 
-/// True when the lines hold output of setspn or klist (Windows, MIT or Heimdal), or the command itself, echoed; answers of
-/// nslookup only below their echoed command, as without it nothing says what was asked.
+/// True when the lines hold output of a known tool, or its command, echoed; answers of nslookup only below their echoed
+/// command, as without it nothing says what was asked.
 pub(super) fn is_console(lines: &[String]) -> bool {
+    let shown: Vec<&str> = lines.iter().map(String::as_str).collect();
+    is_of_first_tools(lines)
+        || (0..shown.len())
+            .filter_map(|at| shown.get(at..))
+            .any(|rest| Tool::opened_by(rest).is_some())
+}
+
+fn is_of_first_tools(lines: &[String]) -> bool {
     let mut name_before = false;
     let mut searches = false;
     let mut tells_spn = false;
@@ -58,15 +69,18 @@ pub(crate) const KLIST_VERBS: [&str; 10] = [
     "cloud_debug",
 ];
 
+/// First arguments that tell a command from a sentence where no prompt stands before it.
+const BARE_VERBS: [&str; 4] = ["list", "http", "query", "show"];
+
 /// `C:\>setspn -L x`, `PS C:\> & klist`, `[web01]: PS> klist get x`, `> klist`, or the command alone in column 0.
 fn is_echo(line: &str) -> bool {
-    if is_command(line) {
+    if is_command(line, false) {
         return true;
     }
     // The prompt ends at the last `>` that stands before the command; folders cannot have one in their name.
     line.match_indices('>').take(4).any(|(at, _)| {
         let (prompt, command) = line.split_at(at);
-        is_prompt(prompt) && is_command(command.trim_start_matches('>').trim_start())
+        is_prompt(prompt) && is_command(command.trim_start_matches('>').trim_start(), true)
     })
 }
 
@@ -84,7 +98,8 @@ fn is_prompt(prompt: &str) -> bool {
             .is_some_and(|(drive, _)| drive.len() <= 12 && drive.chars().all(char::is_alphanumeric))
 }
 
-fn is_command(text: &str) -> bool {
+/// Without a prompt before it, a sentence may begin with the name of a program.
+fn is_command(text: &str, prompted: bool) -> bool {
     let text = text.strip_prefix('&').map_or(text, str::trim_start);
     let (program, arguments) = match text.strip_prefix(['"', '\'']) {
         Some(quoted) => quoted.split_once(['"', '\'']).unwrap_or((quoted, "")),
@@ -106,7 +121,14 @@ fn is_command(text: &str) -> bool {
             let few = arguments.split_whitespace().count() <= 3;
             first.is_some_and(|word| word.starts_with('-') || (few && word.contains(['.', '-'])))
         }
-        _ => false,
+        name => {
+            let told = || {
+                let verb = |word: &str| BARE_VERBS.contains(&word.to_ascii_lowercase().as_str());
+                name.contains('-')
+                    || first.is_none_or(|word| word.starts_with(['-', '/']) || verb(word))
+            };
+            Tool::of_program(name).is_some() && (prompted || told())
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 mod console;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub use tools::Tool;
 
 use super::Kind;
 use super::text::{self, Text};

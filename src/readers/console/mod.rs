@@ -17,25 +17,64 @@ mod section;
 #[cfg(test)]
 mod tests;
 
+pub use crate::bundle::Tool;
 pub use command::Command;
-pub use section::{Line, Section, Tool, sections};
+pub use section::{Line, Section, sections};
 
-use super::klist::KlistRun;
-use super::nslookup::NameLookup;
-use super::setspn::SetspnRun;
-use super::{Reading, klist, nslookup, setspn};
+use std::collections::BTreeSet;
+
+use super::Reading;
+use super::audit_policy::{self, AuditSetting};
+use super::directory::{self, DirectoryObject};
+use super::event_export;
+use super::events::EventLog;
+use super::exchange::{self, Exchange};
+use super::group_policy::{self, PolicyResult};
+use super::http_sys::{self, HttpSysFact};
+use super::iis_state::{self, IisFact};
+use super::klist::{self, KlistRun};
+use super::machine::{self, MachineFact};
+use super::nslookup::{self, NameLookup};
+use super::registry::{self, RegistryValue};
+use super::setspn::{self, SetspnRun};
+use super::user_rights::{self, UserRight};
+use super::whoami::{self, SessionToken};
 use crate::bundle::text::Text;
-use crate::evidence::{ArtifactId, Citation, Cited};
+use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 
-/// What the console showed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What the console showed, in the order of the file.
+#[derive(Clone, Debug, Default)]
 pub struct ConsoleRecords {
-    /// Runs of setspn, in the order of the file.
+    /// Runs of setspn.
     pub setspn: Vec<SetspnRun>,
-    /// Runs of klist, in the order of the file.
+    /// Runs of klist.
     pub klist: Vec<KlistRun>,
-    /// Name lookups, in the order of the file.
+    /// Name lookups.
     pub lookups: Vec<NameLookup>,
+    /// Objects of the directory.
+    pub directory: Vec<DirectoryObject>,
+    /// Tokens of sessions.
+    pub tokens: Vec<SessionToken>,
+    /// Policies in force.
+    pub policies: Vec<PolicyResult>,
+    /// The state of IIS.
+    pub iis: Vec<IisFact>,
+    /// What http.sys serves.
+    pub http_sys: Vec<HttpSysFact>,
+    /// Values of the registry.
+    pub registry: Vec<RegistryValue>,
+    /// What is audited.
+    pub auditing: Vec<AuditSetting>,
+    /// Who has which right.
+    pub rights: Vec<UserRight>,
+    /// The machine itself.
+    pub machine: Vec<MachineFact>,
+    /// HTTP exchanges.
+    pub exchanges: Vec<Exchange>,
+    /// Events listed as text.
+    pub events: EventLog,
+    /// The tools whose output it holds.
+    pub tools: BTreeSet<Tool>,
     /// Programs whose output no reader knows, by name only.
     pub other_commands: Vec<Cited<String>>,
 }
@@ -43,26 +82,46 @@ pub struct ConsoleRecords {
 /// Reads console text. A text without any known shape gives empty records and no problems.
 pub fn read(artifact: ArtifactId, text: &Text) -> Reading<ConsoleRecords> {
     let sections = sections(text);
-    let setspn = setspn::read(artifact, &sections);
-    let klist = klist::read(artifact, &sections);
-    let lookups = nslookup::read(artifact, &sections);
-    let mut problems = setspn.problems;
-    problems.extend(klist.problems);
-    problems.extend(lookups.problems);
-    problems.sort();
+    let mut all = Sum::default();
+    let records = ConsoleRecords {
+        setspn: all.take(setspn::read(artifact, &sections)),
+        klist: all.take(klist::read(artifact, &sections)),
+        lookups: all.take(nslookup::read(artifact, &sections)),
+        directory: all.take(directory::read(artifact, &sections)),
+        tokens: all.take(whoami::read(artifact, &sections)),
+        policies: all.take(group_policy::read(artifact, &sections)),
+        iis: all.take(iis_state::read(artifact, &sections)),
+        http_sys: all.take(http_sys::read(artifact, &sections)),
+        registry: all.take(registry::read(artifact, &sections)),
+        auditing: all.take(audit_policy::read(artifact, &sections)),
+        rights: all.take(user_rights::read(artifact, &sections)),
+        machine: all.take(machine::read(artifact, &sections)),
+        exchanges: all.take(exchange::read_sections(artifact, &sections)),
+        events: all.take(event_export::read_sections(artifact, &sections)),
+        tools: sections.iter().filter_map(|section| section.tool).collect(),
+        other_commands: other_commands(artifact, &sections),
+    };
+    all.problems.sort();
     Reading {
         artifact,
-        count: setspn
-            .count
-            .saturating_add(klist.count)
-            .saturating_add(lookups.count),
-        records: ConsoleRecords {
-            setspn: setspn.records,
-            klist: klist.records,
-            lookups: lookups.records,
-            other_commands: other_commands(artifact, &sections),
-        },
-        problems,
+        records,
+        count: all.count,
+        problems: all.problems,
+    }
+}
+
+/// What the readers of one file say together.
+#[derive(Default)]
+struct Sum {
+    count: u64,
+    problems: Vec<Problem>,
+}
+
+impl Sum {
+    fn take<T>(&mut self, reading: Reading<T>) -> T {
+        self.count = self.count.saturating_add(reading.count);
+        self.problems.extend(reading.problems);
+        reading.records
     }
 }
 

@@ -15,6 +15,7 @@
 
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
+use crate::bundle::Tool;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
@@ -56,28 +57,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The commands whose output a reader knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tool {
-    /// `setspn`, or what has its shape.
-    Setspn,
-    /// `klist`, or what has its shape.
-    Klist,
-    /// `nslookup` or `Resolve-DnsName`, by its echo only.
-    Lookup,
-}
-
-impl Tool {
-    fn of(command: &Command) -> Option<Self> {
-        match command.name.as_str() {
-            "setspn" => Some(Self::Setspn),
-            "klist" => Some(Self::Klist),
-            "nslookup" | "resolve-dnsname" => Some(Self::Lookup),
-            _ => None,
-        }
-    }
-}
-
 /// A stretch of a console file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section<'a> {
@@ -107,7 +86,7 @@ impl<'a> Section<'a> {
     fn echoed(typed: &str, echo: Line<'a>, host: Option<String>) -> Self {
         let commands = commands(typed);
         Self {
-            tool: commands.iter().find_map(Tool::of),
+            tool: commands.iter().find_map(tool_of),
             commands,
             echo: Some(echo),
             host,
@@ -119,7 +98,7 @@ impl<'a> Section<'a> {
     pub fn commands_of(&self, tool: Tool) -> impl Iterator<Item = &Command> {
         self.commands
             .iter()
-            .filter(move |command| Tool::of(command) == Some(tool))
+            .filter(move |command| tool_of(command) == Some(tool))
     }
 
     /// A citation of the echo, reduced to one command: its neighbours on the line may hold secrets.
@@ -127,6 +106,10 @@ impl<'a> Section<'a> {
         self.echo
             .map(|echo| Citation::line(artifact, echo.number, &command.raw))
     }
+}
+
+fn tool_of(command: &Command) -> Option<Tool> {
+    Tool::of_program(&command.name)
 }
 
 /// Cuts a text into its sections. Sections without a command, a host or a known shape are kept only when they hold
@@ -269,6 +252,7 @@ fn is_host_name(word: &str) -> bool {
 fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
     let host = section.host.clone();
     let lines = section.lines.clone();
+    let shown: Vec<&str> = lines.iter().map(|line| line.text).collect();
     let mut done = Vec::new();
     let mut current = Section {
         lines: Vec::new(),
@@ -281,7 +265,7 @@ fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
         } else if klist::opens(rest) {
             Some(Tool::Klist)
         } else {
-            None
+            Tool::opened_by(shown.get(index..).unwrap_or_default())
         };
         if opened.is_some() && opened != current.tool {
             let mut next = Section::silent(host.clone());

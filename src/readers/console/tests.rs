@@ -211,7 +211,11 @@ fn text_of_other_kinds_gives_nothing() {
         "Attributes: (2)\n  a/b: c\n",
     ] {
         let reading = read_text(content);
-        assert_eq!(reading.records, ConsoleRecords::default(), "{content}");
+        assert_eq!(
+            format!("{:?}", reading.records),
+            format!("{:?}", ConsoleRecords::default()),
+            "{content}"
+        );
         assert_eq!(reading.problems, [], "{content}");
         assert_eq!(reading.count, 0);
     }

@@ -177,4 +177,7 @@ pub struct EventLog {
     pub events: Vec<Event>,
     /// What the file covers.
     pub spans: Vec<ChannelSpan>,
+    /// True when the times stand on a wall clock (exports of Event Viewer as text): they are kept as if they were UTC until
+    /// the case knows the zone of the machine that exported them.
+    pub local_clock: bool,
 }

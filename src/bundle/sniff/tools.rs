@@ -1,0 +1,150 @@
+//! The commands whose output is read, and how each is told where no echoed command stands before it.
+//!
+//! One row a tool: the programs that print it, and `opens`, which judges by the shape of the lines from a given one on,
+//! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
+//! places where one output ends and another begins.
+
+/// The commands whose output a reader knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// `setspn`, or what has its shape.
+    Setspn,
+    /// `klist`, or what has its shape.
+    Klist,
+    /// `nslookup` or `Resolve-DnsName`.
+    Lookup,
+    /// Objects of the directory: `Get-ADUser` and its relatives, `ldifde`, `csvde`, `dsquery`, `repadmin /showattr`.
+    Directory,
+    /// `whoami`: the token of a session.
+    Whoami,
+    /// `gpresult`: which policies are in force.
+    GroupPolicy,
+    /// The state of IIS: `appcmd`, the PowerShell cmdlets of IIS, inventories of sites.
+    Iis,
+    /// `netsh http`: what http.sys serves, and with which certificates.
+    HttpSys,
+    /// `reg query`, `.reg` exports, `Get-ItemProperty HKLM:`.
+    Registry,
+    /// `auditpol`: what is audited.
+    AuditPolicy,
+    /// `secedit`, and other lists of user rights.
+    UserRights,
+    /// The machine itself: `systeminfo`, `ipconfig`, `nltest`, `w32tm`, installed updates, the notes of collectors.
+    Machine,
+    /// HTTP exchanges as `curl -v` shows them.
+    Exchange,
+    /// Events as text: `Get-WinEvent | Format-List`, `wevtutil qe /f:text`.
+    Events,
+}
+
+/// How the output of a tool is told.
+pub(crate) struct Shape {
+    /// Whose output.
+    pub(crate) tool: Tool,
+    /// Names of the programs and cmdlets, lower case, without `.exe`.
+    pub(crate) programs: &'static [&'static str],
+    /// Whether output of the tool begins with the first of these lines. Looks at few of them.
+    pub(crate) opens: fn(&[&str]) -> bool,
+}
+
+/// The tools told by this table. setspn, klist and name lookups have signs of their own.
+pub(crate) const SHAPES: &[Shape] = &[
+    Shape {
+        tool: Tool::Directory,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Whoami,
+        programs: &["whoami"],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::GroupPolicy,
+        programs: &["gpresult"],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Iis,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::HttpSys,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Registry,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::AuditPolicy,
+        programs: &["auditpol"],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::UserRights,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Machine,
+        programs: &[],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Exchange,
+        programs: &["curl"],
+        opens: |_| false,
+    },
+    Shape {
+        tool: Tool::Events,
+        programs: &[],
+        opens: |_| false,
+    },
+];
+
+impl Tool {
+    /// The tool whose output a program prints, by its name in lower case without path and `.exe`.
+    pub(crate) fn of_program(name: &str) -> Option<Self> {
+        match name {
+            "setspn" => Some(Self::Setspn),
+            "klist" => Some(Self::Klist),
+            "nslookup" | "resolve-dnsname" => Some(Self::Lookup),
+            _ => SHAPES
+                .iter()
+                .find(|shape| shape.programs.contains(&name))
+                .map(|shape| shape.tool),
+        }
+    }
+
+    /// The tool of [`SHAPES`] whose output begins with the first of these lines.
+    pub(crate) fn opened_by(lines: &[&str]) -> Option<Self> {
+        SHAPES
+            .iter()
+            .find(|shape| (shape.opens)(lines))
+            .map(|shape| shape.tool)
+    }
+
+    /// The report's name of a file that holds output of this tool alone.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Setspn => "setspn",
+            Self::Klist => "klist",
+            Self::Lookup => "nslookup",
+            Self::Directory => "directory",
+            Self::Whoami => "whoami",
+            Self::GroupPolicy => "gpresult",
+            Self::Iis => "iis-state",
+            Self::HttpSys => "netsh-http",
+            Self::Registry => "registry",
+            Self::AuditPolicy => "auditpol",
+            Self::UserRights => "user-rights",
+            Self::Machine => "machine",
+            Self::Exchange => "http-exchange",
+            Self::Events => "event-text",
+        }
+    }
+}
