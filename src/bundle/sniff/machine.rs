@@ -8,6 +8,8 @@
 //! w3wp.exe   4712 Services …          tasklist: a ruler of many columns, or the process that matters
 //! ```
 
+use super::lines::{dotted, labelled, ruler};
+
 /// Which output about the machine some lines are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MachineOutput {
@@ -96,41 +98,6 @@ pub(super) fn opens(lines: &[&str]) -> bool {
     MachineOutput::opened_by(lines).is_some()
 }
 
-/// `Label:   value`; the colon may be the wide one of Chinese and Japanese, and French sets a blank before it.
-pub(crate) fn labelled(line: &str) -> Option<(&str, &str)> {
-    let (label, value) = line.split_once([':', '：'])?;
-    (!label.trim().is_empty()).then(|| (label.trim(), value.trim()))
-}
-
-/// `Label . . . . : value`, as ipconfig writes it in every language.
-pub(crate) fn dotted(line: &str) -> Option<(&str, &str)> {
-    let (label, value) = line.split_once([':', '：'])?;
-    let named = label.trim_end().strip_suffix('.')?;
-    line.starts_with([' ', '\t'])
-        .then(|| (named.trim_end_matches([' ', '.']).trim(), value.trim()))
-}
-
-/// The columns of a ruler: `==== ==== ====`, `---- ----`.
-pub(crate) fn ruler(line: &str) -> Option<Vec<(usize, usize)>> {
-    let sign = line.trim_start().chars().next()?;
-    if !matches!(sign, '=' | '-') || !line.chars().all(|c| c == sign || c == ' ') {
-        return None;
-    }
-    let mut columns = Vec::new();
-    let mut start = None;
-    for (at, c) in line.chars().chain([' ']).enumerate() {
-        match (start, c == sign) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                columns.push((from, at));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    Some(columns)
-}
-
 /// `10.0.17763 N/A Build 17763`
 pub(crate) fn is_os_version(value: &str) -> bool {
     let word = value.split_whitespace().next().unwrap_or("");
@@ -162,10 +129,7 @@ fn csv_summary(lines: &[&str]) -> bool {
     };
     head.starts_with('"')
         && head.matches("\",\"").count() >= 20
-        && row
-            .split("\",\"")
-            .nth(2)
-            .is_some_and(|version| is_os_version(version))
+        && row.split("\",\"").nth(2).is_some_and(is_os_version)
 }
 
 /// Three blanks stand before its labels, four before those of `/displaydns`.
@@ -179,44 +143,6 @@ fn opens_network(lines: &[&str]) -> bool {
     };
     let leaders = |line: &str| line.contains(". .");
     field(first) && field(second) && (leaders(first) || leaders(second))
-}
-
-/// A record of `ipconfig /displaydns`: below its name stand type, time to live and length. Not every label ends in dots.
-fn is_cached_answer(second: &str, rest: &[&str]) -> bool {
-    let number = |value: &str| value.parse::<u32>().is_ok();
-    number(second)
-        && rest
-            .iter()
-            .take(2)
-            .all(|line| cached_field(line).is_some_and(number))
-}
-
-/// The value of an indented line of a record.
-pub(crate) fn cached_field(line: &str) -> Option<&str> {
-    let (_, value) = labelled(line)?;
-    line.starts_with("    ").then_some(value)
-}
-
-/// Whether a record of the DNS client's cache (`ipconfig /displaydns`) begins with the first of these lines.
-fn opens_cached_answer(lines: &[&str]) -> bool {
-    let [first, second, rest @ ..] = lines else {
-        return false;
-    };
-    let leaders = || lines.iter().take(4).any(|line| line.contains(". ."));
-    rest.len() >= 2
-        && cached_field(first).is_some_and(|name| !name.is_empty() && !name.contains(' '))
-        && cached_field(second).is_some_and(|kind| is_cached_answer(kind, rest))
-        && leaders()
-}
-
-/// The comment by which a `hosts` file is told, in every language.
-pub(crate) fn is_hosts_file_head(line: &str) -> bool {
-    line.starts_with('#') && line.contains("HOSTS file used by Microsoft TCP/IP")
-}
-
-/// Whether names without a question begin with the first of these lines.
-pub(super) fn opens_names(lines: &[&str]) -> bool {
-    opens_cached_answer(lines) || lines.first().is_some_and(|line| is_hosts_file_head(line))
 }
 
 fn opens_domain_test(lines: &[&str]) -> bool {

@@ -3,7 +3,9 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod lines;
 mod machine;
+mod names;
 mod netlogon;
 mod policies;
 mod registry;
@@ -13,10 +15,11 @@ mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use lines::{dotted, labelled, ruler};
 pub(crate) use machine::{
-    MachineOutput, cached_field, dotted, is_hosts_file_head, is_os_version, labelled,
-    local_and_offset, milliseconds, ruler, sample, status, trust_line,
+    MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
 };
+pub(crate) use names::{cached_field, is_hosts_file_head};
 pub(crate) use policies::is_audit_row;
 pub(crate) use registry::{is_file_head, is_key_line, property_path};
 pub use tools::Tool;

@@ -4,7 +4,7 @@
 //! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
 //! places where one output ends and another begins.
 
-use super::{machine, policies, registry};
+use super::{machine, names, policies, registry};
 
 /// The commands whose output a reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +54,7 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Lookup,
         programs: &[],
-        opens: machine::opens_names,
+        opens: names::opens,
     },
     Shape {
         tool: Tool::Directory,

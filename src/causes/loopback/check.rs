@@ -85,6 +85,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             _ => out.findings.extend(findings(scene, *host, symptoms)),
         }
     }
+    if !out.ruled_out.is_empty() {
+        return out;
+    }
     let heard = |channel| scene.has_log(channel, Role::WebServer);
     if out.findings.is_empty() && !heard("Security") {
         out.lack(Input::ServerSecurityLog);

@@ -82,18 +82,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let tested: Vec<_> = servers
         .filter_map(|(id, host)| Some((host, scene.case.machine(Some(id))?.channel()?)))
         .collect();
-    if out.findings.is_empty() {
-        for (host, channel) in &tested {
-            if channel.value == Channel::Works {
-                let says = format!("the secure channel of {} was tested, and works", host.name);
-                out.rule_out(says, &few(channel.from.clone(), 1));
-            }
+    if !out.findings.is_empty() {
+        return out;
+    }
+    for (host, channel) in &tested {
+        if channel.value == Channel::Works {
+            let says = format!("the secure channel of {} was tested, and works", host.name);
+            out.rule_out(says, &few(channel.from.clone(), 1));
         }
-        if !scene.has_log("System", Role::WebServer) {
-            out.lack(Input::ServerSystemLog);
-            if tested.is_empty() {
-                out.lack(Input::SecureChannel);
-            }
+    }
+    if out.ruled_out.is_empty() && !scene.has_log("System", Role::WebServer) {
+        out.lack(Input::ServerSystemLog);
+        if tested.is_empty() {
+            out.lack(Input::SecureChannel);
         }
     }
     out

@@ -71,17 +71,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .identity()
             .is_none_or(|i| i.account().is_some() || matches!(i, PoolIdentity::Local(_)))
         {
+            let rights = may_log_on(scene.case, pool);
+            if let Known::Present(held) = rights {
+                let says = format!(
+                    "IIS_IUSRS may log on as a batch job on {}, and nobody is denied it",
+                    pool.server(scene.case)
+                );
+                out.rule_out(says, &few(held.from, 2));
+                continue;
+            }
             out.lack(Input::ServerSecurityLog);
-            match may_log_on(scene.case, pool) {
-                Known::Unknown => out.lack(Input::LogonRights),
-                Known::Present(held) => out.rule_out(
-                    format!(
-                        "IIS_IUSRS may log on as a batch job on {}, and nobody is denied it",
-                        pool.server(scene.case)
-                    ),
-                    &few(held.from, 2),
-                ),
-                Known::Absent(_) => {}
+            if rights.is_unknown() {
+                out.lack(Input::LogonRights);
             }
         }
     }

@@ -60,6 +60,11 @@ impl Asked {
 }
 
 pub(super) fn read(section: &Section<'_>, command: Option<&Command>, found: &mut Found<'_>) {
+    // `reg add` and its like print no keys.
+    let verb = command.and_then(|command| command.arguments.first());
+    if verb.is_some_and(|verb| !verb.eq_ignore_ascii_case("query")) {
+        return;
+    }
     let asked = command.map(Asked::new);
     let host = asked.as_ref().and_then(|a| a.host.clone());
     let host = host.as_deref().or(found.host);

@@ -21,9 +21,8 @@ const EXPORTED: usize = 4;
 const CONTINUED: usize = 1 << 12;
 
 pub(super) fn read(lines: &[Line<'_>], found: &mut Found<'_>) {
-    let wide = !lines
-        .first()
-        .is_some_and(|line| line.text.trim_end() == "REGEDIT4");
+    let narrow = |line: &Line<'_>| line.text.trim_end() == "REGEDIT4";
+    let wide = lines.first().is_none_or(|line| !narrow(line));
     let mut open: Option<Open> = None;
     let close = |open: Option<Open>, found: &mut Found<'_>| {
         if let Some(open) = open {

@@ -1,7 +1,9 @@
 //! Grammar tests, one output at a time, and properties over any text.
 
+mod domain;
 mod outputs;
 mod properties;
+mod samples;
 
 use super::{Fact, MachineFact, read};
 use crate::bundle::text;
