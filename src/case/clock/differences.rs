@@ -166,7 +166,6 @@ fn validations<'a>(events: &[&'a Event], hosts: &Hosts) -> Vec<Pair<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testkit::{Happening, Kit, security};
 
     const GUID: &str = "{2d1b1f70-38a5-4b21-9f0a-6f6d0f1f0a01}";
