@@ -96,6 +96,8 @@ pub struct Case {
     pub symptoms: Vec<Symptom>,
     /// What disagrees.
     pub contradictions: Vec<Contradiction>,
+    /// Configurations of one machine that differ, and of which nothing tells which one is in force.
+    pub disputed: std::collections::BTreeMap<ArtifactId, HostId>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// The time zones of the machines.

@@ -11,6 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
 use crate::bundle::Artifact;
 use crate::case::host::HostId;
 use crate::case::{Accounts, Hosts};
@@ -23,6 +25,8 @@ pub(super) struct Collection {
     prefix: String,
     /// The machine that the layout names.
     named: Option<String>,
+    /// When it was made, on the clock of that machine, where its name says so.
+    taken: Option<DateTime>,
 }
 
 /// Ends of the names of files that SDP writes behind the name of the machine.
@@ -54,11 +58,17 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
             let until = |at: usize| path.get(..at).unwrap_or_default().to_owned();
             let stem = component.split('.').next().unwrap_or(component);
             let below = if is_file { end } else { end + 1 };
-            if let Some(name) = stem.strip_prefix("TSS_").and_then(before_stamp) {
-                found.insert(named(until(below), name));
-            } else if let Some(name) = before_stamp(component).filter(|_| is_file) {
+            if let Some((name, taken)) = stem.strip_prefix("TSS_").and_then(before_stamp) {
+                found.insert(named(until(below), name, taken));
+            } else if let Some(taken) = log_catcher_stamp(stem) {
+                found.insert(Collection {
+                    prefix: until(below),
+                    named: None,
+                    taken: Some(taken),
+                });
+            } else if let Some((name, taken)) = before_stamp(component).filter(|_| is_file) {
                 let stamp = name.len() + STAMP;
-                found.insert(named(until(start + stamp), name));
+                found.insert(named(until(start + stamp), name, taken));
             } else if is_file && let Some(name) = sdp_name(component) {
                 let key = format!("{}{}_", until(start), name.to_lowercase());
                 sdp.entry(key).or_insert_with(|| (named_folder(path), 0)).1 += 1;
@@ -69,6 +79,7 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
                 found.insert(Collection {
                     prefix: until(start),
                     named: None,
+                    taken: None,
                 });
             }
             start = end + 1;
@@ -81,16 +92,17 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
             .trim_end_matches('_');
         // One file of such a name may be anybody's.
         if files >= 2 {
-            found.insert(named(folder, name));
+            found.insert(named(folder, name, None));
         }
     }
     found.into_iter().collect()
 }
 
-fn named(prefix: String, name: &str) -> Collection {
+fn named(prefix: String, name: &str, taken: Option<DateTime>) -> Collection {
     Collection {
         prefix,
         named: Some(name.to_uppercase()),
+        taken,
     }
 }
 
@@ -102,19 +114,45 @@ fn named_folder(path: &str) -> String {
 /// Length of `_240201-101530_`.
 const STAMP: usize = 15;
 
-/// The name before a stamp: `WEB01_240201-101530_…`.
-fn before_stamp(text: &str) -> Option<&str> {
-    let stamp = |at: usize| {
-        let rest = text.as_bytes().get(at..)?;
-        let digits = |from: usize| {
-            rest.get(from..from + 6)
-                .is_some_and(|six| six.iter().all(u8::is_ascii_digit))
-        };
-        (digits(1) && rest.get(7) == Some(&b'-') && digits(8)).then_some(())
-    };
-    text.match_indices('_')
-        .find_map(|(at, _)| stamp(at).and_then(|()| text.get(..at)))
-        .filter(|name| is_machine_name(name))
+/// The name before a stamp, and its time where it is one: `WEB01_240201-101530_…`.
+fn before_stamp(text: &str) -> Option<(&str, Option<DateTime>)> {
+    text.match_indices('_').find_map(|(at, _)| {
+        let name = text.get(..at).filter(|name| is_machine_name(name))?;
+        let (date, time) = text.get(at + 1..at + STAMP - 1)?.split_once('-')?;
+        let is_stamp = |part: &str| part.len() == 6 && part.bytes().all(|b| b.is_ascii_digit());
+        let pairs = |six: &str| [0, 2, 4].map(|i| six.get(i..i + 2).unwrap_or_default().to_owned());
+        (is_stamp(date) && is_stamp(time)).then(|| (name, time_of(pairs(date), pairs(time))))
+    })
+}
+
+/// `LogCatcher-24-02-01-10-15-30`
+fn log_catcher_stamp(text: &str) -> Option<DateTime> {
+    let parts: Vec<&str> = text.strip_prefix("LogCatcher-")?.split('-').collect();
+    match parts.as_slice() {
+        [y, mo, d, h, mi, s] => time_of(
+            [y, mo, d].map(|p| (*p).to_owned()),
+            [h, mi, s].map(|p| (*p).to_owned()),
+        ),
+        _ => None,
+    }
+}
+
+fn time_of(
+    [year, month, day]: [String; 3],
+    [hour, minute, second]: [String; 3],
+) -> Option<DateTime> {
+    let number = |text: String| text.parse::<i8>().ok();
+    let year = 2000 + i16::from(number(year)?);
+    DateTime::new(
+        year,
+        number(month)?,
+        number(day)?,
+        number(hour)?,
+        number(minute)?,
+        number(second)?,
+        0,
+    )
+    .ok()
 }
 
 fn sdp_name(file: &str) -> Option<&str> {
@@ -186,6 +224,15 @@ pub(super) fn machine_of(path: &str, machines: &[(&Collection, HostId)]) -> Opti
         .map(|(_, host)| *host)
 }
 
+/// When the innermost collection that holds a path was made.
+pub(super) fn taken(path: &str, collections: &[Collection]) -> Option<DateTime> {
+    collections
+        .iter()
+        .filter(|collection| collection.holds(path) && collection.taken.is_some())
+        .max_by_key(|collection| collection.prefix.len())?
+        .taken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +296,21 @@ mod tests {
             ]),
             [("authlogs/".to_owned(), None), ("lc/".to_owned(), None)]
         );
+    }
+
+    #[test]
+    fn the_time_that_a_name_gives() {
+        let files = artifacts(&[
+            "TSS_WEB01_240201-101530_IIS/x.txt",
+            "LogCatcher-24-02-02-10-15-30.zip/General/x.txt",
+            "plain/x.txt",
+        ]);
+        let collections = find(&files);
+        let at = |path: &str| taken(path, &collections).map(|time| time.to_string());
+        let time = |text: &str| Some(text.to_owned());
+        assert_eq!(at(&files[0].path), time("2024-02-01T10:15:30"));
+        assert_eq!(at(&files[1].path), time("2024-02-02T10:15:30"));
+        assert_eq!(at(&files[2].path), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod collections;
 mod endpoints;
 mod events;
+mod generations;
 mod machines;
 mod places;
 mod registrations;
@@ -49,12 +50,14 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
     take_servers(&mut case, artifacts, readings.servers);
+    generations::settle(&mut case, artifacts, &collections);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
-    case.contradictions = dumps::contradictions(&case);
+    let between_dumps = dumps::contradictions(&case);
+    case.contradictions.extend(between_dumps);
     case
 }
 
