@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Artifact;
 use crate::case::host::{HostId, Role};
-use crate::case::{Case, MachineState};
+use crate::case::{Case, MachineState, Zone};
 use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
 use crate::readers::machine::{Fact, MachineFact};
@@ -42,6 +42,38 @@ pub(super) fn hosts_named(console: &ConsoleRecords) -> impl Iterator<Item = &str
     named.filter_map(|host| host.as_deref())
 }
 
+/// Takes the zones of the machines, before local times are put into UTC: there the output, its path or the lack of any
+/// other machine must name the machine.
+pub(super) fn learn_zones(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+) {
+    let only = (case.hosts.iter().count() == 1)
+        .then(|| case.hosts.iter().next().map(|(id, _)| id))
+        .flatten();
+    for (artifact, console) in consoles {
+        let path = artifacts.get(artifact.0 as usize).map(|a| a.path.as_str());
+        let placed = path.and_then(|path| case.hosts.in_path(path)).or(only);
+        for fact in &console.machine {
+            let named = fact.host.as_deref();
+            let named = named.and_then(|name| case.hosts.find(name));
+            learn_zone(case, named.or(placed), fact);
+        }
+    }
+}
+
+fn learn_zone(case: &mut Case, host: Option<HostId>, fact: &MachineFact) {
+    let zone = match &fact.fact {
+        Fact::TimeZone(shown) => Zone::shown_in(shown),
+        Fact::OffsetAt { offset, .. } => Some(Zone::fixed(*offset)),
+        _ => None,
+    };
+    if let Some((host, zone)) = host.zip(zone) {
+        case.clocks.learn(host, zone, fact.from.clone());
+    }
+}
+
 /// Gives every machine its state. What cannot be placed is kept apart: it is somebody's, and nobody knows whose.
 pub(super) fn take_machine_states(
     case: &mut Case,
@@ -64,6 +96,7 @@ pub(super) fn take_machine_states(
             let host = place(case, fact.host.as_deref())
                 .or_else(|| neighbours.web_server.filter(|_| worker));
             placed |= host.is_some();
+            learn_zone(case, host, fact);
             state(case, host).facts.push(fact.clone());
         }
         for key in &console.registry {

@@ -14,6 +14,7 @@ pub(super) fn build(
     bundle: &Bundle,
     readings: &[ArtifactReading],
     case: &Case,
+    clocks: Vec<model::ClockDifference>,
 ) -> model::BundleSummary {
     // The coverage knows of all records, the events are only those that matter here.
     let covered = |c: &crate::case::Coverage| (c.first, c.last);
@@ -35,18 +36,17 @@ pub(super) fn build(
         hosts: case
             .hosts
             .iter()
-            .map(|(id, host)| {
-                let machine = case.machine(Some(id));
-                model::HostSummary {
-                    name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
-                    roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
-                    os: machine.and_then(|m| m.system()).map(|s| s.value.to_owned()),
-                    time_zone: machine
-                        .and_then(|m| m.standard_offset())
-                        .map(|offset| zone(offset.value)),
-                }
+            .map(|(id, host)| model::HostSummary {
+                name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
+                roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
+                os: case
+                    .machine(Some(id))
+                    .and_then(|machine| machine.system())
+                    .map(|system| system.value.to_owned()),
+                time_zone: case.clocks.zone(id).map(|zone| zone.shown().to_owned()),
             })
             .collect(),
+        clocks,
         first_time: spans().map(|(first, _)| first).min().map(model::Time),
         last_time: spans().map(|(_, last)| last).max().map(model::Time),
     }
@@ -85,14 +85,6 @@ fn artifact(
         skipped,
         problems: shown,
     }
-}
-
-/// `UTC+01:00`
-fn zone(offset: jiff::tz::Offset) -> String {
-    let minutes = offset.seconds() / 60;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let minutes = minutes.abs();
-    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 fn role(role: Role) -> &'static str {
