@@ -24,7 +24,7 @@ use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
-use crate::readers::{Readings, console};
+use crate::readers::{Readings, console, netlogon_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
 pub(crate) use texts::{config, pool, query, site, windows};
 
@@ -93,6 +93,14 @@ impl Kit {
         let reading = console::read(id, &text::decode(output.as_bytes()));
         self.readings.problems.extend(reading.problems);
         self.readings.consoles.push((id, reading.records));
+        self
+    }
+
+    /// A `netlogon.log`.
+    pub(crate) fn netlogon_log(mut self, path: &str, log: &str) -> Self {
+        let id = self.artifact(path, Kind::NetlogonLog);
+        let reading = netlogon_log::read(id, &text::decode(log.as_bytes()));
+        self.readings.netlogon_logs.push((id, reading.records));
         self
     }
 

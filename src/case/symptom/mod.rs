@@ -2,6 +2,7 @@
 //!
 //! Which event is a failure, and of what, is decided in `sighting`; what is noise in `noise`.
 
+mod passed_on;
 mod sighting;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use super::host::HostId;
 use super::noise;
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, KeyMismatch};
+use passed_on::passed_on;
 use sighting::{attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -146,13 +148,14 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
         .filter(|(position, _)| !passing.contains_key(position))
         .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    for sighting in from_events.chain(from_attempts) {
+    let all = from_events.chain(from_attempts).chain(passed_on(case));
+    for sighting in all {
         let group = groups
             .entry(sighting.kind.clone())
             .or_insert_with(|| Symptom::new(sighting.kind.clone()));
         match sighting.by_kdc {
-            true => *by_kdc.entry(sighting.kind.clone()).or_default() += 1,
-            false => group.count += 1,
+            true => *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count,
+            false => group.count = group.count.saturating_add(sighting.count),
         }
         group.first = earlier(group.first, sighting.time);
         group.last = sighting.time.max(group.last);
