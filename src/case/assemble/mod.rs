@@ -18,7 +18,7 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
-use machine_state::{take_machine_states, take_zones};
+use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
@@ -35,7 +35,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     name_hosts(&mut case, &readings.logs, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
-    take_zones(&mut case, artifacts, &consoles);
+    learn_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, readings.logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
