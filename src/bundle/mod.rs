@@ -16,5 +16,7 @@ mod walk;
 pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
-pub(crate) use sniff::KLIST_VERBS;
 pub use sniff::Tool;
+pub(crate) use sniff::{
+    ExportForm, KLIST_VERBS, export_form, is_number_of_event, is_viewer_row, opens_card, property,
+};

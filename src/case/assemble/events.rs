@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::repeated::leave_out_repeated;
 use crate::case::Case;
 use crate::case::coverage;
 use crate::case::host::{HostId, Role};
@@ -27,14 +28,7 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
             &b.citation,
         ))
     });
-    // The same record exported twice counts once.
-    case.events.dedup_by(|a, b| {
-        a.time == b.time
-            && a.id == b.id
-            && a.citation.place == b.citation.place
-            && a.channel == b.channel
-            && a.computer.eq_ignore_ascii_case(&b.computer)
-    });
+    leave_out_repeated(&mut case.events);
     case.coverage = coverage::join(spans);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
     let mut pairs = BTreeSet::new();

@@ -8,6 +8,8 @@ mod events;
 mod machines;
 mod places;
 mod registrations;
+mod repeated;
+mod unnamed;
 
 use super::{Case, SpnDirectory, dumps, symptom, tickets};
 use crate::bundle::Artifact;
@@ -18,6 +20,7 @@ use events::take_events;
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use unnamed::name_writers;
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -27,8 +30,10 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
         ..Case::default()
     };
     let consoles = readings.consoles;
-    name_hosts(&mut case, &readings.logs, &consoles);
-    take_events(&mut case, readings.logs);
+    let mut logs = readings.logs;
+    name_hosts(&mut case, &logs, &consoles);
+    name_writers(&mut case, artifacts, &mut logs);
+    take_events(&mut case, logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
