@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::evidence::{ArtifactId, Place};
+use crate::evidence::{ArtifactId, Certainty, Place};
 use crate::readers::events::Event;
 
 /// Machine, channel, id and second of an event.
@@ -35,13 +35,28 @@ pub(super) fn leave_out_repeated(events: &mut Vec<Event>) {
             in_logs.insert((moment, event.record_id));
         }
     }
+    // A clock that nobody can set right cannot tell two records of one number apart: what they say does.
+    let untimed = |event: &Event, (machine, channel, id, _): &Moment| {
+        let said = event.citation.text.clone();
+        (machine.clone(), channel.clone(), *id, event.record_id, said)
+    };
+    let in_logs_untimed: HashSet<_> = match events.iter().any(is_unsure) {
+        true => (events.iter().zip(&moments))
+            .filter(|(event, _)| event.record_id != 0 && in_log(event))
+            .map(|(event, moment)| untimed(event, moment))
+            .collect(),
+        false => HashSet::new(),
+    };
     let mut keep: Vec<bool> = events
         .iter()
         .zip(&moments)
         .map(|(event, moment)| {
             let key = (moment, event.record_id);
-            event.record_id == 0
-                || ((in_log(event) || !in_logs.contains(&key)) && numbered.insert(key))
+            let known = || {
+                in_logs.contains(&key)
+                    || (is_unsure(event) && in_logs_untimed.contains(&untimed(event, moment)))
+            };
+            event.record_id == 0 || ((in_log(event) || !known()) && numbered.insert(key))
         })
         .collect();
     if events.iter().any(|event| event.record_id == 0) {
@@ -68,6 +83,10 @@ pub(super) fn leave_out_repeated(events: &mut Vec<Event>) {
     }
     let mut keep = keep.into_iter();
     events.retain(|_| keep.next().unwrap_or(true));
+}
+
+fn is_unsure(event: &Event) -> bool {
+    event.certainty == Certainty::Unknown
 }
 
 #[cfg(test)]
@@ -118,6 +137,12 @@ mod tests {
         assert_eq!(left(vec![export.clone(), log.clone()]), [(1, 12)]);
         let later = event(0, 12, "2026-03-02T09:00:00Z", "HTTP/web", false);
         assert_eq!(left(vec![later, log]), [(1, 12), (0, 12)]);
+        let mut unsure = event(0, 12, "2026-03-02T10:00:00Z", "HTTP/web", false);
+        unsure.certainty = Certainty::Unknown;
+        let of_log = || event(1, 12, WITHIN, "HTTP/web", true);
+        assert_eq!(left(vec![unsure.clone(), of_log()]), [(1, 12)]);
+        unsure.certainty = Certainty::ZoneAssumed;
+        assert_eq!(left(vec![unsure, of_log()]).len(), 2);
         let again = event(2, 12, SECOND, "HTTP/web", false);
         assert_eq!(left(vec![export, again]).len(), 1);
     }

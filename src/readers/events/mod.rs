@@ -46,7 +46,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 
 /// One value of an event: its name, where the container gave one, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +95,8 @@ pub struct Event {
     pub computer: Arc<str>,
     /// When, UTC.
     pub time: Timestamp,
+    /// How sure that is: exports as text give local times.
+    pub certainty: Certainty,
     /// Its number in the channel; 0 where the form it came in has none.
     pub record_id: u64,
     /// What it says.

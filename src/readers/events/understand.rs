@@ -7,7 +7,7 @@ use super::{
     Body, ConfigChanged, Event, Fields, HttpEvent, KdcEvent, LsaEvent, NetlogonEvent, PoolEvent,
     RawEvent, kerberos, names, ntlm, security,
 };
-use crate::evidence::{ArtifactId, Citation, Place};
+use crate::evidence::{ArtifactId, Certainty, Citation, Place};
 
 /// Understands an event; `None` when the analysis does not want it ([`is_wanted`](super::is_wanted)). Never fails:
 /// a field that is missing or unreadable is `None` in the record.
@@ -44,6 +44,7 @@ pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -
         channel: raw.channel,
         computer: raw.computer,
         time: raw.time,
+        certainty: Certainty::Exact,
         record_id: raw.record_id,
         body,
         citation: Citation {
