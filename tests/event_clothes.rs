@@ -112,3 +112,66 @@ fn as_xml() {
 fn as_json_beside_the_logs() {
     assert_the_same(json, true);
 }
+
+/// What Event Viewer saves: it does not say which machine it was.
+const TABLE: &str = "Level,Date and Time,Source,Event ID,Task Category\r\n\
+    Error,3/22/2026 8:00:02 AM,Microsoft-Windows-WAS,5059,None,Application pool web has been disabled. Windows Process \
+    Activation Service (WAS) encountered a failure when it started a worker process to serve the application pool.\r\n\
+    Warning,3/22/2026 8:00:01 AM,Microsoft-Windows-WAS,5021,None,\"The identity of application pool web is invalid.\r\n\
+    The user name or password may be incorrect.\"\r\n";
+const EVENT: &str = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='EventLog'/>\
+    <EventID>6005</EventID><TimeCreated SystemTime='2026-03-22T07:00:00Z'/><EventRecordID>5</EventRecordID><Channel>System</Channel>\
+    <Computer>WEB01.corp.example</Computer></System></Event>";
+
+#[test]
+fn a_table_that_names_no_machine_belongs_to_that_of_its_folder_and_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("WEB01")).expect("a folder");
+    fs::write(folder.path().join("WEB01/System.csv"), TABLE).expect("written");
+    fs::write(folder.path().join("boot.xml"), EVENT).expect("written");
+    let bundle = why401::open(&[folder.path().to_path_buf()]).expect("the bundle opens");
+    let report = why401::analyze(&bundle, &why401::Options::default(), &|_| {});
+    let table = report
+        .bundle
+        .artifacts
+        .iter()
+        .find(|a| a.path.ends_with("System.csv"))
+        .expect("the table");
+    assert_eq!((table.kind.as_str(), table.records), ("event-export", 2));
+    assert_eq!(table.host.as_deref(), Some("WEB01"));
+    let cited: Vec<String> = report
+        .evidence
+        .iter()
+        .filter(|e| e.artifact.ends_with("System.csv"))
+        .map(|e| e.id.clone())
+        .collect();
+    assert!(!cited.is_empty(), "{:#?}", report.symptoms);
+    let shown = why401::report::show(&bundle, &report, &cited).concat();
+    assert!(
+        shown.contains("AppPoolID") && shown.contains("on a machine that the file does not name"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("beside it: Microsoft-Windows-WAS 5021")
+            || shown.contains("beside it: Microsoft-Windows-WAS 5059"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_table_without_any_machine_is_said_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("System.csv"), TABLE).expect("written");
+    fs::write(folder.path().join("boot.xml"), EVENT).expect("written");
+    let report = analyze(folder.path());
+    let table = &report.bundle.artifacts[1];
+    assert_eq!(table.host, None);
+    assert!(
+        table
+            .problems
+            .iter()
+            .any(|p| p.says.contains("which machine wrote its events")),
+        "{:#?}",
+        table.problems
+    );
+}

@@ -12,7 +12,7 @@ use crate::readers::events::{
 };
 
 /// An event as an export shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Exported {
     /// The line it begins on, counted from 1.
     pub(super) line: u32,
@@ -31,7 +31,7 @@ pub(super) struct Exported {
 }
 
 /// What an export holds of the values of an event.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Content {
     /// The values, and the binary part in hexadecimal.
     Values(Vec<Datum>, Option<String>),

@@ -42,7 +42,13 @@ const TABLE: &[Row] = &[
             missing key has an ID of {ID}). The requested etypes were {RequestedEtypes}. The accounts available etypes were \
             {AvailableEtypes}. Changing or resetting the password of {AccountToReset} will",
         "the target server {Target}, the account {Account} did not have a suitable key for generating a Kerberos ticket (the \
+            missing key has an ID of {ID}). The requested etypes were {RequestedEtypes}. The accounts available etypes were \
+            {AvailableEtypes}.",
+        "the target server {Target}, the account {Account} did not have a suitable key for generating a Kerberos ticket (the \
             missing key has an ID of {ID}).",
+        "the target service {Target}, the account {Account} did not have a suitable key for generating a Kerberos ticket (the \
+            missing key has an ID of {ID}). The requested etypes were {RequestedEtypes}. The accounts available etypes were \
+            {AvailableEtypes}.",
         "the target service {Target}, the account {Account} did not have a suitable key for generating a Kerberos ticket (the \
             missing key has an ID of {ID}).",
     ]),

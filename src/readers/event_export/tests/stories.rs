@@ -351,11 +351,11 @@ pub(super) fn all() -> Vec<Story> {
                 ("Target", "HTTP/web"),
                 ("Account", "uma"),
                 ("ID", "9"),
-                ("RequestedEtypes", "18  17"),
+                ("RequestedEtypes", "18 17"),
                 ("AvailableEtypes", "23"),
             ],
             "While processing a TGS request for the target server HTTP/web, the account uma did not have a suitable key for generating a Kerberos ticket \
-             (the missing key has an ID of 9). The requested etypes were 18  17. The accounts available etypes were 23.",
+             (the missing key has an ID of 9). The requested etypes were 18 17. The accounts available etypes were 23.",
         ),
         story(
             "LsaSrv",
