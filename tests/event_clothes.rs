@@ -170,7 +170,7 @@ fn a_table_without_any_machine_is_said_so() {
         table
             .problems
             .iter()
-            .any(|p| p.says.contains("which machine wrote its events")),
+            .any(|p| p.contains("which machine wrote its events")),
         "{:#?}",
         table.problems
     );

@@ -12,9 +12,12 @@ use super::exported::{Content, Exported, Met};
 use super::{json, properties};
 use crate::bundle::{ExportForm, is_viewer_row};
 
+/// How a row of a form becomes an event.
+type ReadRow = fn(&Columns, &Row) -> Result<Exported, &'static str>;
+
 /// Walks the rows of a table.
 pub(super) fn walk(lines: &[String], form: ExportForm, take: &mut dyn FnMut(Met)) {
-    let (delimiter, of): (char, fn(&Columns, &Row) -> Result<Exported, &'static str>) = match form {
+    let (delimiter, of): (char, ReadRow) = match form {
         ExportForm::Viewer(delimiter) => (delimiter, viewer),
         ExportForm::PowerShell(delimiter) => (delimiter, power_shell),
         ExportForm::EvtxECmd(delimiter) => (delimiter, evtx_e_cmd),

@@ -26,7 +26,10 @@ pub(super) fn of(family: Family, id: u32) -> Option<&'static [Layout]> {
         .map(|row| row.2.as_slice())
 }
 
-static TABLE: LazyLock<Vec<(Family, &[u32], Vec<Layout>)>> = LazyLock::new(|| {
+/// An event's layouts, the newest first.
+type Layouts = (Family, &'static [u32], Vec<Layout>);
+
+static TABLE: LazyLock<Vec<Layouts>> = LazyLock::new(|| {
     ROWS.iter()
         .map(|(family, ids, texts)| {
             (

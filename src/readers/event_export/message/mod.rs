@@ -189,7 +189,7 @@ fn by_position(layout: &Layout, lines: &[Line<'_>]) -> Option<Vec<Datum>> {
     for section in layout {
         if layout.len() == 1 || !section.heading.is_empty() || section.fields.len() > 1 {
             let heading = lines.get(at)?;
-            if heading.indented || heading.label?.1 != "" {
+            if heading.indented || !heading.label?.1.is_empty() {
                 return None;
             }
             at += 1;
