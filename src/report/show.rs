@@ -8,7 +8,8 @@ use regex::Regex;
 
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
-use crate::readers::evtx;
+use crate::readers::events::RawEvent;
+use crate::readers::{event_export, event_xml, evtx};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -41,7 +42,7 @@ fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
     let _ = writeln!(text, "    {}", evidence.text);
     if let (Some(line), Some(artifact)) = (evidence.line, find(bundle, &evidence.artifact)) {
         text.push('\n');
-        text.push_str(&surroundings(artifact, line));
+        text.push_str(&exported(artifact, line).unwrap_or_else(|| surroundings(artifact, line)));
     }
     if let (Some(record), Some(artifact)) = (evidence.record_id, find(bundle, &evidence.artifact)) {
         text.push_str(&fields(artifact, record));
@@ -65,16 +66,47 @@ fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
 
 /// All values of a record of an event log, codes in words.
 fn fields(artifact: &Artifact, record: u64) -> String {
-    let raw = match (artifact.kind, artifact.read()) {
-        (Kind::Evtx, Ok(bytes)) => evtx::find(&bytes, record),
+    let raw = match artifact.kind {
+        Kind::Evtx => artifact
+            .read()
+            .ok()
+            .and_then(|bytes| evtx::find(&bytes, record)),
+        Kind::EventXml => artifact
+            .text()
+            .ok()
+            .and_then(|text| event_xml::find(&text, record)),
         _ => None,
     };
-    let Some(raw) = raw else {
-        return String::new();
+    raw.map_or(String::new(), |raw| format!("\n{}", values(&raw)))
+}
+
+/// All values of the event that begins on a line of an export, and which events stand beside it.
+fn exported(artifact: &Artifact, line: u32) -> Option<String> {
+    let kinds = [Kind::EventExport, Kind::Clixml, Kind::Console];
+    if !kinds.contains(&artifact.kind) {
+        return None;
+    }
+    let (cited, beside) = event_export::find(&artifact.text().ok()?, line)?;
+    let mut text = values(&cited);
+    for raw in beside {
+        let _ = writeln!(
+            text,
+            "    beside it: {} {} at {}",
+            raw.provider, raw.id, raw.time
+        );
+    }
+    Some(text)
+}
+
+/// The values of an event, codes in words.
+fn values(raw: &RawEvent) -> String {
+    let computer = match &*raw.computer {
+        "" => "a machine that the file does not name",
+        named => named,
     };
     let mut text = format!(
-        "\n    {} {} in {} on {}\n",
-        raw.provider, raw.id, raw.channel, raw.computer
+        "    {} {} in {} on {computer}\n",
+        raw.provider, raw.id, raw.channel
     );
     for (number, datum) in raw.shown_values().iter().enumerate() {
         let name = datum

@@ -3,6 +3,7 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod events;
 mod lines;
 mod machine;
 mod names;
@@ -15,6 +16,9 @@ mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use events::{
+    ExportForm, export_form, is_number_of_event, is_viewer_row, opens_card, property,
+};
 pub(crate) use lines::{dotted, labelled, ruler};
 pub(crate) use machine::{
     MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
@@ -64,6 +68,10 @@ fn kind(head: &[u8]) -> Kind {
     if head.starts_with(b"ElfFile\0") || head.starts_with(b"ElfChnk\0") {
         return Kind::Evtx;
     }
+    // The logs of Windows Server 2003 and before: the size of their header, then `LfLe`.
+    if head.starts_with(b"\x30\0\0\0LfLe") {
+        return Kind::Unsupported("evt");
+    }
     let start = text::decode_uncut(head.get(..TEXT_HEAD).unwrap_or(head));
     if start.lines.is_empty() || !reads_as_text(&start) {
         return Kind::Binary;
@@ -88,7 +96,10 @@ fn kind(head: &[u8]) -> Kind {
     {
         return xml::kind(&whole.lines.join("\n"));
     }
-    if console::is_console(&whole.lines) {
+    // Messages of events may look like anything that a console shows.
+    if events::export_form(&whole.lines).is_some() {
+        Kind::EventExport
+    } else if console::is_console(&whole.lines) {
         Kind::Console
     } else if xml::holds_event(&whole.lines) {
         Kind::EventXml

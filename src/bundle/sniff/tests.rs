@@ -71,6 +71,50 @@ fn exported_objects() {
 }
 
 #[test]
+fn events_in_other_clothes() {
+    let row =
+        "Error,5/7/2024 8:00:00 AM,Microsoft-Windows-WAS,5059,None,\"Application pool\r\nweb\"\r\n";
+    for text in [
+        format!("Level,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        format!("\u{feff}Keywords,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        "Ebene;Datum und Uhrzeit;Quelle;Ereignis-ID;Aufgabenkategorie\r\nFehler;07.05.2024 08:00:00;WAS;5059;Keine;x\r\n".to_owned(),
+        "レベル\t日付と時刻\tソース\tイベント ID\tタスクのカテゴリ\r\nエラー\t2024/05/07 8:00:00\tWAS\t5059\tなし\tx\r\n".to_owned(),
+        "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"Id\",\"TimeCreated\"\r\n".to_owned(),
+        "\"EventID\",\"MachineName\",\"Source\",\"TimeGenerated\"\r\n".to_owned(),
+        "RecordNumber,EventRecordId,TimeCreated,EventId,Level,Provider,Channel,Computer,Payload\r\n".to_owned(),
+        "{\"Event\":{\"System\":{\"EventID\":4625}}}\n".to_owned(),
+        "[\r\n  {\r\n \"Id\": 4,\r\n \"ProviderName\": \"x\",\r\n \"TimeCreated\": \"y\"".to_owned(),
+    ] {
+        assert_eq!(kind_of(&text), Kind::EventExport, "{text}");
+    }
+    for text in [
+        "TimeCreated  : 5/7/2024 8:00:00 AM\r\nProviderName : Microsoft-Windows-WAS\r\nId           : 5059\r\nMessage      : x\r\n",
+        "Message      : x\r\n               y\r\n\r\n               z\r\nId           : 5059\r\nTimeCreated  : 5/7/2024 8:00:00 AM\r\n",
+        "Event[0]:\r\n  Log Name: System\r\n  Source: WAS\r\n  Date: 2024-05-07T08:00:00.123\r\n  Event ID: 5059\r\n",
+        "Protokollname: System\r\nQuelle:        WAS\r\nDatum:         07.05.2024 08:00:00\r\nEreignis-ID:   5059\r\n",
+        "TimeCreated                     Id LevelDisplayName Message\r\n-----------                     -- ---------------- -------\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name,Date,Source,Number,Category\r\na,5/7/2024 8:00:00 AM,b,many,c\r\n",
+        "Level,Date and Time,Source,Event ID,Task Category\r\n",
+        "{\"log\":{\"entries\":[]}}",
+        "Message : hello\r\nId      : 5\r\n",
+        "Date: 07.05.2024 08:00:00\r\nSubject: 401\r\n",
+        "{\"Id\":4,\"Name\":\"x\"}",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+    let dumped = "Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\n  <System/>\n</Event>\n";
+    assert_eq!(kind_of(dumped), Kind::EventXml);
+    assert_eq!(
+        nature(b"\x30\0\0\0LfLe\x01\0\0\0"),
+        Nature::Plain(Kind::Unsupported("evt"))
+    );
+}
+
+#[test]
 fn configuration_files() {
     let long = format!("<!-- {} -->", "sites <system.webServer> ".repeat(10_000));
     for (text, kind) in [

@@ -108,8 +108,8 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Events,
-        programs: &[],
-        opens: |_| false,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
     },
 ];
 

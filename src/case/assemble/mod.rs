@@ -11,6 +11,8 @@ mod machine_state;
 mod machines;
 mod places;
 mod registrations;
+mod repeated;
+mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, symptom, tickets};
 use crate::bundle::Artifact;
@@ -22,6 +24,7 @@ use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
 pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
@@ -32,11 +35,13 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         ..Case::default()
     };
     let consoles = readings.consoles;
-    name_hosts(&mut case, &readings.logs, &consoles);
+    let mut logs = readings.logs;
+    name_hosts(&mut case, &logs, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
+    name_writers(&mut case, artifacts, &mut logs);
     learn_zones(&mut case, artifacts, &consoles);
-    take_events(&mut case, readings.logs);
+    take_events(&mut case, logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
