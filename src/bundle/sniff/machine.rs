@@ -98,12 +98,14 @@ pub(super) fn opens(lines: &[&str]) -> bool {
     MachineOutput::opened_by(lines).is_some()
 }
 
+/// Builds of Windows begin here: a date such as `6.3.2026` has a year in the third place.
+const FIRST_BUILD: u32 = 3_000;
+
 /// `10.0.17763 N/A Build 17763`
 pub(crate) fn is_os_version(value: &str) -> bool {
     let word = value.split_whitespace().next().unwrap_or("");
-    let mut parts = word.split('.');
-    let number = |part: Option<&str>| part.is_some_and(|p| p.parse::<u32>().is_ok());
-    number(parts.next()) && number(parts.next()) && number(parts.next()) && parts.next().is_none()
+    let parts: Option<Vec<u32>> = word.split('.').map(|part| part.parse().ok()).collect();
+    matches!(parts.as_deref(), Some([_, _, build]) if *build >= FIRST_BUILD)
 }
 
 fn opens_summary(lines: &[&str]) -> bool {

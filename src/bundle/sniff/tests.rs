@@ -207,6 +207,7 @@ fn the_state_of_machines_in_any_language() {
         "w3wp.exe crashed again\r\n",
         "Category/Name    Value\r\nnothing of the kind\r\n",
         "Name: x\r\nKind: y z\r\nVersion: 10.0\r\n",
+        "Source: WAS\r\nGenerated: 22.03.2026 08:00:01\r\nWritten: 22.03.2026 08:00:01\r\n",
         "set\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
