@@ -3,12 +3,15 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod directory;
+mod session;
 #[cfg(test)]
 mod tests;
 mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use session::underlines;
 pub use tools::Tool;
 
 use super::Kind;

@@ -4,6 +4,8 @@
 //! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
 //! places where one output ends and another begins.
 
+use super::{directory, session};
+
 /// The commands whose output a reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
@@ -51,18 +53,28 @@ pub(crate) struct Shape {
 pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Directory,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "get-aduser",
+            "get-adcomputer",
+            "get-adserviceaccount",
+            "get-adobject",
+            "test-adserviceaccount",
+            "ldifde",
+            "csvde",
+            "dsquery",
+            "repadmin",
+        ],
+        opens: directory::opens,
     },
     Shape {
         tool: Tool::Whoami,
         programs: &["whoami"],
-        opens: |_| false,
+        opens: session::is_whoami,
     },
     Shape {
         tool: Tool::GroupPolicy,
         programs: &["gpresult"],
-        opens: |_| false,
+        opens: session::is_gpresult,
     },
     Shape {
         tool: Tool::Iis,
