@@ -1,13 +1,16 @@
 //! What listings of the directory say of accounts, at the time when they were made: after the failures of the bundle, so
 //! that a state seen there does not say how it was before.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::account::{AccountId, Sameness, common_name, dn_domain};
 use super::host::HostId;
 use super::{Accounts, Case, Contradiction};
 use crate::evidence::{Citation, Cited, Known};
-use crate::readers::directory::DirectoryObject;
+use crate::readers::directory::{AccountState, DirectoryObject};
 
 /// The objects that the bundle lists, found by account name.
 #[derive(Clone, Debug, Default)]
@@ -52,9 +55,11 @@ impl Objects {
         domain: Option<&'a str>,
     ) -> impl Iterator<Item = &'a DirectoryObject> {
         let places = self.by_name.get(&name.to_lowercase()).into_iter().flatten();
-        places.filter_map(|at| self.list.get(*at)).filter(move |object| {
-            accounts.same_domain(domain_of(object).as_deref(), domain) == Sameness::Same
-        })
+        places
+            .filter_map(|at| self.list.get(*at))
+            .filter(move |object| {
+                accounts.same_domain(domain_of(object).as_deref(), domain) == Sameness::Same
+            })
     }
 }
 
@@ -76,14 +81,39 @@ impl Case {
         account: AccountId,
         pick: impl Fn(&DirectoryObject) -> &Known<T>,
     ) -> Known<T> {
-        agreed(self.objects_of(account).map(pick))
+        agreed(self.objects_of(account).into_iter().map(pick))
+    }
+
+    /// What listings show of the state of an account, where they agree.
+    pub fn state_of(
+        &self,
+        account: AccountId,
+        pick: impl Fn(&AccountState) -> Known<bool>,
+    ) -> Known<bool> {
+        let objects = self.objects_of(account);
+        let states: Vec<Known<bool>> = objects.iter().map(|object| pick(&object.state)).collect();
+        agreed(&states)
+    }
+
+    /// What listings show of the state of an account by its name, where they agree.
+    pub fn listed_state(
+        &self,
+        name: &str,
+        domain: Option<&str>,
+        pick: impl Fn(&AccountState) -> Known<bool>,
+    ) -> Known<bool> {
+        let objects = self.objects.named(&self.accounts, name, domain);
+        let states: Vec<Known<bool>> = objects.map(|object| pick(&object.state)).collect();
+        agreed(&states)
     }
 
     /// The listings of an account.
     pub fn objects_of(&self, account: AccountId) -> Vec<&DirectoryObject> {
         let known = self.accounts.get(account);
         let name = known.bare_name();
-        let found = self.objects.named(&self.accounts, &name, known.domain.as_deref());
+        let found = self
+            .objects
+            .named(&self.accounts, &name, known.domain.as_deref());
         let dn = known.dn.as_deref();
         found
             .filter(|object| match (&object.dn, dn) {
@@ -128,22 +158,46 @@ pub(super) fn agreed<'a, T: Clone + PartialEq + 'a>(
 /// Listings that disagree about one account: taken at different times, or from different domain controllers.
 pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
     let mut found = Vec::new();
-    for places in case.objects.by_name.values().filter(|places| places.len() > 1) {
-        let objects: Vec<&DirectoryObject> =
-            places.iter().filter_map(|at| case.objects.list.get(*at)).take(16).collect();
+    for places in case
+        .objects
+        .by_name
+        .values()
+        .filter(|places| places.len() > 1)
+    {
+        let objects: Vec<&DirectoryObject> = places
+            .iter()
+            .filter_map(|at| case.objects.list.get(*at))
+            .take(16)
+            .collect();
         for (index, a) in objects.iter().enumerate() {
-            let other = objects.iter().skip(index + 1).find(|b| is_one(&case.accounts, a, b));
+            let other = objects
+                .iter()
+                .skip(index + 1)
+                .find(|b| is_one(&case.accounts, a, b));
             let Some(b) = other else { continue };
             let state = |o: &DirectoryObject| o.state.clone();
             let (x, y) = (state(a), state(b));
             let disagreements = [
                 ("whether it is enabled", differ(&x.enabled, &y.enabled)),
-                ("whether it is locked out", differ(&x.locked_out, &y.locked_out)),
-                ("whether its password has expired", differ(&x.password_expired, &y.password_expired)),
-                ("when its password was set", differ(&x.password_last_set, &y.password_last_set)),
+                (
+                    "whether it is locked out",
+                    differ(&x.locked_out, &y.locked_out),
+                ),
+                (
+                    "whether its password has expired",
+                    differ(&x.password_expired, &y.password_expired),
+                ),
+                (
+                    "when its password was set",
+                    differ(&x.password_last_set, &y.password_last_set),
+                ),
                 ("its encryption types", differ(&a.etypes, &b.etypes)),
             ];
-            let name = a.sam.as_ref().or(a.dn.as_ref()).map_or("", |name| name.value.as_str());
+            let name = a
+                .sam
+                .as_ref()
+                .or(a.dn.as_ref())
+                .map_or("", |name| name.value.as_str());
             for (what, from) in disagreements {
                 found.extend(from.map(|from| Contradiction {
                     says: format!(
@@ -160,7 +214,9 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
 fn is_one(accounts: &Accounts, a: &DirectoryObject, b: &DirectoryObject) -> bool {
     match (&a.dn, &b.dn) {
         (Some(a), Some(b)) => a.value.eq_ignore_ascii_case(&b.value),
-        _ => accounts.same_domain(domain_of(a).as_deref(), domain_of(b).as_deref()) == Sameness::Same,
+        _ => {
+            accounts.same_domain(domain_of(a).as_deref(), domain_of(b).as_deref()) == Sameness::Same
+        }
     }
 }
 

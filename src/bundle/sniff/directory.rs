@@ -73,7 +73,8 @@ fn is_known(name: &str) -> bool {
 /// `dn: CN=…`, then attributes; a bare DN in mail may be folded, and has no attribute below it.
 fn is_ldif(first: &str, lines: &[&str]) -> bool {
     let named = |line: &str| {
-        line.strip_prefix("dn:: ").is_some_and(|coded| !coded.is_empty())
+        line.strip_prefix("dn:: ")
+            .is_some_and(|coded| !coded.is_empty())
             || line
                 .strip_prefix("dn: ")
                 .is_some_and(|dn| dn.to_ascii_uppercase().contains("DC="))
@@ -81,11 +82,16 @@ fn is_ldif(first: &str, lines: &[&str]) -> bool {
     let attribute = |line: &&str| {
         line.split_once(": ").is_some_and(|(name, _)| {
             let name = name.trim_end_matches(':');
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-;=*".contains(c))
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-;=*".contains(c))
         })
     };
     let below = |lines: &[&str]| {
-        (lines.iter().skip(1)).find(|line| !line.starts_with(' ')).is_some_and(attribute)
+        (lines.iter().skip(1))
+            .find(|line| !line.starts_with(' '))
+            .is_some_and(attribute)
     };
     named(first) && below(lines)
 }
@@ -94,16 +100,23 @@ fn is_ldif(first: &str, lines: &[&str]) -> bool {
 fn is_showattr(first: &str, next: &str) -> bool {
     first.trim_start().starts_with("DN: ")
         && first.contains("DC=")
-        && next.trim_start().split_once("> ").is_some_and(|(count, rest)| {
-            !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()) && rest.contains(':')
-        })
+        && next
+            .trim_start()
+            .split_once("> ")
+            .is_some_and(|(count, rest)| {
+                !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()) && rest.contains(':')
+            })
 }
 
 /// A row of attribute names: with commas (csvde, `Export-Csv`), with a ruler of dashes (a table of PowerShell), or with
 /// blanks and known names alone (dsquery).
 fn is_header(first: &str, next: &str) -> bool {
     if first.contains(',') {
-        let cells: Vec<&str> = first.split(',').map(|cell| cell.trim_matches('"')).take(400).collect();
+        let cells: Vec<&str> = first
+            .split(',')
+            .map(|cell| cell.trim_matches('"'))
+            .take(400)
+            .collect();
         let names = |test: fn(&str) -> bool| cells.iter().filter(|cell| test(cell)).count();
         return cells.len() > 1
             && names(is_own) > 0
@@ -114,8 +127,8 @@ fn is_header(first: &str, next: &str) -> bool {
     let own = words.iter().any(|word| is_own(word));
     let known = words.iter().filter(|word| is_known(word)).count();
     let most = known * 2 >= words.len();
-    let plain = (words.iter().flat_map(|word| word.chars()))
-        .all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let plain =
+        (words.iter().flat_map(|word| word.chars())).all(|c| c.is_ascii_alphanumeric() || c == '-');
     let ruled = !next.trim().is_empty() && next.chars().all(|c| c == '-' || c == ' ' || c == '\r');
     own && (ruled
         || (first.starts_with("  ") && words.len() > 1 && plain && most && !next.is_empty()))

@@ -22,7 +22,9 @@ pub(super) fn is_whoami(lines: &[&str]) -> bool {
         }
         [csv, row, ..] if csv.starts_with('"') && row.starts_with('"') => {
             let cells = row.split("\",\"").count();
-            matches!(cells, 2..=4) && csv.split("\",\"").count() == cells && row.contains("\",\"S-1-")
+            matches!(cells, 2..=4)
+                && csv.split("\",\"").count() == cells
+                && row.contains("\",\"S-1-")
         }
         _ => table(lines),
     }
@@ -51,13 +53,17 @@ pub(crate) fn underlines(title: &str, line: &str) -> bool {
 /// `=========== =====`: at least two columns.
 fn is_ruler(line: &str) -> bool {
     let line = line.trim();
-    line.starts_with("==")
-        && line.contains("= =")
-        && line.bytes().all(|b| b == b'=' || b == b' ')
+    line.starts_with("==") && line.contains("= =") && line.bytes().all(|b| b == b'=' || b == b' ')
 }
 
 fn names_right_or_sid(row: &str) -> bool {
     let mut words = row.split_ascii_whitespace();
-    let right = words.next().is_some_and(|word| word.starts_with("Se") && word.ends_with("Privilege"));
-    right || words.any(|word| word.strip_prefix("S-1-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
+    let right = words
+        .next()
+        .is_some_and(|word| word.starts_with("Se") && word.ends_with("Privilege"));
+    right
+        || words.any(|word| {
+            word.strip_prefix("S-1-")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
 }

@@ -6,6 +6,7 @@
 mod endpoints;
 mod events;
 mod machines;
+mod objects;
 mod places;
 mod registrations;
 
@@ -16,6 +17,7 @@ use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
 use machines::name_hosts;
+use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
 
@@ -34,6 +36,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
     }
+    take_sessions(&mut case, &consoles);
+    take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
         let (held, attempts) = tickets::collect(&console.klist);
@@ -44,6 +48,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
+    take_account_tests(&mut case, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);

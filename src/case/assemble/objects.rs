@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::account::{AccountKind, common_name, split_name};
+use crate::case::account::{AccountKind, common_name, dn_domain, split_name};
 use crate::case::directory::{Closed, Covered};
 use crate::case::objects::ManagedAccountTest;
 use crate::case::{Case, Spn, SpnDirectory};
@@ -20,13 +20,25 @@ pub(super) fn take_objects(
     servers: &[(ArtifactId, ServerConfig)],
 ) {
     let known = named_elsewhere(case, servers);
-    for object in consoles.iter().flat_map(|(_, console)| &console.directory.objects) {
+    for object in consoles
+        .iter()
+        .flat_map(|(_, console)| &console.directory.objects)
+    {
         let holds = matches!(&object.spns, Known::Present(spns) if !spns.shown.is_empty());
         let named = [
             object.sam.as_ref().map(|sam| sam.value.to_lowercase()),
-            object.dn.as_ref().and_then(|dn| common_name(&dn.value)).map(|cn| cn.to_lowercase()),
+            object
+                .dn
+                .as_ref()
+                .and_then(|dn| common_name(&dn.value))
+                .map(|cn| cn.to_lowercase()),
         ];
-        if holds || named.iter().flatten().any(|name| known.contains(name.trim_end_matches('$'))) {
+        if holds
+            || named
+                .iter()
+                .flatten()
+                .any(|name| known.contains(name.trim_end_matches('$')))
+        {
             take_object(case, directory, object);
         }
         case.objects.add(object.clone());
@@ -36,7 +48,10 @@ pub(super) fn take_objects(
 /// Account names, without `$`, of accounts that other sources name, and of the users of pools.
 fn named_elsewhere(case: &Case, servers: &[(ArtifactId, ServerConfig)]) -> BTreeSet<String> {
     let bare = |name: String| name.to_lowercase().trim_end_matches('$').to_owned();
-    let accounts = case.accounts.iter().map(|(_, account)| bare(account.bare_name()));
+    let accounts = case
+        .accounts
+        .iter()
+        .map(|(_, account)| bare(account.bare_name()));
     let pools = servers.iter().flat_map(|(_, config)| &config.pools);
     let users = pools.map(|pool| bare(split_name(&pool.user_name.value).1));
     accounts.chain(users).collect()
@@ -68,7 +83,9 @@ fn take_object(case: &mut Case, directory: &mut SpnDirectory, object: &Directory
                 directory.add(value, id, at.clone());
             }
             if spns.complete {
-                directory.listed.extend(spns.from.first().map(|at| (id, at.clone())));
+                directory
+                    .listed
+                    .extend(spns.from.first().map(|at| (id, at.clone())));
                 directory.closed.push(Closed {
                     covers: Covered::Account(id),
                     shows,
@@ -77,7 +94,9 @@ fn take_object(case: &mut Case, directory: &mut SpnDirectory, object: &Directory
             }
         }
         Known::Absent(from) => {
-            directory.listed.extend(from.first().map(|at| (id, at.clone())));
+            directory
+                .listed
+                .extend(from.first().map(|at| (id, at.clone())));
             directory.closed.push(Closed {
                 covers: Covered::Account(id),
                 shows: Vec::new(),
@@ -99,6 +118,26 @@ pub(super) fn take_account_tests(case: &mut Case, consoles: &[(ArtifactId, Conso
                 host,
                 usable: test.usable.clone(),
             });
+        }
+    }
+}
+
+/// What `whoami` and `gpresult` say: tokens, and which short and full names are one domain.
+pub(super) fn take_sessions(case: &mut Case, consoles: &[(ArtifactId, ConsoleRecords)]) {
+    for (artifact, console) in consoles {
+        let tokens = console
+            .tokens
+            .iter()
+            .map(|token| (*artifact, token.clone()));
+        case.tokens.extend(tokens);
+        for result in &console.policies {
+            let dns = result
+                .computer_dn
+                .as_ref()
+                .and_then(|dn| dn_domain(&dn.value));
+            if let (Some(short), Some(dns)) = (&result.domain, dns) {
+                case.accounts.pair_domain(&short.value, &dns);
+            }
         }
     }
 }

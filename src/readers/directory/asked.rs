@@ -47,7 +47,10 @@ impl Asked {
                     while let Some(names) = words.next_if(|word| !word.starts_with('-')) {
                         let names = names.split(')').next().unwrap_or_default();
                         asked.properties.extend(
-                            names.split(',').filter(|name| !name.is_empty()).map(canonical),
+                            names
+                                .split(',')
+                                .filter(|name| !name.is_empty())
+                                .map(canonical),
                         );
                     }
                 }
@@ -71,8 +74,10 @@ impl Asked {
     }
 
     fn pipe(&mut self, stage: &str) {
-        let words: Vec<String> =
-            stage.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
+        let words: Vec<String> = stage
+            .split_ascii_whitespace()
+            .map(str::to_ascii_lowercase)
+            .collect();
         let [verb, rest @ ..] = words.as_slice() else {
             return;
         };
@@ -83,13 +88,15 @@ impl Asked {
             }
             "select" | "select-object" => {
                 self.picks = true;
-                let first = |option: &String| option.len() > 2 && "-expandproperty".starts_with(option.as_str());
+                let first = |option: &String| {
+                    option.len() > 2 && "-expandproperty".starts_with(option.as_str())
+                };
                 if let Some(at) = rest.iter().position(first) {
                     self.expands = rest.get(at + 1).map(|name| canonical(name));
                 }
-                self.drops |= rest.iter().any(|word| {
-                    ["-first", "-last", "-skip", "-index"].contains(&word.as_str())
-                });
+                self.drops |= rest
+                    .iter()
+                    .any(|word| ["-first", "-last", "-skip", "-index"].contains(&word.as_str()));
             }
             "sort" | "sort-object" | "convertto-json" | "convertto-csv" | "more" | "tee"
             | "tee-object" | "out-string" | "out-host" | "export-csv" => {}
@@ -121,14 +128,19 @@ impl Asked {
     ) -> Option<Option<AccountTest>> {
         (self.program == "test-adserviceaccount").then(|| {
             let account = self.identity.clone()?;
-            let usable = section.lines.iter().find_map(|line| match line.text.trim() {
-                "True" => Some(Cited::new(true, line.cite(artifact))),
-                "False" => Some(Cited::new(false, line.cite(artifact))),
-                _ => None,
-            })?;
+            let usable = section
+                .lines
+                .iter()
+                .find_map(|line| match line.text.trim() {
+                    "True" => Some(Cited::new(true, line.cite(artifact))),
+                    "False" => Some(Cited::new(false, line.cite(artifact))),
+                    _ => None,
+                })?;
             let mut usable = usable;
             let echo = section.commands_of(Tool::Directory).next();
-            usable.from.extend(echo.and_then(|command| section.cite_echo(artifact, command)));
+            usable
+                .from
+                .extend(echo.and_then(|command| section.cite_echo(artifact, command)));
             Some(AccountTest {
                 account,
                 usable,
@@ -139,7 +151,10 @@ impl Asked {
 
     /// The bare values of one attribute below their command, as the list of the account that it names.
     pub(super) fn expanded(&self, page: &Page<'_>, section: &Section<'_>) -> Option<Listing> {
-        let name = self.expands.as_deref().filter(|name| *name == "serviceprincipalname")?;
+        let name = self
+            .expands
+            .as_deref()
+            .filter(|name| *name == "serviceprincipalname")?;
         let identity = self.identity.as_deref()?;
         let echo = section.echo?;
         let key = if identity.contains('=') {
@@ -147,7 +162,7 @@ impl Asked {
         } else {
             "samaccountname"
         };
-        let mut listing = Listing::new(page, &echo, &format!("{key}: {identity}"), Blank::Unsure);
+        let mut listing = Listing::new(Blank::Unsure);
         listing.push(page, &echo, key, Some(identity));
         for line in page.lines.iter().filter(|line| !line.is_blank()) {
             let spn = line.text.trim();

@@ -33,7 +33,9 @@ pub(super) fn read(
     let known = |name: &str| names.iter().any(|n| n == name);
     let csvde = names.first().is_some_and(|name| name == "dn");
     let keyed = csvde || known("distinguishedname") || known("samaccountname");
-    let plain = header.iter().all(|name| !name.is_empty() && !name.contains([' ', '=', '{']));
+    let plain = header
+        .iter()
+        .all(|name| !name.is_empty() && !name.contains([' ', '=', '{']));
     if !keyed || !plain || header.len() < 2 {
         return None;
     }
@@ -53,8 +55,7 @@ pub(super) fn read(
             next += 1;
             continue;
         }
-        let opening = format!("{}: {}", header.first()?, cells.first()?);
-        let mut listing = Listing::new(page, line, &opening, blank.clone());
+        let mut listing = Listing::new(blank.clone());
         listing.ended = true;
         for ((name, lower), cell) in header.iter().zip(&names).zip(&cells) {
             if is_collection(cell) {
@@ -78,7 +79,10 @@ pub(super) fn read(
 
 /// `X'0105…'`, or a SID as text.
 fn sid_of(cell: &str) -> Option<String> {
-    let Some(digits) = cell.strip_prefix("X'").and_then(|rest| rest.strip_suffix('\'')) else {
+    let Some(digits) = cell
+        .strip_prefix("X'")
+        .and_then(|rest| rest.strip_suffix('\''))
+    else {
         return cell.starts_with("S-1-").then(|| cell.to_owned());
     };
     let bytes: Option<Vec<u8>> = digits

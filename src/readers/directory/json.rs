@@ -47,7 +47,7 @@ pub(super) fn read(page: &Page<'_>, at: usize) -> Option<(Vec<Listing>, usize)> 
         let Some((name, value)) = pair(text).filter(|_| indent(text) == inner) else {
             continue;
         };
-        let listing = listing.get_or_insert_with(|| Listing::new(page, line, bare, Blank::Unsure));
+        let listing = listing.get_or_insert_with(|| Listing::new(Blank::Unsure));
         match value {
             "[" => {
                 listing.push(page, line, name, None);

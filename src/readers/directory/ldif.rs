@@ -56,10 +56,7 @@ pub(super) fn read(
             change |= !kind.eq_ignore_ascii_case("add");
         }
         let name = plain_name(name);
-        let entry = listing.get_or_insert_with(|| {
-            let shown = format!("{}: {}", name.0, decoded.as_deref().unwrap_or_default());
-            Listing::new(page, line, &shown, Blank::None)
-        });
+        let entry = listing.get_or_insert_with(|| Listing::new(Blank::None));
         entry.push(page, line, name.0, decoded.as_deref());
         if name.1 {
             entry.mark_cut(name.0);
@@ -108,7 +105,11 @@ fn plain_name(name: &str) -> (&str, bool) {
 fn unfold(lines: &[Line<'_>], at: usize) -> (String, usize) {
     let mut text = lines.get(at).map(shown).unwrap_or_default().to_owned();
     let mut next = at + 1;
-    while let Some(more) = lines.get(next).map(shown).and_then(|line| line.strip_prefix(' ')) {
+    while let Some(more) = lines
+        .get(next)
+        .map(shown)
+        .and_then(|line| line.strip_prefix(' '))
+    {
         text.push_str(more);
         next += 1;
     }
@@ -161,7 +162,9 @@ pub(super) fn sid(bytes: &[u8]) -> Option<String> {
     if parts.len() != usize::from(*count) * 4 || *count > 15 {
         return None;
     }
-    let authority = authority.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let authority = authority
+        .iter()
+        .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
     let mut text = format!("S-1-{authority}");
     for part in parts.chunks_exact(4) {
         let number = u32::from_le_bytes(part.try_into().ok()?);

@@ -32,13 +32,21 @@ pub(super) fn read(page: &Page<'_>, at: usize) -> Option<(Vec<Listing>, usize)> 
     let own = |line: &Line<'_>| {
         named(shown(line)).is_some_and(|(name, _)| OWN.contains(&canonical(name).as_str()))
     };
-    let near = || page.lines.iter().skip(at).take_while(|line| !line.is_blank());
+    let near = || {
+        page.lines
+            .iter()
+            .skip(at)
+            .take_while(|line| !line.is_blank())
+    };
     if !near().take(NEAR).any(own) {
         return None;
     }
     // Lines that were broken inside a word are as long as the window was wide.
-    let width = near().map(|line| shown(line).chars().count()).max().unwrap_or_default();
-    let mut listing = Listing::new(page, first, shown(first), Blank::None);
+    let width = near()
+        .map(|line| shown(line).chars().count())
+        .max()
+        .unwrap_or_default();
+    let mut listing = Listing::new(Blank::None);
     let mut names = Vec::new();
     let mut next = at;
     while let Some(line) = page.lines.get(next) {
@@ -93,7 +101,9 @@ pub(super) fn push(
     let canonical = canonical(name);
     let Some(inner) = value.strip_prefix('{') else {
         if canonical == "kerberosencryptiontype" {
-            value.split(',').for_each(|one| listing.push(page, line, name, Some(one)));
+            value
+                .split(',')
+                .for_each(|one| listing.push(page, line, name, Some(one)));
         } else if is_collection(value) {
             listing.push(page, line, name, None);
             listing.mark_cut(name);
@@ -104,7 +114,10 @@ pub(super) fn push(
     };
     let closed = inner.strip_suffix('}');
     let inner = closed.unwrap_or(inner);
-    let (inner, cut) = match inner.strip_suffix("...").or_else(|| inner.strip_suffix('…')) {
+    let (inner, cut) = match inner
+        .strip_suffix("...")
+        .or_else(|| inner.strip_suffix('…'))
+    {
         Some(inner) => (inner.trim_end_matches([',', ' ']), true),
         None => (inner, closed.is_none()),
     };

@@ -50,9 +50,10 @@ pub(super) struct Listing {
     signs: u8,
     /// The listing was seen to its end.
     pub(super) ended: bool,
-    /// Its first line.
-    pub(super) from: Citation,
 }
+
+/// Attributes that name an object, in lower case.
+const NAMES: [&str; 3] = ["dn", "distinguishedname", "samaccountname"];
 
 /// Attributes that are understood, in lower case. No other is kept: a dump of all attributes holds passwords.
 const UNDERSTOOD: [&str; 40] = [
@@ -122,19 +123,30 @@ pub(super) fn has_many(name: &str) -> bool {
 }
 
 impl Listing {
-    /// An object that begins at a line.
-    pub(super) fn new(page: &Page<'_>, line: &Line<'_>, shown: &str, blank: Blank) -> Self {
+    /// An object of which nothing is known yet.
+    pub(super) fn new(blank: Blank) -> Self {
         Self {
             attributes: Vec::new(),
             blank,
             signs: 0,
             ended: false,
-            from: cite(page, line, shown),
         }
     }
 
+    /// Where the object stands: the attribute that names it.
+    pub(super) fn from(&self) -> Option<&Citation> {
+        let named = NAMES.iter().find_map(|name| self.get(name));
+        named.map(|attribute| &attribute.from)
+    }
+
     /// Adds a value of an attribute, or that it has none. Attributes that are not understood leave no trace.
-    pub(super) fn push(&mut self, page: &Page<'_>, line: &Line<'_>, name: &str, value: Option<&str>) {
+    pub(super) fn push(
+        &mut self,
+        page: &Page<'_>,
+        line: &Line<'_>,
+        name: &str,
+        value: Option<&str>,
+    ) {
         let lower = canonical(name);
         self.signs |= match lower.as_str() {
             "instancetype" => 1,
@@ -148,7 +160,11 @@ impl Listing {
             return;
         }
         let value = value.map(str::trim).filter(|value| !value.is_empty());
-        let from = cite(page, line, &format!("{name}: {}", value.unwrap_or("(empty)")));
+        let from = cite(
+            page,
+            line,
+            &format!("{name}: {}", value.unwrap_or("(empty)")),
+        );
         let value = value.map(|value| Cited::new(value.to_owned(), from.clone()));
         match self.attributes.iter_mut().find(|a| a.name == lower) {
             Some(attribute) => attribute.values.extend(value),
@@ -195,7 +211,7 @@ impl Listing {
                 }
                 _ => None,
             },
-            None => self.is_whole().then(|| self.from.clone()),
+            None => self.from().filter(|_| self.is_whole()).cloned(),
         }
     }
 }

@@ -46,7 +46,10 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Directory
     let mut problems = Vec::new();
     for section in mine() {
         let asked = Asked::of(section);
-        if let Some(test) = asked.as_ref().and_then(|asked| asked.test(artifact, section)) {
+        if let Some(test) = asked
+            .as_ref()
+            .and_then(|asked| asked.test(artifact, section))
+        {
             records.tests.extend(test);
             continue;
         }
@@ -56,13 +59,17 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Directory
             asked: asked.as_ref(),
         };
         let before = records.objects.len();
-        let expanded = asked.as_ref().and_then(|asked| asked.expanded(&page, section));
+        let expanded = asked
+            .as_ref()
+            .and_then(|asked| asked.expanded(&page, section));
         let listings = match expanded {
             Some(listing) => vec![listing],
             None => listings(&page, &mut problems),
         };
         for listing in listings {
-            records.objects.extend(object::object(&listing, order, section.host.clone()));
+            records
+                .objects
+                .extend(object::object(&listing, order, section.host.clone()));
         }
         let first = section.lines.iter().find(|line| !line.is_blank());
         if let (true, Some(line)) = (before == records.objects.len() && asked.is_some(), first) {

@@ -25,7 +25,9 @@ pub(super) fn object(
     host: Option<String>,
 ) -> Option<DirectoryObject> {
     let one = |name: &str| listing.one(name).cloned();
-    let dn = one("distinguishedname").or_else(|| one("dn")).filter(|dn| dn.contains('='));
+    let dn = one("distinguishedname")
+        .or_else(|| one("dn"))
+        .filter(|dn| dn.contains('='));
     let sam = one("samaccountname").filter(|sam| !sam.contains(['=', '/']));
     if dn.is_none() && sam.is_none() {
         return None;
@@ -35,7 +37,9 @@ pub(super) fn object(
         sam,
         upn: one("userprincipalname").filter(|upn| upn.contains('@')),
         dns_host_name: one("dnshostname"),
-        sid: one("objectsid").or_else(|| one("sid")).filter(|sid| sid.starts_with("S-1-")),
+        sid: one("objectsid")
+            .or_else(|| one("sid"))
+            .filter(|sid| sid.starts_with("S-1-")),
         class: class(listing),
         spns: values(listing, "serviceprincipalname"),
         state: state(listing, order),
@@ -45,21 +49,31 @@ pub(super) fn object(
         delegated_by: values(listing, "principalsallowedtodelegatetoaccount"),
         password_readers: values(listing, "principalsallowedtoretrievemanagedpassword"),
         groups: values(listing, "memberof"),
-        changed: first([time(listing, "whenchanged", order), time(listing, "modified", order)]),
+        changed: first([
+            time(listing, "whenchanged", order),
+            time(listing, "modified", order),
+        ]),
         host,
-        from: listing.from.clone(),
+        from: listing.from()?.clone(),
     })
 }
 
 /// The first that is known.
 fn first<T, const N: usize>(all: [Known<T>; N]) -> Known<T> {
-    all.into_iter().find(|known| !known.is_unknown()).unwrap_or_default()
+    all.into_iter()
+        .find(|known| !known.is_unknown())
+        .unwrap_or_default()
 }
 
 /// What the most special class is: PowerShell shows that one alone, the directory all of them.
 fn class(listing: &Listing) -> Option<Cited<ObjectClass>> {
     let attribute = listing.get("objectclass")?;
-    let is = |name: &str| attribute.values.iter().find(|v| v.eq_ignore_ascii_case(name));
+    let is = |name: &str| {
+        attribute
+            .values
+            .iter()
+            .find(|v| v.eq_ignore_ascii_case(name))
+    };
     let of = |names: &[&str], class: ObjectClass| {
         let found = names.iter().find_map(|name| is(name))?;
         Some(Cited::new(class, found.from.first()?.clone()))
@@ -150,10 +164,12 @@ fn etypes(listing: &Listing) -> Known<u32> {
 }
 
 fn flag(listing: &Listing, name: &str) -> Known<bool> {
-    match scalar(listing, name, |value| match value.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
+    match scalar(listing, name, |value| {
+        match value.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
     }) {
         // A truth value is shown or not fetched; its absence is neither.
         Known::Absent(_) => Known::Unknown,
@@ -221,7 +237,11 @@ fn state(listing: &Listing, order: Option<Order>) -> AccountState {
     };
     AccountState {
         enabled: first([flag(listing, "enabled"), enabled]),
-        locked_out: first([flag(listing, "lockedout"), bit(&computed, LOCKED), not_locked]),
+        locked_out: first([
+            flag(listing, "lockedout"),
+            bit(&computed, LOCKED),
+            not_locked,
+        ]),
         locked_at,
         password_expired: first([
             flag(listing, "passwordexpired"),

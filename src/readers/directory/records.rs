@@ -1,5 +1,8 @@
 //! What a listing of the directory says of an account.
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 use crate::evidence::{Citation, Cited, Known, When};
 
 /// What the console showed of the directory.
@@ -81,9 +84,58 @@ pub struct DirectoryObject {
     pub changed: Known<When>,
     /// The machine on which the command ran, where a prompt names it.
     pub host: Option<String>,
-    /// Where the object begins.
+    /// Where the object is named.
     pub from: Citation,
 }
+
+impl AccountState {
+    /// Whether it is disabled.
+    pub fn is_disabled(&self) -> Known<bool> {
+        match &self.enabled {
+            Known::Present(enabled) => Known::Present(enabled.clone().map(|enabled| !enabled)),
+            _ => Known::Unknown,
+        }
+    }
+
+    /// Whether it had expired at a time. A date on the clock of a machine of unknown zone counts when it is a day away.
+    pub fn has_expired(&self, at: Timestamp) -> Known<bool> {
+        let local = |date: jiff::civil::DateTime| {
+            let date = Offset::UTC.to_timestamp(date).ok()?.as_second();
+            let ago = at.as_second().saturating_sub(date);
+            (ago.abs() > DAY).then_some(ago > 0)
+        };
+        match &self.expires {
+            Known::Present(date) => {
+                let expired = match date.value {
+                    When::Utc(date) => Some(date <= at),
+                    When::Local(date) => local(date),
+                };
+                expired.map_or(Known::Unknown, |expired| {
+                    Known::Present(date.clone().map(|_| expired))
+                })
+            }
+            Known::Absent(from) => Known::Present(Cited {
+                value: false,
+                from: from.clone(),
+            }),
+            Known::Unknown => Known::Unknown,
+        }
+    }
+
+    /// Whether its password has expired, or must be changed.
+    pub fn needs_password(&self) -> Known<bool> {
+        let must = self
+            .must_change_password
+            .present()
+            .filter(|must| must.value);
+        match (&self.password_expired, must) {
+            (Known::Unknown, Some(must)) => Known::Present(must.clone()),
+            (known, _) => known.clone(),
+        }
+    }
+}
+
+const DAY: i64 = 86_400;
 
 /// Whether an account may log on, and how. A state at the time of the command, not at the time of a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::shown;
 pub(super) fn read(page: &Page<'_>, at: usize) -> Option<(Vec<Listing>, usize)> {
     let first = page.lines.get(at)?;
     let dn = shown(first).trim_start().strip_prefix("DN: ")?;
-    let mut listing = Listing::new(page, first, shown(first).trim_start(), Blank::None);
+    let mut listing = Listing::new(Blank::None);
     listing.push(page, first, "dn", Some(dn));
     let mut next = at + 1;
     while let Some(line) = page.lines.get(next) {

@@ -31,9 +31,12 @@ pub(super) fn read(
     }
     let starts = starts(if ruled { ruler } else { header });
     let names: Vec<String> = cells(header, &starts)?;
-    let keyed = names
-        .iter()
-        .any(|name| matches!(canonical(name).as_str(), "distinguishedname" | "samaccountname"));
+    let keyed = names.iter().any(|name| {
+        matches!(
+            canonical(name).as_str(),
+            "distinguishedname" | "samaccountname"
+        )
+    });
     if !keyed || names.len() < 2 || names.iter().any(|name| name.contains([' ', ':', '='])) {
         return None;
     }
@@ -57,7 +60,7 @@ pub(super) fn read(
             ));
             continue;
         };
-        let mut listing = Listing::new(page, line, &row.join("  "), blank.clone());
+        let mut listing = Listing::new(blank.clone());
         for (name, cell) in names.iter().zip(&row) {
             let cut = cell.strip_suffix("...").or_else(|| cell.strip_suffix('…'));
             if dsquery && has_many(&canonical(name)) && !cell.is_empty() {

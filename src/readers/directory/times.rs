@@ -53,7 +53,9 @@ pub(in crate::readers) fn when(value: &str, order: Option<Order>) -> Option<When
     }
     let json = value.trim_start_matches('\\').strip_prefix("/Date(");
     if let Some((milliseconds, _)) = json.and_then(|rest| rest.split_once(')')) {
-        return Timestamp::from_millisecond(milliseconds.parse().ok()?).ok().map(When::Utc);
+        return Timestamp::from_millisecond(milliseconds.parse().ok()?)
+            .ok()
+            .map(When::Utc);
     }
     if value.contains('T') && value.ends_with('Z') {
         return value.parse().ok().map(When::Utc);
@@ -76,13 +78,23 @@ fn generalised(value: &str) -> Option<Timestamp> {
     }
     let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().ok();
     let small = |from: usize| i8::try_from(part(from, from + 2)?).ok();
-    let time = DateTime::new(part(0, 4)?, small(4)?, small(6)?, small(8)?, small(10)?, small(12)?, 0);
+    let time = DateTime::new(
+        part(0, 4)?,
+        small(4)?,
+        small(6)?,
+        small(8)?,
+        small(10)?,
+        small(12)?,
+        0,
+    );
     jiff::tz::Offset::UTC.to_timestamp(time.ok()?).ok()
 }
 
 /// `3/2/2026 9:00:00 AM`, `22/10/2021 15:28:31`, `10/10/2020 2:20:37 p.m.`, `02.03.2026 09:00:00`, `2026/3/2 9:00:00`.
 fn local(value: &str, order: Option<Order>) -> Option<DateTime> {
-    let mut words = value.split([' ', '\u{a0}', '\u{202f}']).filter(|word| !word.is_empty());
+    let mut words = value
+        .split([' ', '\u{a0}', '\u{202f}'])
+        .filter(|word| !word.is_empty());
     let ([first, second, third], separator) = parts(words.next()?)?;
     let (year, month, day) = if first > 31 {
         (first, second, third)
@@ -115,7 +127,8 @@ fn local(value: &str, order: Option<Order>) -> Option<DateTime> {
         "" => {}
         "pm" | "μμ" | "下午" | "오후" | "午後" if hour < 12 => hour += 12,
         "am" | "πμ" | "上午" | "오전" | "午前" if hour == 12 => hour = 0,
-        "pm" | "am" | "μμ" | "πμ" | "下午" | "上午" | "오후" | "오전" | "午後" | "午前" => {}
+        "pm" | "am" | "μμ" | "πμ" | "下午" | "上午" | "오후" | "오전" | "午後" | "午前" =>
+            {}
         _ => return None,
     }
     let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
@@ -128,7 +141,10 @@ fn parts(word: &str) -> Option<([i16; 3], char)> {
     if !matches!(separator, '/' | '.' | '-') || word.len() > 12 {
         return None;
     }
-    let mut numbers = word.trim_end_matches(separator).split(separator).map(|part| part.parse::<i16>().ok());
+    let mut numbers = word
+        .trim_end_matches(separator)
+        .split(separator)
+        .map(|part| part.parse::<i16>().ok());
     let found = [numbers.next()??, numbers.next()??, numbers.next()??];
     let year = found.into_iter().find(|number| *number > 31)?;
     (numbers.next().is_none() && (1601..=9999).contains(&year)).then_some((found, separator))

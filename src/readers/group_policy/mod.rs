@@ -114,7 +114,10 @@ impl PolicyResult {
 pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Vec<PolicyResult>> {
     let mut records = Vec::new();
     let mut problems = Vec::new();
-    for section in sections.iter().filter(|s| s.tool == Some(Tool::GroupPolicy)) {
+    for section in sections
+        .iter()
+        .filter(|s| s.tool == Some(Tool::GroupPolicy))
+    {
         let Some(first) = section.lines.iter().find(|line| !line.is_blank()) else {
             continue;
         };
@@ -161,17 +164,32 @@ fn heading(artifact: ArtifactId, lines: &[Line<'_>], result: &mut PolicyResult) 
     };
     let Some(line) = lines.get(at) else { return };
     let cite = |value: &str| Some(Cited::new(value.to_owned(), line.cite(artifact)));
-    let before = line.text.rsplit_once([':', '：']).map_or("", |(before, _)| before);
+    let before = line
+        .text
+        .rsplit_once([':', '：'])
+        .map_or("", |(before, _)| before);
     let words: Vec<&str> = before.split_ascii_whitespace().collect();
-    result.computer = words.last().filter(|word| !word.contains('\\')).and_then(|w| cite(w));
+    result.computer = words
+        .last()
+        .filter(|word| !word.contains('\\'))
+        .and_then(|w| cite(w));
     // The account's name may hold blanks; what is sure is the part up to the first.
-    result.user = words.iter().find(|word| word.contains('\\')).and_then(|w| cite(w));
+    result.user = words
+        .iter()
+        .find(|word| word.contains('\\'))
+        .and_then(|w| cite(w));
     let block = lines.iter().skip(at + 2).skip_while(|line| line.is_blank());
     let mut version = false;
     for line in block.take_while(|line| !line.is_blank()) {
-        let Some((_, value)) = pair(line) else { continue };
+        let Some((_, value)) = pair(line) else {
+            continue;
+        };
         let cited = Cited::new(value.to_owned(), line.cite(artifact));
-        let dotted = value.split('.').filter(|part| part.parse::<u32>().is_ok()).count() >= 3;
+        let dotted = value
+            .split('.')
+            .filter(|part| part.parse::<u32>().is_ok())
+            .count()
+            >= 3;
         if version {
             result.site = Some(cited).filter(|site| !site.value.is_empty() && site.value != "N/A");
             return;
@@ -191,7 +209,9 @@ fn computer(artifact: ArtifactId, lines: &[Line<'_>], result: &mut PolicyResult)
     };
     let own = |line: &Line<'_>| {
         let text = line.text.trim();
-        let cn = text.get(..3).is_some_and(|key| key.eq_ignore_ascii_case("CN="));
+        let cn = text
+            .get(..3)
+            .is_some_and(|key| key.eq_ignore_ascii_case("CN="));
         cn && text.contains("DC=")
             && text
                 .get(3..)
@@ -202,8 +222,12 @@ fn computer(artifact: ArtifactId, lines: &[Line<'_>], result: &mut PolicyResult)
         return;
     };
     let order = times::order(lines.iter().take(at + 8).map(|line| line.text));
-    result.computer_dn = (lines.get(at)).map(|line| Cited::new(line.text.trim().to_owned(), line.cite(artifact)));
-    let below = lines.iter().skip(at + 1).take_while(|line| !line.is_blank());
+    result.computer_dn =
+        (lines.get(at)).map(|line| Cited::new(line.text.trim().to_owned(), line.cite(artifact)));
+    let below = lines
+        .iter()
+        .skip(at + 1)
+        .take_while(|line| !line.is_blank());
     for (position, line) in below.take(5).enumerate() {
         let Some((_, value)) = pair(line).filter(|(_, value)| !value.is_empty()) else {
             continue;
@@ -218,7 +242,10 @@ fn computer(artifact: ArtifactId, lines: &[Line<'_>], result: &mut PolicyResult)
     }
     let titled = (at..lines.len()).find(|at| is_underlined(lines, *at));
     let Some(titled) = titled else { return };
-    let rows = lines.iter().skip(titled + 2).take_while(|line| !line.is_blank());
+    let rows = lines
+        .iter()
+        .skip(titled + 2)
+        .take_while(|line| !line.is_blank());
     result.policies = rows
         .map(|line| Cited::new(line.text.trim().to_owned(), line.cite(artifact)))
         .collect();
@@ -226,7 +253,10 @@ fn computer(artifact: ArtifactId, lines: &[Line<'_>], result: &mut PolicyResult)
 
 /// `3/2/2026 at 8:44:10 AM`: the word between is translated.
 fn applied_at(value: &str, order: Option<times::Order>) -> Option<When> {
-    let plain: String = value.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}')).collect();
+    let plain: String = value
+        .chars()
+        .filter(|c| !matches!(c, '\u{200e}' | '\u{200f}'))
+        .collect();
     let mut words = plain.split_ascii_whitespace();
     let date = words.next()?;
     let rest: Vec<&str> = words.skip_while(|word| !word.contains(':')).collect();

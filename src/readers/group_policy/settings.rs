@@ -69,9 +69,14 @@ fn right_named(name: &str) -> Option<String> {
     let known = (name.ends_with("Right") || name.ends_with("Privilege"))
         && name.len() > 9
         && name.bytes().all(|b| b.is_ascii_alphabetic());
-    known.then(|| match name.strip_prefix("Se").filter(|rest| rest.starts_with(char::is_uppercase)) {
-        Some(_) => name.to_owned(),
-        None => format!("Se{name}"),
+    known.then(|| {
+        match name
+            .strip_prefix("Se")
+            .filter(|rest| rest.starts_with(char::is_uppercase))
+        {
+            Some(_) => name.to_owned(),
+            None => format!("Se{name}"),
+        }
     })
 }
 
@@ -99,6 +104,9 @@ fn accounts(artifact: ArtifactId, lines: &[Line<'_>], at: usize) -> Vec<Cited<St
 
 /// `24, 0, 0, 0`: the bytes of a number, the lowest first.
 fn bytes(value: &str) -> Option<u32> {
-    let parts: Option<Vec<u8>> = value.split(',').map(|part| part.trim().parse().ok()).collect();
+    let parts: Option<Vec<u8>> = value
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
     Some(u32::from_le_bytes(parts?.try_into().ok()?))
 }

@@ -10,7 +10,10 @@ use crate::readers::console::sections;
 
 fn reading(content: &str) -> Reading<Vec<PolicyResult>> {
     let text = Text {
-        lines: content.lines().map(|line| line.trim_end().to_owned()).collect(),
+        lines: content
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect(),
         ..Text::default()
     };
     read(ArtifactId(0), &sections(&text))
@@ -19,7 +22,12 @@ fn reading(content: &str) -> Reading<Vec<PolicyResult>> {
 fn one(content: &str) -> PolicyResult {
     let reading = reading(content);
     assert_eq!(reading.problems, [], "{content}");
-    assert_eq!(reading.records.len(), 1, "{content}\n{:#?}", reading.records);
+    assert_eq!(
+        reading.records.len(),
+        1,
+        "{content}\n{:#?}",
+        reading.records
+    );
     reading.records.into_iter().next().unwrap()
 }
 
@@ -146,7 +154,10 @@ fn the_machine_and_its_policies() {
         assert_eq!(text(&result.user), "CORP\\uma");
         assert_eq!(text(&result.os_version), "10.0.17763");
         assert_eq!(text(&result.site), "Berlin");
-        assert_eq!(text(&result.computer_dn), "CN=WEB01,OU=Servers,DC=corp,DC=example");
+        assert_eq!(
+            text(&result.computer_dn),
+            "CN=WEB01,OU=Servers,DC=corp,DC=example"
+        );
         assert_eq!(text(&result.applied_from), "DC1.corp.example");
         assert_eq!(text(&result.domain), "CORP");
         let applied = result.applied_at.unwrap().value;
@@ -175,7 +186,7 @@ fn rights_and_kerberos_settings() {
         Place::Line(line) => *line,
         _ => 0,
     };
-    assert_eq!(line(&result.settings[0].value.from[0].place), 43);
+    assert_eq!(line(&result.settings[0].value.from[0].place), 44);
     // Two policies that set one right: /z does not say which won.
     let twice = format!("{REPORT}{SETTINGS}{SETTINGS}");
     assert_eq!(one(&twice).right("SeDenyNetworkLogonRight"), None);

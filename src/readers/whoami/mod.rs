@@ -159,6 +159,7 @@ fn token(artifact: ArtifactId, section: &Section<'_>, first: &Line<'_>) -> Optio
     let says = token.user.is_some()
         || token.upn.is_some()
         || !token.groups.is_empty()
-        || !token.privileges.is_empty();
+        || !token.privileges.is_empty()
+        || !token.claims.is_empty();
     says.then_some(token)
 }

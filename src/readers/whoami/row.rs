@@ -71,7 +71,11 @@ fn cells_say(cells: &[&str]) -> Option<Row> {
     if is_privilege(first) {
         return Some(Row::Privilege(first.to_owned()));
     }
-    if let Some(claim) = cells.iter().map(|cell| cell.trim()).find(|cell| cell.starts_with("ad://ext/")) {
+    if let Some(claim) = cells
+        .iter()
+        .map(|cell| cell.trim())
+        .find(|cell| cell.starts_with("ad://ext/"))
+    {
         return Some(Row::Claim(claim.to_owned()));
     }
     // Wide letters may shift the columns: a SID is one wherever it stands.
@@ -94,7 +98,9 @@ fn sid(word: &str) -> Option<&str> {
 }
 
 fn is_privilege(word: &str) -> bool {
-    word.starts_with("Se") && word.ends_with("Privilege") && word.bytes().all(|b| b.is_ascii_alphabetic())
+    word.starts_with("Se")
+        && word.ends_with("Privilege")
+        && word.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// Where the columns of a ruler begin, in characters.

@@ -9,7 +9,10 @@ use crate::readers::console::sections;
 
 fn reading(content: &str) -> Reading<Vec<SessionToken>> {
     let text = Text {
-        lines: content.lines().map(|line| line.trim_end().to_owned()).collect(),
+        lines: content
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect(),
         ..Text::default()
     };
     read(ArtifactId(0), &sections(&text))
@@ -18,7 +21,12 @@ fn reading(content: &str) -> Reading<Vec<SessionToken>> {
 fn one(content: &str) -> SessionToken {
     let reading = reading(content);
     assert_eq!(reading.problems, [], "{content}");
-    assert_eq!(reading.records.len(), 1, "{content}\n{:#?}", reading.records);
+    assert_eq!(
+        reading.records.len(),
+        1,
+        "{content}\n{:#?}",
+        reading.records
+    );
     reading.records.into_iter().next().unwrap()
 }
 
@@ -98,30 +106,57 @@ fn all_in_two_languages_with_and_without_echo() {
     ] {
         let token = one(&content);
         assert_eq!(text(&token.user), "corp\\uma");
-        assert_eq!(text(&token.sid), "S-1-5-21-1004336348-1177238915-682003330-1104");
+        assert_eq!(
+            text(&token.sid),
+            "S-1-5-21-1004336348-1177238915-682003330-1104"
+        );
         assert_eq!(token.groups.len(), 3);
         assert_eq!(token.groups[0].sid, "S-1-1-0");
         assert_eq!(token.integrity_level().unwrap().value, 12288);
-        assert!(token.protected_users().is_some_and(|g| g.name.starts_with("CORP\\")));
+        assert!(
+            token
+                .protected_users()
+                .is_some_and(|g| g.name.starts_with("CORP\\"))
+        );
         assert_eq!(token.domain_groups().count(), 1);
         let rights: Vec<_> = token.privileges.iter().map(|p| p.value.as_str()).collect();
         assert_eq!(rights, ["SeShutdownPrivilege", "SeChangeNotifyPrivilege"]);
     }
-    assert_eq!(one(&format!("[WEB01]: PS C:\\> whoami /all\n{ALL}")).host.as_deref(), Some("WEB01"));
+    assert_eq!(
+        one(&format!("[WEB01]: PS C:\\> whoami /all\n{ALL}"))
+            .host
+            .as_deref(),
+        Some("WEB01")
+    );
 }
 
 #[test]
 fn the_shorter_forms() {
     assert_eq!(text(&one("C:\\>whoami\ncorp\\uma\n").user), "corp\\uma");
-    assert_eq!(text(&one("C:\\>whoami\nnt authority\\system\n").user), "nt authority\\system");
-    assert_eq!(text(&one("C:\\>whoami /upn\numa@corp.example\n").upn), "uma@corp.example");
-    let csv = one("C:\\>whoami /groups /fo csv\n\"Group Name\",\"Type\",\"SID\",\"Attributes\"\n\"Everyone\",\"Well-known group\",\"S-1-1-0\",\"Mandatory group\"\n");
-    assert_eq!((csv.groups[0].name.as_str(), csv.groups[0].sid.as_str()), ("Everyone", "S-1-1-0"));
-    let list = one("C:\\>whoami /user /groups /fo list\n\nUSER INFORMATION\n----------------\n\nUser Name: corp\\uma\nSID:       S-1-5-21-1-2-3-1104\n\nGROUP INFORMATION\n-----------------\n\nGroup Name: CORP\\Web\nType:       Group\nSID:        S-1-5-21-1-2-3-1200\nAttributes: Mandatory group\n");
+    assert_eq!(
+        text(&one("C:\\>whoami\nnt authority\\system\n").user),
+        "nt authority\\system"
+    );
+    assert_eq!(
+        text(&one("C:\\>whoami /upn\numa@corp.example\n").upn),
+        "uma@corp.example"
+    );
+    let csv = one(
+        "C:\\>whoami /groups /fo csv\n\"Group Name\",\"Type\",\"SID\",\"Attributes\"\n\"Everyone\",\"Well-known group\",\"S-1-1-0\",\"Mandatory group\"\n",
+    );
+    assert_eq!(
+        (csv.groups[0].name.as_str(), csv.groups[0].sid.as_str()),
+        ("Everyone", "S-1-1-0")
+    );
+    let list = one(
+        "C:\\>whoami /user /groups /fo list\n\nUSER INFORMATION\n----------------\n\nUser Name: corp\\uma\nSID:       S-1-5-21-1-2-3-1104\n\nGROUP INFORMATION\n-----------------\n\nGroup Name: CORP\\Web\nType:       Group\nSID:        S-1-5-21-1-2-3-1200\nAttributes: Mandatory group\n",
+    );
     assert_eq!(text(&list.user), "corp\\uma");
     assert_eq!(list.groups[0].name, "CORP\\Web");
-    assert_eq!(list.groups[0].from.place, Place::Line(13));
-    let claims = one("C:\\>whoami /claims\n\nClaim Name Claim ID                              Flags Type   Values\n========== ===================================== ===== ====== ======\n\"City\"     ad://ext/city:88d16fa8bf1ac2e1              String \"X\"\nSeShutdownPrivilege x x x\n");
+    assert_eq!(list.groups[0].from.place, Place::Line(14));
+    let claims = one(
+        "C:\\>whoami /claims\n\nClaim Name Claim ID                              Flags Type   Values\n========== ===================================== ===== ====== ======\n\"City\"     ad://ext/city:88d16fa8bf1ac2e1              String \"X\"\n",
+    );
     assert_eq!(claims.claims.len(), 1);
 }
 

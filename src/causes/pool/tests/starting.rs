@@ -283,3 +283,44 @@ fn pool_04_for_a_missing_right() {
     says_503(&judgement, "POOL-04");
     assert!(judgement.of("POOL-04")[0].finding.onset.is_some());
 }
+
+fn listing(line: &str) -> String {
+    format!(
+        "PS C:\\> Get-ADUser svc_web -Properties *\n\nDistinguishedName : CN=svc_web,OU=Service,DC=corp,DC=example\nObjectClass : user\nSamAccountName : svc_web\n{line}\n"
+    )
+}
+
+#[test]
+fn pool_03_by_a_listing_of_the_directory() {
+    let judge = |line: &str| {
+        complaint(with_config())
+            .console("ad.txt", &listing(line))
+            .judge()
+    };
+    let disabled = judge("Enabled : False");
+    disabled.assert_found("POOL-03", Status::Likely);
+    says_503(&disabled, "POOL-03");
+    judge("AccountExpirationDate : 2/28/2026 0:00:00").assert_found("POOL-03", Status::Likely);
+    // A stored password that is wrong locks the account.
+    judge("LockedOut : True").assert_found("POOL-03", Status::Possible);
+    let asks = |judgement: &Judgement| {
+        judgement.assert_not_assessed("POOL-03");
+        let mut missing = judgement
+            .not_assessed
+            .iter()
+            .filter(|(c, _)| c.id == "POOL-03");
+        missing.any(|(_, m)| m.iter().any(|m| m.collect_with.contains("Get-ADObject")))
+    };
+    // The account is fit now: it may not have been then, and there is nothing more to ask of the directory.
+    let fit =
+        judge("Enabled : True\nLockedOut : False\nPasswordExpired : False\naccountExpires : 0");
+    assert!(!asks(&fit));
+    assert!(asks(&judge("Enabled : True")));
+    assert!(asks(&complaint(with_config()).judge()));
+    // What refused the account says more than a listing.
+    complaint(with_config().event(WEB, wrong_password()))
+        .console("ad.txt", &listing("Enabled : False"))
+        .judge()
+        .assert_found("POOL-01", Status::Confirmed)
+        .assert_ruled_out("POOL-03");
+}

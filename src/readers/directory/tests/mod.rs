@@ -42,7 +42,11 @@ fn text(value: &Option<Cited<String>>) -> &str {
 /// The values, and whether they are all.
 fn values(known: &Known<Values>) -> (Vec<&str>, bool) {
     let values = known.present().unwrap_or_else(|| panic!("{known:?}"));
-    let shown = values.shown.iter().map(|value| value.value.as_str()).collect();
+    let shown = values
+        .shown
+        .iter()
+        .map(|value| value.value.as_str())
+        .collect();
     (shown, values.complete)
 }
 
@@ -56,13 +60,27 @@ use crate::evidence::Cited;
 fn secrets_are_not_kept() {
     let secret = "Tr0ub4dor";
     for content in [
-        format!("DistinguishedName  : CN=web01,DC=corp,DC=example\nms-Mcs-AdmPwd      : {secret}\nmsLAPS-Password    : {secret}\nSamAccountName     : WEB01$\n"),
-        format!("dn: CN=web01,DC=corp,DC=example\nunicodePwd: {secret}\nuserPassword: {secret}\nmsDS-ManagedPassword: {secret}\nsAMAccountName: WEB01$\n"),
-        format!("DN,supplementalCredentials,ms-Mcs-AdmPwd,sAMAccountName\n\"CN=web01,DC=corp,DC=example\",{secret},{secret},WEB01$\n"),
-        format!("DN: CN=web01,DC=corp,DC=example\n    1> ms-Mcs-AdmPwd: {secret}\n    1> sAMAccountName: WEB01$\n"),
-        format!("SamAccountName ms-Mcs-AdmPwd\n-------------- -------------\nWEB01$         {secret}\n"),
-        format!("  sAMAccountName    ms-Mcs-AdmPwd    cn\n  WEB01$            {secret}        web\n"),
-        format!("{{\n    \"ms-Mcs-AdmPwd\":  \"{secret}\",\n    \"SamAccountName\":  \"WEB01$\"\n}}\n"),
+        format!(
+            "DistinguishedName  : CN=web01,DC=corp,DC=example\nms-Mcs-AdmPwd      : {secret}\nmsLAPS-Password    : {secret}\nSamAccountName     : WEB01$\n"
+        ),
+        format!(
+            "dn: CN=web01,DC=corp,DC=example\nunicodePwd: {secret}\nuserPassword: {secret}\nmsDS-ManagedPassword: {secret}\nsAMAccountName: WEB01$\n"
+        ),
+        format!(
+            "DN,supplementalCredentials,ms-Mcs-AdmPwd,sAMAccountName\n\"CN=web01,DC=corp,DC=example\",{secret},{secret},WEB01$\n"
+        ),
+        format!(
+            "DN: CN=web01,DC=corp,DC=example\n    1> ms-Mcs-AdmPwd: {secret}\n    1> sAMAccountName: WEB01$\n"
+        ),
+        format!(
+            "SamAccountName ms-Mcs-AdmPwd\n-------------- -------------\nWEB01$         {secret}\n"
+        ),
+        format!(
+            "  sAMAccountName    ms-Mcs-AdmPwd    cn\n  WEB01$            {secret}        web\n"
+        ),
+        format!(
+            "{{\n    \"ms-Mcs-AdmPwd\":  \"{secret}\",\n    \"SamAccountName\":  \"WEB01$\"\n}}\n"
+        ),
     ] {
         let reading = reading(&content);
         assert!(!format!("{reading:?}").contains(secret), "{reading:#?}");
@@ -75,7 +93,9 @@ fn test_ad_service_account() {
     let answer = |content: &str| {
         let reading = reading(content);
         let tests = reading.records.tests;
-        tests.first().map(|t| (t.account.clone(), t.usable.value, t.host.clone()))
+        tests
+            .first()
+            .map(|t| (t.account.clone(), t.usable.value, t.host.clone()))
     };
     assert_eq!(
         answer("[WEB01]: PS C:\\> Test-ADServiceAccount -Identity gmsa_web\nTrue\n"),
@@ -106,20 +126,51 @@ fn times_in_every_form() {
     let utc = |text: &str| Some(When::Utc(text.parse().unwrap()));
     assert_eq!(at("134169120000000000", None), utc("2026-03-02T08:00:00Z"));
     assert_eq!(at("20260302080000.0Z", None), utc("2026-03-02T08:00:00Z"));
-    assert_eq!(at("/Date(1772438400000)/", None), utc("2026-03-02T08:00:00Z"));
-    assert_eq!(at("2026-03-02T08:00:00Z", None), utc("2026-03-02T08:00:00Z"));
-    assert_eq!(at("8/14/2017 8:19:24 AM", None), local(2017, 8, 14, 8, 19, 24));
-    assert_eq!(at("22/10/2021 15:28:31", None), local(2021, 10, 22, 15, 28, 31));
-    assert_eq!(at("10/10/2020 2:20:37 p.m.", None), local(2020, 10, 10, 14, 20, 37));
-    assert_eq!(at("10/10/2020 2:20:37 p. m.", None), local(2020, 10, 10, 14, 20, 37));
-    assert_eq!(at("8/14/2017 12:19:24 AM", None), local(2017, 8, 14, 0, 19, 24));
+    assert_eq!(
+        at("/Date(1772438400000)/", None),
+        utc("2026-03-02T08:00:00Z")
+    );
+    assert_eq!(
+        at("2026-03-02T08:00:00Z", None),
+        utc("2026-03-02T08:00:00Z")
+    );
+    assert_eq!(
+        at("8/14/2017 8:19:24 AM", None),
+        local(2017, 8, 14, 8, 19, 24)
+    );
+    assert_eq!(
+        at("22/10/2021 15:28:31", None),
+        local(2021, 10, 22, 15, 28, 31)
+    );
+    assert_eq!(
+        at("10/10/2020 2:20:37 p.m.", None),
+        local(2020, 10, 10, 14, 20, 37)
+    );
+    assert_eq!(
+        at("10/10/2020 2:20:37 p. m.", None),
+        local(2020, 10, 10, 14, 20, 37)
+    );
+    assert_eq!(
+        at("8/14/2017 12:19:24 AM", None),
+        local(2017, 8, 14, 0, 19, 24)
+    );
     assert_eq!(at("02.03.2026 09:00:00", None), local(2026, 3, 2, 9, 0, 0));
-    assert_eq!(at("2026/3/2 下午 9:00:00", None), local(2026, 3, 2, 21, 0, 0));
+    assert_eq!(
+        at("2026/3/2 下午 9:00:00", None),
+        local(2026, 3, 2, 21, 0, 0)
+    );
     assert_eq!(at("3/2/2026 9:00:00 AM", None), None, "March or February");
     let order = times::order(["created 3/2/2026", "set 3/25/2026 9:00"].into_iter());
     assert_eq!(at("3/2/2026 9:00:00 AM", order), local(2026, 3, 2, 9, 0, 0));
     assert_eq!(times::order(["13/2/2026 2/13/2026"].into_iter()), None);
-    for none in ["", "never", "1/2", "99/99/2026 9:00:00", "1/1/2026 25:00:00", "1/1/2026 9:00 xx"] {
+    for none in [
+        "",
+        "never",
+        "1/2",
+        "99/99/2026 9:00:00",
+        "1/1/2026 25:00:00",
+        "1/1/2026 9:00 xx",
+    ] {
         assert_eq!(at(none, None), None, "{none}");
     }
 }
