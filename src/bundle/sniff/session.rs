@@ -17,6 +17,8 @@ pub(super) fn is_whoami(lines: &[&str]) -> bool {
         !header.trim().is_empty() && is_ruler(ruler) && names_right_or_sid(row)
     };
     match lines {
+        // The ruler itself: that of claims has as many columns as the one of tasklist.
+        [ruler, row, ..] if is_ruler(ruler) => names_right_or_sid(row),
         [title, line, blank, rest @ ..] if underlines(title, line) => {
             blank.trim().is_empty() && table(rest)
         }
@@ -62,6 +64,7 @@ fn names_right_or_sid(row: &str) -> bool {
         .next()
         .is_some_and(|word| word.starts_with("Se") && word.ends_with("Privilege"));
     right
+        || row.contains("ad://ext/")
         || words.any(|word| {
             word.strip_prefix("S-1-")
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
