@@ -150,6 +150,11 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
     let Ok(decoded) = artifact.text() else {
         return "    (the artifact can no longer be read)\n".to_owned();
     };
+    // The rows of a table with a column of passwords do not say which word is one.
+    if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
+        return "    (its lines are not shown: the artifact has a column of passwords)\n"
+            .to_owned();
+    }
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let first = at.saturating_sub(AROUND).max(1);
     let last = at.saturating_add(AROUND).min(decoded.lines.len());
@@ -171,6 +176,8 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
         | (?<header> authorization: | keylength ) .*
+        | (?<attribute> \b (?: ms-mcs-admpwd | mslaps-[a-z]+ | unicodepwd | userpassword | unixuserpassword
+            | supplementalcredentials | msds-managedpassword ) "? \s* : ) .*
         | \[enc: .*? (?: :enc\] | $ )
         | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
         | [0-9a-z+/=]{80,}"#,
@@ -178,9 +185,17 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a literal, and a test compiles it")
 });
 
+/// The header of a table of directory objects that has a column of passwords.
+static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:ms-mcs-admpwd|mslaps-password|unicodepwd|userpassword|supplementalcredentials|msds-managedpassword)\b[^:]*$",
+    )
+    .expect("the pattern is a literal, and a test compiles it")
+});
+
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
-    SECRETS.replace_all(line, "$name$header(removed)")
+    SECRETS.replace_all(line, "$name$header$attribute(removed)")
 }
 
 #[cfg(test)]
@@ -212,6 +227,17 @@ mod tests {
             "0000  (removed)"
         );
         assert_eq!(without_secrets(&"YIIK".repeat(30)), "(removed)");
+        for line in [
+            "ms-Mcs-AdmPwd      : secret",
+            "unicodePwd:: c2VjcmV0",
+            "    1> msLAPS-Password: secret",
+        ] {
+            assert!(!without_secrets(line).contains("cret"), "{line}");
+            assert!(!COLUMN.is_match(line), "{line}");
+        }
+        for header in ["DN,ms-Mcs-AdmPwd,sAMAccountName", "  cn    unicodePwd"] {
+            assert!(COLUMN.is_match(header), "{header}");
+        }
         let ordinary = "#1>     Client: uma @ CORP.EXAMPLE  3/2/2026 8:01:10 (local) 0x40a10000";
         assert_eq!(without_secrets(ordinary), ordinary);
     }

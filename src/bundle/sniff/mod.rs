@@ -3,6 +3,7 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod directory;
 mod events;
 mod lines;
 mod machine;
@@ -10,6 +11,7 @@ mod names;
 mod netlogon;
 mod policies;
 mod registry;
+mod session;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -26,6 +28,7 @@ pub(crate) use machine::{
 pub(crate) use names::{cached_field, is_hosts_file_head};
 pub(crate) use policies::is_audit_row;
 pub(crate) use registry::{is_file_head, is_key_line, property_path};
+pub(crate) use session::underlines;
 pub use tools::Tool;
 
 use super::Kind;

@@ -220,10 +220,44 @@ fn other_text_is_not_console_output() {
         "Notes: run setspn on the DC, then look at the SPN.\r\n",
         "klist shows the tickets of this session\r\n",
         "nslookup of the alias answers with web01.corp.test\r\n",
-        "dn: CN=svc,DC=corp,DC=test\r\nservicePrincipalName: HTTP/web\r\n",
         "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
         "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
         "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
+fn objects_of_the_directory_and_sessions() {
+    for text in [
+        "\r\nDistinguishedName : CN=svc,DC=corp,DC=test\r\nEnabled           : True\r\n",
+        "AccountExpirationDate : \r\naccountExpires        : 0\r\nSamAccountName        : svc\r\n",
+        "dn: CN=svc,DC=corp,DC=test\r\nchangetype: add\r\n",
+        "dn:: Q049c3ZjLERDPWNvcnA=\r\nobjectClass: user\r\n",
+        "DN,objectClass,sAMAccountName\r\n\"CN=svc,DC=corp,DC=test\",user,svc\r\n",
+        "\"DistinguishedName\",\"Enabled\",\"SamAccountName\"\r\n",
+        "  sAMAccountName    servicePrincipalName\r\n  svc               HTTP/web\r\n",
+        "SamAccountName Enabled\r\n-------------- -------\r\nsvc            True\r\n",
+        "DN: CN=svc,DC=corp,DC=test\r\n    1> cn: svc\r\n",
+        "[\r\n    {\r\n        \"SamAccountName\":  \"svc\"\r\n",
+        "PS C:\\> Get-ADUser svc\r\n",
+        "Benutzername SID\r\n============ ========================\r\ncorp\\uma     S-1-5-21-1-2-3-1104\r\n",
+        "Nom de privilège     Description\r\n==================== ===========\r\nSeShutdownPrivilege  Arrêter\r\n",
+        "\"User Name\",\"SID\"\r\n\"corp\\uma\",\"S-1-5-21-1-2-3-1104\"\r\n",
+        "Betriebssystem Microsoft (R) Windows (R) Gruppenrichtlinienergebnis-Tool v2.0\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name    : Default Web Site\r\nEnabled : True\r\nState   : Started\r\n",
+        "dn: the distinguished name\r\n",
+        "DN,street,city\r\n1,2,3\r\n",
+        "Name State\r\n---- -----\r\nPool Started\r\n",
+        "{\r\n  \"name\": \"web\",\r\n  \"enabled\": true\r\n}\r\n",
+        "Title Text\r\n===== =====\r\nwords S-1-a\r\n",
+        "\"a\",\"b\"\r\n\"c\",\"d\"\r\n",
+        "the userPrincipalName : of a user\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
     }

@@ -9,6 +9,7 @@ mod events;
 mod generations;
 mod machine_state;
 mod machines;
+mod objects;
 mod places;
 mod registrations;
 mod repeated;
@@ -22,6 +23,7 @@ use endpoints::lay_out;
 use events::take_events;
 use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
+use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
 use unnamed::name_writers;
@@ -47,6 +49,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
     }
+    take_sessions(&mut case, &consoles);
+    take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
         let (held, attempts) = tickets::collect(&console.klist);
@@ -57,6 +61,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
+    take_account_tests(&mut case, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
