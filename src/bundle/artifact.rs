@@ -106,7 +106,12 @@ impl Artifact {
     pub fn text(&self) -> io::Result<Text> {
         let bytes = self.read()?;
         Ok(match self.kind {
-            Kind::EventXml | Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig => {
+            Kind::EventXml
+            | Kind::ApplicationHostConfig
+            | Kind::WebConfig
+            | Kind::OtherConfig
+            | Kind::RequestTrace
+            | Kind::HttpRecording => {
                 text::decode_uncut(&bytes)
             }
             _ => text::decode(&bytes),

@@ -83,7 +83,7 @@ fn head(raw: &RawEvent) -> Head {
 }
 
 /// Offsets of the start tags of events: `<Event` or `<prefix:Event`, and then no further letter.
-fn event_starts(text: &str) -> Vec<usize> {
+pub(super) fn event_starts(text: &str) -> Vec<usize> {
     text.match_indices('<')
         .map(|(at, _)| at)
         .filter(|at| {
@@ -102,14 +102,14 @@ fn local(name: &str) -> &str {
 }
 
 /// Line numbers of offsets that are asked for in rising order.
-struct Lines<'t> {
+pub(super) struct Lines<'t> {
     text: &'t str,
     at: usize,
     line: u32,
 }
 
 impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
             at: 0,
@@ -117,7 +117,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    fn of(&mut self, offset: usize) -> u32 {
+    pub(super) fn of(&mut self, offset: usize) -> u32 {
         let between = self.text.get(self.at..offset).unwrap_or_default();
         let breaks = between.bytes().filter(|byte| *byte == b'\n').count();
         self.line = self

@@ -3,12 +3,14 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod http;
 #[cfg(test)]
 mod tests;
 mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use http::har_entries;
 pub use tools::Tool;
 
 use super::Kind;
@@ -51,6 +53,9 @@ fn kind(head: &[u8]) -> Kind {
     if head.starts_with(b"ElfFile\0") || head.starts_with(b"ElfChnk\0") {
         return Kind::Evtx;
     }
+    if http::is_message(head) {
+        return Kind::HttpRecording;
+    }
     let start = text::decode_uncut(head.get(..TEXT_HEAD).unwrap_or(head));
     if start.lines.is_empty() || !reads_as_text(&start) {
         return Kind::Binary;
@@ -72,7 +77,9 @@ fn kind(head: &[u8]) -> Kind {
     {
         return xml::kind(&whole.lines.join("\n"));
     }
-    if console::is_console(&whole.lines) {
+    if http::is_recording(&whole.lines) {
+        Kind::HttpRecording
+    } else if console::is_console(&whole.lines) {
         Kind::Console
     } else if xml::holds_event(&whole.lines) {
         Kind::EventXml
