@@ -111,9 +111,7 @@ impl Artifact {
             | Kind::WebConfig
             | Kind::OtherConfig
             | Kind::RequestTrace
-            | Kind::HttpRecording => {
-                text::decode_uncut(&bytes)
-            }
+            | Kind::HttpRecording => text::decode_uncut(&bytes),
             _ => text::decode(&bytes),
         })
     }

@@ -16,5 +16,5 @@ mod walk;
 pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
-pub(crate) use sniff::{KLIST_VERBS, har_entries};
 pub use sniff::Tool;
+pub(crate) use sniff::{KLIST_VERBS, har_entries};

@@ -19,6 +19,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod traced;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
@@ -41,8 +42,10 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::exchange::Exchange;
 use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
+use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
 
 /// The part of a case that a fix can change, so that a fix can be tried on a copy.
@@ -78,6 +81,10 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Failed-request traces, by time.
+    pub traces: Vec<RequestTrace>,
+    /// Recorded HTTP exchanges, in the order of their files.
+    pub exchanges: Vec<Exchange>,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).

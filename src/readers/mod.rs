@@ -27,7 +27,7 @@ pub mod request_trace;
 mod servers;
 pub mod setspn;
 pub mod token;
-mod url;
+pub(crate) mod url;
 pub mod user_rights;
 pub mod web_log;
 pub mod whoami;

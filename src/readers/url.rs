@@ -8,7 +8,7 @@
 const LONGEST: usize = 1024;
 
 /// A URL without credentials, query, fragment and the session ids that ASP.NET writes into paths.
-pub(super) fn bare(url: &str) -> String {
+pub(crate) fn bare(url: &str) -> String {
     let url = url.trim();
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = match url.split_once("//") {
@@ -29,14 +29,24 @@ pub(super) fn bare(url: &str) -> String {
         bare.push_str(part.split(';').next().unwrap_or_default());
     }
     let kept = bare.chars().take(LONGEST);
-    kept.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    kept.map(|c| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    })
+    .collect()
 }
 
 /// The host of a URL, lower case, without its port; `None` for a path alone.
-pub(super) fn host(url: &str) -> Option<String> {
+pub(crate) fn host(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("//")?;
     let authority = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
-    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let host = match authority
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
         Some((address, _)) => address,
         None => authority.split(':').next()?,
     };
@@ -52,7 +62,10 @@ mod tests {
     fn what_a_request_carried_is_left_out() {
         for (url, shown) in [
             ("http://web.corp.example/", "http://web.corp.example/"),
-            ("http://web:8080/a/b.aspx?token=x", "http://web:8080/a/b.aspx"),
+            (
+                "http://web:8080/a/b.aspx?token=x",
+                "http://web:8080/a/b.aspx",
+            ),
             ("https://uma:secret@web/a#b", "https://web/a"),
             ("https://web/(S(k2x5))/a.aspx", "https://web/a.aspx"),
             ("/a;jsessionid=12/b", "/a/b"),

@@ -12,7 +12,9 @@ const LONGEST: usize = 16 << 10;
 /// Whether bytes begin with a message; its body may be anything, compressed bytes too.
 pub(super) fn is_message(head: &[u8]) -> bool {
     let head = head.get(..LONGEST).unwrap_or(head);
-    let mut lines = head.split(|byte| *byte == b'\n').map(|line| std::str::from_utf8(line).unwrap_or_default().trim_end());
+    let mut lines = head
+        .split(|byte| *byte == b'\n')
+        .map(|line| std::str::from_utf8(line).unwrap_or_default().trim_end());
     match (lines.next(), lines.next()) {
         (Some(first), second) => is_first_line(first) && second.is_none_or(is_header),
         (None, _) => false,
@@ -21,12 +23,21 @@ pub(super) fn is_message(head: &[u8]) -> bool {
 
 /// Whether a decoded text is a recording.
 pub(super) fn is_recording(lines: &[String]) -> bool {
-    let mut shown = lines.iter().map(|line| line.trim()).skip_while(|line| line.is_empty());
+    let mut shown = lines
+        .iter()
+        .map(|line| line.trim())
+        .skip_while(|line| line.is_empty());
     let Some(first) = shown.next() else {
         return false;
     };
     if first.starts_with('{') {
-        let start: String = lines.iter().take(64).flat_map(|line| line.chars()).filter(|c| !c.is_whitespace()).take(8).collect();
+        let start: String = lines
+            .iter()
+            .take(64)
+            .flat_map(|line| line.chars())
+            .filter(|c| !c.is_whitespace())
+            .take(8)
+            .collect();
         return start == "{\"log\":{" && har_entries(&lines.join("\n")).is_some();
     }
     first.len() <= LONGEST && is_first_line(first) && shown.next().is_none_or(is_header)
@@ -43,9 +54,14 @@ fn is_request(line: &str) -> bool {
         return false;
     };
     (3..=20).contains(&method.len())
-        && method.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'))
+        && method
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'))
         && !target.is_empty()
-        && matches!(*version, "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/2.0" | "HTTP/3")
+        && matches!(
+            *version,
+            "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/2.0" | "HTTP/3"
+        )
 }
 
 fn is_status(line: &str) -> bool {
@@ -53,8 +69,10 @@ fn is_status(line: &str) -> bool {
         return false;
     };
     let code = rest.split(' ').next().unwrap_or_default();
-    matches!(version, "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/2.0" | "HTTP/3")
-        && code.len() == 3
+    matches!(
+        version,
+        "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | "HTTP/2.0" | "HTTP/3"
+    ) && code.len() == 3
         && code.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -62,7 +80,10 @@ fn is_status(line: &str) -> bool {
 fn is_header(line: &str) -> bool {
     line.is_empty()
         || line.split_once(':').is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         })
 }
 
@@ -72,7 +93,11 @@ pub(crate) fn har_entries(text: &str) -> Option<usize> {
         // Inside of a string, the quotes would be escaped.
         let own = !text.get(..at)?.ends_with('\\');
         let rest = text.get(at + key.len()..)?;
-        let list = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
+        let list = rest
+            .trim_start()
+            .strip_prefix(':')?
+            .trim_start()
+            .strip_prefix('[')?;
         own.then_some(text.len() - list.len())
     })
 }
@@ -82,7 +107,10 @@ pub(super) fn opens_curl(lines: &[&str]) -> bool {
     let Some(first) = lines.first().filter(|line| line.len() <= LONGEST) else {
         return false;
     };
-    if let Some(line) = first.strip_prefix("> ").or_else(|| first.strip_prefix("< ")) {
+    if let Some(line) = first
+        .strip_prefix("> ")
+        .or_else(|| first.strip_prefix("< "))
+    {
         return is_first_line(line.trim_end());
     }
     let Some(note) = first.strip_prefix("* ").map(str::trim_start) else {

@@ -73,7 +73,7 @@ fn kind(head: &[u8]) -> Kind {
         .iter()
         .map(|line| line.trim_start())
         .find(|line| !line.is_empty())
-        .is_some_and(|line| line.starts_with('<'))
+        .is_some_and(|line| line.starts_with('<') && !line.starts_with("< "))
     {
         return xml::kind(&whole.lines.join("\n"));
     }

@@ -61,7 +61,13 @@ pub(super) fn kind(text: &str) -> Kind {
         // A failed-request trace is made of events too, but of one request.
         "failedRequest" => Kind::RequestTrace,
         // The notes of Fiddler on one exchange.
-        "Session" if tags.next().is_some_and(|child| child.name == "SessionTimers") => Kind::HttpRecording,
+        "Session"
+            if tags
+                .next()
+                .is_some_and(|child| child.name == "SessionTimers") =>
+        {
+            Kind::HttpRecording
+        }
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,
         "configuration" => configuration(tags),

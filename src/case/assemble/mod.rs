@@ -8,6 +8,7 @@ mod events;
 mod machines;
 mod places;
 mod registrations;
+mod traces;
 
 use super::{Case, SpnDirectory, dumps, symptom, tickets};
 use crate::bundle::Artifact;
@@ -18,6 +19,7 @@ use events::take_events;
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use traces::{place_traces, take_requests};
 
 /// Builds the case.
 pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
@@ -28,6 +30,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     };
     let consoles = readings.consoles;
     name_hosts(&mut case, &readings.logs, &consoles);
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     take_events(&mut case, readings.logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
@@ -44,6 +47,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
+    place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     case.situation.directory = directory;
     lay_out(&mut case);

@@ -25,7 +25,10 @@ use crate::readers::console::{Section, Tool};
 /// Reads the sections of a console file that hold it.
 pub fn read_sections(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Vec<Exchange>> {
     let mut records = Vec::new();
-    for section in sections.iter().filter(|section| section.tool == Some(Tool::Exchange)) {
+    for section in sections
+        .iter()
+        .filter(|section| section.tool == Some(Tool::Exchange))
+    {
         let mut run = Run::default();
         for line in &section.lines {
             let text = line.text.trim_end();
@@ -33,7 +36,9 @@ pub fn read_sections(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<
                 run.note(note.trim_start());
             } else if let Some(sent) = head_line(text, '>') {
                 match request_line(sent) {
-                    Some((method, target)) => run.begin(Exchange::at(line.cite(artifact)), method, target),
+                    Some((method, target)) => {
+                        run.begin(Exchange::at(line.cite(artifact)), method, target)
+                    }
                     None => run.sent(sent),
                 }
             } else if let Some(received) = head_line(text, '<') {
@@ -82,7 +87,10 @@ impl Run {
             (self.connected, self.secured, self.reused) = (true, false, Some(false));
         } else if lower.starts_with("re-using existing") || lower.starts_with("reusing existing") {
             self.reused = Some(true);
-        } else if ["ssl connection using", "schannel:", "alpn", "tls"].iter().any(|lead| lower.starts_with(lead)) {
+        } else if ["ssl connection using", "schannel:", "alpn", "tls"]
+            .iter()
+            .any(|lead| lower.starts_with(lead))
+        {
             self.secured = true;
         }
         if let Some(code) = sspi_code(&lower) {
@@ -94,17 +102,18 @@ impl Run {
     }
 
     fn begin(&mut self, mut exchange: Exchange, method: &str, target: &str) {
+        exchange.client_error = self.pending.take();
         self.end();
         exchange.method = Some(method.to_owned());
         exchange.reused = self.reused;
-        exchange.client_error = self.pending.take();
         exchange.presented = Known::Absent(vec![exchange.from.clone()]);
         self.target = target.to_owned();
         self.current = Some(exchange);
     }
 
     fn sent(&mut self, line: &str) {
-        if let (Some(current), Some((name, value))) = (self.current.as_mut(), line.split_once(':')) {
+        if let (Some(current), Some((name, value))) = (self.current.as_mut(), line.split_once(':'))
+        {
             current.take_request_header(name.trim(), value);
             if name.trim().eq_ignore_ascii_case("host") {
                 self.host = Some(value.trim().to_owned());
@@ -140,7 +149,11 @@ impl Run {
             (true, false) => "http:",
             (true, true) => "https:",
         };
-        let told = if address.starts_with("//") { scheme } else { "" };
+        let told = if address.starts_with("//") {
+            scheme
+        } else {
+            ""
+        };
         exchange.url = Some(format!("{told}{address}"));
         exchange.client_error = exchange.client_error.or(self.pending.take());
         self.done.push(exchange.finish());
@@ -150,6 +163,8 @@ impl Run {
 /// An error of SSPI in a note, `0x8009….`
 fn sspi_code(lower: &str) -> Option<u32> {
     let (_, rest) = lower.split_once("0x8009")?;
-    let digits = rest.get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let digits = rest
+        .get(..4)
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
     Some(0x8009_0000 | u32::from_str_radix(digits, 16).ok()?)
 }

@@ -23,7 +23,12 @@ use crate::readers::event_xml::Lines;
 use crate::readers::url;
 
 /// Headers that browsers leave out of a sanitized file.
-const PRIVATE: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+const PRIVATE: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+];
 
 pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
     let whole = text.lines.join("\n");
@@ -47,9 +52,9 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
         match entries.next() {
             Some(Ok(entry)) => {
                 at += entries.byte_offset();
-                shows_private |= ["request", "response"].iter().any(|half| {
-                    headers(&entry, half).any(|(name, _)| is_private(name))
-                });
+                shows_private |= ["request", "response"]
+                    .iter()
+                    .any(|half| headers(&entry, half).any(|(name, _)| is_private(name)));
                 exchanges.push(exchange(artifact, place, &entry, &mut seen));
             }
             _ => {
@@ -68,21 +73,36 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
             exchange.presented = Known::Absent(vec![exchange.from.clone()]);
         }
     }
-    (exchanges.into_iter().map(Exchange::finish).collect(), problems)
+    (
+        exchanges.into_iter().map(Exchange::finish).collect(),
+        problems,
+    )
 }
 
 fn is_private(name: &str) -> bool {
-    PRIVATE.iter().any(|private| name.eq_ignore_ascii_case(private))
+    PRIVATE
+        .iter()
+        .any(|private| name.eq_ignore_ascii_case(private))
 }
 
 fn headers<'a>(entry: &'a Value, half: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let list = entry.get(half).and_then(|half| half.get("headers")?.as_array());
+    let list = entry
+        .get(half)
+        .and_then(|half| half.get("headers")?.as_array());
     list.into_iter().flatten().filter_map(|header| {
-        Some((header.get("name")?.as_str()?, header.get("value")?.as_str()?))
+        Some((
+            header.get("name")?.as_str()?,
+            header.get("value")?.as_str()?,
+        ))
     })
 }
 
-fn exchange(artifact: ArtifactId, place: u32, entry: &Value, seen: &mut BTreeSet<String>) -> Exchange {
+fn exchange(
+    artifact: ArtifactId,
+    place: u32,
+    entry: &Value,
+    seen: &mut BTreeSet<String>,
+) -> Exchange {
     let text = |at: &Value, name: &str| at.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut exchange = Exchange::at(Citation::line(artifact, place, ""));
     exchange.when = text(entry, "startedDateTime").and_then(|time| when(&time));
@@ -94,12 +114,18 @@ fn exchange(artifact: ArtifactId, place: u32, entry: &Value, seen: &mut BTreeSet
         exchange.take_request_header(name, value);
     }
     // 0 says that no answer came.
-    let status = entry.get("response").and_then(|response| response.get("status")?.as_u64());
-    exchange.status = status.and_then(|status| u16::try_from(status).ok()).filter(|status| *status != 0);
+    let status = entry
+        .get("response")
+        .and_then(|response| response.get("status")?.as_u64());
+    exchange.status = status
+        .and_then(|status| u16::try_from(status).ok())
+        .filter(|status| *status != 0);
     for (name, value) in headers(entry, "response") {
         exchange.take_answer_header(name, value);
     }
-    exchange.connection = text(entry, "connection").map(|id| word(&id)).filter(|id| !id.is_empty() && id != "0");
+    exchange.connection = text(entry, "connection")
+        .map(|id| word(&id))
+        .filter(|id| !id.is_empty() && id != "0");
     exchange.reused = exchange.connection.clone().map(|id| !seen.insert(id));
     exchange
 }

@@ -14,14 +14,18 @@ use crate::evidence::{ArtifactId, Citation, Known};
 use crate::readers::url;
 
 pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
-    let lines = (1u32..).zip(&text.lines).skip_while(|(_, line)| line.trim().is_empty());
+    let lines = (1u32..)
+        .zip(&text.lines)
+        .skip_while(|(_, line)| line.trim().is_empty());
     let mut head = lines.take_while(|(_, line)| !line.trim().is_empty());
     let Some((number, first)) = head.next() else {
         return nothing(artifact, "The message is empty.");
     };
     let first = first.trim_start_matches('\u{feff}').trim();
     let mut exchange = Exchange::at(Citation::line(artifact, number, ""));
-    let headers = head.filter_map(|(_, line)| line.split_once(':')).map(|(name, value)| (name.trim(), value.trim()));
+    let headers = head
+        .filter_map(|(_, line)| line.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()));
     if let Some((method, target)) = request_line(first) {
         exchange.method = Some(method.to_owned());
         let mut host = None;
@@ -41,7 +45,10 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
             exchange.take_answer_header(name, value);
         }
     } else {
-        return nothing(artifact, "The message has no request line and no status line.");
+        return nothing(
+            artifact,
+            "The message has no request line and no status line.",
+        );
     }
     (vec![exchange.finish()], Vec::new())
 }

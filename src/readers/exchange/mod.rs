@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::Reading;
-use super::token::AuthHeader;
+use super::token::{AuthHeader, Token};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Known, Place, Problem, When};
 
@@ -112,7 +112,8 @@ impl Exchange {
     /// Takes a header of the answer in.
     fn take_answer_header(&mut self, name: &str, value: &str) {
         if self.challenges.len() < CHALLENGES {
-            self.challenges.extend(super::token::challenges(name, value));
+            self.challenges
+                .extend(super::token::challenges(name, value));
         }
         if name.eq_ignore_ascii_case("server") {
             self.server = Some(word(value));
@@ -121,6 +122,12 @@ impl Exchange {
             let time = jiff::fmt::rfc2822::parse(value.trim()).ok();
             self.when = time.map(|time| When::Utc(time.timestamp()));
         }
+    }
+
+    /// The token that the client presented.
+    pub fn token(&self) -> Option<(&Token, &Citation)> {
+        let presented = self.presented.present()?;
+        presented.value.token.as_ref().zip(presented.from.first())
     }
 
     /// The host that was asked, lower case.
@@ -167,7 +174,12 @@ fn word(text: &str) -> String {
 fn when(text: &str) -> Option<When> {
     let text = text.trim();
     let utc = text.parse::<Timestamp>().ok().map(When::Utc);
-    utc.or_else(|| text.parse::<DateTime>().ok().filter(|time| time.year() > 1).map(When::Local))
+    utc.or_else(|| {
+        text.parse::<DateTime>()
+            .ok()
+            .filter(|time| time.year() > 1)
+            .map(When::Local)
+    })
 }
 
 /// The request line `GET /path HTTP/1.1`: method, target.
@@ -175,7 +187,9 @@ fn request_line(line: &str) -> Option<(&str, &str)> {
     let mut words = line.split_ascii_whitespace();
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
     let named = (3..=20).contains(&method.len())
-        && method.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+        && method
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
     (named && version.starts_with("HTTP/") && words.next().is_none()).then_some((method, target))
 }
 
@@ -192,7 +206,12 @@ fn status_line(line: &str) -> Option<u16> {
 impl Display for Exchange {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let (method, url) = (self.method.as_deref(), self.url.as_deref());
-        write!(f, "{} {}", method.unwrap_or("a request"), url.unwrap_or("for an unknown URL"))?;
+        write!(
+            f,
+            "{} {}",
+            method.unwrap_or("a request"),
+            url.unwrap_or("for an unknown URL")
+        )?;
         if let Known::Present(header) = &self.presented {
             write!(f, ", presented {}", header.value)?;
         }
@@ -204,7 +223,11 @@ impl Display for Exchange {
             write!(f, " with {}", each.join("; "))?;
         }
         match self.client_error {
-            Some(code) => write!(f, ", the client failed: {}", crate::codes::status_in_words(code)),
+            Some(code) => write!(
+                f,
+                ", the client failed: {}",
+                crate::codes::status_in_words(code)
+            ),
             None => Ok(()),
         }
     }

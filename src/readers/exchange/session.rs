@@ -31,7 +31,8 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
             Ok(Token::Eof) | Err(_) => break,
             Ok(_) => continue,
         };
-        let is_true = |name: &str| attribute(&tag, name).map(|value| value.eq_ignore_ascii_case("true"));
+        let is_true =
+            |name: &str| attribute(&tag, name).map(|value| value.eq_ignore_ascii_case("true"));
         match tag.local_name().into_inner() {
             "SessionTimers" => {
                 told = true;
@@ -39,9 +40,13 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
                 exchange.when = begun.iter().find_map(|name| when(&attribute(&tag, name)?));
             }
             "PipeInfo" => exchange.reused = is_true("Reused"),
-            "SessionFlag" if attribute(&tag, "N").is_some_and(|name| name.eq_ignore_ascii_case("x-clientport")) => {
+            "SessionFlag"
+                if attribute(&tag, "N")
+                    .is_some_and(|name| name.eq_ignore_ascii_case("x-clientport")) =>
+            {
                 let port = attribute(&tag, "V").map(|port| word(&port));
-                exchange.connection = port.filter(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
+                exchange.connection =
+                    port.filter(|port| port.parse::<u16>().is_ok_and(|port| port != 0));
             }
             _ => {}
         }
@@ -77,7 +82,9 @@ pub(crate) fn pair(
 
 /// `…/raw/12` of `…/raw/12_c.txt`.
 fn session_of(path: &str) -> Option<&str> {
-    let session = ["_c.txt", "_s.txt", "_m.xml"].iter().find_map(|end| path.strip_suffix(end))?;
+    let session = ["_c.txt", "_s.txt", "_m.xml"]
+        .iter()
+        .find_map(|end| path.strip_suffix(end))?;
     let number = session.rsplit('/').next()?;
     (!number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())).then_some(session)
 }
@@ -112,7 +119,11 @@ impl Exchange {
         }
         // The notes tell the time of the request, the answer only its own.
         let notes = half.status.is_none() && half.method.is_none();
-        self.when = if notes { half.when.or(self.when) } else { self.when.or(half.when) };
+        self.when = if notes {
+            half.when.or(self.when)
+        } else {
+            self.when.or(half.when)
+        };
         self.status = self.status.or(half.status);
         self.server = self.server.take().or(half.server);
         self.connection = self.connection.take().or(half.connection);

@@ -26,9 +26,15 @@ impl TraceEvent {
     /// A number, decimal (with a sign, as some builds write HRESULTs) or hexadecimal.
     pub(super) fn number(&self, name: &str) -> Option<u32> {
         let value = self.value(name)?;
-        match value.strip_prefix("0x").or_else(|| value.strip_prefix("0X")) {
+        match value
+            .strip_prefix("0x")
+            .or_else(|| value.strip_prefix("0X"))
+        {
             Some(digits) => u32::from_str_radix(digits, 16).ok(),
-            None => value.parse().ok().or_else(|| value.parse::<i32>().ok().map(i32::cast_unsigned)),
+            None => value
+                .parse()
+                .ok()
+                .or_else(|| value.parse::<i32>().ok().map(i32::cast_unsigned)),
         }
     }
 }
@@ -114,7 +120,9 @@ fn open(event: &mut TraceEvent, path: &mut Vec<Inside>, tag: &BytesStart<'_>) {
     let inside = Inside::child(path.last().copied(), tag.local_name().into_inner());
     path.push(inside);
     match inside {
-        Inside::Time => event.time = attribute(tag, "SystemTime").and_then(|time| parse_time(&time)),
+        Inside::Time => {
+            event.time = attribute(tag, "SystemTime").and_then(|time| parse_time(&time))
+        }
         Inside::Value => {
             let name = attribute(tag, "Name").unwrap_or_default();
             event.values.push((name, String::new()));
@@ -138,7 +146,10 @@ fn push(event: &mut TraceEvent, path: &[Inside], text: &str) {
 
 /// The value of an attribute of this local name; attributes that are malformed are as good as absent.
 pub(in crate::readers) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.attributes().flatten().find(|a| a.key.local_name().into_inner() == name)?;
+    let found = tag
+        .attributes()
+        .flatten()
+        .find(|a| a.key.local_name().into_inner() == name)?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.trim().to_owned())
 }

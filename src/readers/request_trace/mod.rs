@@ -16,6 +16,7 @@
 
 mod event;
 mod read;
+mod shown;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -85,7 +86,7 @@ impl RequestTrace {
     /// What the client presented.
     pub fn presented(&self) -> Option<(&AuthHeader, &Citation)> {
         self.find(|kind| match kind {
-            StepKind::RequestHeaders { presented } => presented.as_ref(),
+            StepKind::RequestHeaders { presented } => presented.as_deref(),
             _ => None,
         })
     }
@@ -100,9 +101,18 @@ impl RequestTrace {
     /// too, with `NTLMUsed` false and no user.
     pub fn authenticated(&self) -> Option<(Package, &str, &Citation)> {
         self.find(|kind| match kind {
-            StepKind::Succeeded { method: AuthMethod::Windows, ntlm_used: Some(ntlm), user: Some(user) } => {
-                Some((if *ntlm { Package::Ntlm } else { Package::Kerberos }, user.as_str()))
-            }
+            StepKind::Succeeded {
+                method: AuthMethod::Windows,
+                ntlm_used: Some(ntlm),
+                user: Some(user),
+            } => Some((
+                if *ntlm {
+                    Package::Ntlm
+                } else {
+                    Package::Kerberos
+                },
+                user.as_str(),
+            )),
             _ => None,
         })
         .map(|((package, user), from)| (package, user, from))
@@ -110,28 +120,40 @@ impl RequestTrace {
 
     /// The code with which SSPI refused a token, at the last leg that the trace shows.
     pub fn refused(&self) -> Option<(u32, &Citation)> {
-        let failed = self.steps.iter().rev().find_map(|step| match step.value.kind {
-            StepKind::SspiFailed { code } => Some((code, step)),
-            _ => None,
-        });
+        let failed = self
+            .steps
+            .iter()
+            .rev()
+            .find_map(|step| match step.value.kind {
+                StepKind::SspiFailed { code } => Some((code, step)),
+                _ => None,
+            });
         failed.and_then(|(code, step)| Some((code, step.from.first()?)))
     }
 
     /// The challenges that were sent; those that a module set, where the trace does not show the headers sent.
     pub fn challenges(&self) -> Vec<&AuthHeader> {
         let of = |sent: bool| {
-            let steps = self.steps.iter().filter_map(move |step| match &step.value.kind {
-                StepKind::ResponseHeaders { challenges, .. } if sent => Some(challenges),
-                StepKind::ChallengeSet { challenges } if !sent => Some(challenges),
-                _ => None,
-            });
+            let steps = self
+                .steps
+                .iter()
+                .filter_map(move |step| match &step.value.kind {
+                    StepKind::ResponseHeaders { challenges, .. } if sent => Some(challenges),
+                    StepKind::ChallengeSet { challenges } if !sent => Some(challenges),
+                    _ => None,
+                });
             steps.flatten().collect::<Vec<_>>()
         };
         let sent = of(true);
         if sent.is_empty() { of(false) } else { sent }
     }
 
-    fn find<'a, T>(&'a self, pick: impl Fn(&'a StepKind) -> Option<T>) -> Option<(T, &'a Citation)> {
-        self.steps.iter().find_map(|step| pick(&step.value.kind).zip(step.from.first()))
+    fn find<'a, T>(
+        &'a self,
+        pick: impl Fn(&'a StepKind) -> Option<T>,
+    ) -> Option<(T, &'a Citation)> {
+        self.steps
+            .iter()
+            .find_map(|step| pick(&step.value.kind).zip(step.from.first()))
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event as Token};
 
+use super::RequestTrace;
 use super::event::{self, attribute};
 use super::step::{Step, StepKind, shown_status};
-use super::RequestTrace;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Cited, Place, Problem};
 use crate::readers::event_xml::{Lines, event_starts};
@@ -40,7 +40,9 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<Vec<RequestTrace>> {
         let mut trace = root(header).map(|tag| begin(artifact, at, &tag));
         if trace.is_none() {
             let says = "The trace was skipped because its first element is cut off or malformed.";
-            reading.problems.push(Problem::new(artifact, Place::Line(at), says));
+            reading
+                .problems
+                .push(Problem::new(artifact, Place::Line(at), says));
         }
         let mut number = 0u32;
         while let Some(event) = events.next_if(|event| *event < end) {
@@ -50,11 +52,13 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<Vec<RequestTrace>> {
             take(&mut trace, xml, line.of(event), number, &mut reading);
         }
         if let Some(mut trace) = trace {
-            let last = whole.get(start..end).unwrap_or_default();
-            trace.complete = last.trim_end().ends_with("</failedRequest>");
+            let all = whole.get(start..end).unwrap_or_default();
+            trace.complete = all.contains("</failedRequest>");
             if !trace.complete {
                 let says = "The trace has no end: IIS cuts traces at maxLogFileSizeKB; raise it and trace again where what follows matters.";
-                reading.problems.push(Problem::new(artifact, Place::Line(at), says));
+                reading
+                    .problems
+                    .push(Problem::new(artifact, Place::Line(at), says));
             }
             trace.from.time = trace.started;
             reading.records.push(trace);
@@ -62,7 +66,9 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<Vec<RequestTrace>> {
     }
     if traces.is_empty() {
         let says = "The file holds no failed request.";
-        reading.problems.push(Problem::new(artifact, Place::Whole, says));
+        reading
+            .problems
+            .push(Problem::new(artifact, Place::Whole, says));
     }
     reading
 }
@@ -76,12 +82,19 @@ fn root(xml: &str) -> Option<BytesStart<'_>> {
 }
 
 fn begin(artifact: ArtifactId, at: u32, tag: &BytesStart<'_>) -> RequestTrace {
-    let value = |name: &str| attribute(tag, name).map(|text| line(&text)).filter(|text| !text.is_empty());
+    let value = |name: &str| {
+        attribute(tag, name)
+            .map(|text| line(&text))
+            .filter(|text| !text.is_empty())
+    };
     let number = |name: &str| value(name).and_then(|text| text.parse().ok());
     let url = url::bare(&attribute(tag, "url").unwrap_or_default());
     let verb = value("verb");
     let status = value("statusCode").and_then(|text| status(&text));
-    let mut says = format!("trace of {} {url}", verb.as_deref().unwrap_or("a request for"));
+    let mut says = format!(
+        "trace of {} {url}",
+        verb.as_deref().unwrap_or("a request for")
+    );
     if let Some(status) = status {
         says.push_str(", answered ");
         says.push_str(&shown_status(status));
@@ -110,12 +123,20 @@ fn begin(artifact: ArtifactId, at: u32, tag: &BytesStart<'_>) -> RequestTrace {
 }
 
 /// Reads one event into its trace.
-fn take(trace: &mut Option<RequestTrace>, xml: &str, at: u32, number: u32, reading: &mut Reading<Vec<RequestTrace>>) {
+fn take(
+    trace: &mut Option<RequestTrace>,
+    xml: &str,
+    at: u32,
+    number: u32,
+    reading: &mut Reading<Vec<RequestTrace>>,
+) {
     let event = match event::read(xml) {
         Ok(event) => event,
         Err(why) => {
             let says = format!("The event was skipped because {why}.");
-            reading.problems.push(Problem::new(reading.artifact, Place::Line(at), says));
+            reading
+                .problems
+                .push(Problem::new(reading.artifact, Place::Line(at), says));
             return;
         }
     };
@@ -125,7 +146,11 @@ fn take(trace: &mut Option<RequestTrace>, xml: &str, at: u32, number: u32, readi
     };
     trace.started = trace.started.or(event.time);
     if trace.computer.is_none() {
-        trace.computer = event.computer.as_deref().map(line).filter(|name| !name.is_empty());
+        trace.computer = event
+            .computer
+            .as_deref()
+            .map(line)
+            .filter(|name| !name.is_empty());
     }
     if let Some(kind) = StepKind::of(&event) {
         let path: Arc<str> = format!("failedRequest/Event[{number}]").into();
@@ -135,7 +160,13 @@ fn take(trace: &mut Option<RequestTrace>, xml: &str, at: u32, number: u32, readi
             time: event.time,
             text: kind.to_string().into(),
         };
-        trace.steps.push(Cited::new(Step { time: event.time, kind }, from));
+        trace.steps.push(Cited::new(
+            Step {
+                time: event.time,
+                kind,
+            },
+            from,
+        ));
     }
 }
 

@@ -1,11 +1,8 @@
 //! What one event of a trace means, as far as authentication goes.
 
-use std::fmt::{Display, Formatter, Result};
-
 use jiff::Timestamp;
 
 use super::event::TraceEvent;
-use crate::codes;
 use crate::readers::token::{AuthHeader, challenges};
 
 /// One step of a request.
@@ -37,7 +34,7 @@ pub enum StepKind {
     /// `GENERAL_REQUEST_HEADERS`.
     RequestHeaders {
         /// The `Authorization` header; `None` where the headers hold none.
-        presented: Option<AuthHeader>,
+        presented: Option<Box<AuthHeader>>,
     },
     /// `AUTH_START`: a module tries.
     Try {
@@ -67,6 +64,17 @@ pub enum StepKind {
     SspiFailed {
         /// HRESULT of SSPI.
         code: u32,
+    },
+    /// `AUTH_KERBEROS_FAILED` \[unverified: the names are those in the module, no trace was seen\].
+    KerberosFailed {
+        /// The SPN.
+        spn: Option<String>,
+        /// The account of the pool.
+        pool_user: Option<String>,
+        /// Whether kernel-mode authentication was in use.
+        kernel_mode: Option<bool>,
+        /// Whether IIS itself found the SPN on the account that opens tickets.
+        registered_right: Option<bool>,
     },
     /// `USER_SET`.
     UserSet {
@@ -158,38 +166,63 @@ impl StepKind {
                 local_port: small(event, "LocalPort"),
             },
             "GENERAL_REQUEST_HEADERS" => Self::RequestHeaders {
-                presented: headers(event).find_map(|(name, value)| AuthHeader::of_request(name, value)),
+                presented: headers(event)
+                    .find_map(|(name, value)| AuthHeader::of_request(name, value).map(Box::new)),
             },
-            "AUTH_START" => Self::Try { method: method("AuthTypeSupported")? },
-            "AUTH_REQUEST_AUTH_TYPE" => Self::Asked { method: method("RequestAuthType")? },
+            "AUTH_START" => Self::Try {
+                method: method("AuthTypeSupported")?,
+            },
+            "AUTH_REQUEST_AUTH_TYPE" => Self::Asked {
+                method: method("RequestAuthType")?,
+            },
             "AUTH_SUCCEEDED" => Self::Succeeded {
                 method: method("AuthType")?,
                 ntlm_used: event.value("NTLMUsed").and_then(truth),
                 user: text("AuthUserName").or_else(|| text("RemoteUserName")),
             },
-            "AUTH_SSPI_CONTINUE_NEEDED" => Self::SspiContinue { package: text("PackageName") },
-            "AUTH_SSPI_LOGON_FAILED" => Self::SspiFailed { code: event.number("ErrorCode")? },
-            "USER_SET" => Self::UserSet { scheme: text("AuthType"), user: text("UserName") },
+            "AUTH_SSPI_CONTINUE_NEEDED" => Self::SspiContinue {
+                package: text("PackageName"),
+            },
+            "AUTH_SSPI_LOGON_FAILED" => Self::SspiFailed {
+                code: event.number("ErrorCode")?,
+            },
+            "AUTH_KERBEROS_FAILED" => Self::KerberosFailed {
+                spn: text("SPNName"),
+                pool_user: text("APUserName"),
+                kernel_mode: event.value("KMUsed").and_then(truth),
+                registered_right: event.value("ADConfigIsOK").and_then(truth),
+            },
+            "USER_SET" => Self::UserSet {
+                scheme: text("AuthType"),
+                user: text("UserName"),
+            },
             "MODULE_SET_RESPONSE_ERROR_STATUS" => Self::StatusSet {
                 module: text("ModuleName"),
                 notification: event.number("Notification"),
                 status: status()?,
                 error: event.number("ErrorCode").filter(|code| *code != 0),
-                config_exception: event.value("ConfigExceptionInfo").and_then(config_exception),
+                config_exception: event
+                    .value("ConfigExceptionInfo")
+                    .and_then(config_exception),
             },
             "GENERAL_SET_RESPONSE_HEADER" => {
-                let challenges = challenges(event.value("HeaderName")?, event.value("HeaderValue")?);
+                let challenges =
+                    challenges(event.value("HeaderName")?, event.value("HeaderValue")?);
                 (!challenges.is_empty()).then_some(Self::ChallengeSet { challenges })?
             }
             "GENERAL_RESPONSE_HEADERS" => Self::ResponseHeaders {
-                challenges: headers(event).flat_map(|(name, value)| challenges(name, value)).collect(),
+                challenges: headers(event)
+                    .flat_map(|(name, value)| challenges(name, value))
+                    .collect(),
                 server: headers(event)
                     .find(|(name, _)| name.eq_ignore_ascii_case("server"))
                     .map(|(_, value)| super::read::line(value)),
             },
             "GENERAL_REQUEST_END" => Self::End {
                 status: status(),
-                received: event.value("BytesReceived").and_then(|bytes| bytes.parse().ok()),
+                received: event
+                    .value("BytesReceived")
+                    .and_then(|bytes| bytes.parse().ok()),
             },
             _ => return None,
         })
@@ -197,7 +230,9 @@ impl StepKind {
 }
 
 fn small(event: &TraceEvent, name: &str) -> Option<u16> {
-    event.number(name).and_then(|number| u16::try_from(number).ok())
+    event
+        .number(name)
+        .and_then(|number| u16::try_from(number).ok())
 }
 
 fn truth(text: &str) -> Option<bool> {
@@ -211,7 +246,9 @@ fn truth(text: &str) -> Option<bool> {
 /// The lines `Name: value` of a value that holds headers.
 fn headers(event: &TraceEvent) -> impl Iterator<Item = (&str, &str)> {
     let lines = event.value("Headers").unwrap_or_default().lines();
-    lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.trim(), value.trim()))
+    lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// The text of a configuration error quotes the file and line, and now and then what stands there.
@@ -220,7 +257,13 @@ fn config_exception(text: &str) -> Option<String> {
     let secret = ["password", "[enc:", "connectionstring", "key=", "pwd="];
     let kept = match secret.iter().any(|mark| lower.contains(mark)) {
         true => "(removed)".to_owned(),
-        false => text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(EXCEPTION_CHARS).collect(),
+        false => text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(EXCEPTION_CHARS)
+            .collect(),
     };
     Some(kept).filter(|text| !text.is_empty())
 }
@@ -230,66 +273,5 @@ pub(super) fn shown_status((status, substatus): (u16, Option<u16>)) -> String {
     match substatus {
         Some(substatus) => format!("{status}.{substatus}"),
         None => status.to_string(),
-    }
-}
-
-impl Display for StepKind {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.to_owned());
-        match self {
-            Self::RequestStart { connection: Some(id) } => write!(f, "the request begins, on connection {id}"),
-            Self::RequestStart { connection: None } => f.write_str("the request begins"),
-            Self::Endpoint { remote, local, .. } => {
-                write!(f, "from {} to {}", or(remote, "an unknown address"), or(local, "an unknown address"))
-            }
-            Self::RequestHeaders { presented: Some(header) } => write!(f, "the client presented {header}"),
-            Self::RequestHeaders { presented: None } => f.write_str("the client presented no Authorization header"),
-            Self::Try { method } => write!(f, "{method} authentication is tried"),
-            Self::Asked { method } => write!(f, "the request is to be authenticated by {method}"),
-            Self::Succeeded { method, ntlm_used, user } => {
-                write!(f, "{method} authentication succeeded, user {}", or(user, "none"))?;
-                match ntlm_used {
-                    Some(ntlm) => write!(f, ", NTLM used: {}", if *ntlm { "yes" } else { "no" }),
-                    None => Ok(()),
-                }
-            }
-            Self::SspiContinue { package } => write!(f, "{} asked for another leg", or(package, "the package")),
-            Self::SspiFailed { code } => write!(f, "the logon failed: {}", codes::status_in_words(*code)),
-            Self::UserSet { scheme, user } => {
-                write!(f, "the user is {}, by {}", or(user, "none"), or(scheme, "no scheme"))
-            }
-            Self::StatusSet { module, status, error, config_exception, .. } => {
-                write!(f, "{} set status {}", or(module, "a module"), shown_status(*status))?;
-                if let Some(code) = error {
-                    write!(f, ", {}", codes::status_in_words(*code))?;
-                }
-                config_exception.as_ref().map_or(Ok(()), |text| write!(f, ": {text}"))
-            }
-            Self::ChallengeSet { challenges } => write!(f, "a challenge is set: {}", shown(challenges)),
-            Self::ResponseHeaders { challenges, .. } if challenges.is_empty() => {
-                f.write_str("the answer holds no challenge")
-            }
-            Self::ResponseHeaders { challenges, .. } => write!(f, "challenges sent: {}", shown(challenges)),
-            Self::End { status: Some(status), .. } => write!(f, "answered {}", shown_status(*status)),
-            Self::End { status: None, .. } => f.write_str("the request ends"),
-        }
-    }
-}
-
-fn shown(headers: &[AuthHeader]) -> String {
-    let each: Vec<String> = headers.iter().map(AuthHeader::to_string).collect();
-    each.join("; ")
-}
-
-impl Display for AuthMethod {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self {
-            Self::Anonymous => f.write_str("anonymous"),
-            Self::Basic => f.write_str("Basic"),
-            Self::Windows => f.write_str("Windows"),
-            Self::Digest => f.write_str("Digest"),
-            Self::CertificateMapping => f.write_str("client certificate"),
-            Self::Other(number) => write!(f, "method {number}"),
-        }
     }
 }

@@ -44,7 +44,9 @@ impl<'a> Iterator for Elements<'a> {
             0x81..=0x84 => {
                 let (digits, after) = rest.split_at_checked(usize::from(first & 0x7F))?;
                 rest = after;
-                digits.iter().fold(0usize, |sum, digit| (sum << 8) | usize::from(*digit))
+                digits
+                    .iter()
+                    .fold(0usize, |sum, digit| (sum << 8) | usize::from(*digit))
             }
             _ => return None,
         };
@@ -57,26 +59,37 @@ impl<'a> Iterator for Elements<'a> {
 
 /// The content of the first element with this tag.
 pub(super) fn find(bytes: &[u8], tag: u8) -> Option<&[u8]> {
-    elements(bytes).find(|element| element.tag == tag).map(|element| element.content)
+    elements(bytes)
+        .find(|element| element.tag == tag)
+        .map(|element| element.content)
 }
 
 /// The content at the end of a path of tags, each inside the one before.
 pub(super) fn at<'a>(bytes: &'a [u8], path: &[u8]) -> Option<&'a [u8]> {
-    path.iter().try_fold(bytes, |inside, tag| find(inside, *tag))
+    path.iter()
+        .try_fold(bytes, |inside, tag| find(inside, *tag))
 }
 
 /// A number at the end of a path; `None` where it is negative, too big or not there.
 pub(super) fn number(bytes: &[u8], path: &[u8]) -> Option<u32> {
     let digits = at(bytes, path)?;
-    let significant = digits.iter().position(|digit| *digit != 0).map_or(&[][..], |first| digits.get(first..).unwrap_or_default());
+    let significant = digits
+        .iter()
+        .position(|digit| *digit != 0)
+        .map_or(&[][..], |first| digits.get(first..).unwrap_or_default());
     let negative = digits.first().is_none_or(|first| first & 0x80 != 0);
-    (!negative && significant.len() <= 4)
-        .then(|| significant.iter().fold(0u32, |sum, digit| (sum << 8) | u32::from(*digit)))
+    (!negative && significant.len() <= 4).then(|| {
+        significant
+            .iter()
+            .fold(0u32, |sum, digit| (sum << 8) | u32::from(*digit))
+    })
 }
 
 /// Whether the first element claims more than there is.
 pub(super) fn is_cut(bytes: &[u8]) -> bool {
-    bytes.first().is_some_and(|tag| matches!(tag, 0x60 | 0x6E | 0x6F | 0x7E | 0xA1))
+    bytes
+        .first()
+        .is_some_and(|tag| matches!(tag, 0x60 | 0x6E | 0x6F | 0x7E | 0xA1))
         && elements(bytes).next().is_none_or(|element| element.cut)
 }
 
@@ -88,7 +101,14 @@ mod tests {
     fn lengths_are_not_believed() {
         let cut = elements(&[0x30, 0x82, 0xFF, 0xFF, 1, 2]).next().unwrap();
         assert_eq!((cut.content, cut.cut), (&[1, 2][..], true));
-        for none in [&[][..], &[0x30], &[0x30, 0x80, 0, 0], &[0x30, 0x89, 1], &[0x1F, 1, 0], &[0x30, 0x82, 1]] {
+        for none in [
+            &[][..],
+            &[0x30],
+            &[0x30, 0x80, 0, 0],
+            &[0x30, 0x89, 1],
+            &[0x1F, 1, 0],
+            &[0x30, 0x82, 1],
+        ] {
             assert!(elements(none).next().is_none(), "{none:?}");
         }
         let two: Vec<u8> = elements(&[2, 1, 5, 4, 1, 9]).map(|e| e.tag).collect();

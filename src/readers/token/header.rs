@@ -83,8 +83,13 @@ impl AuthHeader {
         let scheme = Scheme::of(scheme);
         Some(Self {
             scheme,
-            token: scheme.is_windows().then(|| Token::of_base64(rest.trim_start())).flatten(),
-            user: (scheme == Scheme::Basic).then(|| basic_user(rest.trim_start())).flatten(),
+            token: scheme
+                .is_windows()
+                .then(|| Token::of_base64(rest.trim_start()))
+                .flatten(),
+            user: (scheme == Scheme::Basic)
+                .then(|| basic_user(rest.trim_start()))
+                .flatten(),
             chars: value.chars().count(),
         })
     }
@@ -92,13 +97,22 @@ impl AuthHeader {
     /// Reads a header line, where it is one that carries authentication from client to server.
     pub fn of_request(header: &str, value: &str) -> Option<Self> {
         let mine = ["authorization", "proxy-authorization"];
-        is_one_of(header, &mine).then(|| Self::read(value)).flatten()
+        is_one_of(header, &mine)
+            .then(|| Self::read(value))
+            .flatten()
     }
 }
 
 /// The challenges of a header, where it is one that asks for authentication.
 pub fn challenges(header: &str, value: &str) -> Vec<AuthHeader> {
-    if !is_one_of(header, &["www-authenticate", "proxy-authenticate", "authentication-info"]) {
+    if !is_one_of(
+        header,
+        &[
+            "www-authenticate",
+            "proxy-authenticate",
+            "authentication-info",
+        ],
+    ) {
         return Vec::new();
     }
     let mut found: Vec<AuthHeader> = Vec::new();
@@ -119,7 +133,9 @@ pub fn challenges(header: &str, value: &str) -> Vec<AuthHeader> {
 const CHALLENGES: usize = 16;
 
 fn is_one_of(header: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| header.trim().eq_ignore_ascii_case(name))
+    names
+        .iter()
+        .any(|name| header.trim().eq_ignore_ascii_case(name))
 }
 
 /// The user name before the colon. What follows is left encoded, but for the few letters that share its group.

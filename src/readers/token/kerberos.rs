@@ -55,9 +55,12 @@ pub(super) fn read(bytes: &[u8]) -> Option<Message> {
             return None;
         }
         // Tag and length of the identifier take two bytes: it is a short one.
-        let (kind, rest) = outer.content.get(identifier.content.len() + 2..)?.split_at_checked(2)?;
+        let (kind, rest) = outer
+            .content
+            .get(identifier.content.len() + 2..)?
+            .split_at_checked(2)?;
         message = match kind {
-            [1 | 2 | 3, 0] => rest,
+            [1..=3, 0] => rest,
             [4, 0] => return Some(Message::TicketRequest(ticket_request(rest))),
             [4, 1] => return Some(Message::TicketReply),
             _ => return None,
@@ -79,7 +82,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<Message> {
 
 fn ticket(request: &[u8]) -> KerberosTicket {
     // A bit string: the first byte counts unused bits, the first bit is the highest.
-    let options = at(request, &[0xA2, 0x03]).and_then(|bits| bits.get(1)).copied().unwrap_or(0);
+    let options = at(request, &[0xA2, 0x03])
+        .and_then(|bits| bits.get(1))
+        .copied()
+        .unwrap_or(0);
     let ticket = at(request, &[0xA3, 0x61, 0x30]).unwrap_or_default();
     let sealed = at(ticket, &[0xA3, 0x30]).unwrap_or_default();
     KerberosTicket {
@@ -104,7 +110,9 @@ fn ticket_request(bytes: &[u8]) -> TicketRequest {
 
 /// The parts of a principal's name, joined by `/`; no service has more than a few.
 fn principal(bytes: &[u8]) -> Option<String> {
-    let parts = elements(at(bytes, &[0x30, 0xA1, 0x30])?).filter(|part| part.tag == 0x1B).take(4);
+    let parts = elements(at(bytes, &[0x30, 0xA1, 0x30])?)
+        .filter(|part| part.tag == 0x1B)
+        .take(4);
     let parts: Vec<String> = parts.map(|part| text(part.content)).collect();
     (!parts.is_empty()).then(|| parts.join("/"))
 }

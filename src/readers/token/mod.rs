@@ -20,7 +20,7 @@ mod ntlm;
 mod shown;
 mod spnego;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use header::{AuthHeader, Scheme, challenges};
 pub use kerberos::{KerberosError, KerberosTicket, TicketRequest};
@@ -96,6 +96,17 @@ impl Token {
         }
     }
 
+    /// The SPN that the client asked for: that of its ticket, or the one that its NTLM answer is meant for.
+    pub fn asked(&self) -> Option<&str> {
+        match &self.message {
+            Message::Ticket(ticket) => ticket.service.as_deref(),
+            Message::Ntlm(NtlmMessage::Authenticate(message)) => {
+                message.names.target_spn.as_deref()
+            }
+            _ => None,
+        }
+    }
+
     /// The NTLM message that it is.
     pub fn ntlm(&self) -> Option<&NtlmMessage> {
         match &self.message {
@@ -121,5 +132,12 @@ const NAME_CHARS: usize = 256;
 /// A name that a stranger chose, on one line.
 fn name(text: &str) -> String {
     let kept = text.trim_end_matches('\0').chars().take(NAME_CHARS);
-    kept.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    kept.map(|c| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    })
+    .collect()
 }

@@ -192,8 +192,11 @@ fn names(mut pairs: &[u8]) -> NtlmNames {
             9 => &mut names.target_spn,
             10 => {
                 let zero = value.iter().all(|byte| *byte == 0);
-                names.channel_binding =
-                    Some(if zero { ChannelBinding::Zero } else { ChannelBinding::Present });
+                names.channel_binding = Some(if zero {
+                    ChannelBinding::Zero
+                } else {
+                    ChannelBinding::Present
+                });
                 continue;
             }
             _ => continue,
@@ -232,7 +235,9 @@ fn text(bytes: &[u8], unicode: bool) -> Option<String> {
     let text = if unicode {
         let units = bytes.chunks_exact(2).filter_map(|unit| short(unit, 0));
         let letters = char::decode_utf16(units);
-        letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        letters
+            .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
     } else {
         String::from_utf8_lossy(bytes).into_owned()
     };

@@ -3,8 +3,8 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::{
-    AuthHeader, ChannelBinding, KerberosTicket, Mechanism, Message, NegotiationState,
-    NtlmMessage, NtlmNames, NtlmResponse, Spnego, Token,
+    AuthHeader, ChannelBinding, KerberosTicket, Mechanism, Message, NegotiationState, NtlmMessage,
+    NtlmNames, NtlmResponse, Spnego, Token,
 };
 use crate::codes;
 
@@ -50,12 +50,20 @@ impl Display for Token {
             Some(Spnego::Init { .. }) => f.write_str(", in SPNEGO")?,
             Some(Spnego::Reply { state, .. }) => {
                 f.write_str(", in a reply of SPNEGO")?;
-                optional(f, " that says ", state.map(NegotiationState::in_words).as_ref())?;
+                optional(
+                    f,
+                    " that says ",
+                    state.map(NegotiationState::in_words).as_ref(),
+                )?;
             }
             None => {}
         }
         write!(f, ", {} bytes", self.bytes)?;
-        if self.cut { f.write_str(", cut off") } else { Ok(()) }
+        if self.cut {
+            f.write_str(", cut off")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -67,7 +75,11 @@ impl Display for KerberosTicket {
         let etype = self.etype.map(|etype| codes::TICKET_ETYPES.in_words(etype));
         optional(f, ", encryption type ", etype.as_ref())?;
         optional(f, ", kvno ", self.kvno.as_ref())?;
-        if self.user_to_user { f.write_str(", user-to-user") } else { Ok(()) }
+        if self.user_to_user {
+            f.write_str(", user-to-user")
+        } else {
+            Ok(())
+        }
     }
 }
 

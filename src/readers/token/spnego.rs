@@ -109,7 +109,9 @@ pub(super) fn unwrap(bytes: &[u8]) -> Option<(Spnego, &[u8])> {
         // The GSS-API puts the number of the mechanism before the first message.
         0x60 => {
             let mut inside = elements(outer.content);
-            let identifier = inside.next().filter(|e| e.tag == 0x06 && e.content == SPNEGO)?;
+            let identifier = inside
+                .next()
+                .filter(|e| e.tag == 0x06 && e.content == SPNEGO)?;
             let _ = identifier;
             let init = inside.next().filter(|e| e.tag == 0xA0)?.content;
             Some(self::init(at(init, &[0x30]).unwrap_or_default()))

@@ -1,8 +1,9 @@
-//! Changes and failures on one clock. Event times are UTC and exact.
+//! Changes, failures and what clients presented, on one clock. Event times are UTC and exact.
 
 use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
+use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -42,8 +43,48 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             });
         }
     }
+    entries.extend(requests(case, book));
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
     entries
+}
+
+/// What clients presented and how a trace or a recording shows that it ended, each thing once.
+fn requests(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let traced = case.traces.iter().filter_map(|trace| {
+        let shown = [
+            trace.token().map(|(_, from)| from),
+            trace.authenticated().map(|(_, _, from)| from),
+            trace.refused().map(|(_, from)| from),
+        ];
+        let steps: Vec<&Citation> = shown.into_iter().flatten().collect();
+        let says: Vec<&str> = steps.iter().map(|from| &*from.text).collect();
+        (!steps.is_empty()).then(|| {
+            (
+                trace.started,
+                format!("{}: {}", trace.from.text, says.join("; ")),
+                steps,
+            )
+        })
+    });
+    let recorded = case.exchanges.iter().filter_map(|exchange| {
+        let (_, from) = exchange.token()?;
+        Some((from.time, exchange.from.text.to_string(), vec![from]))
+    });
+    let mut seen = BTreeSet::new();
+    traced
+        .chain(recorded)
+        .filter(|(_, says, _)| seen.insert(says.clone()))
+        .map(|(time, says, from)| model::TimelineEntry {
+            time: time.map(model::Time),
+            time_certainty: match time {
+                Some(_) => model::TimeCertainty::Exact,
+                None => model::TimeCertainty::Unknown,
+            },
+            kind: model::TimelineKind::Info,
+            says,
+            evidence: book.cite_all(from),
+        })
+        .collect()
 }
 
 /// Account names, lower case and without a trailing `$`, that the sites or the symptoms have to do with: changes of other

@@ -1,8 +1,7 @@
-//! Tokens of every kind, whole, cut at every place, and with every byte changed.
+//! Tokens of every kind, and the headers that carry them.
 
+mod hostile;
 pub(crate) mod writer;
-
-use proptest::prelude::*;
 
 use super::*;
 use writer::*;
@@ -35,11 +34,16 @@ fn a_ticket_in_every_wrapping() {
         (gssed.clone(), None),
         (
             offer.clone(),
-            Some(Spnego::Init { mechanisms: vec![Mechanism::MsKerberos, Mechanism::Kerberos, Mechanism::Ntlm] }),
+            Some(Spnego::Init {
+                mechanisms: vec![Mechanism::MsKerberos, Mechanism::Kerberos, Mechanism::Ntlm],
+            }),
         ),
         (
             reply(1, KERBEROS, &request()),
-            Some(Spnego::Reply { state: Some(NegotiationState::Incomplete), mechanism: Some(Mechanism::Kerberos) }),
+            Some(Spnego::Reply {
+                state: Some(NegotiationState::Incomplete),
+                mechanism: Some(Mechanism::Kerberos),
+            }),
         ),
     ] {
         let token = Token::of_bytes(&bytes);
@@ -60,7 +64,13 @@ fn a_ticket_in_every_wrapping() {
 #[test]
 fn a_ticket_without_kvno_and_for_user_to_user() {
     let token = Token::of_bytes(&ap_req(HOST, 23, None, 0x40));
-    let expected = KerberosTicket { etype: Some(23), kvno: None, mutual: false, user_to_user: true, ..ticket() };
+    let expected = KerberosTicket {
+        etype: Some(23),
+        kvno: None,
+        mutual: false,
+        user_to_user: true,
+        ..ticket()
+    };
     assert_eq!(token.ticket(), Some(&expected));
 }
 
@@ -71,22 +81,41 @@ fn other_kerberos_messages() {
         realm: Some("CORP.EXAMPLE".into()),
         service: Some("HTTP/web.corp.example".into()),
     });
-    assert_eq!(Token::of_bytes(&gss(KERBEROS, [3, 0], &krb_error(0x29))).message, error);
-    let in_reply = Token::of_bytes(&reply(2, MS_KERBEROS, &gss(KERBEROS, [3, 0], &krb_error(0x29))));
+    assert_eq!(
+        Token::of_bytes(&gss(KERBEROS, [3, 0], &krb_error(0x29))).message,
+        error
+    );
+    let in_reply = Token::of_bytes(&reply(
+        2,
+        MS_KERBEROS,
+        &gss(KERBEROS, [3, 0], &krb_error(0x29)),
+    ));
     assert_eq!(in_reply.message, error);
     assert!(in_reply.to_string().contains("says rejected"), "{in_reply}");
     let accepted = gss(KERBEROS, [2, 0], &der(0x6F, &[&der(0x30, &[])]));
-    assert_eq!(Token::of_bytes(&reply(0, MS_KERBEROS, &accepted)).message, Message::TicketAccepted);
+    assert_eq!(
+        Token::of_bytes(&reply(0, MS_KERBEROS, &accepted)).message,
+        Message::TicketAccepted
+    );
     assert_eq!(
         Token::of_bytes(&gss(USER_TO_USER, [4, 0], &tgt_request())).message,
-        Message::TicketRequest(TicketRequest { realm: Some("CORP.EXAMPLE".into()), service: Some("svc_web".into()) })
+        Message::TicketRequest(TicketRequest {
+            realm: Some("CORP.EXAMPLE".into()),
+            service: Some("svc_web".into())
+        })
     );
-    assert_eq!(Token::of_bytes(&gss(USER_TO_USER, [4, 1], &[])).message, Message::TicketReply);
+    assert_eq!(
+        Token::of_bytes(&gss(USER_TO_USER, [4, 1], &[])).message,
+        Message::TicketReply
+    );
 }
 
 #[test]
 fn messages_of_ntlm() {
-    let windows = Some(WindowsVersion { version: (10, 0), build: 17_763 });
+    let windows = Some(WindowsVersion {
+        version: (10, 0),
+        build: 17_763,
+    });
     let first = NtlmMessage::Negotiate(NtlmNegotiate {
         flags: 0xE208_B297,
         domain: Some("CORP".into()),
@@ -95,7 +124,10 @@ fn messages_of_ntlm() {
     });
     let token = Token::of_bytes(&init(&[NTLM, MS_KERBEROS], &ntlm_1()));
     assert_eq!(token.ntlm(), Some(&first));
-    assert_eq!(Token::of_base64(&base64(&ntlm_1())).unwrap().ntlm(), Some(&first));
+    assert_eq!(
+        Token::of_base64(&base64(&ntlm_1())).unwrap().ntlm(),
+        Some(&first)
+    );
     let names = NtlmNames {
         netbios_domain: Some("CORP".into()),
         netbios_computer: Some("WEB01".into()),
@@ -114,7 +146,10 @@ fn messages_of_ntlm() {
             windows,
         }))
     );
-    for (binding, expected) in [([0; 16], ChannelBinding::Zero), ([9; 16], ChannelBinding::Present)] {
+    for (binding, expected) in [
+        ([0; 16], ChannelBinding::Zero),
+        ([9; 16], ChannelBinding::Present),
+    ] {
         let token = Token::of_bytes(&reply(1, NTLM, &ntlm_3(&v2_response(binding))));
         assert_eq!(
             token.ntlm(),
@@ -144,7 +179,9 @@ fn versions_of_ntlm_by_the_length_of_the_response() {
         (7, NtlmResponse::Odd),
     ] {
         match Token::of_bytes(&ntlm_3(&vec![1; length])).ntlm() {
-            Some(NtlmMessage::Authenticate(message)) => assert_eq!(message.response, expected, "{length}"),
+            Some(NtlmMessage::Authenticate(message)) => {
+                assert_eq!(message.response, expected, "{length}")
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -154,11 +191,20 @@ fn versions_of_ntlm_by_the_length_of_the_response() {
 fn extended_negotiation_and_what_is_nothing() {
     let token = Token::of_bytes(&init(&[NEGOEX, NTLM], b"NEGOEXTS\0\0\0\0"));
     assert_eq!(token.message, Message::NegoEx);
-    assert_eq!(Token::of_bytes(&init(&[KERBEROS], &[])).message, Message::Nothing);
+    assert_eq!(
+        Token::of_bytes(&init(&[KERBEROS], &[])).message,
+        Message::Nothing
+    );
     assert_eq!(Token::of_bytes(b"hello").message, Message::Unknown);
-    assert_eq!(Token::of_bytes(&gss(&[0x2A, 3], [1, 0], &request())).message, Message::Unknown);
+    assert_eq!(
+        Token::of_bytes(&gss(&[0x2A, 3], [1, 0], &request())).message,
+        Message::Unknown
+    );
     // SPNEGO inside of SPNEGO is not followed.
-    assert_eq!(Token::of_bytes(&init(&[KERBEROS], &init(&[NTLM], &ntlm_1()))).message, Message::Unknown);
+    assert_eq!(
+        Token::of_bytes(&init(&[KERBEROS], &init(&[NTLM], &ntlm_1()))).message,
+        Message::Unknown
+    );
     let odd = init(&[&[0x2A, 0x86, 0x48, 1]], &[]);
     let Some(Spnego::Init { mechanisms }) = Token::of_bytes(&odd).spnego else {
         panic!("no SPNEGO");
@@ -169,147 +215,75 @@ fn extended_negotiation_and_what_is_nothing() {
 
 #[test]
 fn headers() {
-    let value = format!("negotiate {}", base64(&init(&[MS_KERBEROS], &gss(KERBEROS, [1, 0], &request()))));
+    let value = format!(
+        "negotiate {}",
+        base64(&init(&[MS_KERBEROS], &gss(KERBEROS, [1, 0], &request())))
+    );
     let header = AuthHeader::of_request("authorization", &value).unwrap();
     assert_eq!(header.scheme, Scheme::Negotiate);
     assert_eq!(header.chars, value.len());
-    assert_eq!(header.token.as_ref().and_then(Token::ticket), Some(&ticket()));
+    assert_eq!(
+        header.token.as_ref().and_then(Token::ticket),
+        Some(&ticket())
+    );
     assert!(AuthHeader::of_request("Host", &value).is_none());
 
     let basic = AuthHeader::read(&format!("Basic {}", base64(b"CORP\\uma:SECRETsecret"))).unwrap();
-    assert_eq!((basic.scheme, basic.user.as_deref()), (Scheme::Basic, Some("CORP\\uma")));
+    assert_eq!(
+        (basic.scheme, basic.user.as_deref()),
+        (Scheme::Basic, Some("CORP\\uma"))
+    );
     assert_eq!(basic.to_string(), "Basic of CORP\\uma");
     let bearer = AuthHeader::read("Bearer SECRETsecret").unwrap();
-    assert_eq!((bearer.scheme, bearer.token, bearer.user), (Scheme::Bearer, None, None));
+    assert_eq!(
+        (bearer.scheme, bearer.token, bearer.user),
+        (Scheme::Bearer, None, None)
+    );
     let lone = AuthHeader::read("SECRETsecret").unwrap();
-    assert_eq!((lone.scheme, lone.to_string().as_str()), (Scheme::Other, "another scheme"));
+    assert_eq!(
+        (lone.scheme, lone.to_string().as_str()),
+        (Scheme::Other, "another scheme")
+    );
     assert_eq!(AuthHeader::read("  "), None);
-    assert_eq!(AuthHeader::read("Basic dW1h").unwrap().user, None, "no colon, no user");
+    assert_eq!(
+        AuthHeader::read("Basic dW1h").unwrap().user,
+        None,
+        "no colon, no user"
+    );
 }
 
 #[test]
 fn several_challenges() {
     let schemes = |header: &str, value: &str| {
         let found = challenges(header, value);
-        found.iter().map(|challenge| challenge.scheme).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|challenge| challenge.scheme)
+            .collect::<Vec<_>>()
     };
     use Scheme::{Basic, Negotiate, Ntlm};
     assert_eq!(schemes("WWW-Authenticate", "Negotiate"), [Negotiate]);
-    assert_eq!(schemes("www-authenticate", "Negotiate, NTLM"), [Negotiate, Ntlm]);
-    assert_eq!(schemes("WWW-Authenticate", "Negotiate\nNTLM\nBasic realm=\"a, b=c\", charset=\"UTF-8\""), [Negotiate, Ntlm, Basic]);
+    assert_eq!(
+        schemes("www-authenticate", "Negotiate, NTLM"),
+        [Negotiate, Ntlm]
+    );
+    assert_eq!(
+        schemes(
+            "WWW-Authenticate",
+            "Negotiate\nNTLM\nBasic realm=\"a, b=c\", charset=\"UTF-8\""
+        ),
+        [Negotiate, Ntlm, Basic]
+    );
     assert_eq!(schemes("Authorization", "Negotiate"), []);
-    let answer = challenges("WWW-Authenticate", &format!("Negotiate {}", base64(&reply(0, MS_KERBEROS, &[]))));
+    let answer = challenges(
+        "WWW-Authenticate",
+        &format!("Negotiate {}", base64(&reply(0, MS_KERBEROS, &[]))),
+    );
     assert_eq!(
         answer[0].token.as_ref().unwrap().spnego,
-        Some(Spnego::Reply { state: Some(NegotiationState::Accepted), mechanism: Some(Mechanism::MsKerberos) })
+        Some(Spnego::Reply {
+            state: Some(NegotiationState::Accepted),
+            mechanism: Some(Mechanism::MsKerberos)
+        })
     );
-}
-
-/// A token of every kind.
-fn all() -> Vec<Vec<u8>> {
-    vec![
-        init(&[MS_KERBEROS, KERBEROS, NTLM], &gss(KERBEROS, [1, 0], &request())),
-        reply(2, KERBEROS, &gss(KERBEROS, [3, 0], &krb_error(0x25))),
-        gss(USER_TO_USER, [4, 0], &tgt_request()),
-        ntlm_1(),
-        ntlm_2(),
-        reply(1, NTLM, &ntlm_3(&v2_response([3; 16]))),
-        ntlm_3(&[1; 24]),
-    ]
-}
-
-#[test]
-fn secrets_never_show() {
-    for bytes in all() {
-        let token = Token::of_bytes(&bytes);
-        for shown in [format!("{token:?}"), token.to_string()] {
-            assert!(!shown.to_lowercase().contains("secret"), "{shown}");
-        }
-    }
-}
-
-#[test]
-fn cut_anywhere() {
-    for bytes in all() {
-        for end in 0..bytes.len() {
-            let token = Token::of_bytes(&bytes[..end]);
-            assert_eq!(token.bytes, end);
-            assert!(token.cut || end == 0 || bytes.starts_with(b"NTLMSSP"), "{end} of {}", bytes.len());
-        }
-    }
-    // The name stands before the sealed part: a cut there costs nothing.
-    let whole = init(&[MS_KERBEROS], &gss(KERBEROS, [1, 0], &request()));
-    let cut = Token::of_bytes(&whole[..200]);
-    assert_eq!(cut.ticket().and_then(|t| t.service.as_deref()), Some("HTTP/web.corp.example"));
-    assert_eq!(cut.ticket().and_then(|t| t.kvno), Some(7));
-    assert!(cut.cut && cut.to_string().ends_with("cut off"));
-}
-
-#[test]
-fn every_byte_changed() {
-    for bytes in all() {
-        for at in 0..bytes.len() {
-            for value in [0, 1, 0x30, 0x7F, 0x80, 0x84, 0xFF, bytes[at] ^ 0x55] {
-                let mut broken = bytes.clone();
-                broken[at] = value;
-                let _ = Token::of_bytes(&broken).to_string();
-            }
-        }
-    }
-}
-
-#[test]
-fn samples() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/spnego");
-    if !folder.is_dir() {
-        println!("skipped: no sample collection beside the project");
-        return;
-    }
-    let read = |name: &str| {
-        let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        Token::of_base64(text.trim()).unwrap()
-    };
-    for (name, etype, kvno, wrapped) in [
-        ("aes128-spnego-data.b64", 17, None, true),
-        ("aes256-kerberos-data.b64", 18, Some(5), false),
-        ("rc4-kerberos-data.b64", 23, Some(3), false),
-    ] {
-        let token = read(name);
-        let ticket = token.ticket().unwrap();
-        assert_eq!(ticket.realm.as_deref(), Some("DOMAIN.COM"), "{name}");
-        assert_eq!(ticket.service.as_deref(), Some("HTTP/server.test.domain.com"), "{name}");
-        assert_eq!(ticket.etype, Some(etype), "{name}");
-        assert!(kvno.is_none() || ticket.kvno == kvno, "{name}: {:?}", ticket.kvno);
-        assert_eq!((token.spnego.is_some(), token.cut, ticket.mutual), (wrapped, false, true), "{name}");
-    }
-    assert_eq!(read("NegoExStart.b64").message, Message::NegoEx);
-    assert!(matches!(
-        read("SPNegoNtlmStart.b64").ntlm(),
-        Some(NtlmMessage::Negotiate(NtlmNegotiate { domain: Some(domain), .. })) if domain == "WORKGROUP"
-    ));
-    assert!(matches!(
-        read("U2UStart.b64").message,
-        Message::TicketRequest(TicketRequest { service: Some(service), .. }) if service == "administrator"
-    ));
-}
-
-proptest! {
-    #[test]
-    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let _ = Token::of_bytes(&bytes).to_string();
-    }
-
-    #[test]
-    fn any_der(tags in proptest::collection::vec(prop_oneof![
-        Just(0x60u8), Just(0x30), Just(0xA0), Just(0xA1), Just(0xA2), Just(0x06), Just(0x04), Just(0x6E), Just(0x61),
-        Just(0x84), Just(0x05), any::<u8>(),
-    ], 0..200)) {
-        let _ = Token::of_bytes(&tags).to_string();
-    }
-
-    #[test]
-    fn any_header(value in ".{0,200}", name in "(?i)(www-authenticate|authorization|cookie)") {
-        let _ = AuthHeader::of_request(&name, &value).map(|header| header.to_string());
-        let _ = challenges(&name, &value);
-    }
 }

@@ -40,9 +40,18 @@ fn principal(parts: &[&str]) -> Vec<u8> {
 
 /// An AP-REQ with a ticket for `HTTP/<host>`. The sealed parts are filled with the mark.
 pub(crate) fn ap_req(host: &str, etype: u8, kvno: Option<u8>, options: u8) -> Vec<u8> {
-    let kvno = kvno.map(|kvno| der(0xA1, &[&integer(kvno)])).unwrap_or_default();
+    let kvno = kvno
+        .map(|kvno| der(0xA1, &[&integer(kvno)]))
+        .unwrap_or_default();
     let sealed = der(0x04, &[&MARK.repeat(40)]);
-    let sealed_part = der(0x30, &[&der(0xA0, &[&integer(etype)]), &kvno, &der(0xA2, &[&sealed])]);
+    let sealed_part = der(
+        0x30,
+        &[
+            &der(0xA0, &[&integer(etype)]),
+            &kvno,
+            &der(0xA2, &[&sealed]),
+        ],
+    );
     let ticket = der(
         0x61,
         &[&der(
@@ -108,13 +117,22 @@ pub(crate) fn gss(mechanism: &[u8], kind: [u8; 2], message: &[u8]) -> Vec<u8> {
 
 /// A `NegTokenInit`.
 pub(crate) fn init(mechanisms: &[&[u8]], token: &[u8]) -> Vec<u8> {
-    let list: Vec<u8> = mechanisms.iter().flat_map(|oid| der(0x06, &[oid])).collect();
+    let list: Vec<u8> = mechanisms
+        .iter()
+        .flat_map(|oid| der(0x06, &[oid]))
+        .collect();
     let offered = der(0xA0, &[&der(0x30, &[&list])]);
     let inside = match token {
         [] => Vec::new(),
         token => der(0xA2, &[&der(0x04, &[token])]),
     };
-    der(0x60, &[&der(0x06, &[SPNEGO]), &der(0xA0, &[&der(0x30, &[&offered, &inside])])])
+    der(
+        0x60,
+        &[
+            &der(0x06, &[SPNEGO]),
+            &der(0xA0, &[&der(0x30, &[&offered, &inside])]),
+        ],
+    )
 }
 
 /// A `NegTokenResp`.
@@ -142,7 +160,10 @@ impl Ntlm {
         let mut bytes = b"NTLMSSP\0".to_vec();
         bytes.extend(kind.to_le_bytes());
         bytes.resize(head, 0);
-        Self { head: bytes, tail: Vec::new() }
+        Self {
+            head: bytes,
+            tail: Vec::new(),
+        }
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) {
@@ -151,7 +172,9 @@ impl Ntlm {
 
     fn field(&mut self, at: usize, bytes: &[u8]) {
         let length = u16::try_from(bytes.len()).unwrap().to_le_bytes();
-        let start = u32::try_from(self.head.len() + self.tail.len()).unwrap().to_le_bytes();
+        let start = u32::try_from(self.head.len() + self.tail.len())
+            .unwrap()
+            .to_le_bytes();
         self.put(at, &[length, length].concat());
         self.put(at + 4, &start);
         self.tail.extend(bytes);
@@ -229,10 +252,17 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0u32, |sum, byte| (sum << 8) | u32::from(*byte)) << (8 * (3 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0u32, |sum, byte| (sum << 8) | u32::from(*byte))
+            << (8 * (3 - group.len()));
         for place in 0..4 {
             let six = usize::try_from((bits >> (18 - 6 * place)) & 0x3F).unwrap();
-            text.push(if place <= group.len() { char::from(LETTERS[six]) } else { '=' });
+            text.push(if place <= group.len() {
+                char::from(LETTERS[six])
+            } else {
+                '='
+            });
         }
     }
     text
