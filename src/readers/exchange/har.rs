@@ -19,7 +19,7 @@ use super::{Exchange, Found, nothing, when, word};
 use crate::bundle::har_entries;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Known, Place, Problem};
-use crate::readers::event_xml::Lines;
+use crate::readers::offsets::LineNumbers;
 use crate::readers::url;
 
 /// Headers that browsers leave out of a sanitized file.
@@ -37,7 +37,7 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
     };
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut problems = Vec::new();
-    let mut line = Lines::new(&whole);
+    let mut line = LineNumbers::new(&whole);
     let mut seen = BTreeSet::new();
     let mut shows_private = false;
     loop {

@@ -10,7 +10,8 @@ use super::event::{self, attribute};
 use super::step::{Step, StepKind, shown_status};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Cited, Place, Problem};
-use crate::readers::event_xml::{Lines, event_starts};
+use crate::readers::event_xml::event_starts;
+use crate::readers::offsets::LineNumbers;
 use crate::readers::{Reading, url};
 
 /// Characters kept of one value.
@@ -27,7 +28,7 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<Vec<RequestTrace>> {
         count: 0,
         problems: Vec::new(),
     };
-    let mut line = Lines::new(&whole);
+    let mut line = LineNumbers::new(&whole);
     let traces: Vec<usize> = whole.match_indices(ROOT).map(|(at, _)| at).collect();
     let events = event_starts(&whole);
     let mut events = events.iter().copied().peekable();
