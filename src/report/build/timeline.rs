@@ -1,9 +1,10 @@
-//! Changes, failures and what clients presented, on one clock. Event times are UTC and exact.
+//! Changes, failures and what clients presented, on one clock. Times of event logs are UTC and exact; those of exports as
+//! text are as sure as the zone.
 
 use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -19,7 +20,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
         .filter(|e| is_change(e, &concerned))
         .map(|e| model::TimelineEntry {
             time: Some(model::Time(e.time)),
-            time_certainty: model::TimeCertainty::Exact,
+            time_certainty: certainty(e.certainty),
             kind: model::TimelineKind::Change,
             says: e.citation.text.to_string(),
             evidence: vec![book.cite(&e.citation)],
@@ -58,33 +59,38 @@ fn requests(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
         ];
         let steps: Vec<&Citation> = shown.into_iter().flatten().collect();
         let says: Vec<&str> = steps.iter().map(|from| &*from.text).collect();
-        (!steps.is_empty()).then(|| {
-            (
-                trace.started,
-                format!("{}: {}", trace.from.text, says.join("; ")),
-                steps,
-            )
-        })
+        let says = format!("{}: {}", trace.from.text, says.join("; "));
+        let time = trace.started.map(|time| (time, Certainty::Exact));
+        (!steps.is_empty()).then_some((time, says, steps))
     });
     let recorded = case.exchanges.iter().filter_map(|exchange| {
         let (_, from) = exchange.token()?;
-        Some((from.time, exchange.from.text.to_string(), vec![from]))
+        let recorder = case.artifact_hosts.get(&from.artifact).copied();
+        let time = exchange
+            .when
+            .and_then(|when| case.clocks.utc(recorder, when));
+        Some((time, exchange.from.text.to_string(), vec![from]))
     });
     let mut seen = BTreeSet::new();
     traced
         .chain(recorded)
         .filter(|(_, says, _)| seen.insert(says.clone()))
         .map(|(time, says, from)| model::TimelineEntry {
-            time: time.map(model::Time),
-            time_certainty: match time {
-                Some(_) => model::TimeCertainty::Exact,
-                None => model::TimeCertainty::Unknown,
-            },
+            time: time.map(|(time, _)| model::Time(time)),
+            time_certainty: certainty(time.map_or(Certainty::Unknown, |(_, sure)| sure)),
             kind: model::TimelineKind::Info,
             says,
             evidence: book.cite_all(from),
         })
         .collect()
+}
+
+fn certainty(certainty: Certainty) -> model::TimeCertainty {
+    match certainty {
+        Certainty::Exact => model::TimeCertainty::Exact,
+        Certainty::ZoneAssumed => model::TimeCertainty::ZoneAssumed,
+        Certainty::Unknown => model::TimeCertainty::Unknown,
+    }
 }
 
 /// Account names, lower case and without a trailing `$`, that the sites or the symptoms have to do with: changes of other
