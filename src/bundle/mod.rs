@@ -17,4 +17,8 @@ pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
 pub use sniff::Tool;
-pub(crate) use sniff::{KLIST_VERBS, har_entries};
+pub(crate) use sniff::{
+    KLIST_VERBS, MachineOutput, cached_field, dotted, har_entries, is_audit_row, is_file_head,
+    is_hosts_file_head, is_key_line, is_os_version, labelled, local_and_offset, milliseconds,
+    property_path, ruler, sample, status, trust_line,
+};
