@@ -147,6 +147,10 @@ fn in_words(name: &str, value: &str) -> Option<String> {
 
 /// The cited line with those around it, secrets removed.
 fn surroundings(artifact: &Artifact, line: u32) -> String {
+    // A recording is made of header values, cookies and bodies, often in one line: what was read of it is said above.
+    if artifact.kind == Kind::HttpRecording {
+        return String::new();
+    }
     let Ok(decoded) = artifact.text() else {
         return "    (the artifact can no longer be read)\n".to_owned();
     };
@@ -175,9 +179,10 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
-        | (?<header> authorization: | keylength ) .*
+        | (?<header> (?: authorization | authentication-info | www-authenticate | cookie ) : | keylength ) .*
         | (?<attribute> \b (?: ms-mcs-admpwd | mslaps-[a-z]+ | unicodepwd | userpassword | unixuserpassword
             | supplementalcredentials | msds-managedpassword ) "? \s* : ) .*
+        | (?<user> \s (?: -u | --user | --proxy-user ) [=\s]+ ) (?: "[^"]*"? | '[^']*'? | \S+ )
         | \[enc: .*? (?: :enc\] | $ )
         | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
         | [0-9a-z+/=]{80,}"#,
@@ -195,7 +200,7 @@ static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
-    SECRETS.replace_all(line, "$name$header$attribute(removed)")
+    SECRETS.replace_all(line, "$name$header$attribute$user(removed)")
 }
 
 #[cfg(test)]
@@ -210,6 +215,14 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(
+            without_secrets("< Set-Cookie: a=b"),
+            "< Set-Cookie:(removed)"
+        );
+        assert_eq!(
+            without_secrets("C:\\>curl -v -u uma:secret http://web/"),
+            "C:\\>curl -v -u (removed) http://web/"
+        );
         assert_eq!(
             without_secrets("Authorization: Negotiate YIIabc"),
             "Authorization:(removed)"

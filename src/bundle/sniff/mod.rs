@@ -1,10 +1,11 @@
 //! What an artifact is, judged by its first bytes; its name is not looked at, because customers rename files.
 //!
-//! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
+//! Logs and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
 mod directory;
 mod events;
+mod http;
 mod lines;
 mod machine;
 mod names;
@@ -21,6 +22,7 @@ pub(crate) use console::KLIST_VERBS;
 pub(crate) use events::{
     ExportForm, export_form, is_number_of_event, is_viewer_row, opens_card, property,
 };
+pub(crate) use http::har_entries;
 pub(crate) use lines::{dotted, labelled, ruler};
 pub(crate) use machine::{
     MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
@@ -75,6 +77,9 @@ fn kind(head: &[u8]) -> Kind {
     if head.starts_with(b"\x30\0\0\0LfLe") {
         return Kind::Unsupported("evt");
     }
+    if http::is_message(head) {
+        return Kind::HttpRecording;
+    }
     let start = text::decode_uncut(head.get(..TEXT_HEAD).unwrap_or(head));
     if start.lines.is_empty() || !reads_as_text(&start) {
         return Kind::Binary;
@@ -95,12 +100,13 @@ fn kind(head: &[u8]) -> Kind {
         .iter()
         .map(|line| line.trim_start())
         .find(|line| !line.is_empty())
-        .is_some_and(|line| line.starts_with('<'))
+        .is_some_and(|line| line.starts_with('<') && !line.starts_with("< "))
     {
         return xml::kind(&whole.lines.join("\n"));
     }
-    // Messages of events may look like anything that a console shows.
-    if events::export_form(&whole.lines).is_some() {
+    if http::is_recording(&whole.lines) {
+        Kind::HttpRecording
+    } else if events::export_form(&whole.lines).is_some() {
         Kind::EventExport
     } else if console::is_console(&whole.lines) {
         Kind::Console

@@ -49,7 +49,7 @@ fn events_as_xml() {
     let freb = format!(
         "{declaration}<?xml-stylesheet type='text/xsl' href='freb.xsl'?>\r\n<failedRequest url=\"x\">{event}</failedRequest>"
     );
-    assert_eq!(kind_of(&freb), Kind::Text);
+    assert_eq!(kind_of(&freb), Kind::RequestTrace);
 }
 
 #[test]
@@ -115,6 +115,44 @@ fn events_in_other_clothes() {
 }
 
 #[test]
+fn recordings_of_http() {
+    let har = "{\r\n  \"log\": {\r\n    \"version\": \"1.2\",\r\n    \"entries\" : [ {\"request\":{}} ] } }";
+    for text in [
+        har,
+        "{\"log\":{\"entries\":[]}}",
+        "GET http://web.corp.test/a?b=c HTTP/1.1\r\nHost: web.corp.test\r\n\r\n",
+        "RPC_IN_DATA /rpc HTTP/1.1\r\n\r\n",
+        "HTTP/1.1 401 Unauthorized\r\nServer: Microsoft-IIS/10.0\r\n\r\n<html>",
+        "HTTP/1.1 200\r\n\r\n",
+        "<?xml version=\"1.0\"?>\r\n<Session SID=\"1\"><SessionTimers ClientConnected=\"\"/></Session>",
+    ] {
+        assert_eq!(kind_of(text), Kind::HttpRecording, "{text}");
+    }
+    let packed = [
+        &b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08"[..],
+        &[0, 0xFF, 1].repeat(5000),
+    ]
+    .concat();
+    assert_eq!(
+        kind(&packed),
+        Kind::HttpRecording,
+        "the body does not matter"
+    );
+    for text in [
+        "{\"log\":{\"level\":\"debug\"}}",
+        "{\"log\":{\"title\":\"\\\"entries\\\":[\"}}",
+        "{\"Event\":{\"System\":{}}}",
+        "GET / HTTP/1.1 was refused\r\n",
+        "GET / HTTP/1.1\r\nis what the client sends\r\n",
+        "HTTP/1.1 needs a Host header\r\n",
+        "HTTP/1.1 401\r\nmeans that nobody is logged on\r\n",
+        "<Session><User/></Session>",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
 fn configuration_files() {
     let long = format!("<!-- {} -->", "sites <system.webServer> ".repeat(10_000));
     for (text, kind) in [
@@ -163,6 +201,11 @@ fn console_output_in_any_language() {
         "Ticket cache: FILE:/tmp/krb5cc_0\r\n",
         "Credentials cache: API:501\r\n",
         "klist: No credentials cache found\r\n",
+        "*   Trying 192.0.2.20:80...\r\n* Connected to web.corp.test (192.0.2.20) port 80 (#0)\r\n",
+        "* Host web.corp.test:80 was resolved.\r\n",
+        "> GET /a HTTP/1.1\r\n> Host: web.corp.test\r\n>\r\n< HTTP/1.1 401 Unauthorized\r\n",
+        "< HTTP/1.1 401 Unauthorized\r\n< WWW-Authenticate: Negotiate\r\n",
+        "C:\\>curl -v http://web.corp.test/\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Console, "{text}");
     }
@@ -223,6 +266,8 @@ fn other_text_is_not_console_output() {
         "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
         "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
         "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
+        "* Trying harder\r\n> GET the file\r\n< HTTP is a protocol\r\n",
+        "curl is not installed here\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
     }
@@ -291,6 +336,7 @@ fn every_sample_has_its_kind() {
                 "applicationhost" => Kind::ApplicationHostConfig,
                 "administration" | "redirection" | "schema" => Kind::OtherConfig,
                 "setspn" | "klist" => Kind::Console,
+                "freb" => Kind::RequestTrace,
                 "misc" if file.starts_with("fr_") => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,

@@ -114,7 +114,7 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Exchange,
         programs: &["curl"],
-        opens: |_| false,
+        opens: super::http::opens_curl,
     },
     Shape {
         tool: Tool::Events,

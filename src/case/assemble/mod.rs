@@ -13,6 +13,7 @@ mod objects;
 mod places;
 mod registrations;
 mod repeated;
+mod traces;
 mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, symptom, tickets};
@@ -26,6 +27,7 @@ use machines::name_hosts;
 use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use traces::{place_traces, take_requests};
 use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
@@ -39,6 +41,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     let consoles = readings.consoles;
     let mut logs = readings.logs;
     name_hosts(&mut case, &logs, &consoles);
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
     name_writers(&mut case, artifacts, &mut logs);
@@ -62,6 +65,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
     take_account_tests(&mut case, &consoles);
+    place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
