@@ -30,42 +30,37 @@ pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
     let mut source = BufReader::new(Source::new(archive.content));
     let directory = Archive::read_with_memory_limit(&mut source, &Password::empty(), DIRECTORY_KIB);
     let mut directory = match directory {
+        Ok(directory) if directory.files.len() > most => {
+            return Listing::nothing(TOO_MANY.to_owned());
+        }
         Ok(directory) => directory,
         Err(error) => return Listing::nothing(unopened(&error)),
     };
-    if directory.files.len() > most {
-        return Listing::nothing(TOO_MANY.to_owned());
-    }
     let crcs: Vec<Option<u32>> = directory.files.iter().map(checksum).collect();
-    for file in &mut directory.files {
-        // Compared here, so that what does not match is kept.
-        file.has_crc = false;
-    }
-    for block in &mut directory.blocks {
-        block.has_crc = false;
-    }
+    // Compared here, so that what does not match is kept.
+    directory
+        .files
+        .iter_mut()
+        .for_each(|file| file.has_crc = false);
+    directory
+        .blocks
+        .iter_mut()
+        .for_each(|block| block.has_crc = false);
     let directory = Arc::new(directory);
     let mut listing = Listing::default();
     for number in 0..directory.blocks.len() {
-        let shared = Arc::clone(&directory);
-        listing.part(Part::Block(
-            archive.content.clone(),
-            Block {
-                archive: shared,
-                number,
-            },
-        ));
+        let block = Block {
+            archive: Arc::clone(&directory),
+            number,
+        };
+        listing.part(Part::Block(archive.content.clone(), block));
     }
     let empty = listing.part(Part::Empty);
-    let packed = packed_sizes(&directory);
+    let sizes = sizes(&directory, archive.bytes);
     let (mut before, mut at) = (None, 0u64);
     for (number, (file, crc)) in directory.files.iter().zip(crcs).enumerate() {
-        let block = directory
-            .stream_map
-            .file_block_index
-            .get(number)
-            .copied()
-            .flatten();
+        let block = directory.stream_map.file_block_index.get(number);
+        let block = block.copied().flatten();
         if block != before {
             (before, at) = (block, 0);
         }
@@ -74,13 +69,10 @@ pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
         if file.is_directory || file.is_anti_item {
             continue;
         }
-        let whole = block
-            .and_then(|block| directory.blocks.get(block))
-            .map_or(0, |block| block.get_unpack_size());
-        let packed = block
-            .and_then(|block| packed.get(block))
+        let (packed, whole) = block
+            .and_then(|block| sizes.get(block))
             .copied()
-            .unwrap_or(0);
+            .unwrap_or((0, 0));
         listing.entries.push(Listed {
             label: Some(label::clean(&file.name)),
             size: file.size,
@@ -93,9 +85,8 @@ pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
         });
     }
     if listing.entries.is_empty() {
-        listing
-            .problems
-            .push("is an archive without entries; pack and send it again".to_owned());
+        let says = "is an archive without entries; pack and send it again";
+        listing.problems.push(says.to_owned());
     }
     listing
 }
@@ -104,21 +95,25 @@ fn checksum(file: &ArchiveEntry) -> Option<u32> {
     file.has_crc.then(|| u32::try_from(file.crc).ok()).flatten()
 }
 
-/// What each block takes in the archive.
-fn packed_sizes(archive: &Archive) -> Vec<u64> {
+/// What each block takes in the archive, and what it unpacks to.
+fn sizes(archive: &Archive, bytes: u64) -> Vec<(u64, u64)> {
+    let packed = archive.pack_sizes();
     let first = archive.stream_map.block_first_pack_stream_index();
     let ends = first
         .iter()
         .skip(1)
         .copied()
-        .chain(iter::once(archive.pack_sizes().len()));
-    iter::zip(first.iter().copied(), ends)
-        .map(|(from, to)| archive.pack_sizes().get(from..to).unwrap_or_default())
-        .map(|sizes| {
-            sizes
-                .iter()
-                .fold(0, |sum: u64, size| sum.saturating_add(*size))
-        })
+        .chain(iter::once(packed.len()));
+    let packed = iter::zip(first.iter().copied(), ends).map(|(from, to)| {
+        let sizes = packed.get(from..to).unwrap_or_default();
+        // No more than there is, whatever is declared.
+        sizes
+            .iter()
+            .fold(0, |sum: u64, size| sum.saturating_add(*size))
+            .min(bytes)
+    });
+    packed
+        .zip(archive.blocks.iter().map(|block| block.get_unpack_size()))
         .collect()
 }
 

@@ -110,7 +110,7 @@ pub(super) fn walk(stream: &mut impl Ahead, most: usize, listing: &mut Listing) 
         extension: Extension::default(),
         listing,
     };
-    if let Err(says) = walk.to_the_end(most) {
+    if let Err(says) = walk.all(most) {
         walk.listing.problems.push(says);
     }
 }
@@ -133,7 +133,7 @@ struct Walk<'a, A> {
 impl<A: Ahead> Walk<'_, A> {
     /// # Errors
     /// Why the end was not reached.
-    fn to_the_end(&mut self, most: usize) -> Result<(), String> {
+    fn all(&mut self, most: usize) -> Result<(), String> {
         let (mut zeros, mut astray) = (0, false);
         while self.listing.entries.len() < most {
             let block = self.block()?;
@@ -168,10 +168,11 @@ impl<A: Ahead> Walk<'_, A> {
         if read == BLOCK {
             return Ok(block);
         }
-        Err(damaged(match self.stream.failure() {
-            Some(reason) => reason,
-            None => "the mark of its end is missing",
-        }))
+        Err(damaged(
+            self.stream
+                .failure()
+                .unwrap_or("the mark of its end is missing"),
+        ))
     }
 
     fn entry(&mut self, header: &Header) {

@@ -145,7 +145,7 @@ impl Place {
                     Ok(ZSTD) => archive.by_index_raw(index).map(|entry| {
                         StreamingDecoder::new(entry)
                             .map(|mut stream| cut(&mut stream, wanted, true))
-                            .map_err(|error| super::damaged(error))
+                            .map_err(super::damaged)
                     }),
                     _ => archive
                         .by_index(index)
