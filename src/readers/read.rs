@@ -161,14 +161,6 @@ fn read_one(artifact: &Artifact) -> Outcome {
         artifact.kind,
         Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig | Kind::HttpRecording
     );
-    if let Kind::Unsupported("evt") = artifact.kind {
-        let says = "is an event log of Windows Server 2003 or before, which is not read; open it with Event Viewer on a \
-                    newer Windows and save it as .evtx";
-        return nothing(
-            artifact,
-            vec![Problem::new(artifact.id, Place::Whole, says)],
-        );
-    }
     if unknown || (artifact.duplicate_of.is_some() && !placed) {
         return nothing(artifact, Vec::new());
     }

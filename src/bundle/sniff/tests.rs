@@ -23,13 +23,63 @@ fn event_logs_and_other_bytes() {
     assert_eq!(nature(b""), Nature::Plain(Kind::Empty));
     assert_eq!(nature(b"ElfFile\0\0\0"), Nature::Plain(Kind::Evtx));
     assert_eq!(nature(b"ElfChnk\0\0\0"), Nature::Plain(Kind::Evtx));
-    assert_eq!(nature(b"PK\x03\x04\x14"), Nature::Zip);
-    assert_eq!(nature(b"MSCF\0\0\0\0"), Nature::OtherArchive("cabinet"));
+    assert_eq!(nature(b"PK\x03\x04\x14"), Nature::Archive(Format::Zip));
+    assert_eq!(nature(b"MSCF\0\0\0\0"), Nature::Archive(Format::Cabinet));
     assert_eq!(nature(&[0; 100]), Nature::Plain(Kind::Binary));
     let noise: Vec<u8> = (0u32..5000)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
     assert_eq!(nature(&noise), Nature::Plain(Kind::Binary));
+}
+
+#[test]
+fn what_is_sent_and_not_read_is_named() {
+    let at = |offset: usize, sign: &[u8]| {
+        let mut bytes = vec![0; offset];
+        bytes.extend(sign);
+        bytes.extend([0; 100]);
+        bytes
+    };
+    for (bytes, name) in [
+        (at(4, b"LfLe\x01\0\0\0"), "evt-log"),
+        (at(72, b"\x02\0\x02\xC0"), "etl-trace"),
+        (at(0, b"regf"), "registry-hive"),
+        (at(0, b"MDMP\x93\xA7"), "memory-dump"),
+        (at(0, b"PAGEDU64"), "memory-dump"),
+        (at(0, b"\xD4\xC3\xB2\xA1\x02\0\x04\0"), "packet-capture"),
+        (
+            at(0, b"\n\r\r\n\x1C\0\0\0\x4D\x3C\x2B\x1A"),
+            "packet-capture",
+        ),
+        (at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "compound-file"),
+        (
+            b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n".to_vec(),
+            "pdf",
+        ),
+        (at(0, b"\x89PNG\r\n\x1A\n"), "image"),
+        (at(0, b"\xFF\xD8\xFF\xE0"), "image"),
+        (at(0, b"Rar!\x1A\x07\x01\0"), "rar-archive"),
+        (
+            at(
+                0,
+                b"\0\0\x01\0\x08\0\0\0\0\x80\x3E\xD5\xDE\xB1\x9D\x01W\0E\0B\x000\x001\0",
+            ),
+            "binary-web-log",
+        ),
+    ] {
+        assert_eq!(nature(&bytes), Nature::Plain(Kind::Unsupported(name)));
+        assert!(!instead(name).contains("of a kind"), "{name}");
+    }
+    // An icon of eight pictures starts as a binary log does.
+    let icon = at(0, b"\0\0\x01\0\x08\0\0\0\0\0\x01\0\x20\0\x10\x01\0\0");
+    assert_eq!(nature(&icon), Nature::Plain(Kind::Binary));
+    for text in [
+        "regf\r\n\r\nGMBH\r\n",
+        "BZh is no archive\r\n",
+        "(LfLe)\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
 }
 
 #[test]
