@@ -4,6 +4,8 @@ mod support;
 
 #[path = "fixtures/all_events.rs"]
 mod all_events;
+#[path = "fixtures/collected.rs"]
+mod collected;
 #[path = "fixtures/derived.rs"]
 mod derived;
 #[path = "fixtures/evtx_round_trip.rs"]
