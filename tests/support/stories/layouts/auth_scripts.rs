@@ -27,9 +27,9 @@ pub fn auth_scripts_of_client_and_server() -> Story {
                 .pool("Orders"),
         )
         .location("Orders", Auth::windows_only());
-    w.file("from server/applicationHost.config", config.xml());
+    w.file("server/applicationHost.config", config.xml());
     w.setspn(
-        "from server/setspn.txt",
+        "server/setspn.txt",
         Prompt::Remote("FAB-IIS2".into()),
         Encoding::Utf16,
         &[&format!("-F -Q {spn}"), "-L svc_orders", "-L FAB-IIS2"],
@@ -39,7 +39,10 @@ pub fn auth_scripts_of_client_and_server() -> Story {
     w.kerberos_modified(&visit, &pool, &web.machine(), 11, from, to);
     let refused = token::kerberos(&w.domain.realm(), spn, 18, 4);
     let trace = exchange::refused_trace(from, &visit, 2, "Orders", &refused, 0x8009_030c);
-    w.text("from server/fr000017.xml", &trace, Encoding::Utf8);
+    w.text("server/fr000017.xml", &trace, Encoding::Utf8);
+    // The pool rested overnight: what shows that this machine serves sites.
+    let idle = events::pool_event(w.at("06:12"), &web, 5186, "Orders", None).level(4);
+    w.event(idle);
     w.noise(&web, 160);
     w.noise(&dc, 40);
     w.noise(&pc, 80);
