@@ -160,7 +160,7 @@ fn events_in_other_clothes() {
     assert_eq!(kind_of(dumped), Kind::EventXml);
     assert_eq!(
         nature(b"\x30\0\0\0LfLe\x01\0\0\0"),
-        Nature::Plain(Kind::Unsupported("evt"))
+        Nature::Plain(Kind::Unsupported("evt-log"))
     );
 }
 
