@@ -24,7 +24,7 @@ pub mod nslookup;
 mod read;
 pub mod registry;
 pub mod request_trace;
-mod servers;
+pub(crate) mod servers;
 pub mod setspn;
 pub mod token;
 pub mod user_rights;
@@ -32,6 +32,7 @@ pub mod web_log;
 pub mod whoami;
 
 pub use read::{ArtifactReading, Readings, kind_name, read};
+pub use servers::{ConfigChange, Generation};
 
 use crate::evidence::{ArtifactId, Problem};
 

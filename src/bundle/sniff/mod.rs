@@ -3,6 +3,8 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod http_sys;
+mod iis;
 #[cfg(test)]
 mod tests;
 mod tools;

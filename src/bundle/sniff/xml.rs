@@ -60,6 +60,8 @@ pub(super) fn kind(text: &str) -> Kind {
         "Events" if tags.next().is_none_or(|child| child.is_event()) => Kind::EventXml,
         // A failed-request trace is made of events too, but of one request.
         "failedRequest" => Kind::Text,
+        // What appcmd printed, alone in its file.
+        "appcmd" => Kind::Console,
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,
         "configuration" => configuration(tags),

@@ -22,6 +22,7 @@ pub(super) fn name_hosts(
         names.extend(console.setspn.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(machine_of_cache));
+        names.extend(hosts_of_iis(console).map(str::to_owned));
     }
     // Longer names first, so that a short one joins the fully qualified one and not the other way round.
     let mut names: Vec<String> = names.into_iter().collect();
@@ -29,6 +30,17 @@ pub(super) fn name_hosts(
     for name in names {
         let _ = case.hosts.named(&name, &mut case.accounts);
     }
+}
+
+/// The machines that the state of IIS or http.sys is that of.
+pub(super) fn hosts_of_iis(console: &ConsoleRecords) -> impl Iterator<Item = &str> {
+    let iis = console.iis.iter().filter_map(|fact| fact.host.as_deref());
+    iis.chain(
+        console
+            .http_sys
+            .iter()
+            .filter_map(|fact| fact.host.as_deref()),
+    )
 }
 
 /// The machine whose own ticket cache a klist run shows: the client of a cache of session 0x3e7 or 0x3e4 ends in `$`.

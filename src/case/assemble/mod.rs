@@ -9,7 +9,7 @@ mod machines;
 mod places;
 mod registrations;
 
-use super::{Case, SpnDirectory, dumps, symptom, tickets};
+use super::{Case, SpnDirectory, dumps, iis, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -24,6 +24,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     let mut case = Case {
         problems: readings.problems,
         redirections: readings.redirections,
+        config_changes: readings.config_changes,
         ..Case::default()
     };
     let consoles = readings.consoles;
@@ -33,6 +34,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
+        case.iis.extend(console.iis.iter().cloned());
+        case.http_sys.extend(console.http_sys.iter().cloned());
     }
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
@@ -51,6 +54,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
     case.contradictions = dumps::contradictions(&case);
+    let of_iis = iis::contradictions(&case);
+    case.contradictions.extend(of_iis);
     case
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::machines::machine_of_cache;
+use super::machines::{hosts_of_iis, machine_of_cache};
 use crate::bundle::Artifact;
 use crate::case::account::{AccountKind, common_name};
 use crate::case::host::{HostId, Role};
@@ -46,6 +46,7 @@ pub(super) fn place_artifacts(
             .collect();
         hosts.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         hosts.extend(console.klist.iter().filter_map(machine_of_cache));
+        hosts.extend(hosts_of_iis(console).map(str::to_owned));
         hosts.sort();
         hosts.dedup();
         let ids: BTreeSet<HostId> = hosts.iter().filter_map(|h| case.hosts.find(h)).collect();

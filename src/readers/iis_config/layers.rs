@@ -60,6 +60,15 @@ impl<'s> Layers<'s> {
                 }
             }
         }
+        // What a tool of IIS printed for the path makes up for files that the bundle does not hold.
+        if let Some((file, used)) = way.shown(section) {
+            layers.layers = vec![Layer {
+                file,
+                depth: way.files.len(),
+                used,
+                blocked: BTreeSet::new(),
+            }];
+        }
         layers
     }
 
@@ -80,6 +89,9 @@ impl<'s> Layers<'s> {
                 locked_by: Some(locked_by),
             });
             return;
+        }
+        if file.states_what_holds {
+            self.layers.clear();
         }
         let mut layer = Layer {
             file,
