@@ -21,6 +21,7 @@ pub mod klist;
 pub mod machine;
 pub mod netlogon_log;
 pub mod nslookup;
+mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;

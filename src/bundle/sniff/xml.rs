@@ -6,6 +6,7 @@
 use super::super::Kind;
 
 const EVENT_NAMESPACE: &str = "schemas.microsoft.com/win/2004/08/events/event";
+const POWERSHELL_NAMESPACE: &str = "schemas.microsoft.com/powershell/2004/04";
 
 /// One start tag: the element's name without prefix, and what stands between the name and `>`.
 struct Tag<'a> {
@@ -62,6 +63,7 @@ pub(super) fn kind(text: &str) -> Kind {
         "failedRequest" => Kind::Text,
         // What appcmd printed, alone in its file.
         "appcmd" => Kind::Console,
+        "Objs" if root.attributes.contains(POWERSHELL_NAMESPACE) => Kind::Clixml,
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,
         "configuration" => configuration(tags),

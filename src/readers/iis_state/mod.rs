@@ -16,12 +16,15 @@
 
 mod arguments;
 mod csv;
+mod exported;
 mod list_view;
 mod objects;
 mod short;
 mod table;
 #[cfg(test)]
 mod tests;
+
+pub(super) use exported::of_object;
 
 use std::sync::Arc;
 
