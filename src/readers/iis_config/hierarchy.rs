@@ -30,7 +30,7 @@ pub(super) struct Hierarchy {
     /// By level.
     pub(super) hosted: BTreeMap<String, Hosted>,
     /// What tools of IIS printed of this server's configuration.
-    pub(super) shown: Option<ConfigFile>,
+    pub(super) shown: Vec<ConfigFile>,
 }
 
 /// The way from the server to a path.
@@ -40,7 +40,7 @@ pub(super) struct Way<'s> {
     /// The files on the way with their own levels, applicationHost.config first.
     pub(super) files: Vec<(&'s str, &'s ConfigFile)>,
     /// What tools of IIS printed, where it makes up for files that are not here.
-    shown: Option<&'s ConfigFile>,
+    shown: &'s [ConfigFile],
 }
 
 impl Hierarchy {
@@ -58,10 +58,10 @@ impl Hierarchy {
             hierarchy: self,
             level,
             files,
-            shown: None,
+            shown: &[],
         };
         if !way.lacking().is_empty() {
-            way.shown = self.shown.as_ref();
+            way.shown = &self.shown;
         }
         way
     }
@@ -69,7 +69,7 @@ impl Hierarchy {
     /// The way as the files alone give it.
     pub(super) fn way_of_files(&self, level: String) -> Way<'_> {
         Way {
-            shown: None,
+            shown: &[],
             ..self.way(level)
         }
     }
@@ -117,18 +117,23 @@ impl<'s> Way<'s> {
         self.hierarchy.application(level) == self.hierarchy.application(&self.level)
     }
 
-    /// The section as a tool of IIS printed it for the end of the way, where a file on the way is not here.
-    pub(super) fn shown(&self, section: Section) -> Option<(&'s ConfigFile, SectionUse<'s>)> {
-        let shown = self.shown?;
-        let used = shown.uses(section, &self.level).pop()?;
-        Some((shown, used))
+    /// The section as tools of IIS printed it for the end of the way, where a file on the way is not here.
+    pub(super) fn shown(
+        &self,
+        section: Section,
+    ) -> impl Iterator<Item = (&'s ConfigFile, SectionUse<'s>)> {
+        let files = self.shown.iter();
+        files.flat_map(move |file| {
+            let uses = file.uses(section, &self.level).into_iter();
+            uses.map(move |used| (file, used))
+        })
     }
 
     /// The web.config files on the way that the bundle does not hold and no output makes up for, as `directory\web.config`.
     pub(super) fn unseen_files(&self) -> Vec<String> {
         let made_up = [WINDOWS, ANONYMOUS]
             .iter()
-            .all(|section| self.shown(*section).is_some());
+            .all(|section| self.shown(*section).any(|(file, _)| file.states_what_holds));
         if made_up { Vec::new() } else { self.lacking() }
     }
 

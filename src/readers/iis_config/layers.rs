@@ -60,14 +60,17 @@ impl<'s> Layers<'s> {
                 }
             }
         }
-        // What a tool of IIS printed for the path makes up for files that the bundle does not hold.
-        if let Some((file, used)) = way.shown(section) {
-            layers.layers = vec![Layer {
+        // What tools of IIS printed for the path makes up for files that the bundle does not hold.
+        for (file, used) in way.shown(section) {
+            if file.states_what_holds {
+                layers.layers.clear();
+            }
+            layers.layers.push(Layer {
                 file,
                 depth: way.files.len(),
                 used,
                 blocked: BTreeSet::new(),
-            }];
+            });
         }
         layers
     }

@@ -48,6 +48,7 @@ pub use model::{
     VirtualDirectory, WindowsAuth,
 };
 pub use place::{WebPath, place_web_config};
+pub use recompose::SettingInForce;
 pub(crate) use recompose::split_bindings;
 pub use redirection::Redirection;
 pub use setting_change::SettingChange;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::ArtifactId;
+use crate::evidence::{ArtifactId, Citation, Place};
 
 use super::appcmd::AppcmdOutput;
 use super::config_file::ConfigFile;
@@ -40,6 +40,32 @@ impl ConfigFile {
             }
         }
         Self::of_tree(artifact, made.tree, true)
+    }
+}
+
+/// A setting in force at a path, as a cmdlet of IIS showed it.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingInForce<'a> {
+    /// The section: `system.webServer/security/authentication/windowsAuthentication`.
+    pub section: &'a str,
+    /// The attribute, or `providers`.
+    pub name: &'a str,
+    /// Its value, or the providers in order.
+    pub values: &'a [String],
+    /// `Site/app`.
+    pub place: &'a str,
+    /// Where it stands.
+    pub from: &'a Citation,
+}
+
+impl ConfigFile {
+    /// Single settings, each of which holds at its path whatever the files say.
+    pub fn of_settings(artifact: ArtifactId, settings: &[SettingInForce<'_>]) -> Self {
+        let mut made = Composition::new();
+        for setting in settings {
+            made.setting(setting);
+        }
+        Self::of_tree(artifact, made.tree, false)
     }
 }
 
@@ -219,6 +245,43 @@ impl Composition {
         }
         if let Some(around) = around {
             self.copy(node, last, around);
+        }
+    }
+
+    fn setting(&mut self, setting: &SettingInForce<'_>) {
+        let line = match setting.from.place {
+            Place::Line(line) | Place::Element { line, .. } => line,
+            _ => 1,
+        };
+        let mut around = self.root;
+        let mut step = |made: &mut Self, name: &str, attribute: Option<(&str, &str)>| {
+            let artifact = Some(setting.from.artifact);
+            let at = made.tree.add(bare(name, line, artifact, Some(around)))?;
+            made.give(at, attribute.as_slice());
+            Some(std::mem::replace(&mut around, at))
+        };
+        let location = [("location", Some(("path", setting.place)))];
+        let sections = setting.section.split('/').map(|name| (name, None));
+        let steps = location.into_iter().chain(sections);
+        if !steps
+            .into_iter()
+            .all(|(name, attribute)| step(self, name, attribute).is_some())
+        {
+            return;
+        }
+        if setting.name == "providers" {
+            let Some(list) = step(self, "providers", None).and_then(|_| step(self, "clear", None))
+            else {
+                return;
+            };
+            for value in setting.values {
+                let artifact = Some(setting.from.artifact);
+                if let Some(at) = self.tree.add(bare("add", line, artifact, Some(list))) {
+                    self.give(at, &[("value", value)]);
+                }
+            }
+        } else if let Some(value) = setting.values.first() {
+            self.give(around, &[(setting.name, value)]);
         }
     }
 

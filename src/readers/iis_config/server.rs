@@ -62,7 +62,7 @@ impl ServerConfig {
                 server: server.clone(),
                 web_configs: BTreeMap::new(),
                 hosted,
-                shown: None,
+                shown: Vec::new(),
             },
         };
         let directories = Directories::of(&config);

@@ -21,7 +21,7 @@ pub struct Disagreement {
 impl ServerConfig {
     /// Lays what tools of IIS printed beside the files.
     pub fn lay_beside(&mut self, shown: ConfigFile) {
-        self.hierarchy.shown = Some(shown);
+        self.hierarchy.shown.push(shown);
     }
 
     /// Whether the sites of another configuration are all sites of this one.
@@ -35,9 +35,13 @@ impl ServerConfig {
 
     /// Where the files and what tools of IIS printed cannot both be true.
     pub fn disagreements(&self) -> Vec<Disagreement> {
-        let Some(shown) = &self.hierarchy.shown else {
-            return Vec::new();
-        };
+        let shown = self.hierarchy.shown.iter();
+        shown
+            .flat_map(|shown| self.disagreements_with(shown))
+            .collect()
+    }
+
+    fn disagreements_with(&self, shown: &ConfigFile) -> Vec<Disagreement> {
         let mut found = Vec::new();
         for theirs in pool::pools(shown, &mut Vec::new()) {
             let own = self
@@ -55,7 +59,7 @@ impl ServerConfig {
             server: shown.clone(),
             web_configs: std::collections::BTreeMap::new(),
             hosted: std::collections::BTreeMap::new(),
-            shown: None,
+            shown: Vec::new(),
         };
         let mut seen = std::collections::BTreeSet::new();
         for level in levels

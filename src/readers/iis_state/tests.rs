@@ -352,6 +352,81 @@ fn output_that_is_not_understood_is_reported() {
     assert_eq!(reading.problems.len(), 1);
 }
 
+#[test]
+fn exported_objects() {
+    let attribute = |name: &str, value: &str| {
+        format!(
+            "<Obj><TN><T>Microsoft.IIs.PowerShell.Framework.ConfigurationAttribute</T></TN><Props><S N=\"Name\">{name}</S><S N=\"Value\">{value}</S></Props></Obj>"
+        )
+    };
+    let element = |tag: &str, path: &str, attributes: String| {
+        format!(
+            "  <Obj><TN><T>Microsoft.IIs.PowerShell.Framework.ConfigurationElement#x#{tag}</T></TN><Props><Obj N=\"Attributes\"><IE>{attributes}</IE></Obj><S N=\"ElementTagName\">{tag}</S></Props><MS><S N=\"ItemXPath\">{path}</S></MS></Obj>\n"
+        )
+    };
+    let binding = element(
+        "binding",
+        "/system.applicationHost/sites/site[@name='Intranet' and @id='2']",
+        attribute("protocol", "http") + &attribute("bindingInformation", "*:80:"),
+    );
+    let section = element(
+        "windowsAuthentication",
+        "/system.webServer/security/authentication/windowsAuthentication",
+        attribute("enabled", "true") + &attribute("password", "hunter2"),
+    );
+    let xml = format!(
+        "<Objs xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\n{binding}{section}</Objs>"
+    );
+    let records = crate::readers::clixml::read(ArtifactId(0), &text::decode(xml.as_bytes()))
+        .records
+        .iis;
+    assert!(!format!("{records:?}").contains("hunter2"));
+    let states: Vec<IisState> = records.into_iter().map(|fact| fact.state).collect();
+    assert_eq!(
+        states,
+        [
+            IisState::Site(Site {
+                name: "Intranet".into(),
+                bindings: pairs(&[("http", "*:80:")]),
+                ..Site::default()
+            }),
+            setting("enabled", &["true"], None, None),
+        ]
+    );
+}
+
+/// Files of others, by name and how many facts of IIS and of http.sys each holds. They are no part of the project.
+#[test]
+fn every_sample_is_read() {
+    use crate::readers::{clixml, console};
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    if !root.is_dir() {
+        println!("no samples beside this checkout: nothing was read");
+        return;
+    }
+    let mut counts = Vec::new();
+    for (folder, file) in [
+        ("misc", "LogCatcher_FolderContents.txt"),
+        ("misc", "LogCatcher_LogsInfo.CSV"),
+        ("misc", "netsh_http_servicestate_requestq.txt"),
+        ("powershell_clixml", "CSS-Exchange_E19_GetIISModules.xml"),
+        ("powershell_clixml", "CSS-Exchange_E19_GetWebBinding.xml"),
+    ] {
+        let Ok(bytes) = std::fs::read(root.join(folder).join(file)) else {
+            println!("no sample {file}");
+            return;
+        };
+        let text = text::decode(&bytes);
+        let reading = match folder {
+            "misc" => console::read(ArtifactId(0), &text),
+            _ => clixml::read(ArtifactId(0), &text),
+        };
+        assert_eq!(reading.problems, [], "{file}");
+        counts.push((reading.records.iis.len(), reading.records.http_sys.len()));
+    }
+    assert_eq!(counts, [(1, 0), (2, 0), (0, 1), (33, 0), (6, 0)]);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_and_places_stay_inside(

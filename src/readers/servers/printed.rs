@@ -7,7 +7,9 @@ use super::{Placed, file_name, folder, shared_folders};
 use crate::bundle::Artifact;
 use crate::evidence::{ArtifactId, Place, Problem};
 use crate::readers::Readings;
-use crate::readers::iis_config::{AppcmdOutput, ConfigFile, ServerConfig, place_web_config};
+use crate::readers::iis_config::{
+    AppcmdOutput, ConfigFile, ServerConfig, SettingInForce, place_web_config,
+};
 use crate::readers::iis_state::IisState;
 
 /// Lays every output beside its server.
@@ -33,7 +35,8 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
             continue;
         };
         let server = ServerConfig::build(&composed(first, &outputs), &[]).0;
-        match owner(readings, path, first, &server) {
+        let fits = |own: &ServerConfig| own.has_sites_of(&server);
+        match owner(&readings.servers, path, first, &fits) {
             Some(at) => beside.entry(at).or_default().extend(outputs),
             None if server.sites.is_empty() => {
                 let says = "it is not clear to which server this output belongs; put it into the folder of that server's applicationHost.config";
@@ -60,19 +63,55 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
             server.lay_beside(composed(first.artifact, &outputs));
         }
     }
+    lay_settings(path, readings);
     readings.servers.sort_by_key(|(id, _)| *id);
+}
+
+/// Lays settings that a cmdlet showed for a path of a site beside the server that has the site.
+fn lay_settings<'a>(path: impl Fn(ArtifactId) -> &'a str + Copy, readings: &mut Readings) {
+    let mut beside: BTreeMap<usize, Vec<SettingInForce<'_>>> = BTreeMap::new();
+    for (id, console) in &readings.consoles {
+        for fact in &console.iis {
+            let IisState::Setting(setting) = &fact.state else {
+                continue;
+            };
+            let Some(place) = setting.place.as_deref().filter(|place| !place.is_empty()) else {
+                continue;
+            };
+            let site = place.split('/').next().unwrap_or(place);
+            let fits = |own: &ServerConfig| {
+                own.sites
+                    .iter()
+                    .any(|own| own.name.eq_ignore_ascii_case(site))
+            };
+            if let Some(at) = owner(&readings.servers, path, *id, &fits) {
+                beside.entry(at).or_default().push(SettingInForce {
+                    section: &setting.section,
+                    name: &setting.name,
+                    values: &setting.values,
+                    place,
+                    from: &fact.from,
+                });
+            }
+        }
+    }
+    for (at, settings) in beside {
+        if let (Some((_, server)), Some(first)) = (readings.servers.get_mut(at), settings.first()) {
+            server.lay_beside(ConfigFile::of_settings(first.from.artifact, &settings));
+        }
+    }
 }
 
 fn composed(artifact: ArtifactId, outputs: &[AppcmdOutput]) -> ConfigFile {
     ConfigFile::recompose(artifact, &outputs.iter().collect::<Vec<_>>())
 }
 
-/// The server whose folder is nearest and whose sites are those printed; none when two are as near.
+/// The server whose folder is nearest among those that fit; none when two are as near.
 fn owner<'a>(
-    readings: &Readings,
+    servers: &[(ArtifactId, ServerConfig)],
     path: impl Fn(ArtifactId) -> &'a str,
     artifact: ArtifactId,
-    printed: &ServerConfig,
+    fits: &dyn Fn(&ServerConfig) -> bool,
 ) -> Option<usize> {
     let own = path(artifact);
     let near = |id: ArtifactId| {
@@ -82,8 +121,8 @@ fn owner<'a>(
         let apart = shared == 0 && own.contains('/') && other.contains('/');
         (!apart).then_some(shared)
     };
-    let fitting: Vec<(usize, usize)> = (readings.servers.iter().enumerate())
-        .filter(|(_, (_, server))| server.has_sites_of(printed))
+    let fitting: Vec<(usize, usize)> = (servers.iter().enumerate())
+        .filter(|(_, (_, server))| fits(server))
         .filter_map(|(at, (id, _))| Some((at, near(*id)?)))
         .collect();
     let best = fitting.iter().map(|(_, shared)| *shared).max()?;

@@ -394,3 +394,36 @@ fn a_configuration_of_a_developer_is_said_to_be_none_of_a_server() {
             .any(|p| p.says.contains("IIS Express"))
     );
 }
+
+#[test]
+fn a_setting_that_a_cmdlet_showed_makes_up_for_files_and_contradicts_them() {
+    let local = server("CORP\\svc_web");
+    let ask = "PS C:\\> Get-WebConfigurationProperty -Filter system.webServer/security/authentication/windowsAuthentication -PSPath 'MACHINE/WEBROOT/APPHOST' -Location 'Web'";
+    let output = format!(
+        "{ask} -Name useKernelMode\n\nValue\n-----\nFalse\n\n{ask} -Name providers.Collection\n\nvalue\n-----\nNTLM\n"
+    );
+    let mut files = vec![
+        ("WEB01/applicationHost.config", HOST, local.as_str()),
+        ("WEB01/auth.txt", Kind::Console, output.as_str()),
+    ];
+    let made_up = case(&files);
+    let windows = &made_up.situation.endpoints[0].settings.windows;
+    assert!(windows.enabled.value && !windows.use_kernel_mode.value);
+    assert_eq!(windows.providers.len(), 1);
+    assert_eq!(windows.providers[0].0, "NTLM");
+    assert_eq!(windows.providers[0].1.place, Place::Element { line: 11, path: "configuration/location[@path='Web']/system.webServer/security/authentication/windowsAuthentication/providers/add[@value='NTLM']".into() });
+    files.push((
+        "WEB01/D/sites/Web/web.config",
+        Kind::WebConfig,
+        "<configuration></configuration>",
+    ));
+    let both = case(&files);
+    assert!(
+        both.situation.endpoints[0]
+            .settings
+            .windows
+            .use_kernel_mode
+            .value
+    );
+    assert_eq!(both.contradictions.len(), 1, "{:?}", both.contradictions);
+}
