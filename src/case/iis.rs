@@ -9,6 +9,8 @@ use crate::readers::iis_state::{IisFact, IisState};
 
 /// Contradictions kept of one server.
 const MAX_CONTRADICTIONS: usize = 20;
+/// Facts that are held against a server: lists of more are no server's.
+const MAX_FACTS: usize = 5_000;
 
 impl Case {
     /// The machine that a fact is about, where known.
@@ -84,7 +86,7 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
                 }),
         );
         let mut told = BTreeSet::new();
-        for fact in &case.iis {
+        for fact in case.iis.iter().take(MAX_FACTS) {
             let IisState::Application {
                 site: Some(site),
                 path,

@@ -4,7 +4,7 @@
 //! were printed for, what holds there. So a server of which only these outputs were collected has its endpoints all the
 //! same, cited to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::{ArtifactId, Citation, Place};
 
@@ -76,6 +76,8 @@ struct Composition {
     sites: usize,
     /// Sites by lower-case name.
     named: BTreeMap<String, usize>,
+    /// Applications that are there, by site and path.
+    applications: BTreeSet<(usize, String)>,
     has_pools: bool,
 }
 
@@ -95,6 +97,7 @@ impl Composition {
             pools,
             sites,
             named: BTreeMap::new(),
+            applications: BTreeSet::new(),
             has_pools: false,
         }
     }
@@ -140,9 +143,7 @@ impl Composition {
             return;
         }
         if let Some(site) = object.named("site").next() {
-            if let Some(at) = self.copy(site, "site", self.sites) {
-                self.named.insert(key, at);
-            }
+            self.whole_site(site, key);
             return;
         }
         let Some(at) = self.new_site(object, name) else {
@@ -167,6 +168,21 @@ impl Composition {
         }
     }
 
+    /// A site's own element, with its applications.
+    fn whole_site(&mut self, site: Node<'_>, key: String) {
+        if self.named.contains_key(&key) {
+            return;
+        }
+        let Some(at) = self.copy(site, "site", self.sites) else {
+            return;
+        };
+        self.named.insert(key, at);
+        for application in site.named("application") {
+            let path = application.attribute("path").unwrap_or("/");
+            self.applications.insert((at, web_path::normal(path)));
+        }
+    }
+
     fn new_site(&mut self, object: Node<'_>, name: &str) -> Option<usize> {
         let at = self.add(object, "site", self.sites)?;
         self.give(at, &[("name", name)]);
@@ -187,13 +203,7 @@ impl Composition {
         let Some(around) = known.or_else(|| self.new_site(object, site)) else {
             return;
         };
-        let there = self.tree.node(around).is_some_and(|site| {
-            site.named("application").any(|application| {
-                let other = application.attribute("path").unwrap_or("/");
-                web_path::normal(other) == web_path::normal(path)
-            })
-        });
-        if there {
+        if !self.applications.insert((around, web_path::normal(path))) {
             return;
         }
         if let Some(application) = object.named("application").next() {
@@ -214,11 +224,7 @@ impl Composition {
             "system.applicationHost/sites" => {
                 for site in node.named("site") {
                     let name = site.attribute("name").unwrap_or_default().to_lowercase();
-                    if !self.named.contains_key(&name)
-                        && let Some(at) = self.copy(site, "site", self.sites)
-                    {
-                        self.named.insert(name, at);
-                    }
+                    self.whole_site(site, name);
                 }
                 return;
             }
@@ -294,11 +300,7 @@ impl Composition {
         if node.name() == "system.applicationHost" {
             for site in node.below(&["sites", "site"]) {
                 let name = site.attribute("name").unwrap_or_default().to_lowercase();
-                if !self.named.contains_key(&name)
-                    && let Some(at) = self.copy(site, "site", self.sites)
-                {
-                    self.named.insert(name, at);
-                }
+                self.whole_site(site, name);
             }
             let has_pools = self.has_pools;
             for pools in node.named("applicationPools").filter(|_| !has_pools) {
@@ -311,11 +313,8 @@ impl Composition {
         }
     }
 
-    /// The element that sections of a level stand in: a `location`, or the root for the server.
+    /// The `location` that sections of a level stand in; its path is empty for the server.
     fn level(&mut self, object: Node<'_>, level: &str) -> Option<usize> {
-        if level.is_empty() {
-            return Some(self.root);
-        }
         let at = self.add(object, "location", self.root)?;
         self.give(at, &[("path", level)]);
         Some(at)

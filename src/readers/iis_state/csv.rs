@@ -76,20 +76,15 @@ pub(super) fn take(found: &mut Found, lines: &[Line<'_>]) -> Option<usize> {
             found.problem(*line, "the line has too few columns; it is skipped");
             continue;
         }
+        let before = found.host.clone();
         found.host = of("computername").map(str::to_owned).or(found.host.take());
         if of("sitename").is_some() {
             site_of_overview(found, *line, &of);
         } else if of("product") == Some("SitePath") {
             place_of_log(found, *line, &of);
-        } else if let Some(host) = found.host.clone() {
+        } else if found.host.is_some() && found.host != before {
             // A row about logs says at least which machine it is.
-            let known = found
-                .facts
-                .iter()
-                .any(|fact| fact.host.as_ref() == Some(&host));
-            if !known {
-                found.fact(IisState::Collector("LogCatcher".into()), *line);
-            }
+            found.fact(IisState::Collector("LogCatcher".into()), *line);
         }
     }
     Some(taken)

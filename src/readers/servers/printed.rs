@@ -12,6 +12,9 @@ use crate::readers::iis_config::{
 };
 use crate::readers::iis_state::IisState;
 
+/// Facts of one file that are held against the servers: lists of more are no server's.
+const MAX_FACTS: usize = 5_000;
+
 /// Lays every output beside its server.
 pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut Readings) {
     let path = |id: ArtifactId| {
@@ -71,7 +74,7 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
 fn lay_settings<'a>(path: impl Fn(ArtifactId) -> &'a str + Copy, readings: &mut Readings) {
     let mut beside: BTreeMap<usize, Vec<SettingInForce<'_>>> = BTreeMap::new();
     for (id, console) in &readings.consoles {
-        for fact in &console.iis {
+        for fact in console.iis.iter().take(MAX_FACTS) {
             let IisState::Setting(setting) = &fact.state else {
                 continue;
             };

@@ -40,7 +40,7 @@ fn readings(files: &[(&str, Kind, &str)]) -> (Vec<Artifact>, Readings) {
 
 fn case(files: &[(&str, Kind, &str)]) -> Case {
     let (artifacts, readings) = readings(files);
-    assemble(&artifacts, readings)
+    assemble(&artifacts, readings, None)
 }
 
 const HOST: Kind = Kind::ApplicationHostConfig;
