@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     clixml::read(ArtifactId(0), &text);
     for fact in iis_state::read(ArtifactId(0), &console::sections(&text)).records {
         if let IisState::Configuration(output) = &fact.state {
-            ConfigFile::recompose(ArtifactId(0), &[output]);
+            ConfigFile::recompose(ArtifactId(0), &[output.as_ref()]);
         }
     }
 });

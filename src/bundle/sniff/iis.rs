@@ -81,6 +81,10 @@ fn table(heading: &str, ruler: &str) -> bool {
 
 /// The inventories of LogCatcher, and its list of what it collects.
 fn inventory(line: &str) -> bool {
+    // Every line of every text is asked.
+    if !line.contains(',') && !line.starts_with("LogCatcherV") {
+        return false;
+    }
     let plain = line.replace(['"', ' '], "").to_lowercase();
     let collector = plain.strip_prefix("logcatcherv").is_some_and(|version| {
         !version.is_empty() && version.bytes().all(|c| c.is_ascii_digit() || c == b'.')

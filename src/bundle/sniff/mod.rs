@@ -5,12 +5,25 @@
 mod console;
 mod http_sys;
 mod iis;
+mod lines;
+mod machine;
+mod names;
+mod netlogon;
+mod policies;
+mod registry;
 #[cfg(test)]
 mod tests;
 mod tools;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use lines::{dotted, labelled, ruler};
+pub(crate) use machine::{
+    MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
+};
+pub(crate) use names::{cached_field, is_hosts_file_head};
+pub(crate) use policies::is_audit_row;
+pub(crate) use registry::{is_file_head, is_key_line, property_path};
 pub use tools::Tool;
 
 use super::Kind;
@@ -59,6 +72,9 @@ fn kind(head: &[u8]) -> Kind {
     }
     if is_log(&start) {
         return Kind::Text;
+    }
+    if netlogon::is_netlogon_log(&start.lines) {
+        return Kind::NetlogonLog;
     }
     let whole = if head.len() > TEXT_HEAD {
         text::decode_uncut(head)
