@@ -11,8 +11,9 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
+use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx, servers};
+use super::{Reading, clixml, event_export, event_xml, evtx};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -39,6 +40,8 @@ pub struct Readings {
     pub servers: Vec<(ArtifactId, ServerConfig)>,
     /// Where a `redirection.config` says that the live configuration is.
     pub redirections: Vec<Redirection>,
+    /// What the configuration histories of servers say was changed, oldest first.
+    pub config_changes: Vec<ConfigChange>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// Logs of IIS.

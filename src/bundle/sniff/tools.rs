@@ -83,13 +83,24 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Iis,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "appcmd",
+            "get-website",
+            "get-iissite",
+            "get-webbinding",
+            "get-iissitebinding",
+            "get-webapplication",
+            "get-iisapppool",
+            "get-webapppoolstate",
+            "get-webconfiguration",
+            "get-webconfigurationproperty",
+        ],
+        opens: super::iis::opens,
     },
     Shape {
         tool: Tool::HttpSys,
-        programs: &[],
-        opens: |_| false,
+        programs: &["netsh"],
+        opens: super::http_sys::opens,
     },
     Shape {
         tool: Tool::Registry,

@@ -109,7 +109,26 @@ impl<'a> Section<'a> {
 }
 
 fn tool_of(command: &Command) -> Option<Tool> {
-    Tool::of_program(&command.name)
+    let first = command.arguments.first();
+    // netsh has many contexts; `dir` lists IIS only on its drive.
+    match command.name.as_str() {
+        "netsh" if !first.is_some_and(|context| context.eq_ignore_ascii_case("http")) => None,
+        "get-childitem" | "dir" | "ls" | "gci" => first
+            .is_some_and(|path| path.to_ascii_lowercase().starts_with("iis:"))
+            .then_some(Tool::Iis),
+        name => Tool::of_program(name),
+    }
+}
+
+/// Whether a rule only underlines the line before it, as the tables and titles of these tools do.
+fn underlines_title(section: &Section<'_>, rule: &str) -> bool {
+    let length = |text: &str| text.trim().chars().count();
+    matches!(section.tool, Some(Tool::Iis | Tool::HttpSys))
+        && rule.trim_start().starts_with('-')
+        && section
+            .lines
+            .last()
+            .is_some_and(|line| !line.is_blank() && length(line.text).abs_diff(length(rule)) <= 2)
 }
 
 /// Cuts a text into its sections. Sections without a command, a host or a known shape are kept only when they hold
@@ -130,7 +149,9 @@ fn split(text: &Text) -> Vec<Section<'_>> {
     for (index, raw) in text.lines.iter().enumerate() {
         let line = Line::new(index, raw);
         let shown = line.text;
-        if is_rule(shown) && is_within_report(text, index, &mut section) {
+        let within = is_rule(shown)
+            && (underlines_title(&section, shown) || is_within_report(text, index, &mut section));
+        if within {
             section.lines.push(line);
             continue;
         }
