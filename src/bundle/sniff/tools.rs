@@ -51,6 +51,12 @@ pub(crate) struct Shape {
 
 /// The tools told by this table. setspn, klist and the questions of name lookups have signs of their own.
 pub(crate) const SHAPES: &[Shape] = &[
+    // First: the properties of an event look like those of anything.
+    Shape {
+        tool: Tool::Events,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
+    },
     Shape {
         tool: Tool::Lookup,
         programs: &[],
@@ -126,11 +132,6 @@ pub(crate) const SHAPES: &[Shape] = &[
         tool: Tool::Exchange,
         programs: &["curl"],
         opens: super::http::opens_curl,
-    },
-    Shape {
-        tool: Tool::Events,
-        programs: &["get-winevent", "get-eventlog"],
-        opens: super::events::opens,
     },
 ];
 

@@ -16,7 +16,7 @@
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
 use crate::bundle::text::Text;
-use crate::bundle::{Tool, underlines};
+use crate::bundle::{Tool, property, underlines};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
 
@@ -308,7 +308,12 @@ fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
     };
     for (index, line) in lines.iter().enumerate() {
         let rest = lines.get(index..).unwrap_or_default();
-        let opened = if setspn::opens(rest) {
+        // Values of an event, and the lines of its message, may look like the output of anything.
+        let of_event = current.tool == Some(Tool::Events)
+            && (line.text.starts_with([' ', '\t']) || property(line.text).is_some());
+        let opened = if of_event {
+            None
+        } else if setspn::opens(rest) {
             Some(Tool::Setspn)
         } else if klist::opens(rest) {
             Some(Tool::Klist)
