@@ -14,6 +14,7 @@ mod history;
 mod host;
 mod machine;
 mod noise;
+mod objects;
 mod observed;
 mod server;
 mod spn;
@@ -34,8 +35,9 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, ClockComparison, MachineState, Machines};
+pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
+pub use objects::{ManagedAccountTest, Objects};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
@@ -51,6 +53,7 @@ use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
 use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
+use crate::readers::whoami::SessionToken;
 
 /// The part of a case that a fix can change, so that a fix can be tried on a copy.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +106,12 @@ pub struct Case {
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
     pub setspn_runs: Vec<SetspnRun>,
+    /// Objects of the directory, as listed.
+    pub objects: Objects,
+    /// Answers of `Test-ADServiceAccount`.
+    pub account_tests: Vec<ManagedAccountTest>,
+    /// Tokens of sessions (`whoami`), each with its file.
+    pub tokens: Vec<(ArtifactId, SessionToken)>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.
