@@ -311,11 +311,14 @@ pub fn kind_name(kind: Kind) -> &'static str {
 }
 
 impl Readings {
-    /// Drops events outside a span of time, UTC.
+    /// Drops events, and traces of requests, outside a span of time, UTC.
     pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
+        let within = |time| since.is_none_or(|t| time >= t) && until.is_none_or(|t| time <= t);
         for (_, log) in &mut self.logs {
-            log.events
-                .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
+            log.events.retain(|e| within(e.time));
+        }
+        for (_, traces) in &mut self.traces {
+            traces.retain(|trace| trace.started.is_none_or(within));
         }
     }
 }
