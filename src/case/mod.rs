@@ -12,7 +12,9 @@ mod directory;
 mod dumps;
 mod history;
 mod host;
+mod machine;
 mod noise;
+mod objects;
 mod observed;
 mod server;
 mod spn;
@@ -32,7 +34,9 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
+pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
+pub use objects::{ManagedAccountTest, Objects};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
@@ -46,6 +50,7 @@ use crate::readers::events::{Body, Event};
 use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
 use crate::readers::setspn::SetspnRun;
+use crate::readers::whoami::SessionToken;
 
 /// The part of a case that a fix can change, so that a fix can be tried on a copy.
 #[derive(Clone, Debug, Default)]
@@ -86,10 +91,20 @@ pub struct Case {
     pub attempts: Vec<TicketAttempt>,
     /// Clock differences that `klist tgt` shows, in seconds.
     pub skews: Vec<Cited<i64>>,
+    /// The state of the machines, as far as outputs show it.
+    pub machines: Machines,
+    /// What outputs show of a machine that nothing names.
+    pub unplaced: MachineState,
     /// DNS answers.
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
     pub setspn_runs: Vec<SetspnRun>,
+    /// Objects of the directory, as listed.
+    pub objects: Objects,
+    /// Answers of `Test-ADServiceAccount`.
+    pub account_tests: Vec<ManagedAccountTest>,
+    /// Tokens of sessions (`whoami`), each with its file.
+    pub tokens: Vec<(ArtifactId, SessionToken)>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.
@@ -109,6 +124,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// What outputs show of a machine.
+    pub fn machine(&self, host: Option<HostId>) -> Option<&MachineState> {
+        self.machines.get(&host?)
+    }
+
     /// The canonical name of a CNAME that a DNS answer in the bundle shows for this name.
     pub fn canonical_name(&self, name: &str) -> Option<&Cited<String>> {
         self.lookups

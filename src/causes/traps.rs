@@ -204,7 +204,10 @@ fn two_configurations_of_one_machine() {
     let judge_of = |before: (&str, &str), after: (&str, &str)| {
         let held = query(
             "HTTP/portal.corp.example",
-            &[("CN=svc_web,OU=Svc,DC=corp,DC=example", &["HTTP/portal.corp.example"])],
+            &[(
+                "CN=svc_web,OU=Svc,DC=corp,DC=example",
+                &["HTTP/portal.corp.example"],
+            )],
         );
         Kit::new()
             .config(&format!("{}/applicationHost.config", before.0), before.1)

@@ -3,6 +3,15 @@
 //! Logs, FREB traces and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod directory;
+mod events;
+mod lines;
+mod machine;
+mod names;
+mod netlogon;
+mod policies;
+mod registry;
+mod session;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -10,6 +19,17 @@ mod unread;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use events::{
+    ExportForm, export_form, is_number_of_event, is_viewer_row, opens_card, property,
+};
+pub(crate) use lines::{dotted, labelled, ruler};
+pub(crate) use machine::{
+    MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
+};
+pub(crate) use names::{cached_field, is_hosts_file_head};
+pub(crate) use policies::is_audit_row;
+pub(crate) use registry::{is_file_head, is_key_line, property_path};
+pub(crate) use session::underlines;
 pub use tools::Tool;
 pub(super) use unread::instead;
 
@@ -67,6 +87,9 @@ fn kind(head: &[u8]) -> Kind {
     if is_log(&start) {
         return Kind::Text;
     }
+    if netlogon::is_netlogon_log(&start.lines) {
+        return Kind::NetlogonLog;
+    }
     let whole = if head.len() > TEXT_HEAD {
         text::decode_uncut(head)
     } else {
@@ -81,7 +104,10 @@ fn kind(head: &[u8]) -> Kind {
     {
         return xml::kind(&whole.lines.join("\n"));
     }
-    if console::is_console(&whole.lines) {
+    // Messages of events may look like anything that a console shows.
+    if events::export_form(&whole.lines).is_some() {
+        Kind::EventExport
+    } else if console::is_console(&whole.lines) {
         Kind::Console
     } else if xml::holds_event(&whole.lines) {
         Kind::EventXml

@@ -41,7 +41,7 @@ fn what_is_sent_and_not_read_is_named() {
         bytes
     };
     for (bytes, name) in [
-        (at(4, b"LfLe\x01\0\0\0"), "evt-log"),
+        (at(4, b"LfLe\x01\0\0\0"), "evt"),
         (at(72, b"\x02\0\x02\xC0"), "etl-trace"),
         (at(0, b"regf"), "registry-hive"),
         (at(0, b"MDMP\x93\xA7"), "memory-dump"),
@@ -121,6 +121,50 @@ fn exported_objects() {
 }
 
 #[test]
+fn events_in_other_clothes() {
+    let row =
+        "Error,5/7/2024 8:00:00 AM,Microsoft-Windows-WAS,5059,None,\"Application pool\r\nweb\"\r\n";
+    for text in [
+        format!("Level,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        format!("\u{feff}Keywords,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        "Ebene;Datum und Uhrzeit;Quelle;Ereignis-ID;Aufgabenkategorie\r\nFehler;07.05.2024 08:00:00;WAS;5059;Keine;x\r\n".to_owned(),
+        "レベル\t日付と時刻\tソース\tイベント ID\tタスクのカテゴリ\r\nエラー\t2024/05/07 8:00:00\tWAS\t5059\tなし\tx\r\n".to_owned(),
+        "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"Id\",\"TimeCreated\"\r\n".to_owned(),
+        "\"EventID\",\"MachineName\",\"Source\",\"TimeGenerated\"\r\n".to_owned(),
+        "RecordNumber,EventRecordId,TimeCreated,EventId,Level,Provider,Channel,Computer,Payload\r\n".to_owned(),
+        "{\"Event\":{\"System\":{\"EventID\":4625}}}\n".to_owned(),
+        "[\r\n  {\r\n \"Id\": 4,\r\n \"ProviderName\": \"x\",\r\n \"TimeCreated\": \"y\"".to_owned(),
+    ] {
+        assert_eq!(kind_of(&text), Kind::EventExport, "{text}");
+    }
+    for text in [
+        "TimeCreated  : 5/7/2024 8:00:00 AM\r\nProviderName : Microsoft-Windows-WAS\r\nId           : 5059\r\nMessage      : x\r\n",
+        "Message      : x\r\n               y\r\n\r\n               z\r\nId           : 5059\r\nTimeCreated  : 5/7/2024 8:00:00 AM\r\n",
+        "Event[0]:\r\n  Log Name: System\r\n  Source: WAS\r\n  Date: 2024-05-07T08:00:00.123\r\n  Event ID: 5059\r\n",
+        "Protokollname: System\r\nQuelle:        WAS\r\nDatum:         07.05.2024 08:00:00\r\nEreignis-ID:   5059\r\n",
+        "TimeCreated                     Id LevelDisplayName Message\r\n-----------                     -- ---------------- -------\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name,Date,Source,Number,Category\r\na,5/7/2024 8:00:00 AM,b,many,c\r\n",
+        "Level,Date and Time,Source,Event ID,Task Category\r\n",
+        "{\"log\":{\"entries\":[]}}",
+        "Message : hello\r\nId      : 5\r\n",
+        "Date: 07.05.2024 08:00:00\r\nSubject: 401\r\n",
+        "{\"Id\":4,\"Name\":\"x\"}",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+    let dumped = "Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\n  <System/>\n</Event>\n";
+    assert_eq!(kind_of(dumped), Kind::EventXml);
+    assert_eq!(
+        nature(b"\x30\0\0\0LfLe\x01\0\0\0"),
+        Nature::Plain(Kind::Unsupported("evt"))
+    );
+}
+
+#[test]
 fn configuration_files() {
     let long = format!("<!-- {} -->", "sites <system.webServer> ".repeat(10_000));
     for (text, kind) in [
@@ -175,17 +219,95 @@ fn console_output_in_any_language() {
 }
 
 #[test]
+fn the_state_of_machines_in_any_language() {
+    for text in [
+        "C:\\> ipconfig /all\r\n\r\n   IPv4 Address. . . : 10.0.0.1\r\n",
+        "   Nom de l'hôte . . . . . . : WEB01\r\n   Suffixe DNS principal . . . : corp.test\r\n",
+        "Hostname:      WEB01\r\nBetriebssystemname:   Microsoft Windows Server 2019\r\nBetriebssystemversion:  10.0.17763 Build 17763\r\n",
+        "Indicateurs : 30 HAS_IP\r\nNom \\\\DC1\r\nÉtat = 0 0x0 NERR_Success\r\n",
+        "10:20:00, +00,0206779s\r\n",
+        "Source  Description  HotFixID  InstalledBy\r\n",
+        "x: 2026/03/02 09:00:00 <UTC+01:00>\r\n",
+        "w3wp.exe      4712 Services\r\n",
+        "ALLUSERSPROFILE=C:\\ProgramData\r\nCOMPUTERNAME=WEB01\r\n",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\r\n    X    REG_DWORD    0x1\r\n",
+        "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE]\r\n",
+        "REGEDIT4\r\n",
+        "X : 1\r\nPSPath : Microsoft.PowerShell.Core\\Registry::HKEY_LOCAL_MACHINE\\SYSTEM\r\n",
+        "[Unicode]\r\nUnicode=yes\r\n",
+        "Kategorie/Unterkategorie        Einstellung\r\nSystem\r\n  Systemintegrität       Erfolg\r\n",
+        "WEB01,System,Anmelden,{0CCE9215-69AE-11D9-BED3-505054503030},Erfolg,,\r\n",
+        "    Name . . : web\r\n    Type : 5\r\n    TTL . : 3599\r\n    Length : 8\r\n",
+        "# This is a sample HOSTS file used by Microsoft TCP/IP for Windows.\r\n192.0.2.1 web\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    let entry = "03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Network logon of CORP\\uma from PC7 Entered\r\n";
+    for text in [
+        entry.to_owned(),
+        entry.repeat(3),
+        format!("{entry}    goes on\r\n{entry}"),
+    ] {
+        assert_eq!(kind_of(&text), Kind::NetlogonLog, "{text}");
+    }
+    for text in [
+        "Summary:\r\n03/02 08:00:01 [LOGON] is what such a line looks like\r\n",
+        "HKEY_LOCAL_MACHINE is a hive\r\n",
+        "2026/03/02 09:00:00 all clocks show UTC\r\n",
+        "w3wp.exe crashed again\r\n",
+        "Category/Name    Value\r\nnothing of the kind\r\n",
+        "Name: x\r\nKind: y z\r\nVersion: 10.0\r\n",
+        "set\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
 fn other_text_is_not_console_output() {
     for text in [
         "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date cs-uri-stem\r\n2024-01-01 /setspn/HTTP 401\r\n",
         "Notes: run setspn on the DC, then look at the SPN.\r\n",
         "klist shows the tickets of this session\r\n",
         "nslookup of the alias answers with web01.corp.test\r\n",
-        "dn: CN=svc,DC=corp,DC=test\r\nservicePrincipalName: HTTP/web\r\n",
-        "C:\\> ipconfig /all\r\n\r\n   IPv4 Address. . . : 10.0.0.1\r\n",
         "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
         "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
         "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
+fn objects_of_the_directory_and_sessions() {
+    for text in [
+        "\r\nDistinguishedName : CN=svc,DC=corp,DC=test\r\nEnabled           : True\r\n",
+        "AccountExpirationDate : \r\naccountExpires        : 0\r\nSamAccountName        : svc\r\n",
+        "dn: CN=svc,DC=corp,DC=test\r\nchangetype: add\r\n",
+        "dn:: Q049c3ZjLERDPWNvcnA=\r\nobjectClass: user\r\n",
+        "DN,objectClass,sAMAccountName\r\n\"CN=svc,DC=corp,DC=test\",user,svc\r\n",
+        "\"DistinguishedName\",\"Enabled\",\"SamAccountName\"\r\n",
+        "  sAMAccountName    servicePrincipalName\r\n  svc               HTTP/web\r\n",
+        "SamAccountName Enabled\r\n-------------- -------\r\nsvc            True\r\n",
+        "DN: CN=svc,DC=corp,DC=test\r\n    1> cn: svc\r\n",
+        "[\r\n    {\r\n        \"SamAccountName\":  \"svc\"\r\n",
+        "PS C:\\> Get-ADUser svc\r\n",
+        "Benutzername SID\r\n============ ========================\r\ncorp\\uma     S-1-5-21-1-2-3-1104\r\n",
+        "Nom de privilège     Description\r\n==================== ===========\r\nSeShutdownPrivilege  Arrêter\r\n",
+        "\"User Name\",\"SID\"\r\n\"corp\\uma\",\"S-1-5-21-1-2-3-1104\"\r\n",
+        "Betriebssystem Microsoft (R) Windows (R) Gruppenrichtlinienergebnis-Tool v2.0\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name    : Default Web Site\r\nEnabled : True\r\nState   : Started\r\n",
+        "dn: the distinguished name\r\n",
+        "DN,street,city\r\n1,2,3\r\n",
+        "Name State\r\n---- -----\r\nPool Started\r\n",
+        "{\r\n  \"name\": \"web\",\r\n  \"enabled\": true\r\n}\r\n",
+        "Title Text\r\n===== =====\r\nwords S-1-a\r\n",
+        "\"a\",\"b\"\r\n\"c\",\"d\"\r\n",
+        "the userPrincipalName : of a user\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
     }
@@ -219,6 +341,7 @@ fn every_sample_has_its_kind() {
                 "applicationhost" => Kind::ApplicationHostConfig,
                 "administration" | "redirection" | "schema" => Kind::OtherConfig,
                 "setspn" | "klist" => Kind::Console,
+                "misc" if file.starts_with("fr_") => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,
             };

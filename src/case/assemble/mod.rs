@@ -1,15 +1,19 @@
 //! Joins what the readers found into a case.
 //!
-//! The order matters and is fixed: machines, artifacts to machines, accounts and registrations, web servers, tickets,
-//! endpoints, symptoms. Nothing here depends on the order in which files were listed.
+//! The order matters and is fixed: machines, accounts and registrations, tickets, artifacts to machines, web servers, the
+//! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod collections;
 mod endpoints;
 mod events;
 mod generations;
+mod machine_state;
 mod machines;
+mod objects;
 mod places;
 mod registrations;
+mod repeated;
+mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, symptom, tickets};
 use crate::bundle::Artifact;
@@ -17,9 +21,12 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
+use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
+use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
 pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
@@ -30,15 +37,20 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         ..Case::default()
     };
     let consoles = readings.consoles;
-    name_hosts(&mut case, &readings.logs, &consoles);
+    let mut logs = readings.logs;
+    name_hosts(&mut case, &logs, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
-    take_events(&mut case, readings.logs);
+    name_writers(&mut case, artifacts, &mut logs);
+    learn_zones(&mut case, artifacts, &consoles);
+    take_events(&mut case, logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
     }
+    take_sessions(&mut case, &consoles);
+    take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
         let (held, attempts) = tickets::collect(&console.klist);
@@ -49,8 +61,10 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
+    take_account_tests(&mut case, &consoles);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
+    take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use super::Reading;
 use super::audit_policy::{self, AuditSetting};
-use super::directory::{self, DirectoryObject};
+use super::directory::{self, DirectoryRecords};
 use super::event_export;
 use super::events::EventLog;
 use super::exchange::{self, Exchange};
@@ -35,7 +35,7 @@ use super::iis_state::{self, IisFact};
 use super::klist::{self, KlistRun};
 use super::machine::{self, MachineFact};
 use super::nslookup::{self, NameLookup};
-use super::registry::{self, RegistryValue};
+use super::registry::{self, RegistryKey};
 use super::setspn::{self, SetspnRun};
 use super::user_rights::{self, UserRight};
 use super::whoami::{self, SessionToken};
@@ -52,7 +52,7 @@ pub struct ConsoleRecords {
     /// Name lookups.
     pub lookups: Vec<NameLookup>,
     /// Objects of the directory.
-    pub directory: Vec<DirectoryObject>,
+    pub directory: DirectoryRecords,
     /// Tokens of sessions.
     pub tokens: Vec<SessionToken>,
     /// Policies in force.
@@ -61,8 +61,8 @@ pub struct ConsoleRecords {
     pub iis: Vec<IisFact>,
     /// What http.sys serves.
     pub http_sys: Vec<HttpSysFact>,
-    /// Values of the registry.
-    pub registry: Vec<RegistryValue>,
+    /// Keys of the registry.
+    pub registry: Vec<RegistryKey>,
     /// What is audited.
     pub auditing: Vec<AuditSetting>,
     /// Who has which right.

@@ -39,7 +39,10 @@ pub(super) fn build(
             .map(|(id, host)| model::HostSummary {
                 name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
                 roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
-                os: None,
+                os: case
+                    .machine(Some(id))
+                    .and_then(|machine| machine.system())
+                    .map(|system| system.value.to_owned()),
                 time_zone: case.clocks.zone(id).map(|zone| zone.shown().to_owned()),
             })
             .collect(),
