@@ -41,7 +41,7 @@ fn what_is_sent_and_not_read_is_named() {
         bytes
     };
     for (bytes, name) in [
-        (at(4, b"LfLe\x01\0\0\0"), "evt-log"),
+        (at(4, b"LfLe\x01\0\0\0"), "evt"),
         (at(72, b"\x02\0\x02\xC0"), "etl-trace"),
         (at(0, b"regf"), "registry-hive"),
         (at(0, b"MDMP\x93\xA7"), "memory-dump"),
