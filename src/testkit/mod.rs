@@ -24,7 +24,7 @@ use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
-use crate::readers::{Readings, console, exchange, request_trace};
+use crate::readers::{Readings, console, exchange, netlogon_log, request_trace};
 pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
 pub(crate) use texts::{config, pool, query, site, trace, windows};
 
@@ -110,6 +110,14 @@ impl Kit {
         let id = self.artifact(path, Kind::HttpRecording);
         let reading = exchange::read(id, &text::decode(recorded.as_bytes()));
         self.readings.recordings.push((id, reading.records));
+        self
+    }
+
+    /// A `netlogon.log`.
+    pub(crate) fn netlogon_log(mut self, path: &str, log: &str) -> Self {
+        let id = self.artifact(path, Kind::NetlogonLog);
+        let reading = netlogon_log::read(id, &text::decode(log.as_bytes()));
+        self.readings.netlogon_logs.push((id, reading.records));
         self
     }
 
