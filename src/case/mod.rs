@@ -12,8 +12,10 @@ mod directory;
 mod dumps;
 mod history;
 mod host;
+mod iis;
 mod machine;
 mod noise;
+mod objects;
 mod observed;
 mod server;
 mod spn;
@@ -21,6 +23,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod traced;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
@@ -33,8 +36,9 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, ClockComparison, MachineState, Machines};
+pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
+pub use objects::{ManagedAccountTest, Objects};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Symptom, SymptomId, SymptomKind};
@@ -44,10 +48,16 @@ use jiff::Timestamp;
 
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
+use crate::readers::ConfigChange;
 use crate::readers::events::{Body, Event};
+use crate::readers::exchange::Exchange;
+use crate::readers::http_sys::HttpSysFact;
 use crate::readers::iis_config::{Origin, Redirection};
+use crate::readers::iis_state::IisFact;
 use crate::readers::nslookup::NameLookup;
+use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
+use crate::readers::whoami::SessionToken;
 
 /// The part of a case that a fix can change, so that a fix can be tried on a copy.
 #[derive(Clone, Debug, Default)]
@@ -78,10 +88,20 @@ pub struct Case {
     pub servers: Vec<WebServer>,
     /// Where servers read a shared configuration instead of their own.
     pub redirections: Vec<Redirection>,
+    /// What the configuration histories of servers say was changed, oldest first; when is not known.
+    pub config_changes: Vec<ConfigChange>,
+    /// The state of IIS as tools listed it.
+    pub iis: Vec<IisFact>,
+    /// What http.sys serves, as `netsh http` listed it.
+    pub http_sys: Vec<HttpSysFact>,
     /// Directory and endpoints as they are.
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Failed-request traces, by time.
+    pub traces: Vec<RequestTrace>,
+    /// Recorded HTTP exchanges, in the order of their files.
+    pub exchanges: Vec<Exchange>,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).
@@ -96,6 +116,12 @@ pub struct Case {
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
     pub setspn_runs: Vec<SetspnRun>,
+    /// Objects of the directory, as listed.
+    pub objects: Objects,
+    /// Answers of `Test-ADServiceAccount`.
+    pub account_tests: Vec<ManagedAccountTest>,
+    /// Tokens of sessions (`whoami`), each with its file.
+    pub tokens: Vec<(ArtifactId, SessionToken)>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.
@@ -152,8 +178,12 @@ impl Case {
             || own.any(|s| !s.config.complete || s.config.turns_windows_authentication_on())
     }
 
-    /// Where a site's configuration says that it is not started with the server, when every site of this name does.
+    /// Where a list shows that a site was stopped, or its configuration says that it is not started with the server, when
+    /// every site of this name does.
     pub fn stopped_site(&self, site: &str) -> Option<Citation> {
+        if let Some(shown) = self.site_shown_stopped(site) {
+            return Some(shown);
+        }
         let mut stopped = None;
         let sites = self.servers.iter().flat_map(|s| &s.config.sites);
         for named in sites.filter(|s| s.name == site) {

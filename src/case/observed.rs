@@ -69,14 +69,19 @@ impl Case {
             outcome = match symptom.kind {
                 // One node of a farm, or one application, may refuse what another accepts.
                 SymptomKind::KeyMismatch(_) if self.is_of_another(endpoint, &typed) => outcome,
-                SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
+                SymptomKind::KeyMismatch(_)
+                | SymptomKind::KerberosError(..)
+                | SymptomKind::TokenRefused { .. } => {
                     return Outcome::Denied;
                 }
                 SymptomKind::NtlmForName(_, Some(7)) => Outcome::NtlmByDesign,
                 _ => Outcome::NtlmFallback,
             };
         }
-        outcome
+        match outcome {
+            Outcome::Unknown if self.traced_kerberos(endpoint) => Outcome::Kerberos,
+            outcome => outcome,
+        }
     }
 
     /// Whether the events by which clients learned of a mismatch all name somebody else than this endpoint's machine and

@@ -28,6 +28,8 @@ use quick_xml::events::Event as Token;
 
 use super::Reading;
 use super::console::ConsoleRecords;
+use super::event_export;
+use super::iis_state;
 use super::offsets::LineNumbers;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -36,16 +38,25 @@ use build::{Building, Step};
 /// Reads exported objects: each goes to the reader that knows its type, and its records land where those of the same
 /// command on a console land.
 pub fn read(artifact: ArtifactId, text: &Text) -> Reading<ConsoleRecords> {
-    let mut count = 0u64;
-    let problems = each(artifact, text, &mut |_, value| {
-        if let Value::Object(_object) = value {
-            count += 1;
+    let mut events = event_export::Objects::default();
+    let mut iis = Vec::new();
+    let mut problems = each(artifact, text, &mut |_, value| {
+        if let Value::Object(object) = value
+            && !events.take(&object)
+        {
+            iis.extend(iis_state::of_object(artifact, &object));
         }
     });
+    let events = events.finish(artifact);
+    problems.extend(events.problems);
     Reading {
         artifact,
-        records: ConsoleRecords::default(),
-        count,
+        count: events.count.saturating_add(iis.len() as u64),
+        records: ConsoleRecords {
+            events: events.records,
+            iis,
+            ..ConsoleRecords::default()
+        },
         problems,
     }
 }
