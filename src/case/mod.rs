@@ -22,6 +22,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod traced;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
@@ -34,7 +35,7 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, ClockComparison, MachineState, Machines};
+pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use objects::{ManagedAccountTest, Objects};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
@@ -47,8 +48,10 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::exchange::Exchange;
 use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
+use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
 use crate::readers::whoami::SessionToken;
 
@@ -85,6 +88,10 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Failed-request traces, by time.
+    pub traces: Vec<RequestTrace>,
+    /// Recorded HTTP exchanges, in the order of their files.
+    pub exchanges: Vec<Exchange>,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).

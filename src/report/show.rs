@@ -8,7 +8,8 @@ use regex::Regex;
 
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
-use crate::readers::evtx;
+use crate::readers::events::RawEvent;
+use crate::readers::{event_export, event_xml, evtx};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -41,7 +42,7 @@ fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
     let _ = writeln!(text, "    {}", evidence.text);
     if let (Some(line), Some(artifact)) = (evidence.line, find(bundle, &evidence.artifact)) {
         text.push('\n');
-        text.push_str(&surroundings(artifact, line));
+        text.push_str(&exported(artifact, line).unwrap_or_else(|| surroundings(artifact, line)));
     }
     if let (Some(record), Some(artifact)) = (evidence.record_id, find(bundle, &evidence.artifact)) {
         text.push_str(&fields(artifact, record));
@@ -65,16 +66,47 @@ fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
 
 /// All values of a record of an event log, codes in words.
 fn fields(artifact: &Artifact, record: u64) -> String {
-    let raw = match (artifact.kind, artifact.read()) {
-        (Kind::Evtx, Ok(bytes)) => evtx::find(&bytes, record),
+    let raw = match artifact.kind {
+        Kind::Evtx => artifact
+            .read()
+            .ok()
+            .and_then(|bytes| evtx::find(&bytes, record)),
+        Kind::EventXml => artifact
+            .text()
+            .ok()
+            .and_then(|text| event_xml::find(&text, record)),
         _ => None,
     };
-    let Some(raw) = raw else {
-        return String::new();
+    raw.map_or(String::new(), |raw| format!("\n{}", values(&raw)))
+}
+
+/// All values of the event that begins on a line of an export, and which events stand beside it.
+fn exported(artifact: &Artifact, line: u32) -> Option<String> {
+    let kinds = [Kind::EventExport, Kind::Clixml, Kind::Console];
+    if !kinds.contains(&artifact.kind) {
+        return None;
+    }
+    let (cited, beside) = event_export::find(&artifact.text().ok()?, line)?;
+    let mut text = values(&cited);
+    for raw in beside {
+        let _ = writeln!(
+            text,
+            "    beside it: {} {} at {}",
+            raw.provider, raw.id, raw.time
+        );
+    }
+    Some(text)
+}
+
+/// The values of an event, codes in words.
+fn values(raw: &RawEvent) -> String {
+    let computer = match &*raw.computer {
+        "" => "a machine that the file does not name",
+        named => named,
     };
     let mut text = format!(
-        "\n    {} {} in {} on {}\n",
-        raw.provider, raw.id, raw.channel, raw.computer
+        "    {} {} in {} on {computer}\n",
+        raw.provider, raw.id, raw.channel
     );
     for (number, datum) in raw.shown_values().iter().enumerate() {
         let name = datum
@@ -115,6 +147,10 @@ fn in_words(name: &str, value: &str) -> Option<String> {
 
 /// The cited line with those around it, secrets removed.
 fn surroundings(artifact: &Artifact, line: u32) -> String {
+    // A recording is made of header values, cookies and bodies, often in one line: what was read of it is said above.
+    if artifact.kind == Kind::HttpRecording {
+        return String::new();
+    }
     let Ok(decoded) = artifact.text() else {
         return "    (the artifact can no longer be read)\n".to_owned();
     };
@@ -143,9 +179,10 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
-        | (?<header> authorization: | keylength ) .*
+        | (?<header> (?: authorization | authentication-info | www-authenticate | cookie ) : | keylength ) .*
         | (?<attribute> \b (?: ms-mcs-admpwd | mslaps-[a-z]+ | unicodepwd | userpassword | unixuserpassword
             | supplementalcredentials | msds-managedpassword ) "? \s* : ) .*
+        | (?<user> \s (?: -u | --user | --proxy-user ) [=\s]+ ) (?: "[^"]*"? | '[^']*'? | \S+ )
         | \[enc: .*? (?: :enc\] | $ )
         | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
         | [0-9a-z+/=]{80,}"#,
@@ -163,7 +200,7 @@ static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
-    SECRETS.replace_all(line, "$name$header$attribute(removed)")
+    SECRETS.replace_all(line, "$name$header$attribute$user(removed)")
 }
 
 #[cfg(test)]
@@ -178,6 +215,14 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(
+            without_secrets("< Set-Cookie: a=b"),
+            "< Set-Cookie:(removed)"
+        );
+        assert_eq!(
+            without_secrets("C:\\>curl -v -u uma:secret http://web/"),
+            "C:\\>curl -v -u (removed) http://web/"
+        );
         assert_eq!(
             without_secrets("Authorization: Negotiate YIIabc"),
             "Authorization:(removed)"

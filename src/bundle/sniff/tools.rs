@@ -114,12 +114,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Exchange,
         programs: &["curl"],
-        opens: |_| false,
+        opens: super::http::opens_curl,
     },
     Shape {
         tool: Tool::Events,
-        programs: &[],
-        opens: |_| false,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
     },
 ];
 

@@ -12,6 +12,9 @@ mod machines;
 mod objects;
 mod places;
 mod registrations;
+mod repeated;
+mod traces;
+mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, symptom, tickets};
 use crate::bundle::Artifact;
@@ -19,11 +22,13 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
-use machine_state::{take_machine_states, take_zones};
+use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
 use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use traces::{place_traces, take_requests};
+use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
 pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
@@ -34,11 +39,14 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         ..Case::default()
     };
     let consoles = readings.consoles;
-    name_hosts(&mut case, &readings.logs, &consoles);
+    let mut logs = readings.logs;
+    name_hosts(&mut case, &logs, &consoles);
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
-    take_zones(&mut case, artifacts, &consoles);
-    take_events(&mut case, readings.logs);
+    name_writers(&mut case, artifacts, &mut logs);
+    learn_zones(&mut case, artifacts, &consoles);
+    take_events(&mut case, logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
@@ -57,6 +65,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
     take_account_tests(&mut case, &consoles);
+    place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);

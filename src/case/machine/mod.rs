@@ -9,8 +9,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use jiff::tz::Offset;
-
 use super::host::HostId;
 use crate::evidence::{Citation, Cited, Known};
 use crate::readers::audit_policy::{AuditSetting, Subcategory};
@@ -72,7 +70,7 @@ fn holder(shown: &str) -> String {
 
 /// A clock compared with another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClockComparison {
+pub struct MeasuredClock {
     /// The other clock, where named.
     pub other: Option<String>,
     /// How far the other one is ahead, in milliseconds.
@@ -116,14 +114,6 @@ impl MachineState {
         })
     }
 
-    /// The time zone that is set, without daylight saving.
-    pub fn standard_offset(&self) -> Option<Cited<Offset>> {
-        self.fact(|fact| match fact {
-            Fact::StandardOffset(offset) => Some(*offset),
-            _ => None,
-        })
-    }
-
     /// Its own addresses.
     pub fn addresses(&self) -> Vec<Cited<IpAddr>> {
         self.facts(|fact| match fact {
@@ -162,13 +152,13 @@ impl MachineState {
     }
 
     /// How far other clocks are ahead of its own.
-    pub fn clocks(&self) -> Vec<Cited<ClockComparison>> {
+    pub fn clocks(&self) -> Vec<Cited<MeasuredClock>> {
         self.facts(|fact| match fact {
             Fact::ClockOffset {
                 clock,
                 from: None,
                 milliseconds,
-            } => Some(ClockComparison {
+            } => Some(MeasuredClock {
                 other: clock.clone(),
                 milliseconds: *milliseconds,
             }),
