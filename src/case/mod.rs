@@ -13,6 +13,7 @@ mod history;
 mod host;
 mod noise;
 mod observed;
+mod requests;
 mod server;
 mod spn;
 mod symptom;
@@ -31,14 +32,15 @@ pub use directory::{
 };
 pub use host::{Host, HostId, Hosts, Role};
 pub use noise::{CountedNoise, Noise, in_passing};
+pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
-pub use symptom::{Symptom, SymptomId, SymptomKind};
+pub use symptom::{Spread, Symptom, SymptomId, SymptomKind};
 pub use tickets::{HeldTicket, TicketAttempt};
 
 use jiff::Timestamp;
 
-use crate::evidence::{ArtifactId, Citation, Cited, Problem};
+use crate::evidence::{ArtifactId, Citation, Cited, Problem, When};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
 use crate::readers::iis_config::{Origin, Redirection};
@@ -62,6 +64,9 @@ pub struct Contradiction {
     /// The places.
     pub from: Vec<Citation>,
 }
+
+/// A log of http.sys: its machine, artifact, number of lines, first and last time.
+pub type HttpLog = (Option<HostId>, ArtifactId, u64, Option<When>, Option<When>);
 
 /// Everything the bundle says about one incident.
 #[derive(Debug, Default)]
@@ -88,6 +93,12 @@ pub struct Case {
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
     pub setspn_runs: Vec<SetspnRun>,
+    /// The requests of each site, as logs of IIS show them.
+    pub logged_sites: Vec<LoggedSite>,
+    /// What http.sys refused.
+    pub http_refusals: Vec<HttpRefusal>,
+    /// Logs of http.sys: machine, artifact, lines, first and last time.
+    pub http_logs: Vec<HttpLog>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.

@@ -212,6 +212,7 @@ fn symptoms() -> Vec<Symptom> {
                 "CONTOSO\\carol",
                 "CONTOSO\\dave",
             ]),
+            details: vec!["Clients: 10.0.0.7 (200), 10.0.0.8 (12)".into()],
             evidence: ids(&["E3"]),
         },
         Symptom {
@@ -222,6 +223,7 @@ fn symptoms() -> Vec<Symptom> {
             last_time: Some(at("2026-11-20T04:00:00Z")),
             endpoint: None,
             principals: ids(&["x\u{1b}[2J\u{202e}<b>|`*"]),
+            details: Vec::new(),
             evidence: ids(&["E6"]),
         },
     ]

@@ -24,7 +24,7 @@ use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
-use crate::readers::{Readings, console};
+use crate::readers::{Readings, console, http_err, web_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
 pub(crate) use texts::{config, pool, query, site, windows};
 
@@ -93,6 +93,23 @@ impl Kit {
         let reading = console::read(id, &text::decode(output.as_bytes()));
         self.readings.problems.extend(reading.problems);
         self.readings.consoles.push((id, reading.records));
+        self
+    }
+
+    /// A log of IIS.
+    pub(crate) fn web_log(mut self, path: &str, text: &str) -> Self {
+        let id = self.artifact(path, Kind::WebLog);
+        let reading = web_log::read(id, &text::decode(text.as_bytes()));
+        self.readings.problems.extend(reading.problems);
+        self.readings.web_logs.push((id, reading.records));
+        self
+    }
+
+    /// A log of http.sys.
+    pub(crate) fn http_err(mut self, path: &str, text: &str) -> Self {
+        let id = self.artifact(path, Kind::HttpErrLog);
+        let reading = http_err::read(id, &text::decode(text.as_bytes()));
+        self.readings.http_errs.push((id, reading.records));
         self
     }
 

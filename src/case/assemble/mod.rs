@@ -9,7 +9,7 @@ mod machines;
 mod places;
 mod registrations;
 
-use super::{Case, SpnDirectory, dumps, symptom, tickets};
+use super::{Case, SpnDirectory, dumps, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -28,6 +28,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     };
     let consoles = readings.consoles;
     name_hosts(&mut case, &readings.logs, &consoles);
+    let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
     take_events(&mut case, readings.logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
@@ -44,7 +45,9 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles);
+    case.artifact_hosts.extend(told_by_logs);
     take_servers(&mut case, artifacts, readings.servers);
+    requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

@@ -1,0 +1,455 @@
+//! Logs written by hand, every variant of the formats, and every real sample.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::bundle::text::decode;
+use crate::evidence::{Place, When};
+
+pub(super) const FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n";
+
+fn reading(text: &str) -> Reading<WebLog> {
+    super::read(ArtifactId(7), &decode(text.as_bytes()))
+}
+
+/// Lines of a W3C log with the columns of [`FIELDS`], from `second method path user client status`.
+fn log(lines: &[&str]) -> String {
+    let mut text = FIELDS.to_owned();
+    for line in lines {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [second, method, path, user, client, sc, sub, win32] = words.as_slice() else {
+            panic!("{line}");
+        };
+        text += &format!(
+            "2026-03-02 08:{second} 10.0.0.1 {method} {path} - 80 {user} {client} Agent {sc} {sub} {win32} 5\n"
+        );
+    }
+    text
+}
+
+/// `401.2.5 401.1.2148074254 SignedIn x1` for each row.
+fn rows(text: &str) -> Vec<String> {
+    let reading = reading(text);
+    let rows = reading.records.served.iter().flat_map(|s| &s.exchanges);
+    let mut shown: Vec<String> = rows
+        .map(|e| {
+            let code = |c: Option<u32>| c.map_or("-".to_owned(), |c| c.to_string());
+            let legs: Vec<String> = e
+                .legs
+                .iter()
+                .map(|l| {
+                    format!(
+                        "{}.{}.{}",
+                        l.status,
+                        code(l.sub_status.map(u32::from)),
+                        code(l.win32)
+                    )
+                })
+                .collect();
+            let crossed = if e.crossed { " crossed" } else { "" };
+            format!("{} {:?} x{}{crossed}", legs.join(" "), e.ended, e.count)
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+#[test]
+fn legs_of_one_url_are_one_exchange() {
+    // Kerberos, then NTLM, then a token sent unasked, then nobody who answers the challenge.
+    let text = log(&[
+        "00:01 GET /k/a - 10.0.0.7 401 2 5",
+        "00:01 GET /k/a CORP\\uma 10.0.0.7 200 0 0",
+        "00:10 GET /n/a - 10.0.0.8 401 2 5",
+        "00:10 GET /n/a - 10.0.0.8 401 1 2148074254",
+        "00:11 GET /n/a CORP\\bob 10.0.0.8 304 0 0",
+        "00:20 GET /p/a - 10.0.0.9 401 1 2148074254",
+        "00:20 GET /p/a CORP\\eve 10.0.0.9 200 0 0",
+        "00:30 GET /o/a - 10.0.0.10 401 2 5",
+        "00:40 GET /o/a - 10.0.0.10 401 2 5",
+    ]);
+    assert_eq!(
+        rows(&text),
+        [
+            "401.1.2148074254 SignedIn x1",
+            "401.2.5 401.1.2148074254 SignedIn x1",
+            "401.2.5 Open x2",
+            "401.2.5 SignedIn x1",
+        ]
+    );
+    let records = reading(&text).records;
+    let exchanges = &records.served[0].exchanges;
+    let ntlm = exchanges.iter().find(|e| e.legs.len() == 2).unwrap();
+    assert_eq!(&*ntlm.caller.client, "10.0.0.8");
+    assert!(ntlm.caller.signed_in);
+    assert_eq!(&*ntlm.path, "/n");
+    assert_eq!(ntlm.users.iter().next().map(|u| &**u), Some("CORP\\bob"));
+    assert_eq!(ntlm.from[0].place, Place::Line(6));
+    assert_eq!(
+        &*ntlm.from[0].text,
+        "GET /n/a 304.0 for 10.0.0.8, user CORP\\bob"
+    );
+    let open = exchanges.iter().find(|e| e.ended == Ended::Open).unwrap();
+    assert!(!open.caller.signed_in);
+    assert_eq!(&*open.path, "/o/a");
+    assert_eq!(open.gaps, Some((10, 10)));
+}
+
+#[test]
+fn refusals() {
+    let text = log(&[
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "00:01 GET /a - 10.0.0.7 401 1 2148074252",
+        "00:02 GET /a - 10.0.0.7 401 2 5",
+        "00:02 GET /a - 10.0.0.7 401 1 2148074254",
+        "00:02 GET /a - 10.0.0.7 401 1 2148074252",
+        "00:03 GET /a CORP\\uma 10.0.0.8 401 3 5",
+        "00:04 GET /a CORP\\uma 10.0.0.8 401 0 0",
+        "00:05 GET /a CORP\\uma 10.0.0.8 403 6 0",
+        "00:06 GET /a - 10.0.0.8 500 19 33",
+        "00:07 GET /a - 10.0.0.8 404 0 2",
+    ]);
+    assert_eq!(
+        rows(&text),
+        [
+            "401.0.0 Refused(true) x1",
+            "401.2.5 401.1.2148074252 Refused(false) x1",
+            "401.2.5 401.1.2148074254 401.1.2148074252 Refused(false) x1",
+            "401.3.5 Refused(true) x1",
+            "403.6.0 Refused(true) x1",
+            "500.19.33 Refused(false) x1",
+        ]
+    );
+}
+
+#[test]
+fn a_slip_is_forgiven_and_a_storm_is_not() {
+    let refused = "GET /a - 10.0.0.7 401 1 2148074252";
+    let answered = "GET /a CORP\\uma 10.0.0.7 200 0 0";
+    let recovered = |lines: &[String]| {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        reading(&log(&lines)).records.served[0].exchanges[0].recovered
+    };
+    let slip = vec![format!("00:01 {refused}"), format!("00:30 {answered}")];
+    assert_eq!(recovered(&slip), 1);
+    let late = vec![format!("00:01 {refused}"), format!("20:00 {answered}")];
+    assert_eq!(recovered(&late), 0);
+    let mut storm: Vec<String> = (0..9).map(|n| format!("00:0{n} {refused}")).collect();
+    storm.push(format!("00:30 {answered}"));
+    assert_eq!(recovered(&storm), 0);
+}
+
+#[test]
+fn legs_of_several_connections_are_not_mixed_up() {
+    // The same URL by NTLM on several connections at once.
+    let ntlm = log(&[
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "00:01 GET /a - 10.0.0.7 401 1 2148074254",
+        "00:01 GET /a - 10.0.0.7 401 1 2148074254",
+        "00:02 GET /a CORP\\uma 10.0.0.7 200 0 0",
+        "00:02 GET /a CORP\\bob 10.0.0.7 200 0 0",
+    ]);
+    assert_eq!(rows(&ntlm), ["401.2.5 401.1.2148074254 SignedIn x2"]);
+    // One by NTLM and one by Kerberos: whose the answer is, is not certain.
+    let mixed = log(&[
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "00:01 GET /a - 10.0.0.7 401 1 2148074254",
+        "00:01 GET /a CORP\\uma 10.0.0.7 200 0 0",
+        "00:02 GET /a CORP\\bob 10.0.0.7 200 0 0",
+    ]);
+    assert_eq!(
+        rows(&mixed),
+        [
+            "401.2.5 401.1.2148074254 SignedIn x1 crossed",
+            "401.2.5 SignedIn x1"
+        ]
+    );
+    // Legs that a load balancer gives two servers, or minutes between them.
+    let apart = log(&[
+        "00:01 GET /a - 10.0.0.7 401 2 5",
+        "05:01 GET /a CORP\\uma 10.0.0.7 200 0 0",
+    ]);
+    assert_eq!(rows(&apart), ["401.2.5 Open x1"]);
+}
+
+#[test]
+fn a_forwarding_header_tells_callers_apart_and_makes_no_one() {
+    let text = "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status X-Forwarded-For Host\n\
+        2026-03-02 08:00:01 GET /a - 10.0.0.2 401 2 5 192.0.2.7 Shop.corp.example:443\n\
+        2026-03-02 08:00:01 GET /a CORP\\uma 10.0.0.2 200 0 0 192.0.2.8,10.0.0.3 Shop.corp.example:443\n\
+        2026-03-02 08:00:02 GET /a CORP\\uma 10.0.0.9 200 0 0 192.0.2.7 Shop.corp.example:443\n";
+    assert_eq!(rows(text), ["401.2.5 Open x1"]);
+    let records = reading(text).records;
+    let served = &records.served[0];
+    assert_eq!(served.at.host.as_deref(), Some("shop.corp.example"));
+    let caller = &served.exchanges[0].caller;
+    assert_eq!(&*caller.client, "10.0.0.2");
+    assert_eq!(caller.forwarded.as_deref(), Some("192.0.2.7"));
+}
+
+#[test]
+fn headers_in_any_order_and_in_mid_file() {
+    let text = "#Date: 2026-03-02 23:59:00\n\
+        #Fields: time cs-method cs-uri-stem c-ip sc-status sc-substatus sc-win32-status \n\
+        #Software: Microsoft Internet Information Services 6.0\n\
+        #Version: 1.0\n\
+        23:59:59 GET /a 10.0.0.7 401 2 5\n\
+        00:00:01 GET /a 10.0.0.8 401 2 5\n\
+        #Software: Microsoft Internet Information Services 10.0\n\
+        #Fields: date time s-sitename s-computername s-port c-ip cs-method cs-uri-stem sc-status sc-substatus sc-win32-status cs-bytes\n\
+        2026-03-04 08:00:00 W3SVC20 WEB01 8080 fe80::1%3 GET /b 401 2 5 300\n";
+    let Reading {
+        records,
+        count,
+        problems,
+        ..
+    } = reading(text);
+    assert_eq!((count, problems), (3, vec![]));
+    assert_eq!(records.served.len(), 2);
+    let (old, new) = (&records.served[0], &records.served[1]);
+    assert_eq!(old.first.map(shown), Some("2026-03-02T23:59:59Z".into()));
+    assert_eq!(old.last.map(shown), Some("2026-03-03T00:00:01Z".into()));
+    assert_eq!(new.at.site_id, Some(20));
+    assert_eq!(new.at.computer.as_deref(), Some("WEB01"));
+    assert_eq!(new.at.port, Some(8080));
+    assert_eq!(&*new.exchanges[0].caller.client, "fe80::1%3");
+}
+
+fn shown(when: When) -> String {
+    match when {
+        When::Utc(time) => time.to_string(),
+        When::Local(time) => format!("{time} local"),
+    }
+}
+
+#[test]
+fn no_date_is_no_time() {
+    let text = "#Fields: time cs-method cs-uri-stem c-ip sc-status sc-substatus sc-win32-status\n\
+        08:00:00 GET /a 10.0.0.7 401 2 5\n";
+    let records = reading(text).records;
+    assert_eq!(records.served[0].first, None);
+    assert_eq!(records.served[0].exchanges[0].count, 1);
+}
+
+#[test]
+fn lines_that_were_cut_or_do_not_fit() {
+    let text = format!(
+        "{}2026-03-02 08:00:02 10.0.0.1 GET /a - 80 - 10.0.0.7 Agent 401 1 21480742540000 5\n\
+         2026-03-02 08:00:03 10.0.0.1 GET /a b c d e f g - 80 - 10.0.0.7 Agent 401 2 5 5\n\
+         2026-03-02 08:00:04 10.0.0.1 GET /a - 80  CORP\\uma 10.0.0.7 Agent 200 0 0 5\n\
+         2026-03-02 08:00:05 10.0.0.1 GET /a - 80  10.0.0.7 Agent 200 0 0 5\n\
+         2026-03-02 08:00:06 10.0.0.1 GET /a...\n\
+         2026-03-02 08:0\0\0\0\0",
+        log(&["00:01 GET /a - 10.0.0.7 401 2 5"])
+    );
+    let Reading {
+        records,
+        count,
+        problems,
+        ..
+    } = reading(&text);
+    assert_eq!(count, 4);
+    let places: Vec<&Place> = problems.iter().map(|p| &p.place).collect();
+    assert_eq!(
+        places,
+        [
+            &Place::Line(3),
+            &Place::Line(4),
+            &Place::Line(7),
+            &Place::Line(8)
+        ],
+        "{problems:?}"
+    );
+    assert_eq!(records.served[0].by_status.get(&401), Some(&2));
+    assert_eq!(records.served[0].signed_in, 1, "a blank before the name");
+}
+
+#[test]
+fn an_excerpt_without_its_header() {
+    let text = log(&["00:01 GET /a - 10.0.0.7 401 2 5"]);
+    let excerpt = text.strip_prefix(FIELDS).unwrap();
+    let Reading {
+        count, problems, ..
+    } = reading(excerpt);
+    assert_eq!(count, 1);
+    assert_eq!(problems.len(), 1);
+    let later = format!("garbage\n{text}");
+    let Reading {
+        count, problems, ..
+    } = reading(&later);
+    assert_eq!((count, problems.len()), (1, 1));
+}
+
+#[test]
+fn logs_of_other_services() {
+    let ftp = "#Fields: date time c-ip cs-username s-ip s-port cs-method cs-uri-stem sc-status sc-win32-status sc-substatus x-session x-fullpath\n\
+        2026-03-02 08:00:01 10.0.0.7 - 10.0.0.1 21 USER anonymous 331 0 0 abc -\n";
+    let smtp = "#Fields: date time s-sitename c-ip cs-method cs-uri-stem sc-status\n\
+        2026-03-02 08:00:01 SMTPSVC1 10.0.0.7 HELO - 250\n";
+    let no_status = "#Fields: date time c-ip cs-method cs-uri-stem\n\
+        2026-03-02 08:00:01 10.0.0.7 GET /a\n";
+    for text in [ftp, smtp, no_status] {
+        let Reading {
+            count, problems, ..
+        } = reading(text);
+        assert_eq!((count, problems.len()), (0, 1), "{text}");
+    }
+}
+
+#[test]
+fn the_other_formats() {
+    let iis = "10.0.0.7, -, 03/02/26, 7:55:20, W3SVC2, WEB01, 10.0.0.1, 2, 163, 3223, 401, 5, GET, /a.gif, -,\r\n\
+        10.0.0.7, CORP\\uma, 03/02/26, 7:55:20, W3SVC2, WEB01, 10.0.0.1, 2, 163, 3223, 200, 0, GET, /a.gif, a=1,2, -,\r\n\
+        10.0.0.8, CORP\\uma, 12/31/99, 7:55:20, W3SVC2\r\n";
+    let Reading {
+        records,
+        count,
+        problems,
+        ..
+    } = reading(iis);
+    assert_eq!((count, problems.len()), (2, 1));
+    assert_eq!(records.format, Format::Iis);
+    let served = &records.served[0];
+    assert_eq!(
+        served.first.map(shown),
+        Some("2026-03-02T07:55:20 local".into())
+    );
+    assert_eq!((served.at.site_id, served.signed_in), (Some(2), 1));
+    assert_eq!(
+        served.exchanges[0].from[0].time, None,
+        "local times are of no known zone"
+    );
+
+    let ncsa = "10.0.0.7 - - [02/Mar/2026:08:00:01 +0100] \"GET /a.htm?x=1 HTTP/1.1\" 401 3401\n\
+        10.0.0.7 - CORP\\uma [02/Mar/2026:08:00:01 +0100] \"GET /a.htm?x=1 HTTP/1.1\" 200 3401 \"-\" \"Agent \\\"x\\\" 500\"\n\
+        nothing of the kind\n";
+    let Reading {
+        records,
+        count,
+        problems,
+        ..
+    } = reading(ncsa);
+    assert_eq!((count, problems.len()), (2, 1));
+    assert_eq!(records.format, Format::Ncsa);
+    assert_eq!(
+        records.served[0].first.map(shown),
+        Some("2026-03-02T07:00:01Z".into())
+    );
+    assert_eq!(records.served[0].exchanges[0].ended, Ended::SignedIn);
+}
+
+#[test]
+fn the_size_of_a_token() {
+    let text = "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status cs-bytes\n\
+        2026-03-02 08:00:01 GET /a - 10.0.0.7 401 2 5 400\n\
+        2026-03-02 08:00:01 GET /a CORP\\uma 10.0.0.7 200 0 0 4400\n";
+    let exchange = &reading(text).records.served[0].exchanges[0];
+    assert_eq!(exchange.header_bytes, Some((4000, 4000)));
+}
+
+#[test]
+fn secrets_are_not_kept() {
+    let text = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(Cookie) cs(Referer) sc-status sc-substatus sc-win32-status\n\
+        2026-03-02 08:00:01 GET /(S(hushhush5145))/a token=hushhush - 10.0.0.7 session=hushhush http://x/?hushhush 401 2 5\n\
+        2026-03-02 08:00:02 GET /login ReturnUrl=%2fhushhush - 10.0.0.7 - - 200 0 0\n";
+    let records = reading(text).records;
+    assert!(!format!("{records:?}").contains("hushhush"), "{records:?}");
+    assert_eq!(records.served[0].login_pages.0, 1);
+}
+
+#[test]
+fn state_stays_small() {
+    let mut text = FIELDS.to_owned();
+    for n in 0..60_000u32 {
+        text += &format!(
+            "2026-03-02 08:00:01 10.0.0.1 GET /{n} - {} - 10.{}.{}.7 Agent{n} 401 1 {n} 5\n",
+            n % 5000,
+            n % 200,
+            n / 300
+        );
+    }
+    let Reading {
+        records,
+        count,
+        problems,
+        ..
+    } = reading(&text);
+    assert_eq!(count, 60_000);
+    assert!(records.served.len() <= 256);
+    let rows: usize = records.served.iter().map(|s| s.exchanges.len()).sum();
+    assert!(rows <= 40_000, "{rows}");
+    assert_eq!(problems.len(), 1, "what is left out is told");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        let _ = super::read(ArtifactId(0), &decode(&bytes));
+    }
+
+    #[test]
+    fn any_lines(lines in prop::collection::vec(
+        prop::sample::select(vec![
+            "#Fields: date time cs-method cs-uri-stem c-ip cs-username sc-status sc-substatus sc-win32-status",
+            "#Fields: time sc-status", "#Fields:", "#Date: 2026-03-02 08:00:00", "#Date: x",
+            "2026-03-02 08:00:01 GET /a 10.0.0.7 - 401 2 5",
+            "2026-03-02 08:00:01 GET /a 10.0.0.7 - 401 1 2148074254",
+            "2026-03-02 08:00:01 GET /a 10.0.0.7 uma 200 0 0",
+            "9999-12-31 23:59:59 GET /a 10.0.0.7 uma 401 3 5",
+            "0001-01-01 00:00:00 GET /a 10.0.0.7 - 401 1 1326",
+            "2026-03-02 08:00:01 OPTIONS /(S(a))/ ::1%3 - 401 70000 -1",
+            "10.0.0.7, -, 13/32/99, 7:55:20, W3SVC2, W, 10.0.0.1, 2, 1, 1, 401, 5, GET, /a, -,",
+            "10.0.0.7 - - [02/Mar/2026:08:00:01 +9999] \"GET\" 401 -", " ", "\0",
+        ]), 0..60)) {
+        let text = lines.join("\n");
+        let reading = reading(&text);
+        let last = u32::try_from(lines.len()).unwrap();
+        let cited = reading.records.served.iter().flat_map(|s| &s.exchanges).flat_map(|e| &e.from);
+        for place in cited.map(|c| &c.place).chain(reading.problems.iter().map(|p| &p.place)) {
+            let inside = match place {
+                Place::Line(line) => (1..=last).contains(line),
+                place => *place == Place::Whole,
+            };
+            prop_assert!(inside);
+        }
+        let rows: u64 = reading.records.served.iter().flat_map(|s| &s.exchanges).map(|e| e.count).sum();
+        prop_assert!(rows <= reading.count);
+    }
+}
+
+#[test]
+fn every_sample() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/iislog");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is not here", folder.display());
+        return;
+    };
+    let mut paths: Vec<_> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    paths.sort();
+    let counts: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            let reading = super::read(ArtifactId(0), &decode(&bytes));
+            let rows: u64 = reading
+                .records
+                .served
+                .iter()
+                .flat_map(|s| &s.exchanges)
+                .map(|e| e.count)
+                .sum();
+            format!(
+                "{}: {:?}, {} requests, {rows} refused, {} problems",
+                path.file_name().unwrap_or_default().display(),
+                reading.records.format,
+                reading.count,
+                reading.problems.len(),
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(counts.join("\n"));
+}
