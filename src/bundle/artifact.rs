@@ -98,17 +98,20 @@ impl Artifact {
         }
     }
 
-    /// The bytes as text, decoded and cut into lines. Lines of XML are kept whole, because a whole export may stand in one; of other
-    /// text, what is longer than [`LINE_CHARS`](text::LINE_CHARS) is cut.
+    /// The bytes as text, decoded and cut into lines. Lines of XML and of exported events are kept whole, because a whole export may stand in one;
+    /// of other text, what is longer than [`LINE_CHARS`](text::LINE_CHARS) is cut.
     ///
     /// # Errors
     /// As [`read`](Self::read).
     pub fn text(&self) -> io::Result<Text> {
         let bytes = self.read()?;
         Ok(match self.kind {
-            Kind::EventXml | Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig => {
-                text::decode_uncut(&bytes)
-            }
+            Kind::EventXml
+            | Kind::EventExport
+            | Kind::Clixml
+            | Kind::ApplicationHostConfig
+            | Kind::WebConfig
+            | Kind::OtherConfig => text::decode_uncut(&bytes),
             _ => text::decode(&bytes),
         })
     }

@@ -82,6 +82,16 @@ impl Bundle {
         sort(&mut drafts);
         Ok(number(opened, unpack_archives(drafts, limits)))
     }
+
+    /// Opens the bytes of one file that is in memory already, under a name of the caller's.
+    pub fn of_memory(name: &str, bytes: &[u8], limits: &Limits) -> Self {
+        let draft = Draft::of_memory(label::clean(name), bytes.into());
+        let input = Input {
+            path: name.to_owned(),
+            sha256: draft.sha256.clone(),
+        };
+        number(vec![input], unpack_archives(vec![draft], limits))
+    }
 }
 
 fn open_input(

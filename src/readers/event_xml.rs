@@ -18,6 +18,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::Reading;
 use super::events::{self, Datum, EventLog, EventParts, Head, RawEvent, Spans, parse_time};
+use super::offsets::LineNumbers;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -29,7 +30,7 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<EventLog> {
     let mut problems = Vec::new();
     let mut spans = Spans::default();
     let mut events = Vec::new();
-    let mut line = Lines::new(&whole);
+    let mut line = LineNumbers::new(&whole);
     let starts = event_starts(&whole);
     let ends = starts.iter().skip(1).copied().chain([whole.len()]);
     for (start, end) in starts.iter().zip(ends) {
@@ -99,33 +100,6 @@ fn event_starts(text: &str) -> Vec<usize> {
 
 fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
-}
-
-/// Line numbers of offsets that are asked for in rising order.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: u32,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            at: 0,
-            line: 1,
-        }
-    }
-
-    fn of(&mut self, offset: usize) -> u32 {
-        let between = self.text.get(self.at..offset).unwrap_or_default();
-        let breaks = between.bytes().filter(|byte| *byte == b'\n').count();
-        self.line = self
-            .line
-            .saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-        self.at = offset;
-        self.line
-    }
 }
 
 /// Reads the event at the start of `xml`; what follows its end tag is not looked at.

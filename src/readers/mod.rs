@@ -22,6 +22,7 @@ mod log_lines;
 pub mod machine;
 pub mod netlogon_log;
 pub mod nslookup;
+mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;

@@ -12,7 +12,7 @@ use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
 use super::web_log::{self, WebLog};
-use super::{Reading, event_export, event_xml, evtx, servers};
+use super::{Reading, clixml, event_export, event_xml, evtx, servers};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -33,7 +33,7 @@ pub struct ArtifactReading {
 /// What the readers found, by artifact, in the order of the artifacts.
 #[derive(Debug, Default)]
 pub struct Readings {
-    /// Event logs.
+    /// Event logs; events that a console text lists among them.
     pub logs: Vec<(ArtifactId, EventLog)>,
     /// Server configurations, their web.config files placed.
     pub servers: Vec<(ArtifactId, ServerConfig)>,
@@ -100,7 +100,13 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
         match outcome.records {
             Records::Log(log) => readings.logs.push((id, log)),
             Records::Config(file) => configs.push((id, *file)),
-            Records::Console(console) => readings.consoles.push((id, *console)),
+            Records::Console(mut console) => {
+                let events = std::mem::take(&mut console.events);
+                if !events.spans.is_empty() {
+                    readings.logs.push((id, events));
+                }
+                readings.consoles.push((id, *console));
+            }
             Records::WebLog(log) => readings.web_logs.push((id, log)),
             Records::HttpErr(log) => readings.http_errs.push((id, log)),
             Records::Trace(trace) => readings.traces.push((id, trace)),
@@ -209,6 +215,9 @@ fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
         Kind::Console => outcome(artifact, console::read(id, text), encoding, |console| {
             Records::Console(Box::new(console))
         }),
+        Kind::Clixml => outcome(artifact, clixml::read(id, text), encoding, |objects| {
+            Records::Console(Box::new(objects))
+        }),
         Kind::WebLog => outcome(artifact, web_log::read(id, text), encoding, Records::WebLog),
         Kind::HttpErrLog => outcome(
             artifact,
@@ -248,7 +257,7 @@ fn outcome<T>(
 ) -> Outcome {
     let records = of(reading.records);
     let kind = match &records {
-        Records::Console(console) => console_kind(console),
+        Records::Console(console) if artifact.kind == Kind::Console => console_kind(console),
         _ => kind_name(artifact.kind),
     };
     Outcome {

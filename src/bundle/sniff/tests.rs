@@ -50,10 +50,24 @@ fn events_as_xml() {
         "{declaration}<?xml-stylesheet type='text/xsl' href='freb.xsl'?>\r\n<failedRequest url=\"x\">{event}</failedRequest>"
     );
     assert_eq!(kind_of(&freb), Kind::Text);
-    assert_eq!(
-        kind_of("<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"/></Objs>"),
-        Kind::Text
-    );
+}
+
+#[test]
+fn exported_objects() {
+    let objects =
+        "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">";
+    for text in [
+        format!("{objects}<Obj RefId=\"0\"/></Objs>"),
+        format!("<?xml version=\"1.0\"?>\r\n{objects}\r\n  <S>x</S>"),
+    ] {
+        assert_eq!(kind_of(&text), Kind::Clixml, "{text}");
+    }
+    for text in [
+        "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"/></Objs>",
+        "<Objects xmlns=\"http://schemas.microsoft.com/powershell/2004/04\"/>",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
 }
 
 #[test]
@@ -184,6 +198,7 @@ fn every_sample_has_its_kind() {
                 "applicationhost" => Kind::ApplicationHostConfig,
                 "administration" | "redirection" | "schema" => Kind::OtherConfig,
                 "setspn" | "klist" => Kind::Console,
+                "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,
             };
             if kind != expected {

@@ -6,6 +6,7 @@
 use super::super::Kind;
 
 const EVENT_NAMESPACE: &str = "schemas.microsoft.com/win/2004/08/events/event";
+const POWERSHELL_NAMESPACE: &str = "schemas.microsoft.com/powershell/2004/04";
 
 /// One start tag: the element's name without prefix, and what stands between the name and `>`.
 struct Tag<'a> {
@@ -60,6 +61,7 @@ pub(super) fn kind(text: &str) -> Kind {
         "Events" if tags.next().is_none_or(|child| child.is_event()) => Kind::EventXml,
         // A failed-request trace is made of events too, but of one request.
         "failedRequest" => Kind::Text,
+        "Objs" if root.attributes.contains(POWERSHELL_NAMESPACE) => Kind::Clixml,
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,
         "configuration" => configuration(tags),
