@@ -243,6 +243,7 @@ fn endpoints() -> Vec<Endpoint> {
             holders: ids(&["CONTOSO\\svc-web"]),
             outcome: Outcome::Denied,
             observed: Outcome::Denied,
+            observed_by: None,
             trace: vec![
                 TraceStep {
                     step: "client-name".into(),

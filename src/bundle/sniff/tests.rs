@@ -198,6 +198,8 @@ fn every_sample_has_its_kind() {
                 "applicationhost" => Kind::ApplicationHostConfig,
                 "administration" | "redirection" | "schema" => Kind::OtherConfig,
                 "setspn" | "klist" => Kind::Console,
+                "iislog" => Kind::WebLog,
+                "httperr" => Kind::HttpErrLog,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,
             };

@@ -444,7 +444,7 @@ fn every_sample() {
                 .sum();
             format!(
                 "{}: {:?}, {} requests, {rows} refused, {} problems",
-                path.file_name().unwrap_or_default().display(),
+                file_name(path),
                 reading.records.format,
                 reading.count,
                 reading.problems.len(),
@@ -452,4 +452,17 @@ fn every_sample() {
         })
         .collect();
     insta::assert_snapshot!(counts.join("\n"));
+}
+
+/// The name of a sample without the repository it was found in.
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut parts: Vec<&str> = name.rsplit("__").take(2).collect();
+    parts.truncate(if parts.len() > 1 && name.contains("W3SVC") {
+        2
+    } else {
+        1
+    });
+    parts.reverse();
+    parts.join("/")
 }
