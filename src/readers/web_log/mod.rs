@@ -16,8 +16,11 @@ mod fold;
 mod line;
 mod ncsa;
 mod records;
+mod step;
+mod table;
 #[cfg(test)]
 mod tests;
+mod under_way;
 mod w3c;
 
 pub use records::{Caller, Ended, Exchange, Format, Leg, Served, ServedLog, WebLog};

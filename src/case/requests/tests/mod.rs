@@ -1,11 +1,13 @@
 //! What logs written by hand mean: every signature of `causes.md` 1.5 and the traps of section 10 that are about logs.
 
+mod explained;
+mod placed;
+
 use super::*;
 use crate::case::{Symptom, SymptomKind};
-use crate::causes::{Status, judge, noise};
-use crate::testkit::{Kit, config, pool, query, security, site, windows};
+use crate::causes::{judge, noise};
+use crate::testkit::{Kit, config, pool, site, windows};
 
-const SVC: &str = "CN=svc_web,OU=Service,DC=corp,DC=example";
 const FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n";
 const HEAD_ERR: &str = "#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\n";
 /// Where the log of site 7 on WEB01 stands.
@@ -283,190 +285,6 @@ fn what_http_sys_refused() {
             &SymptomKind::PoolRefuses(host, "Portal".into(), "Disabled".into()),
         ]
     );
-}
-
-#[test]
-fn a_503_of_a_pool_that_was_down_is_the_same_failure() {
-    let stopped =
-        || crate::testkit::system("Microsoft-Windows-WAS", 5057, &[("AppPoolID", "Portal")]);
-    let refused = |reason: &str| {
-        format!(
-            "{HEAD_ERR}2026-03-02 08:05:02 10.0.0.7 50522 10.0.0.1 80 HTTP/1.1 GET /a 503 7 {reason} Portal\n"
-        )
-    };
-    for (reason, same) in [("Disabled", true), ("QueueFull", false)] {
-        let found = on()
-            .event("WEB01.corp.example", stopped())
-            .http_err("WEB01/httperr1.log", &refused(reason))
-            .case();
-        let explained = |wanted: &SymptomKind| {
-            let judged = judge(&found);
-            let at = found
-                .symptoms
-                .iter()
-                .position(|s| s.kind == *wanted)
-                .unwrap();
-            judged
-                .findings
-                .iter()
-                .any(|f| f.finding.explains.iter().any(|id| id.0 == at))
-        };
-        let host = found.hosts.find("WEB01");
-        let down = SymptomKind::PoolDown(host.unwrap(), "Portal".into());
-        let refuses = SymptomKind::PoolRefuses(host, "Portal".into(), reason.into());
-        assert_eq!(explained(&refuses), same && explained(&down), "{reason}");
-    }
-}
-
-/// What SPN-05 predicts: tickets refused in one leg, for everybody.
-fn storm() -> String {
-    each_minute(
-        40,
-        &[
-            "1 GET /a - 10.0.0.7 401 2 5",
-            "1 GET /a - 10.0.0.7 401 1 2148074252",
-        ],
-    )
-}
-
-fn on_pool_account() -> Kit {
-    let name = "HTTP/portal.corp.example";
-    on().console("spn.txt", &query(name, &[(SVC, &[name])]))
-}
-
-#[test]
-fn a_storm_confirms_what_the_configuration_predicts() {
-    on_pool_account()
-        .judge()
-        .assert_found("SPN-05", Status::Likely);
-    let judged = on_pool_account().web_log(LOG, &storm()).judge();
-    judged.assert_found("SPN-05", Status::Confirmed);
-    assert!(judged.unexplained.is_empty());
-}
-
-#[test]
-fn tickets_that_are_taken_keep_a_storm_from_confirming() {
-    let taken = log(&[
-        "09:00:01 GET /a - 10.0.0.8 401 2 5",
-        "09:00:01 GET /a CORP\\bob 10.0.0.8 200 0 0",
-    ]);
-    let text = storm() + taken.strip_prefix(FIELDS).unwrap();
-    let judged = on_pool_account().web_log(LOG, &text).judge();
-    judged.assert_found("SPN-05", Status::Likely);
-    assert!(judged.unexplained.is_empty(), "explained all the same");
-    // Wrong passwords by NTLM are not tickets.
-    let typed = storm().replace("401 2 5", "401 1 2148074254");
-    let judged = on_pool_account().web_log(LOG, &typed).judge();
-    judged.assert_found("SPN-05", Status::Likely);
-}
-
-#[test]
-fn a_storm_at_another_site_is_not_explained() {
-    let judged = on_pool_account()
-        .web_log("WEB01/LogFiles/W3SVC9/u_ex260302.log", &storm())
-        .judge();
-    judged.assert_found("SPN-05", Status::Likely);
-    assert_eq!(judged.unexplained.len(), 1);
-}
-
-#[test]
-fn the_same_refusals_in_events_and_log_are_explained_together() {
-    let refused = || {
-        security(
-            4625,
-            &[
-                ("TargetUserName", "uma"),
-                ("TargetDomainName", "CORP"),
-                ("Status", "0xc000006e"),
-                ("SubStatus", "0xc0000072"),
-                ("LogonType", "3"),
-                ("IpAddress", "10.0.0.7"),
-                ("ProcessName", "C:\\Windows\\System32\\inetsrv\\w3wp.exe"),
-            ],
-        )
-    };
-    let text = each_minute(5, &["1 GET /a - 10.0.0.7 401 1 2148074252"]);
-    let judged = on()
-        .events("WEB01.corp.example", 6, refused)
-        .web_log(LOG, &text)
-        .judge();
-    let of = judged.of("AC-03");
-    assert_eq!(of.len(), 1);
-    assert_eq!(of[0].finding.explains.len(), 2);
-    let elsewhere = text.replace("10.0.0.7", "10.0.0.99");
-    let judged = on()
-        .events("WEB01.corp.example", 6, refused)
-        .web_log(LOG, &elsewhere)
-        .judge();
-    assert_eq!(judged.of("AC-03")[0].finding.explains.len(), 1);
-}
-
-#[test]
-fn sites_are_found_by_number_folder_or_port() {
-    let text = log(&["08:00:01 GET /a - 10.0.0.7 401 2 5"]);
-    let site = |path: &str| {
-        let case = on().web_log(path, &text).case();
-        case.logged_site_shown(LoggedSiteId(0))
-    };
-    assert_eq!(site("WEB01/x/W3SVC7/a.log"), "site Portal on WEB01");
-    assert_eq!(
-        site("WEB01/Sites/Portal/IISLogs/a.log"),
-        "site Portal on WEB01"
-    );
-    assert_eq!(
-        site("WEB01/mail/a.log"),
-        "site Portal on WEB01",
-        "the only site on port 80"
-    );
-    assert_eq!(site("WEB01/x/W3SVC9/a.log"), "site 9 on WEB01");
-    let alone = Kit::new().web_log("mail/a.log", &text).case();
-    assert_eq!(
-        alone.logged_site_shown(LoggedSiteId(0)),
-        "the site of the logs in mail"
-    );
-    // The computer that the lines name.
-    let named = "#Fields: date time s-sitename s-computername c-ip cs-method cs-uri-stem sc-status\n2026-03-02 08:00:01 W3SVC3 WEB05 10.0.0.7 GET /a 200\n";
-    let case = Kit::new().web_log("a.log", named).case();
-    assert_eq!(case.logged_site_shown(LoggedSiteId(0)), "site 3 on WEB05");
-}
-
-#[test]
-fn coverage_tells_pauses_and_sites_that_log_elsewhere() {
-    let day = |day: u32| {
-        log(&["08:00:01 GET /a - 10.0.0.7 401 2 5"])
-            .replace("2026-03-02", &format!("2026-03-{day:02}"))
-    };
-    let sites = site("Portal", "*:80:portal.corp.example", "Portal")
-        + &site("Other", "*:81:", "Portal")
-            .replace("id=\"7\">", "id=\"8\"><logFile directory=\"D:\\Logs\" />");
-    let xml = config(
-        &pool("Portal", "CORP\\svc_web"),
-        &sites,
-        &windows("enabled=\"true\""),
-        "",
-    );
-    let found = Kit::new()
-        .config("WEB01/applicationHost.config", &xml)
-        .silent("WEB01.corp.example", "System")
-        .web_log("WEB01/W3SVC7/u_ex260302.log", &day(2))
-        .web_log("WEB01/W3SVC7/u_ex260305.log", &day(5))
-        .case();
-    let coverage = found.log_coverage();
-    assert_eq!(coverage.len(), 2);
-    assert_eq!(coverage[0].source, "IIS log of site 7 (Portal)");
-    assert_eq!(
-        coverage[0].gaps,
-        [
-            "nothing between 2026-03-02 08:00:01Z and 2026-03-05 08:00:01Z: not collected, or nobody called"
-        ]
-    );
-    assert_eq!(coverage[1].source, "IIS log of site 8 (Other)");
-    assert!(
-        coverage[1].says.contains("D:\\Logs"),
-        "{}",
-        coverage[1].says
-    );
-    assert_eq!(coverage[1].first, None);
 }
 
 #[test]
