@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 
 use bundle::{Bundle, Limits, OpenError};
+use case::Zone;
 use report::Report;
 
 /// Opens folders, files and archives as one bundle.
@@ -46,6 +47,8 @@ pub struct Options {
     pub host: Option<String>,
     /// Only findings and endpoints of this site.
     pub site: Option<String>,
+    /// The time zone of local times of machines whose own the bundle does not say.
+    pub zone: Option<Zone>,
 }
 
 /// How far an analysis is.
@@ -79,7 +82,7 @@ pub fn analyze(
     });
     readings.keep_between(options.since, options.until);
     let artifacts = std::mem::take(&mut readings.artifacts);
-    let case = case::assemble(&bundle.artifacts, readings);
+    let case = case::assemble(&bundle.artifacts, readings, options.zone.clone());
     let judgement = causes::judge(&case);
     let mut report = report::build(bundle, &artifacts, &case, &judgement);
     report.keep_only(options.host.as_deref(), options.site.as_deref());

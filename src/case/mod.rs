@@ -5,6 +5,7 @@
 
 mod account;
 mod assemble;
+mod clock;
 mod config_edit;
 mod coverage;
 mod directory;
@@ -25,6 +26,7 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{
@@ -105,8 +107,14 @@ pub struct Case {
     pub symptoms: Vec<Symptom>,
     /// What disagrees.
     pub contradictions: Vec<Contradiction>,
+    /// Configurations of one machine that differ, and of which nothing tells which one is in force.
+    pub disputed: std::collections::BTreeMap<ArtifactId, HostId>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// The time zones of the machines.
+    pub clocks: Clocks,
+    /// How far the clocks of two machines stand apart.
+    pub clock_differences: Vec<ClockDifference>,
     /// Which machine each artifact came from, where known.
     pub artifact_hosts: std::collections::BTreeMap<ArtifactId, HostId>,
 }

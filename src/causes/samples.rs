@@ -21,7 +21,7 @@ fn no_sample_log_alone_confirms_anything() {
     let mut findings = 0;
     for path in &paths {
         let bundle = Bundle::open(std::slice::from_ref(path), &Limits::default()).unwrap();
-        let case = assemble(&bundle.artifacts, readers::read(&bundle, &|_| {}));
+        let case = assemble(&bundle.artifacts, readers::read(&bundle, &|_| {}), None);
         let judgement = judge(&case);
         let found: Vec<String> = judgement
             .findings

@@ -186,3 +186,40 @@ fn trap_29_and_31_codes() {
     assert_ne!(name(0x21), Some("KDC_ERR_TGT_REVOKED"));
     assert_eq!(name(0x32), Some("KRB_AP_ERR_INAPP_CKSUM"));
 }
+
+/// Two configurations that are both said to be one machine's, and the setting that decides differs: nothing is sure. Where
+/// the names of the collections give an order, the last one counts; where both say the same, both do.
+#[test]
+fn two_configurations_of_one_machine() {
+    let with = |attributes: &str| {
+        config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows(attributes),
+            "",
+        )
+    };
+    let broken = with("enabled=\"true\" useKernelMode=\"true\" useAppPoolCredentials=\"false\"");
+    let right = with("enabled=\"true\" useKernelMode=\"true\" useAppPoolCredentials=\"true\"");
+    let judge_of = |before: (&str, &str), after: (&str, &str)| {
+        let held = query(
+            "HTTP/portal.corp.example",
+            &[(
+                "CN=svc_web,OU=Svc,DC=corp,DC=example",
+                &["HTTP/portal.corp.example"],
+            )],
+        );
+        Kit::new()
+            .config(&format!("{}/applicationHost.config", before.0), before.1)
+            .config(&format!("{}/applicationHost.config", after.0), after.1)
+            .console("setspn.txt", &held)
+            .silent(WEB, "System")
+            .judge()
+    };
+    judge_of(("WEB01/x", &broken), ("WEB01/y", &right)).assert_found("SPN-05", Status::Possible);
+    let slightly = broken.replace("Portal\" id=\"7\"", "Portal\" id=\"8\"");
+    judge_of(("WEB01/x", &broken), ("WEB01/y", &slightly)).assert_found("SPN-05", Status::Likely);
+    let (first, second) = ("TSS_WEB01_260301-080000_x", "TSS_WEB01_260302-080000_x");
+    judge_of((first, &broken), (second, &right)).assert_not_found("SPN-05");
+    judge_of((first, &right), (second, &broken)).assert_found("SPN-05", Status::Likely);
+}

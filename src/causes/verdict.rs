@@ -7,7 +7,7 @@ use super::onset::onset;
 use super::predicted::explain_logs;
 use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, Endpoint, SymptomId};
-use crate::evidence::Citation;
+use crate::evidence::{ArtifactId, Citation, Place};
 use crate::remedy::{EndpointChange, effect};
 
 /// A finding with its status and its fix chosen.
@@ -49,6 +49,7 @@ pub fn judge(case: &Case) -> Judgement {
             mut ruled_out,
             mut missing,
         } = (cause.assess)(&scene);
+        let findings = disputed(case, findings);
         let before = judgement.findings.len();
         judgement
             .findings
@@ -130,6 +131,46 @@ fn denied(case: &Case, finding: Finding) -> Finding {
         case.accounts.get(registration.holder).shown
     );
     finding.contradicting(says, &denial.from)
+}
+
+/// What only one of several configurations of a machine shows is not sure, while nothing tells which one is in force.
+fn disputed(case: &Case, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let rests_on = |finding: &Finding| {
+        let places = finding.structure.iter().flat_map(|ground| &ground.from);
+        let files: BTreeSet<ArtifactId> = places.map(|at| at.artifact).collect();
+        let host = files.iter().find_map(|file| case.disputed.get(file))?;
+        let others = case
+            .disputed
+            .iter()
+            .filter(|(file, of)| *of == host && !files.contains(file));
+        Some(others.map(|(file, _)| *file).collect::<Vec<_>>())
+    };
+    let shown = |finding: &Finding, file: ArtifactId| {
+        let mut places = finding.structure.iter().flat_map(|ground| &ground.from);
+        places.any(|at| at.artifact == file)
+    };
+    for index in 0..findings.len() {
+        let Some(others) = rests_on(&findings[index]) else {
+            continue;
+        };
+        let subject = findings[index].subject.clone();
+        let silent = others.into_iter().find(|file| {
+            let mut same = findings.iter().filter(|other| other.subject == subject);
+            !same.any(|other| shown(other, *file))
+        });
+        if let Some(file) = silent {
+            let says = "another configuration of the same machine does not show it, and nothing tells which one is in force";
+            let from = Citation {
+                artifact: file,
+                place: Place::Whole,
+                time: None,
+                text: "applicationHost.config".into(),
+            };
+            let finding = std::mem::take(&mut findings[index]);
+            findings[index] = finding.contradicting(says, &[from]);
+        }
+    }
+    findings
 }
 
 /// A name that is taken for a site's only because the bundle asks about no other supports a likely finding and no more.

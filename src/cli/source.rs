@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use why401::Options;
 use why401::bundle::Bundle;
+use why401::case::Zone;
 use why401::report::Report;
 
 use super::failure::Failure;
@@ -28,6 +29,9 @@ pub struct Scope {
     /// Look at this site only
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
+    /// The time zone of local times where the bundle does not say it (Europe/Berlin, "W. Europe Standard Time", +01:00)
+    #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
+    tz: Option<Zone>,
     /// How many threads to read with [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -62,6 +66,7 @@ impl Scope {
             until: self.until,
             host: self.host.clone(),
             site: self.site.clone(),
+            zone: self.tz.clone(),
         };
         let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
         self.check(&report)?;

@@ -11,4 +11,4 @@ mod when;
 pub use citation::{ArtifactId, Citation, Place};
 pub use known::{Cited, Known};
 pub use problem::Problem;
-pub use when::When;
+pub use when::{Certainty, When};

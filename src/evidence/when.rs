@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 /// When something happened, as its source says it: in UTC, or on the wall clock of a machine whose time zone is found
 /// out from another source, or never.
@@ -14,12 +13,14 @@ pub enum When {
     Local(DateTime),
 }
 
-impl When {
-    /// The time in UTC, with the offset of the machine's zone where one is known; `None` where it is needed and unknown.
-    pub fn utc(self, offset: Option<Offset>) -> Option<Timestamp> {
-        match self {
-            Self::Utc(time) => Some(time),
-            Self::Local(shown) => offset?.to_timestamp(shown).ok(),
-        }
-    }
+/// How sure a time is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// The source says it in UTC, or in a zone that the bundle shows.
+    #[default]
+    Exact,
+    /// The source says it in local time, and the zone, or its summer time, was assumed.
+    ZoneAssumed,
+    /// The source says it in local time of a zone that nothing tells; it is shown as it stands there.
+    Unknown,
 }

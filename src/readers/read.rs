@@ -15,7 +15,7 @@ use super::web_log::{self, WebLog};
 use super::{Reading, clixml, event_export, event_xml, evtx, servers};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
-use crate::evidence::{ArtifactId, Place, Problem};
+use crate::evidence::{ArtifactId, Place, Problem, When};
 
 /// How far one artifact was read.
 #[derive(Clone, Debug)]
@@ -305,11 +305,34 @@ pub fn kind_name(kind: Kind) -> &'static str {
 }
 
 impl Readings {
-    /// Drops events outside a span of time, UTC.
+    /// Drops events outside a span of time, UTC, and what logs of requests count wholly outside of it: of what they count
+    /// across an end of the span, only the sum is known.
     pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
         for (_, log) in &mut self.logs {
             log.events
                 .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
+        }
+        let utc = |when: Option<When>| match when? {
+            When::Utc(time) => Some(time),
+            When::Local(_) => None,
+        };
+        let meets = |first: Option<When>, last: Option<When>| {
+            since
+                .zip(utc(last))
+                .is_none_or(|(since, last)| last >= since)
+                && until
+                    .zip(utc(first))
+                    .is_none_or(|(until, first)| first <= until)
+        };
+        for served in self
+            .web_logs
+            .iter_mut()
+            .flat_map(|(_, log)| &mut log.served)
+        {
+            served.exchanges.retain(|e| meets(e.first, e.last));
+        }
+        for (_, log) in &mut self.http_errs {
+            log.refusals.retain(|r| meets(r.first, r.last));
         }
     }
 }

@@ -88,6 +88,14 @@ fn bundle() -> BundleSummary {
                 time_zone: Some("UTC+01:00".into()),
             },
         ],
+        clocks: vec![ClockDifference {
+            host: "WEB01".into(),
+            against: "DC1".into(),
+            at_least_ms: Some(-400),
+            at_most_ms: 100,
+            says: "the clock of WEB01 is no more than 0.4 s behind and 0.1 s ahead of that of DC1 (12 sign-ins that both wrote of)".into(),
+            evidence: vec![],
+        }],
         first_time: Some(at("2026-11-18T00:00:04Z")),
         last_time: Some(at("2026-11-20T09:30:00Z")),
     }

@@ -231,7 +231,7 @@ impl Kit {
             };
             self.readings.logs.push((id, log));
         }
-        assemble(&self.artifacts, self.readings)
+        assemble(&self.artifacts, self.readings, None)
     }
 
     /// What the causes say.

@@ -3,15 +3,24 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::case::Case;
+use crate::case::clock;
 use crate::case::coverage;
 use crate::case::host::{HostId, Role};
-use crate::evidence::ArtifactId;
+use crate::evidence::{ArtifactId, Certainty, When};
 use crate::readers::events::{Body, EventLog};
 
 pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     let mut spans = Vec::new();
-    for (artifact, log) in logs {
+    let read = logs.iter().flat_map(|(_, log)| &log.events);
+    case.clocks.take_events(read, &case.hosts);
+    for (artifact, mut log) in logs {
+        if log.local_clock {
+            put_into_utc(case, &mut log);
+        }
         for span in log.spans {
             if let Some(host) = case.hosts.find(&span.computer) {
                 spans.push((host, artifact, span));
@@ -36,6 +45,7 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
             && a.computer.eq_ignore_ascii_case(&b.computer)
     });
     case.coverage = coverage::join(spans);
+    case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
     let mut pairs = BTreeSet::new();
     for event in &case.events {
@@ -62,6 +72,24 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     }
     for (netbios, dns) in pairs {
         case.accounts.pair_domain(&netbios, &dns);
+    }
+}
+
+/// Exports as text show the wall clock of the machine that exported them; where no zone is known, their times stand as
+/// they are, and are said to be unknown.
+fn put_into_utc(case: &Case, log: &mut EventLog) {
+    let moved = |computer: &str, time: Timestamp| {
+        let shown = When::Local(TimeZone::UTC.to_datetime(time));
+        let known = case.clocks.utc(case.hosts.find(computer), shown);
+        known.unwrap_or((time, Certainty::Unknown))
+    };
+    for event in &mut log.events {
+        (event.time, event.certainty) = moved(&event.computer, event.time);
+        event.citation.time = (event.certainty != Certainty::Unknown).then_some(event.time);
+    }
+    for span in &mut log.spans {
+        span.first_time = moved(&span.computer, span.first_time).0;
+        span.last_time = moved(&span.computer, span.last_time).0;
     }
 }
 

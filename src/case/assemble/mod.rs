@@ -3,13 +3,15 @@
 //! The order matters and is fixed: machines, artifacts to machines, accounts and registrations, web servers, tickets,
 //! endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
+mod collections;
 mod endpoints;
 mod events;
+mod generations;
 mod machines;
 mod places;
 mod registrations;
 
-use super::{Case, SpnDirectory, dumps, requests, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -19,15 +21,18 @@ use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
 
-/// Builds the case.
-pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
+/// Builds the case. `zone` is that of machines whose own the bundle does not say.
+pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
     let mut case = Case {
+        clocks: Clocks::assuming(zone),
         problems: readings.problems,
         redirections: readings.redirections,
         ..Case::default()
     };
     let consoles = readings.consoles;
     name_hosts(&mut case, &readings.logs, &consoles);
+    let collections = collections::find(artifacts);
+    collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
     take_events(&mut case, readings.logs);
     let mut directory = SpnDirectory::default();
@@ -44,16 +49,18 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings) -> Case {
     }
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
-    place_artifacts(&mut case, artifacts, &consoles);
+    place_artifacts(&mut case, artifacts, &consoles, &collections);
     case.artifact_hosts.extend(told_by_logs);
     take_servers(&mut case, artifacts, readings.servers);
+    generations::settle(&mut case, artifacts, &collections);
     requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.symptoms = symptom::collect(&case);
-    case.contradictions = dumps::contradictions(&case);
+    let between_dumps = dumps::contradictions(&case);
+    case.contradictions.extend(between_dumps);
     case
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::collections::{self, Collection};
 use super::machines::machine_of_cache;
 use crate::bundle::Artifact;
 use crate::case::account::{AccountKind, common_name};
@@ -13,11 +14,12 @@ use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
 use crate::readers::iis_config::ServerConfig;
 
-/// Which machine each artifact came from: its own content first, then names in its path, then the logs beside it.
+/// Which machine each artifact came from: its own content first, then the collection it lies in, then names in its path.
 pub(super) fn place_artifacts(
     case: &mut Case,
     artifacts: &[Artifact],
     consoles: &[(ArtifactId, ConsoleRecords)],
+    collections: &[Collection],
 ) {
     // Computers that only setspn names can still be named by a folder.
     let computers: Vec<(String, Option<String>)> = case
@@ -53,10 +55,12 @@ pub(super) fn place_artifacts(
             by_content.insert(*artifact, *id);
         }
     }
+    let machines = collections::machines(collections, artifacts, &by_content, &case.hosts);
     for artifact in artifacts {
         let placed = by_content
             .get(&artifact.id)
             .copied()
+            .or_else(|| collections::machine_of(&artifact.path, &machines))
             .or_else(|| case.hosts.in_path(&artifact.path));
         if let Some(host) = placed {
             case.artifact_hosts.insert(artifact.id, host);

@@ -39,7 +39,7 @@ impl Case {
             self.http_logs
                 .iter()
                 .map(|(host, artifact, lines, first, last)| {
-                    let utc = |when: Option<When>| when.and_then(|w| w.utc(None));
+                    let utc = |when: Option<When>| Some(self.clocks.utc(*host, when?)?.0);
                     LogCoverage {
                         host: *host,
                         source: "HTTPERR log".to_owned(),
@@ -66,7 +66,10 @@ impl Case {
         let mut spans: Vec<(Timestamp, Timestamp)> = site
             .logs
             .iter()
-            .filter_map(|(_, first, last)| Some(((*first)?.utc(None)?, (*last)?.utc(None)?)))
+            .filter_map(|(_, first, last)| {
+                let utc = |when: Option<When>| Some(self.clocks.utc(site.host, when?)?.0);
+                Some((utc(*first)?, utc(*last)?))
+            })
             .collect();
         spans.sort();
         let mut gaps = Vec::new();
@@ -117,7 +120,10 @@ impl Case {
         }
         let local = |(_, first, _): &(_, Option<When>, _)| matches!(first, Some(When::Local(_)));
         if site.logs.iter().any(local) {
-            says += "; its times are local and of no known zone";
+            says += match spans.is_empty() {
+                true => "; its times are local and of no known zone (say it with --tz)",
+                false => "; its times are local",
+            };
         }
         Some(LogCoverage {
             host: site.host,

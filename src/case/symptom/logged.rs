@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::sighting::{OwnAddresses, is_own};
 use super::{KEPT, Symptom, SymptomKind, earlier};
 use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
-use crate::case::{Case, split_name};
-use crate::evidence::When;
+use crate::case::{Case, HostId, split_name};
+use crate::evidence::{Citation, When};
 use crate::readers::web_log::Exchange;
 
 /// Refusals of callers who send no credentials, or no second token, from which on they are a failure and no chance.
@@ -26,7 +26,13 @@ pub(super) fn collect(case: &Case, own: &OwnAddresses) -> Vec<Symptom> {
                 .entry(kind.clone())
                 .or_insert_with(|| Symptom::new(kind));
             let refusal = &refused.refusal;
-            symptom.add(refusal.count, refusal.first, refusal.last, &refusal.from);
+            symptom.add(
+                case,
+                refused.host,
+                refusal.count,
+                (refusal.first, refusal.last),
+                &refusal.from,
+            );
             symptom
                 .clients
                 .extend(refusal.clients.iter().map(|c| c.to_string()));
@@ -93,7 +99,7 @@ fn of_site(
             let symptom = groups
                 .entry(kind.clone())
                 .or_insert_with(|| Symptom::new(kind));
-            symptom.fill(site, &exchanges);
+            symptom.fill(case, site, &exchanges);
         }
     }
 }
@@ -127,15 +133,23 @@ fn http_kind(refused: &HttpRefusal) -> Option<SymptomKind> {
 impl Symptom {
     fn add(
         &mut self,
+        case: &Case,
+        host: Option<HostId>,
         count: u64,
-        first: Option<When>,
-        last: Option<When>,
-        from: &[crate::evidence::Citation],
+        (first, last): (Option<When>, Option<When>),
+        from: &[Citation],
     ) {
-        let utc = |when: Option<When>| when.and_then(|w| w.utc(None));
+        let mut certainty = self.certainty;
+        let mut utc = |when: Option<When>| {
+            let (time, sure) = case.clocks.utc(host, when?)?;
+            certainty = certainty.max(sure);
+            Some(time)
+        };
+        let (first, last) = (utc(first), utc(last));
+        self.certainty = certainty;
         self.count += count;
-        self.first = earlier(self.first, utc(first));
-        self.last = utc(last).max(self.last);
+        self.first = earlier(self.first, first);
+        self.last = last.max(self.last);
         self.from.extend(from.iter().cloned());
         self.from
             .sort_by(|a, b| (a.time, &a.artifact, &a.place).cmp(&(b.time, &b.artifact, &b.place)));
@@ -148,7 +162,7 @@ impl Symptom {
         }
     }
 
-    fn fill(&mut self, site: &LoggedSite, exchanges: &[&Exchange]) {
+    fn fill(&mut self, case: &Case, site: &LoggedSite, exchanges: &[&Exchange]) {
         let mut paths: BTreeMap<&str, u64> = BTreeMap::new();
         let mut clients: BTreeMap<String, u64> = BTreeMap::new();
         let mut legs = BTreeSet::new();
@@ -157,7 +171,13 @@ impl Symptom {
             if left == 0 {
                 continue;
             }
-            self.add(left, exchange.first, exchange.last, &exchange.from);
+            self.add(
+                case,
+                site.host,
+                left,
+                (exchange.first, exchange.last),
+                &exchange.from,
+            );
             self.principals
                 .extend(exchange.users.iter().map(|u| u.to_string()));
             let caller = &exchange.caller;

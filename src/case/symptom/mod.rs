@@ -13,7 +13,7 @@ use super::Case;
 use super::host::HostId;
 use super::noise;
 use super::requests::LoggedSiteId;
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use sighting::{attempt, own_addresses, sight, web_name};
@@ -100,6 +100,8 @@ pub struct Symptom {
     pub first: Option<Timestamp>,
     /// Last time, where known.
     pub last: Option<Timestamp>,
+    /// How sure the times are.
+    pub certainty: Certainty,
     /// Accounts concerned.
     pub principals: BTreeSet<String>,
     /// Client addresses or machines.
@@ -120,6 +122,7 @@ impl Symptom {
             count: 0,
             first: None,
             last: None,
+            certainty: Certainty::Exact,
             principals: BTreeSet::new(),
             clients: BTreeSet::new(),
             from: Vec::new(),

@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 
 /// One value of an event: its name, where the container gave one, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub struct Event {
     pub computer: Arc<str>,
     /// When, UTC.
     pub time: Timestamp,
+    /// How sure that is: exports as text give local times.
+    pub certainty: Certainty,
     /// What it says.
     pub body: Body,
     /// Its place in the bundle; the text is a one-line rendering of the fields that matter.

@@ -7,7 +7,7 @@ use super::{
     Body, ConfigChanged, Event, Fields, HttpEvent, KdcEvent, LsaEvent, NetlogonEvent, PoolEvent,
     RawEvent, kerberos, names, ntlm, security,
 };
-use crate::evidence::{ArtifactId, Citation};
+use crate::evidence::{ArtifactId, Certainty, Citation};
 
 /// Understands an event; `None` when the analysis does not want it ([`is_wanted`](super::is_wanted)). Never fails:
 /// a field that is missing or unreadable is `None` in the record.
@@ -38,6 +38,7 @@ pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
         channel: raw.channel,
         computer: raw.computer,
         time: raw.time,
+        certainty: Certainty::Exact,
         body,
         citation: Citation::record(artifact, raw.record_id, raw.time, &text),
     })

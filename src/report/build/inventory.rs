@@ -14,6 +14,7 @@ pub(super) fn build(
     bundle: &Bundle,
     readings: &[ArtifactReading],
     case: &Case,
+    clocks: Vec<model::ClockDifference>,
 ) -> model::BundleSummary {
     // The coverage knows of all records, the events are only those that matter here.
     let covered = |c: &crate::case::Coverage| (c.first, c.last);
@@ -44,13 +45,14 @@ pub(super) fn build(
         hosts: case
             .hosts
             .iter()
-            .map(|(_, host)| model::HostSummary {
+            .map(|(id, host)| model::HostSummary {
                 name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
                 roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
                 os: None,
-                time_zone: None,
+                time_zone: case.clocks.zone(id).map(|zone| zone.shown().to_owned()),
             })
             .collect(),
+        clocks,
         first_time: spans().map(|(first, _)| first).min().map(model::Time),
         last_time: spans().map(|(_, last)| last).max().map(model::Time),
     }

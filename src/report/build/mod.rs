@@ -2,6 +2,7 @@
 //! case or a cause did not state.
 
 mod book;
+mod clocks;
 mod coverage;
 mod endpoints;
 mod findings;
@@ -69,13 +70,14 @@ pub fn build(
     let symptoms = symptoms::build(case, &mut book);
     let endpoints = endpoints::build(case, &scene, &mut book);
     let timeline = timeline::build(case, &mut book);
+    let clocks = clocks::build(case, &mut book);
     Report {
         schema_version: model::SCHEMA_VERSION.to_owned(),
         tool: model::Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
-        bundle: inventory::build(bundle, artifacts, case),
+        bundle: inventory::build(bundle, artifacts, case, clocks),
         verdict: verdict::build(case, judgement, &endpoints),
         findings,
         ruled_out,

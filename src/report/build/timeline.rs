@@ -1,8 +1,9 @@
-//! Changes and failures on one clock. Event times are UTC and exact.
+//! Changes and failures on one clock. Times of event logs are UTC and exact; those of exports as text are as sure as the zone.
 
 use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
+use crate::evidence::Certainty;
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -18,7 +19,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
         .filter(|e| is_change(e, &concerned))
         .map(|e| model::TimelineEntry {
             time: Some(model::Time(e.time)),
-            time_certainty: model::TimeCertainty::Exact,
+            time_certainty: certainty(e.certainty),
             kind: model::TimelineKind::Change,
             says: e.citation.text.to_string(),
             evidence: vec![book.cite(&e.citation)],
@@ -34,7 +35,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             }
             entries.push(model::TimelineEntry {
                 time: Some(model::Time(time)),
-                time_certainty: model::TimeCertainty::Exact,
+                time_certainty: certainty(symptom.certainty),
                 kind: model::TimelineKind::Failure,
                 says: format!("{which} of {}: {what}", symptom.count),
                 evidence: book
@@ -44,6 +45,14 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
     }
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
     entries
+}
+
+fn certainty(certainty: Certainty) -> model::TimeCertainty {
+    match certainty {
+        Certainty::Exact => model::TimeCertainty::Exact,
+        Certainty::ZoneAssumed => model::TimeCertainty::ZoneAssumed,
+        Certainty::Unknown => model::TimeCertainty::Unknown,
+    }
 }
 
 /// Account names, lower case and without a trailing `$`, that the sites or the symptoms have to do with: changes of other

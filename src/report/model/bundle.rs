@@ -14,6 +14,9 @@ pub struct BundleSummary {
     pub artifacts: Vec<ArtifactSummary>,
     /// The hosts that the artifacts come from, in the order of their names.
     pub hosts: Vec<HostSummary>,
+    /// How far the clocks of two hosts stand apart, where events of both show it.
+    #[serde(default)]
+    pub clocks: Vec<ClockDifference>,
     /// The earliest time in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_time: Option<Time>,
@@ -37,7 +40,8 @@ pub struct ArtifactSummary {
     /// Path inside the bundle, `/` between components; the path of an archive entry continues that of its archive.
     pub path: String,
     /// What it is, judged by its content: `evtx`, `event-xml`, `application-host-config`, `web-config`,
-    /// `other-config`, `console`, `text`, `binary` or `empty`.
+    /// `other-config`, `console`, `iis-log`, `text`, `binary`, `empty` and others; of console text that holds the output
+    /// of one tool alone, that tool.
     pub kind: String,
     /// The host it was collected on, where it says so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +57,24 @@ pub struct ArtifactSummary {
     pub skipped: u64,
     /// What was skipped and why, with its place, one sentence each.
     pub problems: Vec<String>,
+}
+
+/// How far the clock of one host is ahead of another's, as an interval: events of both about one sign-in bound it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockDifference {
+    /// The host.
+    pub host: String,
+    /// The host it is held against.
+    pub against: String,
+    /// `host` is ahead by at least so many milliseconds (negative: behind); absent where nothing bounds it from below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least_ms: Option<i64>,
+    /// `host` is ahead by at most so many milliseconds (negative: behind).
+    pub at_most_ms: i64,
+    /// The interval in words.
+    pub says: String,
+    /// The ids of the events that bound it.
+    pub evidence: Vec<String>,
 }
 
 /// One host that the bundle speaks of.

@@ -15,7 +15,7 @@ mod verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use bundle::{ArtifactSummary, BundleSummary, HostSummary, InputSummary};
+pub use bundle::{ArtifactSummary, BundleSummary, ClockDifference, HostSummary, InputSummary};
 pub use endpoint::{Endpoint, Outcome, TraceStep};
 pub use evidence::{Auditing, Coverage, Evidence, TimeCertainty, TimelineEntry, TimelineKind};
 pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subject, Weight};
@@ -27,7 +27,7 @@ pub use verdict::{
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major
 /// number when something that was there changes or goes.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// Why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, as far as the bundle says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

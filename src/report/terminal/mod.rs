@@ -54,8 +54,7 @@ pub fn render(report: &Report, width: usize, colour: bool, why: bool) -> String 
 /// What was found in the bundle and how it was understood, as text: the `inspect` command.
 pub fn inspect(report: &Report, width: usize, colour: bool, why: bool) -> String {
     let mut page = Page::new(width, colour);
-    inspect::write(&mut page, report);
-    lists::coverage(&mut page, report);
+    inspect::write(&mut page, report, why);
     missing::write(&mut page, report, why);
     page.finish()
 }

@@ -1,0 +1,93 @@
+//! Several configurations of one server: a bundle often holds a collection from before a change and one from after it.
+//!
+//! Where the names of the collections say when each was made, the last one counts. Where nothing does, both stay, and the
+//! bundle contradicts itself: what only one of them shows is not sure.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+
+use super::collections::{self, Collection};
+use crate::bundle::Artifact;
+use crate::case::host::HostId;
+use crate::case::server::WebServer;
+use crate::case::{Case, Contradiction};
+use crate::evidence::{ArtifactId, Citation, Place, Problem};
+
+/// Keeps of each server the configuration that was collected last, where that is known.
+pub(super) fn settle(case: &mut Case, artifacts: &[Artifact], collections: &[Collection]) {
+    let path = |id: ArtifactId| artifacts.get(id.0 as usize).map_or("", |a| a.path.as_str());
+    let mut of_host: BTreeMap<HostId, Vec<ArtifactId>> = BTreeMap::new();
+    for server in &case.servers {
+        if let Some(host) = server.host {
+            of_host.entry(host).or_default().push(server.artifact);
+        }
+    }
+    for (host, files) in of_host.into_iter().filter(|(_, files)| files.len() > 1) {
+        let taken: Option<Vec<(DateTime, ArtifactId)>> = files
+            .iter()
+            .map(|id| Some((collections::taken(path(*id), collections)?, *id)))
+            .collect();
+        match taken.and_then(latest) {
+            Some(last) => {
+                for old in files.into_iter().filter(|id| *id != last) {
+                    let says = format!(
+                        "is an earlier configuration of {}; the one of the later collection counts ({})",
+                        case.hosts.get(host).name,
+                        path(last)
+                    );
+                    case.problems.push(Problem::new(old, Place::Whole, says));
+                    case.servers.retain(|server| server.artifact != old);
+                }
+            }
+            None => dispute(case, host, &files),
+        }
+    }
+    case.problems.sort();
+}
+
+/// The only one of the latest time.
+fn latest(mut taken: Vec<(DateTime, ArtifactId)>) -> Option<ArtifactId> {
+    taken.sort_unstable();
+    match taken.as_slice() {
+        [.., (before, _), (last, id)] if before < last => Some(*id),
+        _ => None,
+    }
+}
+
+fn dispute(case: &mut Case, host: HostId, files: &[ArtifactId]) {
+    let whole = |server: &WebServer| Citation {
+        artifact: server.artifact,
+        place: Place::Whole,
+        time: None,
+        text: "applicationHost.config".into(),
+    };
+    let from = case
+        .servers
+        .iter()
+        .filter(|server| files.contains(&server.artifact))
+        .map(whole)
+        .collect();
+    case.contradictions.push(Contradiction {
+        says: format!(
+            "{} different configurations are all said to be that of {}: nothing tells which one is in force",
+            files.len(),
+            case.hosts.get(host).name
+        ),
+        from,
+    });
+    case.disputed.extend(files.iter().map(|id| (*id, host)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_last_one_counts() {
+        let at = |day: i8| DateTime::constant(2026, 3, day, 8, 0, 0, 0);
+        let (a, b) = (ArtifactId(1), ArtifactId(2));
+        assert_eq!(latest(vec![(at(2), a), (at(1), b)]), Some(a));
+        assert_eq!(latest(vec![(at(2), a), (at(2), b)]), None);
+    }
+}
