@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
-use crate::readers::evtx;
+use crate::readers::{evtx, web_log};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -121,13 +121,20 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let first = at.saturating_sub(AROUND).max(1);
     let last = at.saturating_add(AROUND).min(decoded.lines.len());
+    let lines: Vec<(usize, String)> = match artifact.kind {
+        Kind::WebLog => web_log::retell(&decoded, first..=last),
+        kind => (first..=last)
+            .filter_map(|number| Some((number, decoded.lines.get(number.checked_sub(1)?)?)))
+            .map(|(number, line)| match kind {
+                Kind::HttpErrLog => (number, QUERIES.replace_all(line, "?…").into_owned()),
+                _ => (number, line.clone()),
+            })
+            .collect(),
+    };
     let mut text = String::new();
-    for number in first..=last {
-        let Some(content) = decoded.lines.get(number - 1) else {
-            continue;
-        };
+    for (number, content) in lines {
         let mark = if number == at { '>' } else { ' ' };
-        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(content));
+        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(&content));
     }
     text
 }
@@ -144,6 +151,11 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
         | [0-9a-z+/=]{80,}"#,
     )
     .expect("the pattern is a literal, and a test compiles it")
+});
+
+/// The query of a URL.
+static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
 });
 
 /// A line without its secrets.
@@ -163,6 +175,7 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(QUERIES.replace_all("GET /a?t=x 400", "?…"), "GET /a?… 400");
         assert_eq!(
             without_secrets("Authorization: Negotiate YIIabc"),
             "Authorization:(removed)"

@@ -145,7 +145,12 @@ impl Case {
         let (mut one, mut two, mut failed) = (0u64, 0u64, 0u64);
         let mut signed_in = 0u64;
         for (served, exchange, meaning) in site.read() {
-            if !is_here(served) || longest(&exchange.path) != Some(&endpoint.application) {
+            let tells = matches!(
+                meaning,
+                Meaning::OneLeg | Meaning::TwoLegs | Meaning::SignedIn | Meaning::SignInFailed(..)
+            );
+            if !tells || !is_here(served) || longest(&exchange.path) != Some(&endpoint.application)
+            {
                 continue;
             }
             match meaning {

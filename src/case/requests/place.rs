@@ -60,7 +60,7 @@ pub(in crate::case) fn take_logs(
         let path = artifacts
             .get(artifact.0 as usize)
             .map_or("", |a| a.path.as_str());
-        let (host, server) = machine(case, artifact);
+        let (host, server) = machine(case, artifacts, artifact);
         for served in log.served {
             let config = server.and_then(|s| site_of(case, s, &served.at, path));
             let site_id = served
@@ -93,7 +93,7 @@ pub(in crate::case) fn take_logs(
     }
     case.logged_sites = sites.into_values().collect();
     for (artifact, log) in http_errs {
-        let (host, _) = machine(case, artifact);
+        let (host, _) = machine(case, artifacts, artifact);
         case.http_logs
             .push((host, artifact, log.lines, log.first, log.last));
         let refusals = log.refusals.into_iter();
@@ -131,8 +131,13 @@ impl LoggedSite {
     }
 }
 
-/// The machine of an artifact, and the server whose configuration is that machine's; the only server where no machine is known.
-fn machine(case: &Case, artifact: ArtifactId) -> (Option<HostId>, Option<ServerId>) {
+/// The machine of an artifact, and the server whose configuration is that machine's. Where no machine is known, the only
+/// server, unless its files are those in a folder that is called like it: then the log is another's.
+fn machine(
+    case: &Case,
+    artifacts: &[Artifact],
+    artifact: ArtifactId,
+) -> (Option<HostId>, Option<ServerId>) {
     let host = case.artifact_hosts.get(&artifact).copied();
     let servers = || (0u32..).map(ServerId).zip(&case.servers);
     match (host, case.servers.as_slice()) {
@@ -140,7 +145,14 @@ fn machine(case: &Case, artifact: ArtifactId) -> (Option<HostId>, Option<ServerI
             let of_host = servers().find(|(_, s)| s.host == Some(host));
             (Some(host), of_host.map(|(id, _)| id))
         }
-        (None, [only]) => (only.host, Some(ServerId(0))),
+        (None, [only]) => {
+            let path = artifacts.get(only.artifact.0 as usize);
+            let has_folder = path.is_some_and(|a| case.hosts.in_path(&a.path).is_some());
+            match has_folder {
+                true => (None, None),
+                false => (only.host, Some(ServerId(0))),
+            }
+        }
         (None, _) => (None, None),
     }
 }

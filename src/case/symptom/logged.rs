@@ -58,6 +58,7 @@ fn of_site(
                 .is_ok_and(|ip| ip.is_loopback()),
         }
     };
+    let asks_otherwise = asks_otherwise(case, site);
     for (_, exchange, meaning) in site.read() {
         let kind = match meaning {
             Meaning::SignInFailed(sub_status, win32) => SymptomKind::SignInFailed {
@@ -72,7 +73,9 @@ fn of_site(
                 SymptomKind::NtlmByLegs(id)
             }
             Meaning::TokenAlone if !exchange.caller.signed_in => SymptomKind::TokensAlone(id),
-            Meaning::NoCredentials if site.signed_in == 0 => SymptomKind::NobodySignsIn(id),
+            Meaning::NoCredentials if site.signed_in == 0 && !asks_otherwise => {
+                SymptomKind::NobodySignsIn(id)
+            }
             _ => continue,
         };
         seen.entry(kind).or_default().push(exchange);
@@ -102,6 +105,16 @@ fn of_site(
             symptom.fill(case, site, &exchanges);
         }
     }
+}
+
+/// Whether a site is set up for another scheme than Windows authentication: who asks it without credentials is none of ours.
+fn asks_otherwise(case: &Case, site: &LoggedSite) -> bool {
+    let endpoints = || {
+        let all = case.situation.endpoints.iter();
+        all.filter(|e| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref())
+    };
+    endpoints().any(|e| e.settings.basic.value || e.settings.digest.value)
+        && endpoints().all(|e| !e.settings.windows.enabled.value)
 }
 
 /// Whether users of a domain signed in: not accounts of the machine itself, and no computers.

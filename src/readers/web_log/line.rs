@@ -33,30 +33,42 @@ pub(super) struct Line<'l> {
 }
 
 impl Line<'_> {
-    /// The line as it is cited: composed anew, because a query, a cookie or a referrer may hold secrets.
+    /// The line as it is cited.
     pub(super) fn cite(&self, artifact: ArtifactId, utc: bool) -> Citation {
+        Citation {
+            artifact,
+            place: Place::Line(self.number),
+            time: self.time.filter(|_| utc).and_then(timestamp),
+            text: self.told().into(),
+        }
+    }
+
+    /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
+    fn told(&self) -> String {
+        let sub_status = self
+            .sub_status
+            .map_or(String::new(), |sub| format!(".{sub}"));
         let mut text = format!(
-            "{} {} {} for {}",
+            "{} {} {}{sub_status} for {}",
             kept(self.method),
             path(self.path),
             self.status,
             kept(self.client)
         );
-        if let Some(sub_status) = self.sub_status {
-            let code = format!(" {}.{sub_status} for ", self.status);
-            text = text.replacen(&format!(" {} for ", self.status), &code, 1);
-        }
-        if let Some(win32) = self.win32.filter(|w| *w != 0) {
+        if let Some(win32) = self.win32.filter(|win32| *win32 != 0) {
             text += &format!(", Win32 status {win32}");
         }
         if let Some(user) = self.user {
             text += &format!(", user {}", kept(user));
         }
-        Citation {
-            artifact,
-            place: Place::Line(self.number),
-            time: self.time.filter(|_| utc).and_then(timestamp),
-            text: text.into(),
+        text
+    }
+
+    /// The same behind the time of the log's clock.
+    pub(super) fn told_with_time(&self) -> String {
+        match self.time.and_then(timestamp) {
+            Some(time) => format!("{} {}", time.strftime("%Y-%m-%d %H:%M:%S"), self.told()),
+            None => self.told(),
         }
     }
 }

@@ -30,6 +30,7 @@ use super::log_lines::Skipped;
 use crate::bundle::text::Text;
 use crate::evidence::ArtifactId;
 use fold::Fold;
+use line::Line;
 
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 20;
@@ -46,31 +47,58 @@ fn format(text: &Text) -> Format {
     lines.take(LOOKED_AT).find_map(of).unwrap_or_default()
 }
 
-/// Reads it.
-pub fn read(artifact: ArtifactId, text: &Text) -> Reading<WebLog> {
-    let format = format(text);
-    let mut fold = Fold::new(artifact, format);
-    let mut skipped = Skipped::new(artifact);
-    let mut w3c = w3c::Reader::default();
-    for (number, line) in (1u32..).zip(&text.lines) {
+/// Reads line after line of a log.
+struct Lines {
+    format: Format,
+    w3c: w3c::Reader,
+}
+
+impl Lines {
+    fn of(text: &Text) -> Self {
+        Self {
+            format: format(text),
+            w3c: w3c::Reader::default(),
+        }
+    }
+
+    /// The request on a line; `None` where there is none, which is reported unless it is no fault.
+    fn request<'l>(
+        &mut self,
+        number: u32,
+        line: &'l str,
+        skipped: &mut Skipped,
+    ) -> Option<Line<'l>> {
         // A log in use is filled up with zeros; where the server crashed they stand in the middle.
         let line = line.trim_matches(['\0', '\u{1a}']);
         if line.is_empty() {
-            continue;
+            return None;
         }
-        let read = match format {
-            Format::W3c => w3c.line(number, line, &mut skipped),
-            Format::Iis => comma::read(number, line).or_else(|| {
-                skipped.line(number, "is no line of the IIS format and is left out");
-                None
-            }),
-            Format::Ncsa => ncsa::read(number, line).or_else(|| {
-                skipped.line(number, "is no line of the NCSA format and is left out");
-                None
-            }),
+        let (read, says) = match self.format {
+            Format::W3c => return self.w3c.line(number, line, skipped),
+            Format::Iis => (
+                comma::read(number, line),
+                "is no line of the IIS format and is left out",
+            ),
+            Format::Ncsa => (
+                ncsa::read(number, line),
+                "is no line of the NCSA format and is left out",
+            ),
         };
-        if let Some(read) = read {
-            fold.take(&read);
+        if read.is_none() {
+            skipped.line(number, says);
+        }
+        read
+    }
+}
+
+/// Reads it.
+pub fn read(artifact: ArtifactId, text: &Text) -> Reading<WebLog> {
+    let mut lines = Lines::of(text);
+    let mut fold = Fold::new(artifact, lines.format);
+    let mut skipped = Skipped::new(artifact);
+    for (number, line) in (1u32..).zip(&text.lines) {
+        if let Some(request) = lines.request(number, line, &mut skipped) {
+            fold.take(&request);
         }
     }
     let count = fold.requests;
@@ -81,4 +109,27 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<WebLog> {
         count,
         problems: skipped.problems(),
     }
+}
+
+/// What stands on these lines, as it is cited: queries, cookies and referrers, which may be secrets, are left out.
+pub fn retell(text: &Text, wanted: std::ops::RangeInclusive<usize>) -> Vec<(usize, String)> {
+    let mut lines = Lines::of(text);
+    let mut skipped = Skipped::new(ArtifactId(0));
+    let mut told = Vec::new();
+    for (number, line) in (1u32..).zip(&text.lines) {
+        let request = lines.request(number, line, &mut skipped);
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        if at > *wanted.end() {
+            break;
+        }
+        if wanted.contains(&at) {
+            let says = match request {
+                Some(request) => request.told_with_time(),
+                None if line.starts_with('#') => line.clone(),
+                None => "(no request that can be read)".to_owned(),
+            };
+            told.push((at, says));
+        }
+    }
+    told
 }

@@ -25,6 +25,9 @@ fn sites_are_found_by_number_folder_or_port() {
         alone.logged_site_shown(LoggedSiteId(0)),
         "the site of the logs in mail"
     );
+    // The configuration lies in the folder of its machine, and the log does not.
+    let other = on().web_log("WEB02/W3SVC7/a.log", &text).case();
+    assert_eq!(other.logged_site_shown(LoggedSiteId(0)), "site 7");
     // The computer that the lines name.
     let named = "#Fields: date time s-sitename s-computername c-ip cs-method cs-uri-stem sc-status\n2026-03-02 08:00:01 W3SVC3 WEB05 10.0.0.7 GET /a 200\n";
     let case = Kit::new().web_log("a.log", named).case();

@@ -210,6 +210,16 @@ fn secrets_are_not_kept() {
     let records = reading(text).records;
     assert!(!format!("{records:?}").contains("hushhush"), "{records:?}");
     assert_eq!(records.served[0].login_pages.0, 1);
+    let told = retell(&decode(text.as_bytes()), 1..=9);
+    assert_eq!(told.len(), 3);
+    assert_eq!(
+        told[1],
+        (
+            2,
+            "2026-03-02 08:00:01 GET /(…)/a 401.2 for 10.0.0.7, Win32 status 5".to_owned()
+        )
+    );
+    assert!(!format!("{:?}", told.get(1..)).contains("hushhush"));
 }
 
 #[test]
