@@ -16,5 +16,9 @@ mod walk;
 pub use artifact::{Artifact, Content, Kind};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
-pub(crate) use sniff::KLIST_VERBS;
 pub use sniff::Tool;
+pub(crate) use sniff::{
+    KLIST_VERBS, MachineOutput, cached_field, dotted, is_audit_row, is_file_head,
+    is_hosts_file_head, is_key_line, is_os_version, labelled, local_and_offset, milliseconds,
+    property_path, ruler, sample, status, trust_line,
+};

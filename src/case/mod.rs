@@ -12,6 +12,7 @@ mod directory;
 mod dumps;
 mod history;
 mod host;
+mod machine;
 mod noise;
 mod observed;
 mod requests;
@@ -33,6 +34,7 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
+pub use machine::{Channel, ClockComparison, MachineState, Machines};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
@@ -91,6 +93,10 @@ pub struct Case {
     pub attempts: Vec<TicketAttempt>,
     /// Clock differences that `klist tgt` shows, in seconds.
     pub skews: Vec<Cited<i64>>,
+    /// The state of the machines, as far as outputs show it.
+    pub machines: Machines,
+    /// What outputs show of a machine that nothing names.
+    pub unplaced: MachineState,
     /// DNS answers.
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
@@ -120,6 +126,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// What outputs show of a machine.
+    pub fn machine(&self, host: Option<HostId>) -> Option<&MachineState> {
+        self.machines.get(&host?)
+    }
+
     /// The canonical name of a CNAME that a DNS answer in the bundle shows for this name.
     pub fn canonical_name(&self, name: &str) -> Option<&Cited<String>> {
         self.lookups

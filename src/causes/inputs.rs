@@ -143,11 +143,14 @@ impl Input {
             }
             Self::LogonRights => fixed(
                 "the logon rights in force on the web server",
-                "secedit /export /areas USER_RIGHTS /cfg user_rights.txt",
+                "secedit /export /areas USER_RIGHTS /cfg %COMPUTERNAME%_user_rights.txt",
             ),
-            Self::ServerEtypePolicy => fixed(
-                "the Kerberos encryption types that the web server's policy allows",
-                "reg query HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters",
+            Self::ServerEtypePolicy => (
+                "the Kerberos encryption types that the web server's policy allows".to_owned(),
+                kept(
+                    "reg query HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters".to_owned(),
+                    "registry",
+                ),
             ),
             Self::AccountAttributes(account) => {
                 let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
@@ -158,9 +161,12 @@ impl Input {
                     ),
                 )
             }
-            Self::WorkerProcesses => fixed(
-                "which account each worker process runs as, and since when",
-                "tasklist /v /fi \"imagename eq w3wp.exe\"",
+            Self::WorkerProcesses => (
+                "which account each worker process runs as, from an elevated prompt".to_owned(),
+                kept(
+                    "tasklist /v /fi \"imagename eq w3wp.exe\"".to_owned(),
+                    "tasklist",
+                ),
             ),
             Self::ManagedAccountTest(account) => {
                 let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
@@ -172,13 +178,16 @@ impl Input {
                     ),
                 )
             }
-            Self::SecureChannel => fixed(
-                "the state of the web server's secure channel",
-                "nltest /sc_query:%USERDNSDOMAIN%",
+            Self::SecureChannel => (
+                "the state of the web server's secure channel".to_owned(),
+                kept("nltest /sc_query:%USERDNSDOMAIN%".to_owned(), "nltest"),
             ),
-            Self::Clock => fixed(
-                "the clocks of client, web server and domain controller",
-                "w32tm /stripchart /computer:%USERDNSDOMAIN% /samples:3 /dataonly",
+            Self::Clock => (
+                "the clocks of client, web server and domain controller".to_owned(),
+                kept(
+                    "w32tm /stripchart /computer:%USERDNSDOMAIN% /samples:3 /dataonly".to_owned(),
+                    "w32tm",
+                ),
             ),
             Self::OtherFarmNodes => fixed(
                 "applicationHost.config of every server behind the shared name",

@@ -3,6 +3,12 @@
 //! Logs are told before anything else: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
+mod lines;
+mod machine;
+mod names;
+mod netlogon;
+mod policies;
+mod registry;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -10,6 +16,13 @@ mod web_log;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use lines::{dotted, labelled, ruler};
+pub(crate) use machine::{
+    MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
+};
+pub(crate) use names::{cached_field, is_hosts_file_head};
+pub(crate) use policies::is_audit_row;
+pub(crate) use registry::{is_file_head, is_key_line, property_path};
 pub use tools::Tool;
 
 use super::Kind;
@@ -58,6 +71,9 @@ fn kind(head: &[u8]) -> Kind {
     }
     if let Some(kind) = web_log::kind(&start.lines) {
         return kind;
+    }
+    if netlogon::is_netlogon_log(&start.lines) {
+        return Kind::NetlogonLog;
     }
     let whole = if head.len() > TEXT_HEAD {
         text::decode_uncut(head)

@@ -125,13 +125,57 @@ fn console_output_in_any_language() {
 }
 
 #[test]
+fn the_state_of_machines_in_any_language() {
+    for text in [
+        "C:\\> ipconfig /all\r\n\r\n   IPv4 Address. . . : 10.0.0.1\r\n",
+        "   Nom de l'hôte . . . . . . : WEB01\r\n   Suffixe DNS principal . . . : corp.test\r\n",
+        "Hostname:      WEB01\r\nBetriebssystemname:   Microsoft Windows Server 2019\r\nBetriebssystemversion:  10.0.17763 Build 17763\r\n",
+        "Indicateurs : 30 HAS_IP\r\nNom \\\\DC1\r\nÉtat = 0 0x0 NERR_Success\r\n",
+        "10:20:00, +00,0206779s\r\n",
+        "Source  Description  HotFixID  InstalledBy\r\n",
+        "x: 2026/03/02 09:00:00 <UTC+01:00>\r\n",
+        "w3wp.exe      4712 Services\r\n",
+        "ALLUSERSPROFILE=C:\\ProgramData\r\nCOMPUTERNAME=WEB01\r\n",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\r\n    X    REG_DWORD    0x1\r\n",
+        "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE]\r\n",
+        "REGEDIT4\r\n",
+        "X : 1\r\nPSPath : Microsoft.PowerShell.Core\\Registry::HKEY_LOCAL_MACHINE\\SYSTEM\r\n",
+        "[Unicode]\r\nUnicode=yes\r\n",
+        "Kategorie/Unterkategorie        Einstellung\r\nSystem\r\n  Systemintegrität       Erfolg\r\n",
+        "WEB01,System,Anmelden,{0CCE9215-69AE-11D9-BED3-505054503030},Erfolg,,\r\n",
+        "    Name . . : web\r\n    Type : 5\r\n    TTL . : 3599\r\n    Length : 8\r\n",
+        "# This is a sample HOSTS file used by Microsoft TCP/IP for Windows.\r\n192.0.2.1 web\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    let entry = "03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Network logon of CORP\\uma from PC7 Entered\r\n";
+    for text in [
+        entry.to_owned(),
+        entry.repeat(3),
+        format!("{entry}    goes on\r\n{entry}"),
+    ] {
+        assert_eq!(kind_of(&text), Kind::NetlogonLog, "{text}");
+    }
+    for text in [
+        "Summary:\r\n03/02 08:00:01 [LOGON] is what such a line looks like\r\n",
+        "HKEY_LOCAL_MACHINE is a hive\r\n",
+        "2026/03/02 09:00:00 all clocks show UTC\r\n",
+        "w3wp.exe crashed again\r\n",
+        "Category/Name    Value\r\nnothing of the kind\r\n",
+        "Name: x\r\nKind: y z\r\nVersion: 10.0\r\n",
+        "set\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
 fn other_text_is_not_console_output() {
     for text in [
         "Notes: run setspn on the DC, then look at the SPN.\r\n",
         "klist shows the tickets of this session\r\n",
         "nslookup of the alias answers with web01.corp.test\r\n",
         "dn: CN=svc,DC=corp,DC=test\r\nservicePrincipalName: HTTP/web\r\n",
-        "C:\\> ipconfig /all\r\n\r\n   IPv4 Address. . . : 10.0.0.1\r\n",
         "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
         "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
         "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
@@ -200,6 +244,7 @@ fn every_sample_has_its_kind() {
                 "setspn" | "klist" => Kind::Console,
                 "iislog" => Kind::WebLog,
                 "httperr" => Kind::HttpErrLog,
+                "misc" if file.starts_with("fr_") => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,
             };

@@ -4,6 +4,8 @@
 //! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
 //! places where one output ends and another begins.
 
+use super::{machine, names, policies, registry};
+
 /// The commands whose output a reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
@@ -47,8 +49,13 @@ pub(crate) struct Shape {
     pub(crate) opens: fn(&[&str]) -> bool,
 }
 
-/// The tools told by this table. setspn, klist and name lookups have signs of their own.
+/// The tools told by this table. setspn, klist and the questions of name lookups have signs of their own.
 pub(crate) const SHAPES: &[Shape] = &[
+    Shape {
+        tool: Tool::Lookup,
+        programs: &[],
+        opens: names::opens,
+    },
     Shape {
         tool: Tool::Directory,
         programs: &[],
@@ -76,23 +83,23 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Registry,
-        programs: &[],
-        opens: |_| false,
+        programs: &["reg", "get-itemproperty"],
+        opens: registry::opens,
     },
     Shape {
         tool: Tool::AuditPolicy,
         programs: &["auditpol"],
-        opens: |_| false,
+        opens: policies::opens_audit,
     },
     Shape {
         tool: Tool::UserRights,
-        programs: &[],
-        opens: |_| false,
+        programs: &["secedit"],
+        opens: policies::opens_rights,
     },
     Shape {
         tool: Tool::Machine,
-        programs: &[],
-        opens: |_| false,
+        programs: machine::PROGRAMS,
+        opens: machine::opens,
     },
     Shape {
         tool: Tool::Exchange,

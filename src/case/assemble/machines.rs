@@ -1,14 +1,15 @@
-//! The machines of a case: who wrote an event, who stands in a remoting prompt, whose ticket cache is shown.
+//! The machines of a case: who wrote an event, who stands in a remoting prompt, whose ticket cache or state is shown.
 
 use std::collections::BTreeSet;
 
+use super::machine_state::{hosts_named, named_machines};
 use crate::case::Case;
 use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
 use crate::readers::events::EventLog;
 use crate::readers::klist::{KlistRun, Shown};
 
-/// Every machine that wrote an event or stands in a remoting prompt, and the NetBIOS names of their domains.
+/// Every machine that wrote an event, stands in a remoting prompt or has its state shown, and the NetBIOS names of their domains.
 pub(super) fn name_hosts(
     case: &mut Case,
     logs: &[(ArtifactId, EventLog)],
@@ -22,6 +23,8 @@ pub(super) fn name_hosts(
         names.extend(console.setspn.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(machine_of_cache));
+        names.extend(hosts_named(console).map(str::to_owned));
+        names.extend(named_machines(&console.machine));
     }
     // Longer names first, so that a short one joins the fully qualified one and not the other way round.
     let mut names: Vec<String> = names.into_iter().collect();

@@ -1,12 +1,13 @@
 //! Joins what the readers found into a case.
 //!
-//! The order matters and is fixed: machines, artifacts to machines, accounts and registrations, web servers, tickets,
-//! endpoints, symptoms. Nothing here depends on the order in which files were listed.
+//! The order matters and is fixed: machines, accounts and registrations, tickets, artifacts to machines, web servers, the
+//! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod collections;
 mod endpoints;
 mod events;
 mod generations;
+mod machine_state;
 mod machines;
 mod places;
 mod registrations;
@@ -17,6 +18,7 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
+use machine_state::{take_machine_states, take_zones};
 use machines::name_hosts;
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
@@ -34,6 +36,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
+    take_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, readings.logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
@@ -54,6 +57,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
+    take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

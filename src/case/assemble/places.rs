@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::collections::{self, Collection};
+use super::machine_state::hosts_named;
 use super::machines::machine_of_cache;
 use crate::bundle::Artifact;
 use crate::case::account::{AccountKind, common_name};
@@ -48,6 +49,7 @@ pub(super) fn place_artifacts(
             .collect();
         hosts.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         hosts.extend(console.klist.iter().filter_map(machine_of_cache));
+        hosts.extend(hosts_named(console).map(str::to_owned));
         hosts.sort();
         hosts.dedup();
         let ids: BTreeSet<HostId> = hosts.iter().filter_map(|h| case.hosts.find(h)).collect();

@@ -25,7 +25,7 @@ pub(super) struct Sighting<'a> {
     pub(super) from: &'a Citation,
 }
 
-/// Addresses that a machine's own bindings name.
+/// Addresses that a machine's own bindings or network settings name.
 pub(super) type OwnAddresses = BTreeSet<(HostId, String)>;
 
 pub(super) fn own_addresses(case: &Case) -> OwnAddresses {
@@ -36,7 +36,12 @@ pub(super) fn own_addresses(case: &Case) -> OwnAddresses {
         let named = ips.filter(|ip| ip.parse::<std::net::IpAddr>().is_ok());
         Some(named.map(|ip| (host, ip)).collect::<Vec<_>>())
     };
-    case.servers.iter().filter_map(of).flatten().collect()
+    let bound = case.servers.iter().filter_map(of).flatten();
+    let set = case.machines.iter().flat_map(|(host, machine)| {
+        let addresses = machine.addresses().into_iter();
+        addresses.map(|address| (*host, address.value.to_string()))
+    });
+    bound.chain(set).collect()
 }
 
 /// Whether a call came from the machine itself.

@@ -18,6 +18,13 @@ pub(super) struct AcceptorChange {
     pub before: Option<String>,
 }
 
+impl AcceptorChange {
+    /// Whether the pool got another account: then its worker process runs as another one once it is recycled.
+    pub(super) fn is_of_pool_account(&self) -> bool {
+        self.edit.setting == USER_NAME
+    }
+}
+
 /// Every change of such a setting, of whatever application, oldest first.
 pub(super) fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
     let mut all: Vec<ConfigEdit> = [POOL_CREDENTIALS, KERNEL_MODE, USER_NAME, IDENTITY_TYPE]

@@ -6,7 +6,7 @@ use super::acceptor_change::{AcceptorChange, edits, last_change};
 use super::shared_name::opener;
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
+    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, acceptor_citations};
@@ -159,9 +159,20 @@ fn finding(
         }
     }
     let as_before = acted_as_before(scene, view, change);
+    let workers = Workers::of(scene, view, change);
+    if let Workers::Old(from) = &workers {
+        finding = finding.observed("a worker process still runs as the old account", from);
+    }
+    if let Workers::New(from) = &workers {
+        // The list was made after the failures: somebody has recycled the pool since.
+        finding = finding.supporting("no worker process runs as the old account now", from);
+        finding.current = Current::No;
+    }
     if as_before.is_empty() {
-        finding = finding.lacks(Input::WorkerProcesses);
-        if last.duration_since(changed) <= TICKET_LIFE {
+        if matches!(workers, Workers::Unknown) {
+            finding = finding.lacks(Input::WorkerProcesses);
+        }
+        if last.duration_since(changed) <= TICKET_LIFE && !matches!(workers, Workers::Old(_)) {
             finding = finding.or_else(
                 "CL-10",
                 "clients may still send tickets that they fetched before the change",
@@ -191,6 +202,38 @@ fn finding(
         .rollback(vec![Step::by_hand(CAUSE.page.rollback)])
         .prevent(CAUSE.page.prevent);
     finding.at_most(Status::Likely).fix(remedy, Vec::new())
+}
+
+/// What a list of worker processes shows of the account they ran as before the change.
+enum Workers {
+    /// One still runs as it.
+    Old(Vec<Citation>),
+    /// All their accounts are shown, and none is it.
+    New(Vec<Citation>),
+    /// There is no list, or it does not show every account.
+    Unknown,
+}
+
+impl Workers {
+    fn of(scene: &Scene<'_>, view: &View<'_>, change: &AcceptorChange) -> Self {
+        let machine = scene.case.machine(view.endpoint.host);
+        let before = change.before.as_deref();
+        let before = before.filter(|_| change.is_of_pool_account());
+        let (Some(machine), Some(before)) = (machine, before) else {
+            return Self::Unknown;
+        };
+        let workers = machine.workers();
+        let is_old = |account: &str| crate::case::split_name(account).1 == before;
+        let old = workers.iter().filter(|w| w.value.is_some_and(is_old));
+        let old: Vec<Citation> = old.flat_map(|w| w.from.clone()).collect();
+        if !old.is_empty() {
+            Self::Old(few(old, 2))
+        } else if !workers.is_empty() && workers.iter().all(|w| w.value.is_some()) {
+            Self::New(few(workers.into_iter().flat_map(|w| w.from).collect(), 2))
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 fn after(places: &[Citation], time: Timestamp) -> Vec<Citation> {

@@ -2,6 +2,7 @@
 
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
+use crate::case::Role;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Ground, LookAlike, Page, Scene};
 use crate::negotiate::Stage;
@@ -93,6 +94,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         })
         .map(|(event, _)| event.citation.clone())
         .collect();
+    let rights: Vec<_> = (scene.case.machines.iter())
+        .filter(|(host, _)| {
+            scene
+                .case
+                .hosts
+                .get(**host)
+                .roles
+                .contains(&Role::WebServer)
+        })
+        .flat_map(|(_, machine)| {
+            ["SeNetworkLogonRight", "SeDenyNetworkLogonRight"].map(|right| machine.right(right))
+        })
+        .filter_map(|right| right.present().and_then(|r| r.from.first()).cloned())
+        .collect();
+    for finding in &mut out.findings {
+        let says = "the rights in force on the web server name who may and who may not";
+        *finding = std::mem::take(finding).supporting(says, &few(rights.clone(), 2));
+    }
     if !changed.is_empty() {
         let says = "the right was changed on the web server";
         for finding in &mut out.findings {

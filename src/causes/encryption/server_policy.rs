@@ -1,11 +1,12 @@
 //! ET-04: the server's own policy refuses the encryption type of the ticket.
 
-use crate::case::{Sameness, SymptomKind, split_name};
+use crate::case::{Case, Sameness, SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations};
 use crate::readers::events::Body;
+use crate::readers::registry::Key;
 use crate::remedy::commands::{self as c, AccountKind};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
@@ -54,7 +55,7 @@ pub(crate) const CAUSE: Cause = Cause {
         rollback: "Write the old value of msDS-SupportedEncryptionTypes again; the keys stay valid.",
         prevent: "Roll out a policy of encryption types after the service accounts are ready for AES.",
         blind_spots: &[
-            "the server's policy is not among the inputs that are read today: this finding stays possible",
+            "without the server's policy (registry, SupportedEncryptionTypes) this finding stays possible",
         ],
         versions: "All supported versions.",
         sources: &[
@@ -76,15 +77,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         let Some(view) = views.first() else { continue };
         match view.path.key_match {
-            KeyMatch::Match => {
-                let weak = weak_tickets(scene, view);
-                if weak.is_empty() {
-                    out.lack(Input::ServerEtypePolicy);
-                    out.lack(Input::Klist);
-                } else {
-                    out.find(finding(scene, view, &weak));
-                }
-            }
+            KeyMatch::Match => match_policy(scene, view, &mut out),
             KeyMatch::Mismatch { presumed: false } => {
                 let held = view.holder().map(|h| h.from.clone()).unwrap_or_default();
                 out.rule_out(
@@ -94,7 +87,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             // A mismatch that is only presumed belongs to the causes of the SPN.
             KeyMatch::Mismatch { presumed: true } => {}
-            KeyMatch::Unknown => out.lack(Input::ServerEtypePolicy),
+            KeyMatch::Unknown => {
+                if policy(scene.case, view).is_unknown() {
+                    out.lack(Input::ServerEtypePolicy);
+                }
+            }
         }
     }
     let failed = !scene
@@ -106,23 +103,98 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Tickets for the SPN of an endpoint with a weak type, in caches and in the log of a domain controller.
-fn weak_tickets(scene: &Scene<'_>, view: &View<'_>) -> Vec<Citation> {
+/// What the policy of the server allows, against the tickets for an endpoint whose key is the right one.
+fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
+    let tickets = tickets(scene, view);
+    let of = |wanted: &dyn Fn(u32) -> bool| -> Vec<Citation> {
+        let found = tickets.iter().filter(|(etype, _)| wanted(*etype));
+        found.map(|(_, from)| from.clone()).collect()
+    };
+    match policy(scene.case, view) {
+        Known::Present(mask) => {
+            let refused = of(&|etype| !allows(mask.value, etype));
+            if !refused.is_empty() {
+                out.find(finding(scene, view, &refused, Some(&mask)));
+            } else if tickets.is_empty() {
+                out.lack(Input::Klist);
+            } else {
+                out.rule_out(
+                    "the policy of the server allows the encryption type of the tickets",
+                    &few(mask.from, 1),
+                );
+            }
+        }
+        unset => {
+            let weak = of(&|etype| WEAK.contains(&etype));
+            let unknown = unset.is_unknown();
+            if !weak.is_empty() {
+                let finding = finding(scene, view, &weak, None);
+                out.find(if unknown {
+                    finding.lacks(Input::ServerEtypePolicy)
+                } else {
+                    finding
+                });
+                return;
+            }
+            if unknown {
+                out.lack(Input::ServerEtypePolicy);
+            }
+            if tickets.is_empty() {
+                out.lack(Input::Klist);
+            }
+        }
+    }
+}
+
+/// The encryption types that the server's policy allows, as the bits of SupportedEncryptionTypes. Policy writes its own
+/// key; the other one is older.
+fn policy(case: &Case, view: &View<'_>) -> Known<u64> {
+    let Some(machine) = case.machine(view.endpoint.host) else {
+        return Known::Unknown;
+    };
+    let keys = [Key::KerberosPolicy, Key::Kerberos];
+    let settings = keys.map(|key| machine.setting(key, "SupportedEncryptionTypes"));
+    for setting in &settings {
+        if let Known::Present(set) = setting
+            && let Some(number) = set.value.number()
+        {
+            return Known::Present(set.clone().map(|_| number));
+        }
+    }
+    match settings {
+        [Known::Absent(from), _] => Known::Absent(from),
+        _ => Known::Unknown,
+    }
+}
+
+/// Whether a policy allows an encryption type of a ticket. 0 is no policy.
+fn allows(mask: u64, etype: u32) -> bool {
+    let bit = match etype {
+        0x1 => 0x1,
+        0x3 => 0x2,
+        0x17 | 0x18 => 0x4,
+        0x11 => 0x8,
+        0x12 => 0x10,
+        _ => return true,
+    };
+    mask == 0 || mask & bit != 0
+}
+
+/// Encryption types of the tickets for the SPN of an endpoint, in caches and in the log of a domain controller.
+fn tickets(scene: &Scene<'_>, view: &View<'_>) -> Vec<(u32, Citation)> {
     let (Some(spn), Some(holder)) = (view.spn(), view.holder()) else {
         return Vec::new();
     };
-    let is_weak = |etype: Option<u32>| etype.is_some_and(|e| WEAK.contains(&e));
     let case = scene.case;
     let cached = (case.tickets.iter())
-        .filter(|t| t.spn == *spn && is_weak(t.ticket.etype_id))
-        .map(|t| t.ticket.from.clone());
+        .filter(|t| t.spn == *spn)
+        .filter_map(|t| Some((t.ticket.etype_id?, t.ticket.from.clone())));
     // A successful 4769 names the holder's account, without its domain.
     let issued = case
         .pick(|b| match b {
             Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
             _ => None,
         })
-        .filter(|(_, e)| is_weak(e.ticket_etype))
         .filter(|(_, e)| {
             e.service_name.as_deref().is_some_and(|name| {
                 let sam = split_name(name).1;
@@ -132,43 +204,62 @@ fn weak_tickets(scene: &Scene<'_>, view: &View<'_>) -> Vec<Citation> {
                 })
             })
         })
-        .map(|(event, _)| event.citation.clone());
+        .filter_map(|(event, e)| Some((e.ticket_etype?, event.citation.clone())));
     cached.chain(issued).collect()
 }
 
-fn finding(scene: &Scene<'_>, view: &View<'_>, weak: &[Citation]) -> Finding {
+/// `policy` is what the server allows, where the bundle shows that it refuses the tickets.
+fn finding(
+    scene: &Scene<'_>,
+    view: &View<'_>,
+    sealed: &[Citation],
+    policy: Option<&Cited<u64>>,
+) -> Finding {
     let case = scene.case;
     let spn = view.spn().map(ToString::to_string).unwrap_or_default();
     let holder = view.holder();
     let account = holder.map_or("", |h| scene.shown(h.account)).to_owned();
     let mut subject = view.subject(case);
     subject.account = Some(account.clone());
-    let mut finding = Finding::about(
-        subject,
-        format!(
+    let text = match policy {
+        Some(mask) => format!(
+            "{spn} is on the right account, and clients were told all the same that the ticket cannot be opened: it is sealed with an encryption type that the policy of the server does not allow (SupportedEncryptionTypes 0x{:x}).",
+            mask.value
+        ),
+        None => format!(
             "{spn} is on the right account, and clients were told all the same that the ticket cannot be opened. The tickets are sealed with RC4 or DES: if the server's policy allows AES only, that is the reason."
         ),
-    )
-    .supporting(
-        format!("{spn} is held by {account}, whose key opens the tickets"),
-        &few(
-            holder
-                .map(|h| h.from.clone())
-                .unwrap_or_default()
-                .into_iter()
-                .chain(acceptor_citations(view.endpoint))
-                .collect(),
-            4,
-        ),
-    )
-    .supporting(
-        format!("tickets for {spn} are sealed with RC4 or DES"),
-        &few(weak.to_vec(), 3),
-    );
+    };
+    let mut finding = Finding::about(subject, text)
+        .supporting(
+            format!("{spn} is held by {account}, whose key opens the tickets"),
+            &few(
+                holder
+                    .map(|h| h.from.clone())
+                    .unwrap_or_default()
+                    .into_iter()
+                    .chain(acceptor_citations(view.endpoint))
+                    .collect(),
+                4,
+            ),
+        )
+        .supporting(
+            match policy {
+                Some(_) => format!("tickets for {spn} are sealed with a type that is not allowed"),
+                None => format!("tickets for {spn} are sealed with RC4 or DES"),
+            },
+            &few(sealed.to_vec(), 3),
+        );
+    if let Some(mask) = policy {
+        let says = "the policy of the server does not allow the encryption type of the tickets";
+        finding = finding.structure(says, &few(mask.from.clone(), 1));
+    }
     if let Some(spn) = view.spn() {
         finding = finding.saw_mismatches(scene, spn);
     }
     finding = match view.acceptor() {
+        // The policy alone is enough: no other cause is needed.
+        _ if policy.is_some() => finding,
         Some(Acceptor::Machine) => {
             finding.or_else("MC-02", "a computer password that no longer matches looks the same")
         }
@@ -178,10 +269,10 @@ fn finding(scene: &Scene<'_>, view: &View<'_>, weak: &[Citation]) -> Finding {
         ),
     };
     let name = holder.map_or_else(String::new, |h| case.accounts.get(h.account).command_name());
-    finding
-        .lacks(Input::ServerEtypePolicy)
-        .at_most(Status::Possible)
-        .fix(remedy(view, &spn, &name), Vec::new())
+    if policy.is_none() {
+        finding = finding.at_most(Status::Possible);
+    }
+    finding.fix(remedy(view, &spn, &name), Vec::new())
 }
 
 fn remedy(view: &View<'_>, spn: &str, account: &str) -> Remedy {

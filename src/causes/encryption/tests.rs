@@ -122,3 +122,53 @@ fn ruled_out_where_the_spn_is_on_another_account() {
         .assert_found("SPN-05", Status::Confirmed)
         .assert_ruled_out("ET-04");
 }
+
+/// What the server's policy allows.
+fn policy(value: &str) -> String {
+    let key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System\Kerberos\Parameters";
+    format!("[WEB01]: PS C:\\> reg query HKLM\\{key}\n\nHKEY_LOCAL_MACHINE\\{key}\n{value}\n")
+}
+
+#[test]
+fn confirmed_where_the_policy_excludes_the_type_of_the_ticket() {
+    for (etype, mask) in [("0x17", "0x7ffffff8"), ("0x12", "0x4")] {
+        let allowed = format!("    SupportedEncryptionTypes    REG_DWORD    {mask}");
+        let judgement = matching()
+            .event("DC1.corp.example", issued("svc_web", etype))
+            .console("policy.txt", &policy(&allowed))
+            .judge();
+        judgement.assert_found("ET-04", Status::Confirmed);
+        assert!(judgement.of("ET-04")[0].finding.lacks.is_empty());
+    }
+}
+
+#[test]
+fn ruled_out_where_the_policy_allows_it() {
+    matching()
+        .event("DC1.corp.example", issued("svc_web", "0x17"))
+        .console(
+            "policy.txt",
+            &policy("    SupportedEncryptionTypes    REG_DWORD    0x1c"),
+        )
+        .judge()
+        .assert_ruled_out("ET-04");
+}
+
+#[test]
+fn without_a_policy_nothing_more_is_asked_for() {
+    let unset = policy("    Other    REG_DWORD    0x1");
+    let judgement = matching()
+        .event("DC1.corp.example", issued("svc_web", "0x17"))
+        .console("policy.txt", &unset)
+        .judge();
+    judgement.assert_found("ET-04", Status::Possible);
+    assert!(judgement.of("ET-04")[0].finding.lacks.is_empty());
+    let silent = matching().console("policy.txt", &unset).judge();
+    silent.assert_not_assessed("ET-04");
+    let missing = silent.not_assessed.iter().filter(|(c, _)| c.id == "ET-04");
+    let asked: Vec<_> = missing
+        .flat_map(|(_, m)| m)
+        .map(|m| &*m.collect_with)
+        .collect();
+    assert!(asked.iter().all(|c| !c.contains("reg query")), "{asked:?}");
+}

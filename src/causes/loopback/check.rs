@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{HostId, Role, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, HostId, Role, Spn, Symptom, SymptomId, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
+};
+use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Stage;
+use crate::readers::registry::{Key, Setting};
 use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
 
@@ -21,6 +25,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "Security log of the web server: 4625 of type 3 with status 0xC000006D, substatus 0x0, NTLM, from the server's own address or with its own name as workstation",
             "System log of the web server: LsaSrv event 6037 with the name that was called",
             "IIS log: 401.1 from the server's own address only",
+            "registry of the web server: BackConnectionHostNames without the name, DisableLoopbackCheck not 1",
         ],
         look_alikes: &[
             LookAlike {
@@ -36,7 +41,7 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there callers on other machines fail too",
             },
         ],
-        ruled_out_by: "the same failure for a caller on another machine.",
+        ruled_out_by: "the same failure for a caller on another machine; DisableLoopbackCheck set to 1.",
         fix: &[
             "Test from another machine: users may have no trouble at all.",
             "Where the server must call itself: enter the name in BackConnectionHostNames and restart.",
@@ -48,7 +53,6 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Test sites from a client, never on the server; give server-side calls a name of the computer itself.",
         blind_spots: &[
             "a call from one of the server's own addresses that nothing in the bundle names as its own looks like any other",
-            "what stands in BackConnectionHostNames is not in these inputs",
         ],
         versions: "All supported versions.",
         sources: &["Microsoft: KB896861 and KB926642 (loop-back check)"],
@@ -68,7 +72,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     for (host, symptoms) in &hosts {
-        out.findings.extend(findings(scene, *host, symptoms));
+        // LSA writes 6037 only where it checks: then the check was switched off later.
+        let checked = |(_, s): &(_, &Symptom)| matches!(s.kind, SymptomKind::Loopback(..));
+        match switched_off(scene.case, *host) {
+            Some(off) if !symptoms.iter().any(checked) => out.rule_out(
+                format!(
+                    "the loop-back check of {} is switched off",
+                    scene.case.hosts.get(*host).name
+                ),
+                &off.from,
+            ),
+            _ => out.findings.extend(findings(scene, *host, symptoms)),
+        }
+    }
+    if !out.ruled_out.is_empty() {
+        return out;
     }
     let heard = |channel| scene.has_log(channel, Role::WebServer);
     if out.findings.is_empty() && !heard("Security") {
@@ -115,6 +133,56 @@ fn findings(scene: &Scene<'_>, host: HostId, symptoms: &[(SymptomId, &Symptom)])
     all.into_iter()
         .map(|target| finding(scene, host, symptoms, Some(target)))
         .collect()
+}
+
+/// DisableLoopbackCheck, where it is 1.
+fn switched_off(case: &Case, host: HostId) -> Option<Cited<Setting>> {
+    match case
+        .machine(Some(host))?
+        .setting(Key::Lsa, "DisableLoopbackCheck")
+    {
+        Known::Present(set) if set.value.number() == Some(1) => Some(set),
+        _ => None,
+    }
+}
+
+/// What the registry of the machine says about the name now: allowed, not allowed, or nothing.
+fn with_registry(finding: Finding, case: &Case, host: HostId, called: Option<&str>) -> Finding {
+    let (Some(machine), Some(name)) = (case.machine(Some(host)), called) else {
+        return finding;
+    };
+    let repaired = |mut finding: Finding, says: String, from: &[Citation]| {
+        finding.current = Current::No;
+        finding.supporting(says, from)
+    };
+    if let Some(off) = switched_off(case, host) {
+        return repaired(
+            finding,
+            "the check is switched off now".to_owned(),
+            &off.from,
+        );
+    }
+    match machine.setting(Key::Ntlm, "BackConnectionHostNames") {
+        Known::Present(list) => match &list.value {
+            Setting::List { entries, complete } => {
+                let named = entries.iter().any(|entry| entry.eq_ignore_ascii_case(name));
+                if named {
+                    repaired(finding, format!("{name} is allowed now"), &list.from)
+                } else if *complete {
+                    let says = format!("{name} is not among the names that are allowed");
+                    finding.structure(says, &list.from)
+                } else {
+                    finding
+                }
+            }
+            _ => finding,
+        },
+        Known::Absent(from) => finding.structure(
+            "no name is allowed for calls of the server to itself",
+            &few(from, 1),
+        ),
+        Known::Unknown => finding,
+    }
 }
 
 fn is_web(target: &str) -> bool {
@@ -185,6 +253,7 @@ fn finding(
             &few(vec![view.endpoint.binding.clone()], 1),
         );
     }
+    finding = with_registry(finding, scene.case, host, name.as_deref());
     let elsewhere = !machine.roles.contains(&Role::WebServer) || target.is_some_and(|t| !is_web(t));
     if elsewhere {
         finding = finding.at_most(Status::Possible);

@@ -1,6 +1,6 @@
 //! The group LOOP against small cases.
 
-use crate::causes::Status;
+use crate::causes::{Current, Status};
 use crate::testkit::{Happening, Kit, config, pool, security, site, system, windows};
 
 const WEB: &str = "WEB01.corp.example";
@@ -160,4 +160,71 @@ fn values_may_be_missing() {
 #[test]
 fn not_assessed_without_the_servers_logs() {
     web().judge().assert_not_assessed("LOOP-01");
+}
+
+/// What the registry of the server says about the check and the names it lets through.
+fn registry(values: &str) -> String {
+    format!(
+        "[WEB01]: PS C:\\> reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /s\n\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\n    LmCompatibilityLevel    REG_DWORD    0x5\n{values}\n"
+    )
+}
+
+const ALLOWED: &str = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0\n    BackConnectionHostNames    REG_MULTI_SZ    ";
+
+#[test]
+fn the_registry_says_whether_the_name_is_let_through() {
+    let seen = |registry: &str| {
+        web()
+            .event(WEB, refused("127.0.0.1", "WEB01", "0x0"))
+            .event(WEB, blocked("HTTP/portal.corp.example"))
+            .console("registry.txt", registry)
+            .judge()
+    };
+    let other = seen(&registry(&format!("{ALLOWED}other.corp.example")));
+    let grounds = &other.of("LOOP-01")[0].finding.structure;
+    assert!(
+        grounds.iter().any(|g| g.says.contains("not among")),
+        "{grounds:?}"
+    );
+    let none = seen(&registry(&format!(
+        "{}\n    Auth132    REG_SZ    IISSUBA",
+        ALLOWED.lines().next().unwrap()
+    )));
+    let grounds = &none.of("LOOP-01")[0].finding.structure;
+    assert!(
+        grounds.iter().any(|g| g.says.contains("no name")),
+        "{grounds:?}"
+    );
+    // The name was let through since: the failure is past.
+    let repaired = seen(&registry(&format!("{ALLOWED}portal.corp.example\\0x")));
+    assert_eq!(repaired.of("LOOP-01")[0].finding.current, Current::No);
+}
+
+#[test]
+fn ruled_out_where_the_check_is_switched_off() {
+    let off = registry("    DisableLoopbackCheck    REG_DWORD    0x1");
+    web()
+        .event(WEB, refused("127.0.0.1", "WEB01", "0x0"))
+        .console("registry.txt", &off)
+        .judge()
+        .assert_ruled_out("LOOP-01");
+    // The registry of another machine says nothing.
+    let elsewhere = off.replace("[WEB01]", "[PC7]");
+    web()
+        .event(WEB, refused("127.0.0.1", "WEB01", "0x0"))
+        .event("PC7.corp.example", blocked("x"))
+        .console("registry.txt", &elsewhere)
+        .judge()
+        .assert_found("LOOP-01", Status::Likely);
+}
+
+#[test]
+fn an_address_that_ipconfig_shows_is_the_own_one() {
+    let ipconfig = "C:\\>ipconfig /all\n\nWindows IP Configuration\n\n   Host Name . . . . . . . . . . . . : WEB01\n   Primary Dns Suffix  . . . . . . . : corp.example\n\nEthernet adapter Ethernet0:\n\n   IPv4 Address. . . . . . . . . . . : 10.0.0.5(Preferred)\n   Subnet Mask . . . . . . . . . . . : 255.255.255.0\n";
+    let call = || web().event(WEB, refused("10.0.0.5", "-", "0x0"));
+    call().judge().assert_not_found("LOOP-01");
+    call()
+        .console("net.txt", ipconfig)
+        .judge()
+        .assert_found("LOOP-01", Status::Likely);
 }

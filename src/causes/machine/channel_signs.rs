@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, in_passing};
-use crate::evidence::Citation;
+use crate::case::{Case, Channel, HostId, in_passing};
+use crate::evidence::{Citation, Cited};
 use crate::readers::events::{Body, Event, NetlogonEvent};
 
 const ACCESS_DENIED: u32 = 0xC000_0022;
@@ -32,6 +32,8 @@ pub(super) struct Signs {
     pub(super) unreached: Vec<Citation>,
     /// 4625 of domain users on the member.
     pub(super) logons: Vec<Citation>,
+    /// What a test of the channel printed when it did not work, with its status.
+    pub(super) tested: Vec<(Option<u32>, Citation)>,
     /// Domain controllers that wrote about it.
     pub(super) written_on: BTreeSet<HostId>,
     /// The last of all.
@@ -61,6 +63,18 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
                 }
             }
             _ => {}
+        }
+    }
+    for (host, machine) in &case.machines {
+        if let Some(Cited {
+            value: Channel::Broken(status),
+            from,
+        }) = machine.channel()
+        {
+            let signs = members.entry(*host).or_default();
+            signs
+                .tested
+                .extend(from.into_iter().map(|from| (status, from)));
         }
     }
     members

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::clock_signs::{Signs, signs};
-use crate::case::{HostId, Spn, SymptomKind};
+use crate::case::{HostId, Role, Spn, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Cited};
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
 use crate::remedy::commands as c;
@@ -25,7 +25,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "System log of a client: Kerberos event 3 with 0x25 for HTTP/<name>, or event 5",
             "Security log of a domain controller: 4768, 4769 or 4771 with 0x25",
             "Security log of the web server: 4625 of type 3 with 0xC0000133",
-            "klist tgt: TimeSkew of more than 300 seconds",
+            "klist tgt: TimeSkew of more than 300 seconds; w32tm: an offset of more than 300 seconds",
         ],
         look_alikes: &[
             LookAlike {
@@ -70,24 +70,67 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let apart: Vec<_> = (scene.case.skews.iter())
         .filter(|s| s.value.unsigned_abs() > TOLERATED)
         .collect();
+    let clocks = clocks(scene);
+    let off: Vec<_> = (clocks.iter())
+        .filter(|c| c.seconds.unsigned_abs() > TOLERATED)
+        .collect();
     let signs = signs(scene);
     // A client corrects a difference from the domain controller by itself: a few answers that no symptom came of are
     // nothing.
     let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_)));
     let rest = signs.others.len() + signs.first_tickets.values().map(Vec::len).sum::<usize>();
     let few_others = signs.for_sites.is_empty() && rest < REPEATED;
-    if apart.is_empty() && symptoms.is_empty() && few_others {
-        match kerberos_logon(scene) {
-            Some(logon) => out.rule_out(
+    if apart.is_empty() && off.is_empty() && symptoms.is_empty() && few_others {
+        let web = |clock: &&Clock| {
+            let roles = &scene.case.hosts.get(clock.host).roles;
+            roles.contains(&Role::WebServer)
+        };
+        match (kerberos_logon(scene), clocks.iter().find(web)) {
+            (Some(logon), _) => out.rule_out(
                 "a Kerberos logon succeeded on the web server, and nothing speaks of a clock",
                 &[logon],
             ),
-            None => out.lack(Input::Clock),
+            (None, Some(clock)) => out.rule_out(
+                format!(
+                    "the web server's clock is less than five minutes from {}, and nothing speaks of a clock",
+                    clock.other
+                ),
+                std::slice::from_ref(&clock.from),
+            ),
+            (None, None) => out.lack(Input::Clock),
         }
         return out;
     }
-    out.find(finding(scene, &signs, &apart));
+    out.find(finding(scene, &signs, &apart, &off));
     out
+}
+
+/// A machine's clock compared with another one.
+struct Clock {
+    host: HostId,
+    other: String,
+    seconds: i64,
+    from: Citation,
+}
+
+/// The greatest difference of each machine that w32tm measured.
+fn clocks(scene: &Scene<'_>) -> Vec<Clock> {
+    let machines = scene.case.machines.iter();
+    machines
+        .filter_map(|(host, machine)| {
+            let worst = machine.clocks().into_iter();
+            let worst = worst.max_by_key(|c| c.value.milliseconds.unsigned_abs())?;
+            Some(Clock {
+                host: *host,
+                other: worst
+                    .value
+                    .other
+                    .unwrap_or_else(|| "its time source".to_owned()),
+                seconds: worst.value.milliseconds / 1000,
+                from: worst.from.into_iter().next()?,
+            })
+        })
+        .collect()
 }
 
 fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
@@ -101,12 +144,13 @@ fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
         .map(|(event, ())| event.citation.clone())
 }
 
-fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i64>]) -> Finding {
+fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Clock]) -> Finding {
     let case = scene.case;
     let machines: BTreeSet<HostId> = apart
         .iter()
         .flat_map(|s| &s.from)
         .filter_map(|c| case.artifact_hosts.get(&c.artifact).copied())
+        .chain(off.iter().map(|clock| clock.host))
         .collect();
     let only =
         |hosts: &BTreeSet<HostId>| (hosts.len() == 1).then(|| hosts.first().copied()).flatten();
@@ -146,6 +190,17 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&crate::evidence::Cited<i6
                 skew.value.unsigned_abs()
             ),
             &few(skew.from.clone(), 1),
+        );
+    }
+    for clock in off.iter().take(3) {
+        let host = &case.hosts.get(clock.host).name;
+        finding = finding.structure(
+            format!(
+                "the clock of {host} is {} seconds from {}",
+                clock.seconds.unsigned_abs(),
+                clock.other
+            ),
+            std::slice::from_ref(&clock.from),
         );
     }
     finding = finding.conclusive(

@@ -5,6 +5,8 @@ mod clock_signs;
 mod clock_skew;
 mod secure_channel;
 #[cfg(test)]
+mod state_tests;
+#[cfg(test)]
 mod tests;
 
 pub(super) use clock_skew::CAUSE as MC_05;

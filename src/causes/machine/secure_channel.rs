@@ -1,7 +1,7 @@
 //! MC-01: the web server's secure channel to its domain is broken.
 
 use super::channel_signs::{REFUSED, Signs, signs};
-use crate::case::{HostId, Role, SymptomId, SymptomKind};
+use crate::case::{Channel, HostId, Role, SymptomId, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{
@@ -26,6 +26,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "System log of a domain controller: NETLOGON 5722, 5723 or 5805 that names the web server",
             "Security log of the web server: 4625 of type 3 with 0xC000018A, 0xC000018B, 0xC000018C, 0xC000018D or 0xC0000192",
             "NTLM users fail while Kerberos users of the same site get in",
+            "nltest /sc_query or /sc_verify with a status other than 0, Test-ComputerSecureChannel with False",
         ],
         look_alikes: &[
             LookAlike {
@@ -52,7 +53,7 @@ pub(crate) const CAUSE: Cause = Cause {
         rollback: "None needed: the repair sets a new password on both sides.",
         prevent: "Do not take back snapshots of domain members; prepare images with sysprep.",
         blind_spots: &[
-            "the state of the channel now is not in these logs",
+            "the logs do not say how the channel is now: a test of it does (nltest /sc_query)",
             "5719 is written at many a boot before the network is up, and then means nothing",
         ],
         versions: "All supported versions.",
@@ -68,14 +69,33 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let web = is(host, Role::WebServer);
         // Between domain controllers the channel is that of a trust or of replication.
         let member = web || !is(host, Role::DomainController);
-        let own = !signs.member.is_empty() || !signs.logons.is_empty();
+        let own = [signs.member.len(), signs.logons.len(), signs.tested.len()] != [0; 3];
         if member && (web || own) {
             out.find(finding(scene, host, &signs, web));
         }
     }
-    if out.findings.is_empty() && !scene.has_log("System", Role::WebServer) {
+    let servers = scene
+        .case
+        .hosts
+        .iter()
+        .filter(|(id, _)| is(*id, Role::WebServer));
+    let tested: Vec<_> = servers
+        .filter_map(|(id, host)| Some((host, scene.case.machine(Some(id))?.channel()?)))
+        .collect();
+    if !out.findings.is_empty() {
+        return out;
+    }
+    for (host, channel) in &tested {
+        if channel.value == Channel::Works {
+            let says = format!("the secure channel of {} was tested, and works", host.name);
+            out.rule_out(says, &few(channel.from.clone(), 1));
+        }
+    }
+    if out.ruled_out.is_empty() && !scene.has_log("System", Role::WebServer) {
         out.lack(Input::ServerSystemLog);
-        out.lack(Input::SecureChannel);
+        if tested.is_empty() {
+            out.lack(Input::SecureChannel);
+        }
     }
     out
 }
@@ -110,7 +130,16 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         format!("{name} reached no domain controller {}", told(&signs.unreached)),
         &few(signs.unreached.clone(), 2),
     );
-    let secret = !signs.member.is_empty() || !signs.domain.is_empty();
+    for (status, from) in &signs.tested {
+        let says = match status {
+            Some(status) => {
+                format!("a test of the channel of {name} failed with {status} (0x{status:x})")
+            }
+            None => format!("a test of the channel of {name} failed"),
+        };
+        finding = finding.structure(says, std::slice::from_ref(from));
+    }
+    let secret = [signs.member.len(), signs.domain.len(), signs.tested.len()] != [0; 3];
     if !secret && !signs.no_account.is_empty() {
         finding = finding
             .supporting(
@@ -132,7 +161,19 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
     if !web {
         finding = finding.at_most(Status::Possible);
     }
-    finding.current = Current::Unknown;
+    finding.current = if signs.tested.is_empty() {
+        Current::Unknown
+    } else {
+        Current::Yes
+    };
+    let channel = scene.case.machine(Some(host)).and_then(|m| m.channel());
+    if let Some(works) = channel.filter(|c| c.value == Channel::Works) {
+        finding = finding.supporting(
+            format!("a later test of the channel of {name} succeeded"),
+            &few(works.from, 1),
+        );
+        finding.current = Current::No;
+    }
     for (event, logon) in scene.case.pick(|b| match b {
         Body::Logon(logon) => Some(logon),
         _ => None,

@@ -1,11 +1,13 @@
 //! POOL-04: the account of an application pool may not log on as a batch job or as a service.
 
 use super::failure::{FailedPool, Refusal, Why};
-use crate::case::PoolIdentity;
+use crate::case::{Case, PoolIdentity};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene};
+use crate::evidence::{Cited, Known};
 use crate::negotiate::{Stage, origin_of};
 use crate::readers::events::Body;
+use crate::readers::iis_config::Pool;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
@@ -69,8 +71,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .identity()
             .is_none_or(|i| i.account().is_some() || matches!(i, PoolIdentity::Local(_)))
         {
+            let rights = may_log_on(scene.case, pool);
+            if let Known::Present(held) = rights {
+                let says = format!(
+                    "IIS_IUSRS may log on as a batch job on {}, and nobody is denied it",
+                    pool.server(scene.case)
+                );
+                out.rule_out(says, &few(held.from, 2));
+                continue;
+            }
             out.lack(Input::ServerSecurityLog);
-            out.lack(Input::LogonRights);
+            if rights.is_unknown() {
+                out.lack(Input::LogonRights);
+            }
         }
     }
     if pools.is_empty() {
@@ -79,17 +92,47 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
+/// IIS_IUSRS, which IIS puts the accounts of pools into.
+const IIS_IUSRS: &str = "S-1-5-32-568";
+
+/// Whether the rights in force let the accounts of pools log on as a batch job, which is how they do unless the pool says
+/// otherwise: absent where IIS_IUSRS has no right to, or somebody is denied it.
+fn may_log_on(case: &Case, pool: &FailedPool<'_, '_>) -> Known<()> {
+    let Some(machine) = case.machine(Some(pool.host)) else {
+        return Known::Unknown;
+    };
+    let configured = configured(case, pool);
+    let usual = configured.is_some_and(|p| {
+        !p.manual_group_membership.value && p.logon_type.value.eq_ignore_ascii_case("LogonBatch")
+    });
+    let denied = match machine.right("SeDenyBatchLogonRight") {
+        Known::Present(denied) if !denied.value.is_empty() => return Known::Absent(denied.from),
+        Known::Present(nobody) => nobody.from,
+        Known::Absent(from) => from,
+        Known::Unknown => return Known::Unknown,
+    };
+    match machine.right("SeBatchLogonRight") {
+        Known::Present(held) if held.value.iter().any(|h| h == IIS_IUSRS) && usual => {
+            let from = held.from.into_iter().chain(denied).collect();
+            Known::Present(Cited { value: (), from })
+        }
+        Known::Present(held) => Known::Absent(held.from),
+        Known::Absent(from) => Known::Absent(from),
+        Known::Unknown => Known::Unknown,
+    }
+}
+
+/// The pool's configuration, where the bundle holds it.
+fn configured<'s>(case: &'s Case, pool: &FailedPool<'_, 's>) -> Option<&'s Pool> {
+    let server = case.server(pool.view?.endpoint);
+    let mut pools = server.config.pools.iter();
+    pools.find(|p| p.name.eq_ignore_ascii_case(&pool.name))
+}
+
 fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>]) -> Finding {
     let case = scene.case;
     let account = pool.account(case);
-    let configured = pool.view.and_then(|v| {
-        let server = case.server(v.endpoint);
-        server
-            .config
-            .pools
-            .iter()
-            .find(|p| p.name.eq_ignore_ascii_case(&pool.name))
-    });
+    let configured = configured(case, pool);
     let service =
         configured.is_some_and(|p| p.logon_type.value.eq_ignore_ascii_case("LogonService"));
     let (kind, right) = if service {
@@ -111,6 +154,18 @@ fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>
             "manualGroupMembership is true: IIS does not put the account into IIS_IUSRS",
             &origin_of(&by_hand.manual_group_membership),
         );
+    }
+    let deny = right.replace("Se", "SeDeny");
+    for (name, says) in [(right, "may"), (deny.as_str(), "are denied it")] {
+        let listed = case.machine(Some(pool.host)).map(|m| m.right(name));
+        if let Some(Known::Present(list)) = listed {
+            let says = format!(
+                "{name} on {}: {} accounts or groups {says}",
+                pool.server(case),
+                list.value.len()
+            );
+            finding = finding.supporting(says, &few(list.from, 1));
+        }
     }
     finding.onset = right_changed(scene, pool, refused);
     let fix = vec![

@@ -131,6 +131,9 @@ pub(super) fn is_bare_echo(typed: &str) -> bool {
         }
         "hostname" => first.is_none(),
         "ipconfig" | "whoami" | "systeminfo" => first.is_none() || switch,
+        "reg" => first == Some("query"),
+        "tasklist" | "get-hotfix" | "test-computersecurechannel" => first.is_none() || switch,
+        "auditpol" | "secedit" => switch,
         "nltest" | "w32tm" | "ksetup" | "gpresult" | "dsregcmd" | "certutil" => switch,
         "nslookup" | "resolve-dnsname" => {
             first.is_some_and(|word| switch || word.contains(['.', '-'])) && words.nth(2).is_none()

@@ -35,7 +35,7 @@ use super::iis_state::{self, IisFact};
 use super::klist::{self, KlistRun};
 use super::machine::{self, MachineFact};
 use super::nslookup::{self, NameLookup};
-use super::registry::{self, RegistryValue};
+use super::registry::{self, RegistryKey};
 use super::setspn::{self, SetspnRun};
 use super::user_rights::{self, UserRight};
 use super::whoami::{self, SessionToken};
@@ -61,8 +61,8 @@ pub struct ConsoleRecords {
     pub iis: Vec<IisFact>,
     /// What http.sys serves.
     pub http_sys: Vec<HttpSysFact>,
-    /// Values of the registry.
-    pub registry: Vec<RegistryValue>,
+    /// Keys of the registry.
+    pub registry: Vec<RegistryKey>,
     /// What is audited.
     pub auditing: Vec<AuditSetting>,
     /// Who has which right.

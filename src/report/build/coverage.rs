@@ -1,6 +1,7 @@
 //! Coverage: what the bundle holds of each channel of each machine, and of the logs of each site.
 
-use crate::case::Case;
+use crate::case::{Case, HostId, Role};
+use crate::readers::audit_policy::Subcategory;
 use crate::report::model;
 
 /// Event ids whose presence shows that a channel's auditing was on, and what they are.
@@ -8,6 +9,35 @@ const AUDITED: &[(&str, &[u32], &str)] = &[
     ("Security", &[4624, 4625], "logons"),
     ("Security", &[4768, 4769, 4771], "Kerberos tickets"),
 ];
+
+/// Whether successes and failures of what matters on a machine are audited, where its audit policy is shown: logons, and
+/// tickets and NTLM as well on a domain controller.
+fn policy(case: &Case, host: HostId) -> Option<model::Auditing> {
+    let machine = case.machine(Some(host))?;
+    let controller = case.hosts.get(host).roles.contains(&Role::DomainController);
+    let wanted: &[Subcategory] = if controller {
+        &[
+            Subcategory::Logon,
+            Subcategory::ServiceTickets,
+            Subcategory::FirstTickets,
+            Subcategory::CredentialValidation,
+        ]
+    } else {
+        &[Subcategory::Logon]
+    };
+    let settings: Option<Vec<(bool, bool)>> = wanted
+        .iter()
+        .map(|subcategory| Some(machine.audits(*subcategory)?.value))
+        .collect();
+    let settings = settings?;
+    Some(if settings.iter().all(|s| *s == (true, true)) {
+        model::Auditing::On
+    } else if settings.iter().all(|s| *s == (false, false)) {
+        model::Auditing::Off
+    } else {
+        model::Auditing::Partial
+    })
+}
 
 /// One row for each channel of each machine.
 pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
@@ -28,7 +58,10 @@ pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
             } else {
                 Vec::new()
             };
+            let policy = policy(case, c.host).filter(|_| is_security);
             let says = match (is_security, seen.is_empty()) {
+                _ if policy == Some(model::Auditing::On) => "the audit policy writes successes and failures: silence says that nothing happened".to_owned(),
+                _ if policy == Some(model::Auditing::Off) => "the audit policy writes neither successes nor failures; silence proves nothing".to_owned(),
                 (true, true) => "holds no audited logon or ticket: auditing was off, or the export left them out; silence proves nothing".to_owned(),
                 (true, false) => format!("audited: {}; what is not listed may not have been audited", seen.join(", ")),
                 (false, _) => format!("{} records", c.records),
@@ -39,9 +72,10 @@ pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
                 first_time: Some(model::Time(c.first)),
                 last_time: Some(model::Time(c.last)),
                 gaps,
-                auditing: match (is_security, seen.len()) {
-                    (false, _) | (true, 0) => model::Auditing::Unknown,
-                    (true, _) => model::Auditing::Partial,
+                auditing: match (policy, is_security, seen.len()) {
+                    (Some(policy), ..) => policy,
+                    (None, false, _) | (None, true, 0) => model::Auditing::Unknown,
+                    (None, true, _) => model::Auditing::Partial,
                 },
                 says,
             }

@@ -48,7 +48,10 @@ pub(super) fn build(
             .map(|(id, host)| model::HostSummary {
                 name: host.fqdn.clone().unwrap_or_else(|| host.name.clone()),
                 roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
-                os: None,
+                os: case
+                    .machine(Some(id))
+                    .and_then(|m| m.system())
+                    .map(|s| s.value.to_owned()),
                 time_zone: case.clocks.zone(id).map(|zone| zone.shown().to_owned()),
             })
             .collect(),

@@ -1,7 +1,7 @@
 //! KM-03: a change that the running process does not know of.
 
 use super::*;
-use crate::causes::Status;
+use crate::causes::{Current, Status};
 use crate::testkit::{pool, security, system};
 
 fn changed(
@@ -192,4 +192,26 @@ fn km_03_not_for_another_pool_or_site() {
             .judge()
             .assert_not_found("KM-03");
     }
+}
+
+/// What tasklist shows decides whether the process still runs as the old account.
+#[test]
+fn km_03_and_the_worker_processes() {
+    let judged = |account: &str| {
+        let list = format!(
+            "[WEB01]: PS C:\\> tasklist /v /fo csv\n\"w3wp.exe\",\"4712\",\"Services\",\"0\",\"1 K\",\"Unknown\",\"{account}\",\"0:00:01\",\"N/A\"\n"
+        );
+        changed_pool()
+            .events("PC7.corp.example", 2, event_4)
+            .console("tasklist.txt", &list)
+            .judge()
+    };
+    let old = judged("CORP\\svc_old");
+    old.assert_found("KM-03", Status::Likely);
+    let new = judged("CORP\\svc_web");
+    assert_eq!(new.of("KM-03")[0].finding.current, Current::No);
+    let hidden = judged("N/A");
+    hidden.assert_found("KM-03", Status::Possible);
+    let lacks = &hidden.of("KM-03")[0].finding.lacks;
+    assert!(lacks.iter().any(|m| m.collect_with.contains("tasklist")));
 }

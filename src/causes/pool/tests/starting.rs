@@ -283,3 +283,32 @@ fn pool_04_for_a_missing_right() {
     says_503(&judgement, "POOL-04");
     assert!(judgement.of("POOL-04")[0].finding.onset.is_some());
 }
+
+/// The rights in force decide what no event does.
+#[test]
+fn pool_04_and_the_rights_in_force() {
+    let rights = |held: &str, denied: &str| {
+        format!(
+            "[WEB01]: PS C:\\> type rights.inf\n[Unicode]\nUnicode=yes\n[Privilege Rights]\nSeBatchLogonRight = *S-1-5-32-544{held}\nSeDenyBatchLogonRight = {denied}\n"
+        )
+    };
+    let judged = |output: &str| {
+        complaint(with_config())
+            .console("rights.inf", output)
+            .judge()
+    };
+    judged(&rights(",*S-1-5-32-568", "")).assert_ruled_out("POOL-04");
+    for (held, denied) in [("", ""), (",*S-1-5-32-568", "*S-1-5-32-546")] {
+        let judgement = judged(&rights(held, denied));
+        judgement.assert_not_assessed("POOL-04");
+        let missing = judgement
+            .not_assessed
+            .iter()
+            .filter(|(c, _)| c.id == "POOL-04");
+        let asked: Vec<_> = missing.flat_map(|(_, m)| m).collect();
+        assert!(
+            asked.iter().all(|m| !m.collect_with.contains("secedit")),
+            "{asked:?}"
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! What outputs say about machines, put to the machine each is about: the one it names itself, else the one of its prompt,
+//! else the one its file came from, else the only machine whose files lie in the same folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bundle::Artifact;
+use crate::case::host::{HostId, Role};
+use crate::case::{Case, MachineState, Zone};
+use crate::evidence::{ArtifactId, Citation};
+use crate::readers::console::ConsoleRecords;
+use crate::readers::machine::{Fact, MachineFact};
+use crate::readers::netlogon_log::NetlogonLog;
+
+/// The names of the machines that an output is about, the name of their domain added where the same output has it.
+pub(super) fn named_machines(facts: &[MachineFact]) -> BTreeSet<String> {
+    let suffixes: BTreeMap<&str, &str> = facts
+        .iter()
+        .filter_map(|fact| match &fact.fact {
+            Fact::DnsSuffix(suffix) | Fact::Domain(suffix) if suffix.contains('.') => {
+                Some((fact.host.as_deref()?, suffix.as_str()))
+            }
+            _ => None,
+        })
+        .collect();
+    facts
+        .iter()
+        .filter_map(|fact| fact.host.as_deref())
+        .map(|host| match suffixes.get(host) {
+            Some(suffix) if !host.contains('.') => format!("{host}.{suffix}"),
+            _ => host.to_owned(),
+        })
+        .collect()
+}
+
+/// Every machine that the records of a console file name, besides tickets and registrations.
+pub(super) fn hosts_named(console: &ConsoleRecords) -> impl Iterator<Item = &str> {
+    let facts = console.machine.iter().map(|fact| &fact.host);
+    let keys = console.registry.iter().map(|key| &key.host);
+    let rights = console.rights.iter().map(|right| &right.host);
+    let audited = console.auditing.iter().map(|setting| &setting.host);
+    let named = facts.chain(keys).chain(rights).chain(audited);
+    named.filter_map(|host| host.as_deref())
+}
+
+/// The time zones that outputs show, before the events: exports as text are read by them.
+pub(super) fn take_zones(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+) {
+    let path = |id: ArtifactId| artifacts.get(id.0 as usize).map_or("", |a| a.path.as_str());
+    let mut shown: Vec<(bool, HostId, Zone, Citation)> = Vec::new();
+    for (artifact, console) in consoles {
+        for fact in &console.machine {
+            let zone = match &fact.fact {
+                // The words beside the offset may name a zone whose summer time is known.
+                Fact::StandardOffset(offset) => {
+                    Zone::shown_in(&fact.from.text).unwrap_or_else(|| Zone::fixed(*offset))
+                }
+                Fact::OffsetAt { offset, .. } => Zone::fixed(*offset),
+                _ => continue,
+            };
+            let named = fact.host.as_deref().and_then(|name| case.hosts.find(name));
+            if let Some(host) = named.or_else(|| case.hosts.in_path(path(*artifact))) {
+                let standard = matches!(fact.fact, Fact::StandardOffset(_));
+                shown.push((standard, host, zone, fact.from.clone()));
+            }
+        }
+    }
+    // What was in force when the bundle was collected says more than the offset without summer time.
+    shown.sort_by_key(|(standard, ..)| *standard);
+    for (_, host, zone, from) in shown {
+        case.clocks.learn(host, zone, from);
+    }
+}
+
+/// Gives every machine its state. What cannot be placed is kept apart: it is somebody's, and nobody knows whose.
+pub(super) fn take_machine_states(
+    case: &mut Case,
+    artifacts: &[Artifact],
+    consoles: &[(ArtifactId, ConsoleRecords)],
+    netlogon: Vec<(ArtifactId, NetlogonLog)>,
+) {
+    let neighbours = Neighbours::of(case, artifacts);
+    for (artifact, console) in consoles {
+        let silent = case.artifact_hosts.get(artifact).copied();
+        let beside = silent.or_else(|| neighbours.beside(*artifact, artifacts));
+        let place = |case: &Case, named: Option<&str>| {
+            let named = named.and_then(|name| case.hosts.find(name));
+            named.or(beside)
+        };
+        let mut placed = false;
+        for fact in &console.machine {
+            // Only web servers have worker processes.
+            let worker = matches!(fact.fact, Fact::WorkerProcess { .. });
+            let host = place(case, fact.host.as_deref())
+                .or_else(|| neighbours.web_server.filter(|_| worker));
+            placed |= host.is_some();
+            state(case, host).facts.push(fact.clone());
+        }
+        for key in &console.registry {
+            let host = place(case, key.host.as_deref());
+            placed |= host.is_some();
+            state(case, host).registry.push(key.clone());
+        }
+        for right in &console.rights {
+            let host = place(case, right.host.as_deref());
+            placed |= host.is_some();
+            state(case, host).rights.push(right.clone());
+        }
+        for setting in &console.auditing {
+            let host = place(case, setting.host.as_deref());
+            placed |= host.is_some();
+            state(case, host).auditing.push(setting.clone());
+        }
+        if let (true, Some(host)) = (placed, beside) {
+            case.artifact_hosts.entry(*artifact).or_insert(host);
+        }
+    }
+    for (artifact, log) in netlogon {
+        let host = case.artifact_hosts.get(&artifact).copied();
+        let host = host.or_else(|| neighbours.beside(artifact, artifacts));
+        if let Some(host) = host {
+            case.artifact_hosts.entry(artifact).or_insert(host);
+        }
+        state(case, host).netlogon.push(log);
+    }
+}
+
+fn state(case: &mut Case, host: Option<HostId>) -> &mut MachineState {
+    match host {
+        Some(host) => case.machines.entry(host).or_default(),
+        None => &mut case.unplaced,
+    }
+}
+
+/// Which machines' files lie in which folder.
+struct Neighbours {
+    by_folder: BTreeMap<String, BTreeSet<HostId>>,
+    /// The only machine of the case.
+    only: Option<HostId>,
+    /// The only web server of the case.
+    web_server: Option<HostId>,
+}
+
+impl Neighbours {
+    fn of(case: &Case, artifacts: &[Artifact]) -> Self {
+        let mut by_folder: BTreeMap<String, BTreeSet<HostId>> = BTreeMap::new();
+        for (artifact, host) in &case.artifact_hosts {
+            if let Some(artifact) = artifacts.get(artifact.0 as usize) {
+                let folder = folder(&artifact.path).to_owned();
+                by_folder.entry(folder).or_default().insert(*host);
+            }
+        }
+        let only = |mut hosts: Vec<HostId>| (hosts.len() == 1).then(|| hosts.pop()).flatten();
+        let serving = |id: &HostId| case.hosts.get(*id).roles.contains(&Role::WebServer);
+        let all: Vec<HostId> = case.hosts.iter().map(|(id, _)| id).collect();
+        Self {
+            by_folder,
+            web_server: only(all.iter().copied().filter(serving).collect()),
+            only: only(all),
+        }
+    }
+
+    /// The only machine whose files lie beside this one. At the top of a bundle things of all machines are thrown
+    /// together: there it counts only where the case has no other.
+    fn beside(&self, artifact: ArtifactId, artifacts: &[Artifact]) -> Option<HostId> {
+        let folder = folder(&artifacts.get(artifact.0 as usize)?.path);
+        let near = self.by_folder.get(folder).filter(|_| !folder.is_empty());
+        match near {
+            Some(hosts) if hosts.len() == 1 => hosts.first().copied(),
+            _ => self.only,
+        }
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}

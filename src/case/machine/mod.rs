@@ -1,0 +1,215 @@
+//! What the bundle shows of the state of one machine: its system, its clock, its registry, its rights, its secure channel.
+//!
+//! The records of the readers, put together by machine, and the questions that causes ask of them. What was printed
+//! says how it was when it was collected: after the failures that the bundle shows.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use jiff::tz::Offset;
+
+use super::host::HostId;
+use crate::evidence::{Citation, Cited, Known};
+use crate::readers::audit_policy::{AuditSetting, Subcategory};
+use crate::readers::machine::{Fact, MachineFact};
+use crate::readers::netlogon_log::NetlogonLog;
+use crate::readers::registry::{Extent, Key, RegistryKey, Setting};
+use crate::readers::user_rights::UserRight;
+
+/// The state of the machines of a case.
+pub type Machines = BTreeMap<HostId, MachineState>;
+
+/// What the bundle shows of one machine.
+#[derive(Clone, Debug, Default)]
+pub struct MachineState {
+    /// What its own tools say.
+    pub facts: Vec<MachineFact>,
+    /// Keys of its registry.
+    pub registry: Vec<RegistryKey>,
+    /// Who has which right on it.
+    pub rights: Vec<UserRight>,
+    /// What it audits.
+    pub auditing: Vec<AuditSetting>,
+    /// Its logs of Netlogon.
+    pub netlogon: Vec<NetlogonLog>,
+}
+
+/// The state of a machine's secure channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// It was used, and works.
+    Works,
+    /// It worked when it was used last.
+    Worked,
+    /// It does not work: the Win32 status, where one was printed.
+    Broken(Option<u32>),
+    /// No domain controller was reached, which says nothing about its password.
+    Unreached(u32),
+}
+
+/// A clock compared with another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockComparison {
+    /// The other clock, where named.
+    pub other: Option<String>,
+    /// How far the other one is ahead, in milliseconds.
+    pub milliseconds: i64,
+}
+
+/// Rights of a template from which on all of them were exported: a right that is not listed then belongs to nobody.
+const ALL_RIGHTS: usize = 10;
+/// Win32 statuses of a channel whose domain controller could not be found or reached.
+const UNREACHED: [u32; 4] = [1311, 1355, 1722, 53];
+
+impl MachineState {
+    /// The first fact that `pick` takes.
+    fn fact<'a, T>(&'a self, pick: impl Fn(&'a Fact) -> Option<T>) -> Option<Cited<T>> {
+        self.facts
+            .iter()
+            .find_map(|f| Some(Cited::new(pick(&f.fact)?, f.from.clone())))
+    }
+
+    /// All facts that `pick` takes.
+    fn facts<'a, T>(&'a self, pick: impl Fn(&'a Fact) -> Option<T>) -> Vec<Cited<T>> {
+        self.facts
+            .iter()
+            .filter_map(|f| Some(Cited::new(pick(&f.fact)?, f.from.clone())))
+            .collect()
+    }
+
+    /// Its operating system, by name.
+    pub fn system(&self) -> Option<Cited<&str>> {
+        self.fact(|fact| match fact {
+            Fact::System(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The build of its operating system: 17763, 26100.
+    pub fn build(&self) -> Option<Cited<u32>> {
+        self.fact(|fact| match fact {
+            Fact::Version(version) => version.split('.').nth(2)?.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// The time zone that is set, without daylight saving.
+    pub fn standard_offset(&self) -> Option<Cited<Offset>> {
+        self.fact(|fact| match fact {
+            Fact::StandardOffset(offset) => Some(*offset),
+            _ => None,
+        })
+    }
+
+    /// Its own addresses.
+    pub fn addresses(&self) -> Vec<Cited<IpAddr>> {
+        self.facts(|fact| match fact {
+            Fact::Address(address) => Some(*address),
+            _ => None,
+        })
+    }
+
+    /// Its secure channel: what shows it broken first, then what was verified.
+    pub fn channel(&self) -> Option<Cited<Channel>> {
+        let states = self.facts(|fact| match fact {
+            Fact::ChannelTest(true) => Some(Channel::Works),
+            Fact::ChannelTest(false) => Some(Channel::Broken(None)),
+            Fact::Channel {
+                status: 0,
+                verified,
+                ..
+            } => Some(if *verified {
+                Channel::Works
+            } else {
+                Channel::Worked
+            }),
+            Fact::Channel { status, .. } if UNREACHED.contains(status) => {
+                Some(Channel::Unreached(*status))
+            }
+            Fact::Channel { status, .. } => Some(Channel::Broken(Some(*status))),
+            _ => None,
+        });
+        let rank = |state: &Cited<Channel>| match state.value {
+            Channel::Broken(_) => 0,
+            Channel::Unreached(_) => 1,
+            Channel::Works => 2,
+            Channel::Worked => 3,
+        };
+        states.into_iter().min_by_key(rank)
+    }
+
+    /// How far other clocks are ahead of its own.
+    pub fn clocks(&self) -> Vec<Cited<ClockComparison>> {
+        self.facts(|fact| match fact {
+            Fact::ClockOffset {
+                clock,
+                from: None,
+                milliseconds,
+            } => Some(ClockComparison {
+                other: clock.clone(),
+                milliseconds: *milliseconds,
+            }),
+            _ => None,
+        })
+    }
+
+    /// The accounts that worker processes of IIS run as; `None` for one whose account was not shown.
+    pub fn workers(&self) -> Vec<Cited<Option<&str>>> {
+        self.facts(|fact| match fact {
+            Fact::WorkerProcess { account, .. } => Some(account.as_deref()),
+            _ => None,
+        })
+    }
+
+    /// A value of the registry: absent where its key was printed whole, or it was asked for alone, and is not there.
+    pub fn setting(&self, key: Key, name: &str) -> Known<Setting> {
+        let keys = || self.registry.iter().filter(|k| k.key == key);
+        let is_named = |other: &str| other.eq_ignore_ascii_case(name);
+        let value = keys()
+            .flat_map(|k| &k.values)
+            .find(|value| is_named(value.name));
+        if let Some(value) = value {
+            return Known::Present(Cited::new(value.value.clone(), value.from.clone()));
+        }
+        let closed: Vec<Citation> = keys()
+            .filter(|k| match &k.extent {
+                Extent::Whole => true,
+                Extent::One(asked) => is_named(asked),
+                Extent::Part => false,
+            })
+            .map(|k| k.from.clone())
+            .collect();
+        if closed.is_empty() {
+            Known::Unknown
+        } else {
+            Known::Absent(closed)
+        }
+    }
+
+    /// Who has a right: SIDs, and names where no SID was found.
+    pub fn right(&self, name: &str) -> Known<Vec<String>> {
+        let listed = self.rights.iter().find(|right| right.right == name);
+        match (listed, self.rights.first()) {
+            (Some(right), _) => {
+                Known::Present(Cited::new(right.holders.clone(), right.from.clone()))
+            }
+            (None, Some(first)) if self.rights.len() >= ALL_RIGHTS => {
+                Known::Absent(vec![first.from.clone()])
+            }
+            _ => Known::Unknown,
+        }
+    }
+
+    /// What is audited of a subcategory: successes and failures.
+    pub fn audits(&self, subcategory: Subcategory) -> Option<Cited<(bool, bool)>> {
+        let setting = self
+            .auditing
+            .iter()
+            .find(|setting| setting.subcategory == subcategory)?;
+        let audited = (setting.success, setting.failure);
+        Some(Cited::new(audited, setting.from.clone()))
+    }
+}
