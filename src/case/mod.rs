@@ -17,6 +17,7 @@ mod machine;
 mod noise;
 mod objects;
 mod observed;
+mod requests;
 mod server;
 mod spn;
 mod symptom;
@@ -39,14 +40,15 @@ pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use objects::{ManagedAccountTest, Objects};
+pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
-pub use symptom::{Symptom, SymptomId, SymptomKind};
+pub use symptom::{Spread, Symptom, SymptomId, SymptomKind};
 pub use tickets::{HeldTicket, TicketAttempt};
 
 use jiff::Timestamp;
 
-use crate::evidence::{ArtifactId, Citation, Cited, Problem};
+use crate::evidence::{ArtifactId, Citation, Cited, Problem, When};
 use crate::negotiate::Acceptor;
 use crate::readers::ConfigChange;
 use crate::readers::events::{Body, Event};
@@ -76,6 +78,9 @@ pub struct Contradiction {
     /// The places.
     pub from: Vec<Citation>,
 }
+
+/// A log of http.sys: its machine, artifact, number of lines, first and last time.
+pub type HttpLog = (Option<HostId>, ArtifactId, u64, Option<When>, Option<When>);
 
 /// Everything the bundle says about one incident.
 #[derive(Debug, Default)]
@@ -122,6 +127,12 @@ pub struct Case {
     pub account_tests: Vec<ManagedAccountTest>,
     /// Tokens of sessions (`whoami`), each with its file.
     pub tokens: Vec<(ArtifactId, SessionToken)>,
+    /// The requests of each site, as logs of IIS show them.
+    pub logged_sites: Vec<LoggedSite>,
+    /// What http.sys refused.
+    pub http_refusals: Vec<HttpRefusal>,
+    /// Logs of http.sys: machine, artifact, lines, first and last time.
+    pub http_logs: Vec<HttpLog>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.

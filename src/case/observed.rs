@@ -39,8 +39,18 @@ impl Case {
         .last()
     }
 
-    /// What was observed at an endpoint.
+    /// What was observed at an endpoint: in events, and only where they say nothing in the logs of IIS.
     pub fn observed(&self, endpoint: &Endpoint) -> Outcome {
+        match self.observed_in_events(endpoint) {
+            Outcome::Unknown => self
+                .observed_by_legs(endpoint)
+                .map_or(Outcome::Unknown, |(outcome, _)| outcome),
+            outcome => outcome,
+        }
+    }
+
+    /// What events show of an endpoint.
+    pub fn observed_in_events(&self, endpoint: &Endpoint) -> Outcome {
         let pool_down = self.symptoms.iter().any(|s| match &s.kind {
             SymptomKind::PoolDown(host, pool) => {
                 Some(*host) == endpoint.host

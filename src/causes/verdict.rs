@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::catalogue::CATALOGUE;
 use super::onset::onset;
+use super::predicted::explain_logs;
 use super::{Assessment, Cause, Current, Finding, Fix, Input, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, Endpoint, SymptomId};
 use crate::evidence::{ArtifactId, Citation, Place};
@@ -81,6 +82,7 @@ pub fn judge(case: &Case) -> Judgement {
 
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged> {
+    let finding = explain_logs(case, cause.id, finding);
     let mut finding = presumed(case, not_live(case, idle(case, denied(case, finding))));
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.

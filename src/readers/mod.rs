@@ -18,6 +18,7 @@ pub mod http_sys;
 pub mod iis_config;
 pub mod iis_state;
 pub mod klist;
+mod log_lines;
 pub mod machine;
 pub mod netlogon_log;
 pub mod nslookup;

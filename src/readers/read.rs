@@ -16,7 +16,7 @@ use super::web_log::{self, WebLog};
 use super::{Reading, clixml, event_export, event_xml, evtx};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
-use crate::evidence::{ArtifactId, Place, Problem};
+use crate::evidence::{ArtifactId, Place, Problem, When};
 
 /// How far one artifact was read.
 #[derive(Clone, Debug)]
@@ -311,7 +311,8 @@ pub fn kind_name(kind: Kind) -> &'static str {
 }
 
 impl Readings {
-    /// Drops events, and traces of requests, outside a span of time, UTC.
+    /// Drops events, and traces of requests, outside a span of time, UTC, and what logs of requests count wholly outside of it: of what they count
+    /// across an end of the span, only the sum is known.
     pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
         let within = |time| since.is_none_or(|t| time >= t) && until.is_none_or(|t| time <= t);
         for (_, log) in &mut self.logs {
@@ -319,6 +320,28 @@ impl Readings {
         }
         for (_, traces) in &mut self.traces {
             traces.retain(|trace| trace.started.is_none_or(within));
+        }
+        let utc = |when: Option<When>| match when? {
+            When::Utc(time) => Some(time),
+            When::Local(_) => None,
+        };
+        let meets = |first: Option<When>, last: Option<When>| {
+            since
+                .zip(utc(last))
+                .is_none_or(|(since, last)| last >= since)
+                && until
+                    .zip(utc(first))
+                    .is_none_or(|(until, first)| first <= until)
+        };
+        for served in self
+            .web_logs
+            .iter_mut()
+            .flat_map(|(_, log)| &mut log.served)
+        {
+            served.exchanges.retain(|e| meets(e.first, e.last));
+        }
+        for (_, log) in &mut self.http_errs {
+            log.refusals.retain(|r| meets(r.first, r.last));
         }
     }
 }

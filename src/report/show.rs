@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
 use crate::readers::events::RawEvent;
-use crate::readers::{event_export, event_xml, evtx};
+use crate::readers::{event_export, event_xml, evtx, web_log};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -162,13 +162,20 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let first = at.saturating_sub(AROUND).max(1);
     let last = at.saturating_add(AROUND).min(decoded.lines.len());
+    let lines: Vec<(usize, String)> = match artifact.kind {
+        Kind::WebLog => web_log::retell(&decoded, first..=last),
+        kind => (first..=last)
+            .filter_map(|number| Some((number, decoded.lines.get(number.checked_sub(1)?)?)))
+            .map(|(number, line)| match kind {
+                Kind::HttpErrLog => (number, QUERIES.replace_all(line, "?…").into_owned()),
+                _ => (number, line.clone()),
+            })
+            .collect(),
+    };
     let mut text = String::new();
-    for number in first..=last {
-        let Some(content) = decoded.lines.get(number - 1) else {
-            continue;
-        };
+    for (number, content) in lines {
         let mark = if number == at { '>' } else { ' ' };
-        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(content));
+        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(&content));
     }
     text
 }
@@ -198,6 +205,11 @@ static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a literal, and a test compiles it")
 });
 
+/// The query of a URL.
+static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
+});
+
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
     SECRETS.replace_all(line, "$name$header$attribute$user(removed)")
@@ -215,6 +227,7 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(QUERIES.replace_all("GET /a?t=x 400", "?…"), "GET /a?… 400");
         assert_eq!(
             without_secrets("< Set-Cookie: a=b"),
             "< Set-Cookie:(removed)"

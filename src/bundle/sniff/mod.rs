@@ -1,6 +1,6 @@
 //! What an artifact is, judged by its first bytes; its name is not looked at, because customers rename files.
 //!
-//! Logs and other XML stay [`Kind::Text`]: taking a web log for console output would bury the report in skipped lines.
+//! Logs are told before anything else: taking a web log for console output would bury the report in skipped lines.
 
 mod console;
 mod directory;
@@ -19,6 +19,7 @@ mod session;
 mod tests;
 mod tools;
 mod unread;
+mod web_log;
 mod xml;
 
 pub(crate) use console::KLIST_VERBS;
@@ -91,8 +92,8 @@ fn kind(head: &[u8]) -> Kind {
     if start.lines.is_empty() || !reads_as_text(&start) {
         return Kind::Binary;
     }
-    if is_log(&start) {
-        return Kind::Text;
+    if let Some(kind) = web_log::kind(&start.lines) {
+        return kind;
     }
     if netlogon::is_netlogon_log(&start.lines) {
         return Kind::NetlogonLog;
@@ -136,13 +137,4 @@ fn reads_as_text(text: &Text) -> bool {
         }
     }
     odd.saturating_mul(25) <= all
-}
-
-/// W3C and HTTPERR logs say so in their first line; a client may request any text, so the rest is not looked at.
-fn is_log(text: &Text) -> bool {
-    text.lines.first().is_some_and(|line| {
-        ["#Software:", "#Version:", "#Date:", "#Fields:"]
-            .iter()
-            .any(|directive| line.starts_with(directive))
-    })
 }

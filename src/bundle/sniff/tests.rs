@@ -309,7 +309,6 @@ fn the_state_of_machines_in_any_language() {
 #[test]
 fn other_text_is_not_console_output() {
     for text in [
-        "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date cs-uri-stem\r\n2024-01-01 /setspn/HTTP 401\r\n",
         "Notes: run setspn on the DC, then look at the SPN.\r\n",
         "klist shows the tickets of this session\r\n",
         "nslookup of the alias answers with web01.corp.test\r\n",
@@ -359,6 +358,36 @@ fn objects_of_the_directory_and_sessions() {
 }
 
 #[test]
+fn logs() {
+    let iis = "10.0.0.7, -, 03/02/26, 7:55:20, W3SVC2, WEB01, 10.0.0.1, 2, 163, 3223, 401, 5, GET, /setspn, -,\r\n";
+    let ncsa = "10.0.0.7 - - [02/Mar/2026:08:00:01 +0100] \"GET /klist HTTP/1.1\" 401 3401\r\n";
+    let line = "2026-03-02 08:00:01 10.0.0.1 GET /a - 80 - 10.0.0.7 setspn 401 2 5 3\r\n";
+    let dropped =
+        "2026-03-02 08:00:01 10.0.0.7 5 10.0.0.1 80 HTTP/1.1 GET /a 400 - FieldLength -\r\n";
+    for (text, kind) in [
+        ("#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date cs-uri-stem\r\n2024-01-01 /setspn/HTTP 401\r\n".to_owned(), Kind::WebLog),
+        (format!("#Date: 2026-03-02 08:00:00\r\n#Fields: date time cs-method sc-status\r\n{line}"), Kind::WebLog),
+        ("#Software: Microsoft Internet Information Services 10.0\r\n".into(), Kind::WebLog),
+        ("#Software: Microsoft HTTP API 2.0\r\n#Version: 1.0\r\n".into(), Kind::HttpErrLog),
+        (format!("#Software: x\r\n#Fields: date time cs-uri s-reason\r\n{dropped}"), Kind::HttpErrLog),
+        (format!("{line}{line}"), Kind::WebLog),
+        (format!("{line}#Fields: date time cs-uri-stem\r\n"), Kind::WebLog),
+        (dropped.repeat(3), Kind::HttpErrLog),
+        (iis.repeat(2), Kind::WebLog),
+        (ncsa.repeat(9), Kind::WebLog),
+        // Logs of other services and programs.
+        ("#Version: 1.5\r\n#Software: Microsoft Windows Firewall\r\n#Fields: date time action protocol\r\n".into(), Kind::Text),
+        ("#Software: Microsoft Exchange Server\r\n#Fields: date-time,client-ip\r\n".into(), Kind::Text),
+        ("2026-03-02 08:00:01 INFO GET /a was served\r\n".into(), Kind::Text),
+        ("2026-03-02 08:00:01 and later\r\n#Fields of the form are described below\r\n".into(), Kind::Text),
+        ("10.0.0.7, 10.0.0.8, 10.0.0.9\r\n".into(), Kind::Text),
+        (format!("Here is what we see in the log:\r\n{ncsa}"), Kind::Text),
+    ] {
+        assert_eq!(kind_of(&text), kind, "{text}");
+    }
+}
+
+#[test]
 fn every_sample_has_its_kind() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
     if !samples.is_dir() {
@@ -386,6 +415,8 @@ fn every_sample_has_its_kind() {
                 "applicationhost" => Kind::ApplicationHostConfig,
                 "administration" | "redirection" | "schema" => Kind::OtherConfig,
                 "setspn" | "klist" => Kind::Console,
+                "iislog" => Kind::WebLog,
+                "httperr" => Kind::HttpErrLog,
                 "freb" => Kind::RequestTrace,
                 "misc" => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,

@@ -16,7 +16,7 @@ mod repeated;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -45,6 +45,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
+    let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
     name_writers(&mut case, artifacts, &mut logs);
     learn_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, logs);
@@ -67,10 +68,12 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
+    case.artifact_hosts.extend(told_by_logs);
     take_account_tests(&mut case, &consoles);
     place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
+    requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
     take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
     case.situation.directory = directory;
     lay_out(&mut case);

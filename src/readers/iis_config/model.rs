@@ -126,6 +126,10 @@ pub struct Site {
     pub bindings: Vec<Binding>,
     /// Its applications, the root one included.
     pub applications: Vec<Application>,
+    /// `logFile/@directory`: below it the site's log stands in `W3SVC<id>`.
+    pub log_directory: Setting<String>,
+    /// `logFile/@enabled`.
+    pub logs: Setting<bool>,
     /// The element.
     pub from: Citation,
 }

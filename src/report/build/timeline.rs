@@ -37,7 +37,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             }
             entries.push(model::TimelineEntry {
                 time: Some(model::Time(time)),
-                time_certainty: model::TimeCertainty::Exact,
+                time_certainty: certainty(symptom.certainty),
                 kind: model::TimelineKind::Failure,
                 says: format!("{which} of {}: {what}", symptom.count),
                 evidence: book
