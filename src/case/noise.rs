@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::split_name;
 use super::host::Role;
 use super::spn::Spn;
-use super::{Case, PoolIdentity, SymptomKind};
+use super::{Case, Meaning, PoolIdentity, SymptomKind};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 
@@ -33,6 +33,14 @@ pub enum Noise {
     TypingError,
     /// NETLOGON 5719 within minutes of a boot: the network was not up yet.
     BootWithoutNetwork,
+    /// The challenge (401.2) before a sign-in.
+    Challenge,
+    /// A token sent unasked, answered 401.1 with 0x8009030E, and a sign-in.
+    TokenUnasked,
+    /// Health checks that are answered with the challenge.
+    Probe,
+    /// OPTIONS without credentials: what browsers ask before they call another site.
+    Preflight,
 }
 
 /// How often a kind of noise was met, with the first few places.
@@ -190,17 +198,32 @@ impl Case {
     /// The noise of the case, in the order of its kinds.
     pub fn noise(&self) -> Vec<CountedNoise> {
         let mut counted: BTreeMap<Noise, CountedNoise> = BTreeMap::new();
-        let mut count = |noise: Noise, from: &Citation| {
+        let mut count_all = |noise: Noise, times: u64, from: &Citation| {
             let entry = counted.entry(noise).or_insert_with(|| CountedNoise {
                 noise,
                 count: 0,
                 from: Vec::new(),
             });
-            entry.count += 1;
+            entry.count += times;
             if entry.from.len() < KEPT {
                 entry.from.push(from.clone());
             }
         };
+        for (_, exchange, meaning) in self.logged_sites.iter().flat_map(|site| site.read()) {
+            let noise = match meaning {
+                Meaning::OneLeg | Meaning::TwoLegs => Noise::Challenge,
+                Meaning::SignedIn if exchange.legs.first().is_some_and(|leg| leg.is_token()) => {
+                    Noise::TokenUnasked
+                }
+                Meaning::Probe => Noise::Probe,
+                Meaning::Preflight => Noise::Preflight,
+                _ => continue,
+            };
+            if let Some(from) = exchange.from.first() {
+                count_all(noise, exchange.count, from);
+            }
+        }
+        let mut count = |noise, from: &Citation| count_all(noise, 1, from);
         let passing = in_passing(&self.events);
         let known = self.users_of_the_story();
         for (position, event) in self.events.iter().enumerate() {

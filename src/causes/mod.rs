@@ -24,6 +24,7 @@ pub mod noise;
 mod observations;
 mod onset;
 mod pool;
+mod predicted;
 #[cfg(test)]
 mod samples;
 mod scene;

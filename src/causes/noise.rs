@@ -33,7 +33,7 @@ pub static PATTERNS: &[Pattern] = &[
         id: "NZ-01",
         title: "a first 401.2 for each new connection",
         why: "it is the challenge: the server names the schemes that it takes, and the client answers",
-        noise: None,
+        noise: Some(Noise::Challenge),
     },
     Pattern {
         id: "NZ-02",
@@ -57,7 +57,7 @@ pub static PATTERNS: &[Pattern] = &[
         id: "NZ-05",
         title: "401.1 with 2148074254 and no 401.2 before it",
         why: "a client that sends its token unasked on a new connection gets this answer by design",
-        noise: None,
+        noise: Some(Noise::TokenUnasked),
     },
     Pattern {
         id: "NZ-06",
@@ -87,7 +87,7 @@ pub static PATTERNS: &[Pattern] = &[
         id: "NZ-10",
         title: "401.2 for the probes of a load balancer",
         why: "a probe sends no credentials; many devices count any answer as healthy",
-        noise: None,
+        noise: Some(Noise::Probe),
     },
     Pattern {
         id: "NZ-11",
@@ -106,6 +106,12 @@ pub static PATTERNS: &[Pattern] = &[
         title: "NETLOGON event 5719 within five minutes of a boot",
         why: "the service looked for a domain controller before the network was up; it finds one later",
         noise: Some(Noise::BootWithoutNetwork),
+    },
+    Pattern {
+        id: "NZ-14",
+        title: "401.2 for OPTIONS",
+        why: "a browser asks so before it calls another site, by design without credentials; where the page then fails, let IIS answer OPTIONS before it authenticates (CORS module)",
+        noise: Some(Noise::Preflight),
     },
 ];
 

@@ -93,7 +93,7 @@ fn head(raw: &RawEvent) -> Head {
 }
 
 /// Offsets of the start tags of events: `<Event` or `<prefix:Event`, and then no further letter.
-fn event_starts(text: &str) -> Vec<usize> {
+pub(super) fn event_starts(text: &str) -> Vec<usize> {
     text.match_indices('<')
         .map(|(at, _)| at)
         .filter(|at| {

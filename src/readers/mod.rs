@@ -18,6 +18,7 @@ pub mod http_sys;
 pub mod iis_config;
 pub mod iis_state;
 pub mod klist;
+mod log_lines;
 pub mod machine;
 pub mod netlogon_log;
 pub mod nslookup;
@@ -25,14 +26,16 @@ mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;
-mod servers;
+pub(crate) mod servers;
 pub mod setspn;
 pub mod token;
+pub(crate) mod url;
 pub mod user_rights;
 pub mod web_log;
 pub mod whoami;
 
 pub use read::{ArtifactReading, Readings, kind_name, read};
+pub use servers::{ConfigChange, Generation};
 
 use crate::evidence::{ArtifactId, Problem};
 

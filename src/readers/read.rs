@@ -11,11 +11,12 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
+use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx, servers};
+use super::{Reading, clixml, event_export, event_xml, evtx};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
-use crate::evidence::{ArtifactId, Place, Problem};
+use crate::evidence::{ArtifactId, Place, Problem, When};
 
 /// How far one artifact was read.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Readings {
     pub servers: Vec<(ArtifactId, ServerConfig)>,
     /// Where a `redirection.config` says that the live configuration is.
     pub redirections: Vec<Redirection>,
+    /// What the configuration histories of servers say was changed, oldest first.
+    pub config_changes: Vec<ConfigChange>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// Logs of IIS.
@@ -46,7 +49,7 @@ pub struct Readings {
     /// Logs of http.sys.
     pub http_errs: Vec<(ArtifactId, HttpErrLog)>,
     /// Failed-request traces.
-    pub traces: Vec<(ArtifactId, RequestTrace)>,
+    pub traces: Vec<(ArtifactId, Vec<RequestTrace>)>,
     /// Recorded HTTP exchanges.
     pub recordings: Vec<(ArtifactId, Vec<Exchange>)>,
     /// Logs of Netlogon.
@@ -64,7 +67,7 @@ enum Records {
     Console(Box<ConsoleRecords>),
     WebLog(WebLog),
     HttpErr(HttpErrLog),
-    Trace(RequestTrace),
+    Traces(Vec<RequestTrace>),
     Recording(Vec<Exchange>),
     Netlogon(NetlogonLog),
     Nothing,
@@ -109,13 +112,15 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
             }
             Records::WebLog(log) => readings.web_logs.push((id, log)),
             Records::HttpErr(log) => readings.http_errs.push((id, log)),
-            Records::Trace(trace) => readings.traces.push((id, trace)),
+            Records::Traces(traces) => readings.traces.push((id, traces)),
             Records::Recording(exchanges) => readings.recordings.push((id, exchanges)),
             Records::Netlogon(log) => readings.netlogon_logs.push((id, log)),
             Records::Nothing => {}
         }
     }
     servers::build(bundle, configs, &mut readings);
+    let recordings = std::mem::take(&mut readings.recordings);
+    readings.recordings = exchange::pair(&bundle.artifacts, recordings);
     readings.problems.sort();
     readings
 }
@@ -149,24 +154,17 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 
 fn read_one(artifact: &Artifact) -> Outcome {
     // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
-    // says as much as what is in it. What no reader knows is listed, and no more.
+    // says as much as what is in it, and so may a request that was sent twice. What no reader knows is listed, and no
+    // more.
     let unknown = matches!(
         artifact.kind,
         Kind::Text | Kind::Binary | Kind::Empty | Kind::Unsupported(_)
     );
-    let config = matches!(
+    let placed = matches!(
         artifact.kind,
-        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig
+        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig | Kind::HttpRecording
     );
-    if let Kind::Unsupported("evt") = artifact.kind {
-        let says = "is an event log of Windows Server 2003 or before, which is not read; open it with Event Viewer on a \
-                    newer Windows and save it as .evtx";
-        return nothing(
-            artifact,
-            vec![Problem::new(artifact.id, Place::Whole, says)],
-        );
-    }
-    if unknown || (artifact.duplicate_of.is_some() && !config) {
+    if unknown || (artifact.duplicate_of.is_some() && !placed) {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {
@@ -237,7 +235,7 @@ fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
             artifact,
             request_trace::read(id, text),
             encoding,
-            Records::Trace,
+            Records::Traces,
         ),
         Kind::HttpRecording => outcome(
             artifact,
@@ -313,11 +311,37 @@ pub fn kind_name(kind: Kind) -> &'static str {
 }
 
 impl Readings {
-    /// Drops events outside a span of time, UTC.
+    /// Drops events, and traces of requests, outside a span of time, UTC, and what logs of requests count wholly outside of it: of what they count
+    /// across an end of the span, only the sum is known.
     pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
+        let within = |time| since.is_none_or(|t| time >= t) && until.is_none_or(|t| time <= t);
         for (_, log) in &mut self.logs {
-            log.events
-                .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
+            log.events.retain(|e| within(e.time));
+        }
+        for (_, traces) in &mut self.traces {
+            traces.retain(|trace| trace.started.is_none_or(within));
+        }
+        let utc = |when: Option<When>| match when? {
+            When::Utc(time) => Some(time),
+            When::Local(_) => None,
+        };
+        let meets = |first: Option<When>, last: Option<When>| {
+            since
+                .zip(utc(last))
+                .is_none_or(|(since, last)| last >= since)
+                && until
+                    .zip(utc(first))
+                    .is_none_or(|(until, first)| first <= until)
+        };
+        for served in self
+            .web_logs
+            .iter_mut()
+            .flat_map(|(_, log)| &mut log.served)
+        {
+            served.exchanges.retain(|e| meets(e.first, e.last));
+        }
+        for (_, log) in &mut self.http_errs {
+            log.refusals.retain(|r| meets(r.first, r.last));
         }
     }
 }

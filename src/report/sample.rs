@@ -220,6 +220,7 @@ fn symptoms() -> Vec<Symptom> {
                 "CONTOSO\\carol",
                 "CONTOSO\\dave",
             ]),
+            details: vec!["Clients: 10.0.0.7 (200), 10.0.0.8 (12)".into()],
             evidence: ids(&["E3"]),
         },
         Symptom {
@@ -230,6 +231,7 @@ fn symptoms() -> Vec<Symptom> {
             last_time: Some(at("2026-11-20T04:00:00Z")),
             endpoint: None,
             principals: ids(&["x\u{1b}[2J\u{202e}<b>|`*"]),
+            details: Vec::new(),
             evidence: ids(&["E6"]),
         },
     ]
@@ -249,6 +251,7 @@ fn endpoints() -> Vec<Endpoint> {
             holders: ids(&["CONTOSO\\svc-web"]),
             outcome: Outcome::Denied,
             observed: Outcome::Denied,
+            observed_by: None,
             trace: vec![
                 TraceStep {
                     step: "client-name".into(),

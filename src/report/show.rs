@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
 use crate::readers::events::RawEvent;
-use crate::readers::{event_export, event_xml, evtx};
+use crate::readers::{event_export, event_xml, evtx, web_log};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -147,19 +147,35 @@ fn in_words(name: &str, value: &str) -> Option<String> {
 
 /// The cited line with those around it, secrets removed.
 fn surroundings(artifact: &Artifact, line: u32) -> String {
+    // A recording is made of header values, cookies and bodies, often in one line: what was read of it is said above.
+    if artifact.kind == Kind::HttpRecording {
+        return String::new();
+    }
     let Ok(decoded) = artifact.text() else {
         return "    (the artifact can no longer be read)\n".to_owned();
     };
+    // The rows of a table with a column of passwords do not say which word is one.
+    if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
+        return "    (its lines are not shown: the artifact has a column of passwords)\n"
+            .to_owned();
+    }
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let first = at.saturating_sub(AROUND).max(1);
     let last = at.saturating_add(AROUND).min(decoded.lines.len());
+    let lines: Vec<(usize, String)> = match artifact.kind {
+        Kind::WebLog => web_log::retell(&decoded, first..=last),
+        kind => (first..=last)
+            .filter_map(|number| Some((number, decoded.lines.get(number.checked_sub(1)?)?)))
+            .map(|(number, line)| match kind {
+                Kind::HttpErrLog => (number, QUERIES.replace_all(line, "?…").into_owned()),
+                _ => (number, line.clone()),
+            })
+            .collect(),
+    };
     let mut text = String::new();
-    for number in first..=last {
-        let Some(content) = decoded.lines.get(number - 1) else {
-            continue;
-        };
+    for (number, content) in lines {
         let mark = if number == at { '>' } else { ' ' };
-        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(content));
+        let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(&content));
     }
     text
 }
@@ -170,7 +186,10 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
-        | (?<header> authorization: | keylength ) .*
+        | (?<header> (?: authorization | authentication-info | www-authenticate | cookie ) : | keylength ) .*
+        | (?<attribute> \b (?: ms-mcs-admpwd | mslaps-[a-z]+ | unicodepwd | userpassword | unixuserpassword
+            | supplementalcredentials | msds-managedpassword ) "? \s* : ) .*
+        | (?<user> \s (?: -u | --user | --proxy-user ) [=\s]+ ) (?: "[^"]*"? | '[^']*'? | \S+ )
         | \[enc: .*? (?: :enc\] | $ )
         | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
         | [0-9a-z+/=]{80,}"#,
@@ -178,9 +197,22 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a literal, and a test compiles it")
 });
 
+/// The header of a table of directory objects that has a column of passwords.
+static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:ms-mcs-admpwd|mslaps-password|unicodepwd|userpassword|supplementalcredentials|msds-managedpassword)\b[^:]*$",
+    )
+    .expect("the pattern is a literal, and a test compiles it")
+});
+
+/// The query of a URL.
+static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
+});
+
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
-    SECRETS.replace_all(line, "$name$header(removed)")
+    SECRETS.replace_all(line, "$name$header$attribute$user(removed)")
 }
 
 #[cfg(test)]
@@ -195,6 +227,15 @@ mod tests {
             r#"<processModel userName="CORP\svc" password=(removed) x="1" />"#
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
+        assert_eq!(QUERIES.replace_all("GET /a?t=x 400", "?…"), "GET /a?… 400");
+        assert_eq!(
+            without_secrets("< Set-Cookie: a=b"),
+            "< Set-Cookie:(removed)"
+        );
+        assert_eq!(
+            without_secrets("C:\\>curl -v -u uma:secret http://web/"),
+            "C:\\>curl -v -u (removed) http://web/"
+        );
         assert_eq!(
             without_secrets("Authorization: Negotiate YIIabc"),
             "Authorization:(removed)"
@@ -212,6 +253,17 @@ mod tests {
             "0000  (removed)"
         );
         assert_eq!(without_secrets(&"YIIK".repeat(30)), "(removed)");
+        for line in [
+            "ms-Mcs-AdmPwd      : secret",
+            "unicodePwd:: c2VjcmV0",
+            "    1> msLAPS-Password: secret",
+        ] {
+            assert!(!without_secrets(line).contains("cret"), "{line}");
+            assert!(!COLUMN.is_match(line), "{line}");
+        }
+        for header in ["DN,ms-Mcs-AdmPwd,sAMAccountName", "  cn    unicodePwd"] {
+            assert!(COLUMN.is_match(header), "{header}");
+        }
         let ordinary = "#1>     Client: uma @ CORP.EXAMPLE  3/2/2026 8:01:10 (local) 0x40a10000";
         assert_eq!(without_secrets(ordinary), ordinary);
     }

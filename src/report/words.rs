@@ -188,9 +188,13 @@ pub(crate) fn any_zone_assumed(timeline: &[TimelineEntry]) -> bool {
 /// The simulated outcome of an endpoint, and what was seen to happen.
 pub(crate) fn outcomes(endpoint: &Endpoint) -> String {
     let simulated = outcome(endpoint.outcome);
+    let by = match &endpoint.observed_by {
+        Some(by) => format!(" ({by})"),
+        None => String::new(),
+    };
     match endpoint.observed {
         Outcome::Unknown => simulated.to_owned(),
-        observed if observed == endpoint.outcome => format!("{simulated}, as observed"),
-        observed => format!("{simulated}; observed: {}", outcome(observed)),
+        observed if observed == endpoint.outcome => format!("{simulated}, as observed{by}"),
+        observed => format!("{simulated}; observed: {}{by}", outcome(observed)),
     }
 }

@@ -4,7 +4,7 @@
 //! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
 //! places where one output ends and another begins.
 
-use super::{machine, names, policies, registry};
+use super::{directory, machine, names, policies, registry, session};
 
 /// The commands whose output a reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,12 @@ pub(crate) struct Shape {
 
 /// The tools told by this table. setspn, klist and the questions of name lookups have signs of their own.
 pub(crate) const SHAPES: &[Shape] = &[
+    // First: the properties of an event look like those of anything.
+    Shape {
+        tool: Tool::Events,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
+    },
     Shape {
         tool: Tool::Lookup,
         programs: &[],
@@ -58,28 +64,49 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Directory,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "get-aduser",
+            "get-adcomputer",
+            "get-adserviceaccount",
+            "get-adobject",
+            "test-adserviceaccount",
+            "ldifde",
+            "csvde",
+            "dsquery",
+            "repadmin",
+        ],
+        opens: directory::opens,
     },
     Shape {
         tool: Tool::Whoami,
         programs: &["whoami"],
-        opens: |_| false,
+        opens: session::is_whoami,
     },
     Shape {
         tool: Tool::GroupPolicy,
         programs: &["gpresult"],
-        opens: |_| false,
+        opens: session::is_gpresult,
     },
     Shape {
         tool: Tool::Iis,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "appcmd",
+            "get-website",
+            "get-iissite",
+            "get-webbinding",
+            "get-iissitebinding",
+            "get-webapplication",
+            "get-iisapppool",
+            "get-webapppoolstate",
+            "get-webconfiguration",
+            "get-webconfigurationproperty",
+        ],
+        opens: super::iis::opens,
     },
     Shape {
         tool: Tool::HttpSys,
-        programs: &[],
-        opens: |_| false,
+        programs: &["netsh"],
+        opens: super::http_sys::opens,
     },
     Shape {
         tool: Tool::Registry,
@@ -104,12 +131,7 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Exchange,
         programs: &["curl"],
-        opens: |_| false,
-    },
-    Shape {
-        tool: Tool::Events,
-        programs: &["get-winevent", "get-eventlog"],
-        opens: super::events::opens,
+        opens: super::http::opens_curl,
     },
 ];
 

@@ -8,8 +8,10 @@ use crate::case::host::{HostId, Role};
 use crate::case::{Case, MachineState, Zone};
 use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
+use crate::readers::group_policy::PolicyResult;
 use crate::readers::machine::{Fact, MachineFact};
 use crate::readers::netlogon_log::NetlogonLog;
+use crate::readers::registry::{Extent, Key, RegistryKey, RegistryValue, Setting};
 
 /// The names of the machines that an output is about, the name of their domain added where the same output has it.
 pub(super) fn named_machines(facts: &[MachineFact]) -> BTreeSet<String> {
@@ -114,6 +116,14 @@ pub(super) fn take_machine_states(
             placed |= host.is_some();
             state(case, host).auditing.push(setting.clone());
         }
+        for result in &console.policies {
+            let named = result.computer.as_ref().map(|name| name.value.as_str());
+            let host = place(case, named.or(result.host.as_deref()));
+            placed |= host.is_some();
+            let state = state(case, host);
+            state.registry.extend(etype_policy(result));
+            state.policies.push(result.clone());
+        }
         if let (true, Some(host)) = (placed, beside) {
             case.artifact_hosts.entry(*artifact).or_insert(host);
         }
@@ -126,6 +136,24 @@ pub(super) fn take_machine_states(
         }
         state(case, host).netlogon.push(log);
     }
+}
+
+/// The policy of encryption types that `gpresult` shows, as the value of the registry that it writes.
+fn etype_policy(result: &PolicyResult) -> Option<RegistryKey> {
+    let etypes = result.etypes.as_ref()?;
+    let from = etypes.from.first()?.clone();
+    let value = RegistryValue {
+        name: "SupportedEncryptionTypes",
+        value: Setting::Number(etypes.value.into()),
+        from: from.clone(),
+    };
+    Some(RegistryKey {
+        host: result.host.clone(),
+        key: Key::KerberosPolicy,
+        values: vec![value],
+        extent: Extent::Part,
+        from,
+    })
 }
 
 fn state(case: &mut Case, host: Option<HostId>) -> &mut MachineState {

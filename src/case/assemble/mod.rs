@@ -9,12 +9,14 @@ mod events;
 mod generations;
 mod machine_state;
 mod machines;
+mod objects;
 mod places;
 mod registrations;
 mod repeated;
+mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -22,8 +24,10 @@ use endpoints::lay_out;
 use events::take_events;
 use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
+use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use traces::{place_traces, take_requests};
 use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
@@ -32,13 +36,16 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         clocks: Clocks::assuming(zone),
         problems: readings.problems,
         redirections: readings.redirections,
+        config_changes: readings.config_changes,
         ..Case::default()
     };
     let consoles = readings.consoles;
     let mut logs = readings.logs;
     name_hosts(&mut case, &logs, &consoles);
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
+    let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
     name_writers(&mut case, artifacts, &mut logs);
     learn_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, logs);
@@ -46,7 +53,11 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
+        case.iis.extend(console.iis.iter().cloned());
+        case.http_sys.extend(console.http_sys.iter().cloned());
     }
+    take_sessions(&mut case, &consoles);
+    take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
         let (held, attempts) = tickets::collect(&console.klist);
@@ -57,8 +68,12 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     mark_computers(&mut case.accounts, &directory);
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
+    case.artifact_hosts.extend(told_by_logs);
+    take_account_tests(&mut case, &consoles);
+    place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
+    requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
     take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
     case.situation.directory = directory;
     lay_out(&mut case);
@@ -67,6 +82,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
+    let of_iis = iis::contradictions(&case);
+    case.contradictions.extend(of_iis);
     case
 }
 

@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use super::host::HostId;
 use crate::evidence::{Citation, Cited, Known};
 use crate::readers::audit_policy::{AuditSetting, Subcategory};
+use crate::readers::group_policy::PolicyResult;
 use crate::readers::machine::{Fact, MachineFact};
 use crate::readers::netlogon_log::NetlogonLog;
 use crate::readers::registry::{Extent, Key, RegistryKey, Setting};
@@ -29,6 +30,8 @@ pub struct MachineState {
     pub registry: Vec<RegistryKey>,
     /// Who has which right on it.
     pub rights: Vec<UserRight>,
+    /// The policies in force on it.
+    pub policies: Vec<PolicyResult>,
     /// What it audits.
     pub auditing: Vec<AuditSetting>,
     /// Its logs of Netlogon.
@@ -46,6 +49,23 @@ pub enum Channel {
     Broken(Option<u32>),
     /// No domain controller was reached, which says nothing about its password.
     Unreached(u32),
+}
+
+/// Places that are cited for a list.
+const SHOWN: usize = 3;
+
+/// The holder of a right as `secedit` writes it. Groups of every machine are SIDs there; of their names IIS_IUSRS is the same
+/// in every language, and the others are the English ones.
+fn holder(shown: &str) -> String {
+    match shown.trim_start_matches("BUILTIN\\") {
+        "IIS_IUSRS" => "S-1-5-32-568".to_owned(),
+        "Administrators" => "S-1-5-32-544".to_owned(),
+        "Users" => "S-1-5-32-545".to_owned(),
+        "Guests" => "S-1-5-32-546".to_owned(),
+        "Everyone" => "S-1-1-0".to_owned(),
+        "Authenticated Users" => "S-1-5-11".to_owned(),
+        _ => shown.trim_start_matches('*').to_owned(),
+    }
 }
 
 /// A clock compared with another one.
@@ -146,10 +166,10 @@ impl MachineState {
         })
     }
 
-    /// The accounts that worker processes of IIS run as; `None` for one whose account was not shown.
-    pub fn workers(&self) -> Vec<Cited<Option<&str>>> {
+    /// The worker processes of IIS by their ids, with the accounts that they run as; `None` where it was not shown.
+    pub fn workers(&self) -> Vec<Cited<(u32, Option<&str>)>> {
         self.facts(|fact| match fact {
-            Fact::WorkerProcess { account, .. } => Some(account.as_deref()),
+            Fact::WorkerProcess { id, account } => Some((*id, account.as_deref())),
             _ => None,
         })
     }
@@ -189,8 +209,29 @@ impl MachineState {
             (None, Some(first)) if self.rights.len() >= ALL_RIGHTS => {
                 Known::Absent(vec![first.from.clone()])
             }
-            _ => Known::Unknown,
+            _ => self.right_by_policy(name),
         }
+    }
+
+    /// Who has a right that one policy sets, as `gpresult` lists it. A right that no policy sets is the machine's own.
+    fn right_by_policy(&self, name: &str) -> Known<Vec<String>> {
+        let set = self.policies.iter().find_map(|result| result.right(name));
+        let Some(right) = set else {
+            return Known::Unknown;
+        };
+        let holders = right.accounts.iter().map(|account| holder(&account.value));
+        let mut from = vec![right.from.clone()];
+        from.extend(
+            right
+                .accounts
+                .iter()
+                .filter_map(|account| account.from.first().cloned()),
+        );
+        from.truncate(SHOWN);
+        Known::Present(Cited {
+            value: holders.collect(),
+            from,
+        })
     }
 
     /// What is audited of a subcategory: successes and failures.

@@ -2,8 +2,10 @@
 //!
 //! Which event is a failure, and of what, is decided in `sighting`; what is noise in `noise`.
 
+mod logged;
 mod passed_on;
 mod sighting;
+mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +14,12 @@ use jiff::Timestamp;
 use super::Case;
 use super::host::HostId;
 use super::noise;
-use crate::evidence::Citation;
+use super::requests::LoggedSiteId;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
+pub use logged::Spread;
 use passed_on::passed_on;
-use sighting::{attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +49,15 @@ pub enum SymptomKind {
         /// True when the address is the host's own (loop-back).
         own_address: bool,
     },
+    /// This web server refused a token with this HRESULT of SSPI, one with a ticket for this SPN where there was one.
+    TokenRefused {
+        /// The host.
+        host: HostId,
+        /// HRESULT.
+        code: u32,
+        /// Key of the SPN.
+        spn: Option<String>,
+    },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
     /// An application pool of this host did not start or was disabled (WAS).
@@ -61,6 +74,31 @@ pub enum SymptomKind {
     ManagedPassword(HostId, String),
     /// http.sys could not initialise a security package on this host.
     SecurityPackage(HostId),
+    /// The log of a site shows sign-ins that failed with this status.
+    SignInFailed {
+        /// The site.
+        site: LoggedSiteId,
+        /// Sub-status of 401, where the log has it.
+        sub_status: Option<u16>,
+        /// `sc-win32-status`, where the log has it.
+        win32: Option<u32>,
+        /// True when the address is the server's own.
+        own_address: bool,
+    },
+    /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
+    AccessRefused(LoggedSiteId, u16),
+    /// By the legs in the log of a site, users signed in by NTLM.
+    NtlmByLegs(LoggedSiteId),
+    /// The log of a site shows first tokens that no second one follows, of callers who never sign in.
+    TokensAlone(LoggedSiteId),
+    /// The log of a site shows challenges, and nobody who ever answers one.
+    NobodySignsIn(LoggedSiteId),
+    /// The log of a site shows 500.19, with this Win32 status.
+    ConfigUnreadable(LoggedSiteId, Option<u32>),
+    /// http.sys on this host refused requests for their length, for this reason (`FieldLength`, `RequestLength`).
+    HeaderTooLong(Option<HostId>, String),
+    /// http.sys on this host answered 503 for this application pool, for this reason.
+    PoolRefuses(Option<HostId>, String, String),
 }
 
 /// A group of failures of one kind.
@@ -74,12 +112,16 @@ pub struct Symptom {
     pub first: Option<Timestamp>,
     /// Last time, where known.
     pub last: Option<Timestamp>,
+    /// How sure the times are.
+    pub certainty: Certainty,
     /// Accounts concerned.
     pub principals: BTreeSet<String>,
     /// Client addresses or machines.
     pub clients: BTreeSet<String>,
     /// The first few and the last of the records.
     pub from: Vec<Citation>,
+    /// Where failures in logs of requests gather; empty for others.
+    pub spread: Spread,
 }
 
 /// Citations kept of one symptom.
@@ -92,9 +134,11 @@ impl Symptom {
             count: 0,
             first: None,
             last: None,
+            certainty: Certainty::Exact,
             principals: BTreeSet::new(),
             clients: BTreeSet::new(),
             from: Vec::new(),
+            spread: Spread::default(),
         }
     }
 
@@ -105,6 +149,7 @@ impl Symptom {
             | SymptomKind::PrincipalUnknown(spn)
             | SymptomKind::KerberosError(spn, _)
             | SymptomKind::NtlmForName(spn, _) => Some(spn),
+            SymptomKind::TokenRefused { spn, .. } => spn.as_deref(),
             _ => None,
         }
     }
@@ -114,6 +159,7 @@ impl Symptom {
         match &self.kind {
             SymptomKind::NtlmLogons(host)
             | SymptomKind::LogonFailed { host, .. }
+            | SymptomKind::TokenRefused { host, .. }
             | SymptomKind::Loopback(host, _)
             | SymptomKind::PoolDown(host, _)
             | SymptomKind::ServiceLogonFailed(host, _, _)
@@ -122,6 +168,20 @@ impl Symptom {
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
             | SymptomKind::SecurityPackage(host) => Some(*host),
+            SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
+            _ => None,
+        }
+    }
+
+    /// The site whose log shows it, where a log of requests does.
+    pub fn logged_site(&self) -> Option<LoggedSiteId> {
+        match &self.kind {
+            SymptomKind::SignInFailed { site, .. }
+            | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::NtlmByLegs(site)
+            | SymptomKind::TokensAlone(site)
+            | SymptomKind::NobodySignsIn(site)
+            | SymptomKind::ConfigUnreadable(site, _) => Some(*site),
             _ => None,
         }
     }
@@ -132,6 +192,7 @@ impl Symptom {
             self.kind,
             SymptomKind::NtlmForName(..)
                 | SymptomKind::NtlmLogons(_)
+                | SymptomKind::NtlmByLegs(_)
                 | SymptomKind::PrincipalUnknown(_)
         )
     }
@@ -150,29 +211,42 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let from_attempts = case.attempts.iter().filter_map(attempt);
     let all = from_events.chain(from_attempts).chain(passed_on(case));
     for sighting in all {
-        let group = groups
-            .entry(sighting.kind.clone())
-            .or_insert_with(|| Symptom::new(sighting.kind.clone()));
-        match sighting.by_kdc {
-            true => *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count,
-            false => group.count = group.count.saturating_add(sighting.count),
+        if sighting.by_kdc {
+            *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
         }
-        group.first = earlier(group.first, sighting.time);
-        group.last = sighting.time.max(group.last);
-        group.principals.extend(sighting.principal);
-        group.clients.extend(sighting.client);
-        if group.from.len() < KEPT {
-            group.from.push(sighting.from.clone());
-        } else if let Some(last) = group.from.last_mut() {
-            *last = sighting.from.clone();
-        }
+        add(&mut groups, sighting);
     }
     for (kind, count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
             group.count = group.count.max(count);
         }
     }
-    groups.into_values().collect()
+    for sighting in traced::sightings(case, &groups) {
+        add(&mut groups, sighting);
+    }
+    let mut symptoms: Vec<Symptom> = groups.into_values().collect();
+    symptoms.extend(logged::collect(case, &own));
+    symptoms
+}
+
+/// Adds what was seen to its group. What the KDC wrote is counted apart.
+fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
+    let kind = sighting.kind;
+    let group = groups
+        .entry(kind.clone())
+        .or_insert_with(|| Symptom::new(kind));
+    if !sighting.by_kdc {
+        group.count = group.count.saturating_add(sighting.count);
+    }
+    group.first = earlier(group.first, sighting.time);
+    group.last = sighting.time.max(group.last);
+    group.principals.extend(sighting.principal);
+    group.clients.extend(sighting.client);
+    if group.from.len() < KEPT {
+        group.from.push(sighting.from.clone());
+    } else if let Some(last) = group.from.last_mut() {
+        *last = sighting.from.clone();
+    }
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

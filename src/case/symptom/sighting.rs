@@ -46,7 +46,7 @@ pub(super) fn own_addresses(case: &Case) -> OwnAddresses {
 }
 
 /// Whether a call came from the machine itself.
-fn is_own(host: HostId, ip: Option<&str>, own: &OwnAddresses) -> bool {
+pub(super) fn is_own(host: HostId, ip: Option<&str>, own: &OwnAddresses) -> bool {
     let bound = ip.is_some_and(|ip| own.contains(&(host, ip.to_lowercase())));
     bound || is_loopback(ip)
 }

@@ -126,6 +126,10 @@ pub struct Site {
     pub bindings: Vec<Binding>,
     /// Its applications, the root one included.
     pub applications: Vec<Application>,
+    /// `logFile/@directory`: below it the site's log stands in `W3SVC<id>`.
+    pub log_directory: Setting<String>,
+    /// `logFile/@enabled`.
+    pub logs: Setting<bool>,
     /// The element.
     pub from: Citation,
 }
@@ -271,6 +275,9 @@ pub struct ServerConfig {
     pub iis_express: bool,
     /// The applicationHost.config as a whole.
     pub from: Citation,
+    /// The redirection that sends IIS elsewhere, where the file that is in force is not in the bundle: what this one says
+    /// may be long past.
+    pub not_live: Option<Citation>,
     /// The files by the paths they belong to: what [`ServerConfig::effective`] computes from.
     pub(super) hierarchy: Hierarchy,
 }

@@ -18,6 +18,8 @@ use super::web_path;
 
 /// The pool of an application that names none.
 const DEFAULT_POOL: &str = "DefaultAppPool";
+/// Where logs stand unless a site or `siteDefaults` says otherwise (`IIS_schema.xml`).
+const LOG_DIRECTORY: &str = "%SystemDrive%\\inetpub\\logs\\LogFiles";
 
 impl ServerConfig {
     /// Whether any file turns Windows authentication on for any path, be it an application, a folder or a file.
@@ -57,10 +59,12 @@ impl ServerConfig {
             complete: server.is_complete_application_host(),
             iis_express: is_of_express(server),
             from: server.cite(),
+            not_live: None,
             hierarchy: Hierarchy {
                 server: server.clone(),
                 web_configs: BTreeMap::new(),
                 hosted,
+                shown: Vec::new(),
             },
         };
         let directories = Directories::of(&config);
@@ -149,6 +153,12 @@ fn site(
             from: application.cite(artifact),
         });
     }
+    let mut logging: Vec<Node<'_>> = node.named("logFile").collect();
+    logging.extend(
+        all.named("siteDefaults")
+            .flat_map(|d| d.named("logFile").collect::<Vec<_>>()),
+    );
+    let folder = |value: &str| Some(value.to_owned()).filter(|folder| !folder.is_empty());
     let bindings = node
         .named("bindings")
         .flat_map(|bindings| bindings.named("binding"));
@@ -164,6 +174,14 @@ fn site(
         bindings: bindings
             .map(|binding| binding::read(binding, artifact))
             .collect(),
+        log_directory: nearest(
+            artifact,
+            &logging,
+            "directory",
+            || LOG_DIRECTORY.into(),
+            folder,
+        ),
+        logs: nearest(artifact, &logging, "enabled", || true, read_bool),
         applications,
         from: node.cite(artifact),
         name,

@@ -1,4 +1,4 @@
-//! Coverage: what the bundle holds of each channel of each machine.
+//! Coverage: what the bundle holds of each channel of each machine, and of the logs of each site.
 
 use crate::case::{Case, HostId, Role};
 use crate::readers::audit_policy::Subcategory;
@@ -41,7 +41,8 @@ fn policy(case: &Case, host: HostId) -> Option<model::Auditing> {
 
 /// One row for each channel of each machine.
 pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
-    case.coverage
+    let mut all: Vec<model::Coverage> = case
+        .coverage
         .iter()
         .map(|c| {
             let seen: Vec<&str> = AUDITED
@@ -79,5 +80,18 @@ pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
                 says,
             }
         })
-        .collect()
+        .collect();
+    all.extend(case.log_coverage().into_iter().map(|log| model::Coverage {
+        host: log.host.map_or_else(
+            || "unknown host".to_owned(),
+            |h| case.hosts.get(h).name.clone(),
+        ),
+        source: log.source,
+        first_time: log.first.map(model::Time),
+        last_time: log.last.map(model::Time),
+        gaps: log.gaps,
+        auditing: model::Auditing::Unknown,
+        says: log.says,
+    }));
+    all
 }

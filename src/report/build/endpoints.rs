@@ -42,6 +42,12 @@ pub(super) fn build(case: &Case, scene: &Scene<'_>, book: &mut Book<'_>) -> Vec<
                 holders: holders(case, &view.path),
                 outcome: outcome(view.path.outcome),
                 observed: outcome(view.observed),
+                observed_by: match case.observed_in_events(endpoint) {
+                    Outcome::Unknown => case
+                        .observed_by_legs(endpoint)
+                        .map(|(_, says)| says.to_owned()),
+                    _ => None,
+                },
                 trace,
             }
         })

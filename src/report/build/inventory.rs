@@ -18,7 +18,16 @@ pub(super) fn build(
 ) -> model::BundleSummary {
     // The coverage knows of all records, the events are only those that matter here.
     let covered = |c: &crate::case::Coverage| (c.first, c.last);
-    let spans = || case.coverage.iter().map(covered).chain(case.span());
+    let logged = case.log_coverage();
+    let logged = || {
+        logged
+            .iter()
+            .filter_map(|log| Some((log.first?, log.last?)))
+    };
+    let spans = || {
+        let events = case.coverage.iter().map(covered).chain(case.span());
+        events.chain(logged())
+    };
     model::BundleSummary {
         inputs: bundle
             .inputs

@@ -6,6 +6,8 @@ use crate::report::model;
 
 use super::book::Book;
 
+/// How many paths and clients of a symptom are named.
+const SPREAD: usize = 5;
 /// How many principals are named in full.
 const NAMED: usize = 10;
 
@@ -25,6 +27,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
+            details: details(symptom),
             evidence: book.cite_all(&symptom.from),
         })
         .collect()
@@ -32,6 +35,16 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
 
 /// The URL of the endpoint whose name a symptom is about, where there is one.
 fn endpoint(case: &Case, symptom: &Symptom) -> Option<String> {
+    if let Some(logged) = symptom.logged_site().and_then(|id| case.logged_site(id)) {
+        let mut all = case.situation.endpoints.iter();
+        return all
+            .find(|e| {
+                Some(e.server) == logged.server
+                    && Some(&e.site) == logged.site.as_ref()
+                    && e.application == "/"
+            })
+            .map(crate::case::Endpoint::url);
+    }
     let spn = Spn::new(symptom.spn()?);
     case.situation
         .endpoints
@@ -80,6 +93,21 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
                 codes::NTSTATUS.in_words(*code)
             )
         }
+        SymptomKind::TokenRefused {
+            host: id,
+            code,
+            spn,
+        } => {
+            let what = match spn {
+                Some(spn) => format!("a ticket for {}", shown(spn)),
+                None => "tokens of users".to_owned(),
+            };
+            format!(
+                "{} refused {what}: {}",
+                host(*id),
+                codes::status_in_words(*code)
+            )
+        }
         SymptomKind::Loopback(id, target) if target.is_empty() => format!(
             "{} refused logons to a name of its own (loop-back check)",
             host(*id)
@@ -111,7 +139,115 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
             "http.sys on {} could not initialise a security package",
             host(*id)
         ),
+        kind => in_logs(case, kind),
     }
+}
+
+/// What logs of requests show.
+fn in_logs(case: &Case, kind: &SymptomKind) -> String {
+    let site = |id| case.logged_site_shown(id);
+    let at = |host: &Option<crate::case::HostId>| match host {
+        Some(host) => format!(" on {}", case.hosts.get(*host).name),
+        None => String::new(),
+    };
+    match kind {
+        SymptomKind::SignInFailed {
+            site: id,
+            sub_status,
+            win32,
+            own_address,
+        } => {
+            let from = if *own_address {
+                " from the server itself"
+            } else {
+                ""
+            };
+            let status = sub_status.map_or("401".to_owned(), |sub| format!("401.{sub}"));
+            let why = win32.map_or(String::new(), |code| {
+                format!(", {}", codes::status_in_words(code))
+            });
+            format!("sign-ins at {}{from} failed: {status}{why}", site(*id))
+        }
+        SymptomKind::AccessRefused(id, sub_status) => format!(
+            "requests at {} were refused for other reasons than the sign-in: {}",
+            site(*id),
+            codes::iis_status::in_words(401, *sub_status)
+        ),
+        SymptomKind::NtlmByLegs(id) => format!(
+            "users signed in at {} in two legs after the challenge, as with NTLM (the log does not name the scheme)",
+            site(*id)
+        ),
+        SymptomKind::TokensAlone(id) => format!(
+            "callers of {} who never sign in send a first token and no second (401.1, {})",
+            site(*id),
+            codes::status_in_words(0x8009_030E)
+        ),
+        SymptomKind::NobodySignsIn(id) => format!(
+            "requests at {} are answered with the challenge (401.2), and nobody ever signs in",
+            site(*id)
+        ),
+        SymptomKind::ConfigUnreadable(id, win32) => format!(
+            "requests at {} are answered 500.19, the configuration cannot be read{}",
+            site(*id),
+            win32.map_or(String::new(), |code| format!(
+                ": {}",
+                codes::status_in_words(code)
+            ))
+        ),
+        SymptomKind::HeaderTooLong(host, reason) => format!(
+            "http.sys{} answers 400 ({reason}) before IIS sees the request: its headers are too long, as with the Kerberos ticket of a user in very many groups, or with large cookies",
+            at(host)
+        ),
+        SymptomKind::PoolRefuses(host, pool, reason) => format!(
+            "http.sys{} answers 503 for application pool {pool}: {}",
+            at(host),
+            refusal(reason)
+        ),
+        // The kinds that events show are said above.
+        _ => String::new(),
+    }
+}
+
+/// What http.sys means by a reason for 503.
+fn refusal(reason: &str) -> String {
+    let words = match reason {
+        "AppOffline" => "the pool was taken off line by rapid-fail protection",
+        "Disabled" => "the pool is disabled or stopped",
+        "QueueFull" => "the queue of the pool is full",
+        _ => "the pool does not serve",
+    };
+    format!("{reason} ({words})")
+}
+
+/// Where the failures of a symptom gather, one sentence each.
+fn details(symptom: &Symptom) -> Vec<String> {
+    let listed = |all: &[(String, u64)]| {
+        let first: Vec<String> = all
+            .iter()
+            .take(SPREAD)
+            .map(|(name, count)| format!("{name} ({count})"))
+            .collect();
+        let more = match all.len().saturating_sub(SPREAD) {
+            0 => String::new(),
+            n => format!(", and {n} more"),
+        };
+        format!("{}{more}", first.join(", "))
+    };
+    let spread = &symptom.spread;
+    let mut details = Vec::new();
+    if !spread.paths.is_empty() {
+        details.push(format!("Paths: {}", listed(&spread.paths)));
+    }
+    if !spread.clients.is_empty() {
+        details.push(format!("Clients: {}", listed(&spread.clients)));
+    }
+    if let Some((minute, count)) = spread.busiest.filter(|_| symptom.count > 1) {
+        details.push(format!(
+            "Busiest minute: {} ({count})",
+            minute.strftime("%Y-%m-%d %H:%MZ")
+        ));
+    }
+    details
 }
 
 /// An SPN key as people write it.

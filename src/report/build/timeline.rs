@@ -1,9 +1,11 @@
-//! Changes and failures on one clock. Times of event logs are UTC and exact; those of exports as text are as sure as the zone.
+//! Changes, failures and what clients presented, on one clock. Times of event logs are UTC and exact; those of exports as
+//! text are as sure as the zone.
 
 use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
-use crate::evidence::Certainty;
+use crate::evidence::{Certainty, Citation};
+use crate::readers::Generation;
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -35,7 +37,7 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             }
             entries.push(model::TimelineEntry {
                 time: Some(model::Time(time)),
-                time_certainty: model::TimeCertainty::Exact,
+                time_certainty: certainty(symptom.certainty),
                 kind: model::TimelineKind::Failure,
                 says: format!("{which} of {}: {what}", symptom.count),
                 evidence: book
@@ -43,8 +45,66 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             });
         }
     }
+    entries.extend(requests(case, book));
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
+    // What has no time stands last, in the order that is known.
+    entries.extend(case.config_changes.iter().map(|one| {
+        let after = match one.newer {
+            Generation::Kept(number) => format!("generation {number}"),
+            Generation::Live => "the live file".to_owned(),
+        };
+        let before = match one.older {
+            Generation::Kept(number) => format!("generation {number}"),
+            Generation::Live => "the live file".to_owned(),
+        };
+        model::TimelineEntry {
+            time: None,
+            time_certainty: model::TimeCertainty::Unknown,
+            kind: model::TimelineKind::Change,
+            says: format!(
+                "configuration history, between {before} and {after}: {}",
+                one.change.says()
+            ),
+            evidence: book.cite_all(one.change.from.iter()),
+        }
+    }));
     entries
+}
+
+/// What clients presented and how a trace or a recording shows that it ended, each thing once.
+fn requests(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let traced = case.traces.iter().filter_map(|trace| {
+        let shown = [
+            trace.token().map(|(_, from)| from),
+            trace.authenticated().map(|(_, _, from)| from),
+            trace.refused().map(|(_, from)| from),
+        ];
+        let steps: Vec<&Citation> = shown.into_iter().flatten().collect();
+        let says: Vec<&str> = steps.iter().map(|from| &*from.text).collect();
+        let says = format!("{}: {}", trace.from.text, says.join("; "));
+        let time = trace.started.map(|time| (time, Certainty::Exact));
+        (!steps.is_empty()).then_some((time, says, steps))
+    });
+    let recorded = case.exchanges.iter().filter_map(|exchange| {
+        let (_, from) = exchange.token()?;
+        let recorder = case.artifact_hosts.get(&from.artifact).copied();
+        let time = exchange
+            .when
+            .and_then(|when| case.clocks.utc(recorder, when));
+        Some((time, exchange.from.text.to_string(), vec![from]))
+    });
+    let mut seen = BTreeSet::new();
+    traced
+        .chain(recorded)
+        .filter(|(_, says, _)| seen.insert(says.clone()))
+        .map(|(time, says, from)| model::TimelineEntry {
+            time: time.map(|(time, _)| model::Time(time)),
+            time_certainty: certainty(time.map_or(Certainty::Unknown, |(_, sure)| sure)),
+            kind: model::TimelineKind::Info,
+            says,
+            evidence: book.cite_all(from),
+        })
+        .collect()
 }
 
 fn certainty(certainty: Certainty) -> model::TimeCertainty {

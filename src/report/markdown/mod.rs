@@ -235,7 +235,11 @@ fn write_lists(out: &mut String, report: &Report, ledger: &Ledger) -> fmt::Resul
             causes.join(", ")
         };
         let span = words::span(symptom.first_time, symptom.last_time);
-        let (id, what) = (text(&symptom.id), text(&words::symptom(symptom)));
+        let mut what = words::symptom(symptom);
+        for detail in &symptom.details {
+            what += &format!(". {detail}");
+        }
+        let (id, what) = (text(&symptom.id), text(&what));
         writeln!(out, "| {id} | {what} | {span} | {} |", text(&causes))?;
     }
     if !report.timeline.is_empty() {

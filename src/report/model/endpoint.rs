@@ -32,6 +32,9 @@ pub struct Endpoint {
     pub outcome: Outcome,
     /// How authentication was seen to end in the logs.
     pub observed: Outcome,
+    /// What the observation rests on and how sure it is, where events do not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_by: Option<String>,
     /// The steps of the simulation.
     pub trace: Vec<TraceStep>,
 }

@@ -53,6 +53,9 @@ pub struct Symptom {
     pub endpoint: Option<String>,
     /// The accounts it happened to.
     pub principals: Vec<String>,
+    /// Where it gathers, one sentence each: paths, clients, the busiest minute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
     /// The ids of the evidence: the first, the last and some between.
     pub evidence: Vec<String>,
 }

@@ -85,7 +85,10 @@ pub(super) fn traces(page: &mut Page, ledger: &Ledger, endpoints: &[Endpoint]) {
                 "Observed",
                 Some(match endpoint.observed {
                     Outcome::Unknown => "nothing that tells".to_owned(),
-                    observed => words::outcome(observed).to_owned(),
+                    observed => match &endpoint.observed_by {
+                        Some(by) => format!("{}, {by}", words::outcome(observed)),
+                        None => words::outcome(observed).to_owned(),
+                    },
                 }),
             ),
         ];

@@ -63,6 +63,9 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
             Ink::Plain
         };
         page.text(5, ink, &words::cited(&says, &symptom.evidence));
+        for detail in &symptom.details {
+            page.text(5, Ink::Faint, detail);
+        }
     }
 }
 

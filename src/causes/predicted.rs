@@ -1,0 +1,224 @@
+//! What causes predict of the logs of IIS and of http.sys, and which failures there are the same as those of events.
+//!
+//! A log names no scheme and, where it refuses, no user: what it shows fits a finding of the same site, and is told as
+//! explained by it. It is an observation of its own only where a ticket cannot be opened and the log shows nobody at that
+//! site who signs in with one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Finding;
+use super::observations::times;
+use crate::case::{Case, LoggedSite, LoggedSiteId, Meaning, Symptom, SymptomId, SymptomKind};
+
+/// Clocks of one machine agree; a log is written when the answer is sent.
+const NEAR: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a cause makes IIS write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Predicts {
+    /// Tickets that cannot be opened: 401.1.
+    RefusedTickets,
+    /// NTLM: two legs.
+    Ntlm,
+    /// No challenge that a client could answer: 401.2 and nothing else.
+    NoSignIn,
+    /// 500.19.
+    Unreadable,
+    /// Bad channel bindings.
+    BadBindings,
+    /// Calls of the server to itself that fail.
+    OwnCalls,
+    /// Clocks too far apart.
+    Clock,
+}
+
+/// By the decision table (`causes.md` section 4).
+fn predicted_by(cause: &str) -> Option<Predicts> {
+    Some(match cause {
+        "SPN-04" | "SPN-05" | "SPN-06" | "SPN-07" | "SPN-12" | "SPN-19" | "SPN-21" | "NAME-02"
+        | "KM-03" | "KM-04" | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
+        "SPN-01" | "SPN-02" | "SPN-03" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-18" | "NAME-01"
+        | "NAME-06" | "CFG-03" | "CFG-04" => Predicts::Ntlm,
+        "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" => {
+            Predicts::NoSignIn
+        }
+        "CFG-09" => Predicts::Unreadable,
+        "EPA-01" | "EPA-02" | "EPA-03" => Predicts::BadBindings,
+        "LOOP-01" => Predicts::OwnCalls,
+        "MC-05" => Predicts::Clock,
+        _ => return None,
+    })
+}
+
+/// Win32 statuses of a ticket that the acceptor cannot open: LOGON_DENIED, SECPKG_NOT_FOUND, WRONG_PRINCIPAL, NO_KERB_KEY.
+const REFUSED_TICKET: [u32; 4] = [0x8009_030C, 0x8009_0305, 0x8009_0322, 0x8009_0348];
+
+/// Adds to a finding what it explains of the logs.
+pub(super) fn explain_logs(case: &Case, cause: &str, finding: Finding) -> Finding {
+    // What has no grounds of its own gets none from a log.
+    if finding.status().is_none() {
+        return finding;
+    }
+    let finding = explain_the_same(case, finding);
+    match predicted_by(cause) {
+        Some(predicts) => explain_predicted(case, predicts, finding),
+        None => finding,
+    }
+}
+
+/// What the finding explains of events, as the logs show it: refused sign-ins of the same clients at the same time, 503 of
+/// a pool that was down.
+fn explain_the_same(case: &Case, mut finding: Finding) -> Finding {
+    let explained: Vec<&Symptom> = finding
+        .explains
+        .iter()
+        .filter_map(|id| case.symptoms.get(id.0))
+        .collect();
+    let same: Vec<SymptomId> = case
+        .numbered_symptoms()
+        .filter(|(_, logged)| {
+            explained
+                .iter()
+                .any(|event| is_the_same(case, event, logged))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    finding.explains.extend(same);
+    finding
+}
+
+fn is_the_same(case: &Case, event: &Symptom, logged: &Symptom) -> bool {
+    match (&event.kind, &logged.kind) {
+        (SymptomKind::LogonFailed { host, .. }, SymptomKind::SignInFailed { site, .. }) => {
+            case.logged_site(*site)
+                .is_some_and(|s| s.host == Some(*host))
+                && !logged.clients.is_empty()
+                && logged.clients.is_subset(&event.clients)
+                && is_during(event, logged)
+        }
+        (SymptomKind::PoolDown(host, pool), SymptomKind::PoolRefuses(of, queue, reason)) => {
+            // A queue is written with `+` for a blank. A full one is no pool that is down.
+            let queue = queue.replace('+', " ");
+            *of == Some(*host)
+                && queue.eq_ignore_ascii_case(&pool.replace('+', " "))
+                && reason != "QueueFull"
+                && begins_after(event, logged)
+        }
+        _ => false,
+    }
+}
+
+fn is_during(event: &Symptom, logged: &Symptom) -> bool {
+    let spans = |s: &Symptom| Some((s.first?, s.last?));
+    match (spans(event), spans(logged)) {
+        (Some((first, last)), Some((from, to))) => !before(from, first) && !before(last, to),
+        _ => false,
+    }
+}
+
+fn begins_after(event: &Symptom, logged: &Symptom) -> bool {
+    match (event.first, logged.first) {
+        (Some(first), Some(from)) => !before(from, first),
+        _ => false,
+    }
+}
+
+/// Whether a time is more than clocks differ before another.
+fn before(a: Timestamp, b: Timestamp) -> bool {
+    b.duration_since(a) > NEAR
+}
+
+fn explain_predicted(case: &Case, predicts: Predicts, mut finding: Finding) -> Finding {
+    let fits = |kind: &SymptomKind| match (predicts, kind) {
+        (
+            Predicts::RefusedTickets,
+            SymptomKind::SignInFailed {
+                sub_status: Some(1),
+                win32: Some(code),
+                own_address: false,
+                ..
+            },
+        ) => REFUSED_TICKET.contains(code),
+        (
+            Predicts::BadBindings,
+            SymptomKind::SignInFailed {
+                win32: Some(code), ..
+            },
+        ) => *code == 0x8009_0346,
+        (
+            Predicts::Clock,
+            SymptomKind::SignInFailed {
+                win32: Some(code), ..
+            },
+        ) => *code == 0x8009_0324,
+        (Predicts::OwnCalls, SymptomKind::SignInFailed { own_address, .. }) => *own_address,
+        (Predicts::Ntlm, SymptomKind::NtlmByLegs(_)) => true,
+        (Predicts::NoSignIn, SymptomKind::NobodySignsIn(_)) => true,
+        (Predicts::Unreadable, SymptomKind::ConfigUnreadable(..)) => true,
+        _ => false,
+    };
+    let fitting: Vec<(SymptomId, &Symptom, LoggedSiteId)> = case
+        .numbered_symptoms()
+        .filter(|(_, symptom)| fits(&symptom.kind))
+        .filter_map(|(id, symptom)| Some((id, symptom, symptom.logged_site()?)))
+        .filter(|(_, _, site)| is_about(case, &finding, *site))
+        .collect();
+    for (id, symptom, site) in fitting {
+        let says = format!(
+            "the IIS log of {} shows what this predicts, {}",
+            case.logged_site_shown(site),
+            times(symptom.count)
+        );
+        let sure = predicts == Predicts::RefusedTickets
+            && !finding.structure.is_empty()
+            && case.logged_site(site).is_some_and(no_ticket_is_taken);
+        finding = if sure {
+            finding.observed(says, &symptom.from)
+        } else {
+            finding.supporting(says, &symptom.from)
+        };
+        finding.explains.push(id);
+    }
+    finding
+}
+
+/// Whether the log shows tickets that were refused, in one leg after the challenge, and nobody who signs in so.
+fn no_ticket_is_taken(site: &LoggedSite) -> bool {
+    let mut refused = false;
+    for (_, exchange, meaning) in site.read() {
+        match meaning {
+            Meaning::OneLeg | Meaning::SignedIn => return false,
+            Meaning::SignInFailed(..) => refused |= !exchange.legs.iter().any(|leg| leg.is_token()),
+            _ => {}
+        }
+    }
+    // Whoever signs in without a 401 before sends a ticket unasked, or goes on over a connection of two legs.
+    let by_two: u64 = site
+        .read()
+        .filter(|(_, _, meaning)| *meaning == Meaning::TwoLegs)
+        .map(|(_, exchange, _)| exchange.count)
+        .sum();
+    refused && (site.signed_in == 0 || by_two > 0)
+}
+
+/// Whether a finding is about a logged site: its own, or any of its machine where it names none.
+fn is_about(case: &Case, finding: &Finding, site: LoggedSiteId) -> bool {
+    let Some(logged) = case.logged_site(site) else {
+        return false;
+    };
+    let subject = &finding.subject;
+    let label = logged
+        .server
+        .and_then(|id| case.servers.get(id.0 as usize))
+        .map(|server| server.label.as_str());
+    let name = logged.host.map(|host| case.hosts.get(host).name.as_str());
+    let same_host = subject
+        .host
+        .as_deref()
+        .is_some_and(|host| Some(host) == label || Some(host) == name);
+    match (&subject.site, &logged.site) {
+        (Some(a), Some(b)) => a == b && same_host,
+        (None, _) => same_host,
+        (Some(_), None) => false,
+    }
+}

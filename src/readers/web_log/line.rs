@@ -1,0 +1,156 @@
+//! One request as a line of any format shows it.
+
+use crate::evidence::{ArtifactId, Citation, Place};
+use crate::readers::log_lines::{kept, timestamp};
+
+/// A request. Borrowed from the line; what is empty there is `None`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line<'l> {
+    /// Counted from 1.
+    pub(super) number: u32,
+    /// Seconds of the log's clock.
+    pub(super) time: Option<i64>,
+    /// `time-taken`, in milliseconds.
+    pub(super) taken: Option<i64>,
+    pub(super) site_name: Option<&'l str>,
+    pub(super) site_id: Option<u32>,
+    pub(super) computer: Option<&'l str>,
+    pub(super) port: Option<u16>,
+    pub(super) host: Option<&'l str>,
+    pub(super) method: &'l str,
+    pub(super) path: &'l str,
+    pub(super) query: Option<&'l str>,
+    pub(super) user: Option<&'l str>,
+    pub(super) client: &'l str,
+    pub(super) client_port: Option<&'l str>,
+    pub(super) forwarded: Option<&'l str>,
+    pub(super) agent: Option<&'l str>,
+    pub(super) status: u16,
+    pub(super) sub_status: Option<u16>,
+    pub(super) win32: Option<u32>,
+    /// `cs-bytes`.
+    pub(super) sent: Option<i64>,
+}
+
+impl Line<'_> {
+    /// The line as it is cited.
+    pub(super) fn cite(&self, artifact: ArtifactId, utc: bool) -> Citation {
+        Citation {
+            artifact,
+            place: Place::Line(self.number),
+            time: self.time.filter(|_| utc).and_then(timestamp),
+            text: self.told().into(),
+        }
+    }
+
+    /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
+    fn told(&self) -> String {
+        let sub_status = self
+            .sub_status
+            .map_or(String::new(), |sub| format!(".{sub}"));
+        let mut text = format!(
+            "{} {} {}{sub_status} for {}",
+            kept(self.method),
+            path(self.path),
+            self.status,
+            kept(self.client)
+        );
+        if let Some(win32) = self.win32.filter(|win32| *win32 != 0) {
+            text += &format!(", Win32 status {win32}");
+        }
+        if let Some(user) = self.user {
+            text += &format!(", user {}", kept(user));
+        }
+        text
+    }
+
+    /// The same behind the time of the log's clock.
+    pub(super) fn told_with_time(&self) -> String {
+        match self.time.and_then(timestamp) {
+            Some(time) => format!("{} {}", time.strftime("%Y-%m-%d %H:%M:%S"), self.told()),
+            None => self.told(),
+        }
+    }
+}
+
+/// A path as it is kept: a session that ASP.NET writes into it, `/(S(…))/`, is a secret.
+pub(super) fn path(path: &str) -> String {
+    let mut out = String::new();
+    for (number, folder) in kept(path).split('/').enumerate() {
+        if number > 0 {
+            out.push('/');
+        }
+        let session = folder.starts_with('(') && folder.ends_with(')') && folder.contains("(");
+        out.push_str(if session && folder.len() > 4 {
+            "(…)"
+        } else {
+            folder
+        });
+    }
+    out
+}
+
+/// The first two folders of a path.
+pub(super) fn folders(path: &str) -> String {
+    let mut parts = path.split('/').skip(1).peekable();
+    let mut out = String::new();
+    for _ in 0..2 {
+        match (parts.next(), parts.peek()) {
+            (Some(folder), Some(_)) => {
+                out.push('/');
+                out.push_str(folder);
+            }
+            _ => break,
+        }
+    }
+    if out.is_empty() { "/".to_owned() } else { out }
+}
+
+/// A host name as it is compared: lower case, without its port.
+pub(super) fn host_name(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let end = host.rfind(':').filter(|at| {
+        let port = host.get(at + 1..).unwrap_or_default();
+        !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
+    });
+    // An IPv6 address without brackets has no port.
+    match end {
+        Some(at)
+            if host.ends_with(']') || host.matches(':').count() == 1 || host.contains("]:") =>
+        {
+            kept(host.get(..at).unwrap_or(&host)).into_owned()
+        }
+        _ => kept(&host).into_owned(),
+    }
+}
+
+/// The number in `W3SVC20`.
+pub(super) fn site_number(name: &str) -> Option<u32> {
+    let (service, number) = name.split_at_checked(5)?;
+    (service.eq_ignore_ascii_case("w3svc"))
+        .then(|| number.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_names() {
+        assert_eq!(
+            path("/app/(S(lit3py55t21z5v55vlm25s55))/a.aspx"),
+            "/app/(…)/a.aspx"
+        );
+        assert_eq!(path("/(a)/b"), "/(a)/b");
+        assert_eq!(folders("/app/v1/a/b.aspx"), "/app/v1");
+        assert_eq!(folders("/app/b.aspx"), "/app");
+        assert_eq!(folders("/b.aspx"), "/");
+        assert_eq!(host_name("Web.corp.example:8080"), "web.corp.example");
+        assert_eq!(host_name("[fe80::1]:80"), "[fe80::1]");
+        assert_eq!(host_name("fe80::1"), "fe80::1");
+        assert_eq!(site_number("W3SVC20"), Some(20));
+        assert_eq!(site_number("MSFTPSVC1"), None);
+        assert_eq!(site_number("W3SV"), None);
+    }
+}

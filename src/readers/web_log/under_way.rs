@@ -1,0 +1,194 @@
+//! Exchanges under way: which leg belongs to which.
+//!
+//! A log does not name connections, so an exchange is told by its URL: a browser answers the challenge by asking for the
+//! same URL again. Where several are under way for one URL and stand at different legs, what follows is marked crossed.
+
+use std::collections::HashMap;
+
+use super::line::Line;
+use super::records::{Ended, Leg};
+use super::step::Step;
+use super::table::LastLine;
+
+/// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
+const WINDOW: i64 = 3000;
+/// Exchanges under way for one URL of one caller.
+const EACH: usize = 16;
+/// Exchanges under way in all.
+const ALL: usize = 20_000;
+/// Legs kept of one exchange.
+const LEGS: usize = 6;
+
+/// An exchange under way.
+#[derive(Debug)]
+struct Open {
+    legs: Vec<Leg>,
+    /// When the last leg was written.
+    written: Option<i64>,
+    /// `cs-bytes` of the first.
+    sent: Option<i64>,
+    last: LastLine,
+}
+
+/// An exchange that has ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) legs: Vec<Leg>,
+    pub(super) ended: Ended,
+    pub(super) crossed: bool,
+    /// By how many bytes the last request was longer than the first.
+    pub(super) longer: Option<i64>,
+    pub(super) last: LastLine,
+}
+
+/// Exchanges under way, by the number of their caller and URL.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
+    open: HashMap<u64, Vec<Open>>,
+    count: usize,
+}
+
+impl UnderWay {
+    /// Takes a 401; out come the exchanges that end with it or before it.
+    pub(super) fn refuse(
+        &mut self,
+        url: u64,
+        leg: Leg,
+        line: &Line<'_>,
+        last: LastLine,
+    ) -> Vec<Done> {
+        let (mut list, mut done) = self.of(url, line);
+        let wanted = |open: &Open| match leg.step() {
+            Step::Challenge => false,
+            Step::Token => open.legs.last().is_some_and(|l| l.is_challenge()),
+            Step::Refusal => true,
+        };
+        let crossed = is_crossed(&list);
+        let found = furthest(&list, wanted);
+        let mut open = match found {
+            Some(at) => list.remove(at),
+            None => Open {
+                legs: Vec::new(),
+                written: None,
+                sent: line.sent,
+                last: last.clone(),
+            },
+        };
+        if open.legs.len() < LEGS {
+            open.legs.push(leg);
+        }
+        open.written = line.time;
+        open.last = last;
+        if leg.step() == Step::Refusal {
+            done.push(Done {
+                legs: open.legs,
+                ended: Ended::Refused(line.user.is_some()),
+                crossed: crossed && found.is_some(),
+                longer: None,
+                last: open.last,
+            });
+        } else {
+            list.push(open);
+            if list.len() > EACH {
+                done.push(list.remove(0).alone());
+            }
+        }
+        self.put(url, list);
+        if self.count > ALL {
+            done.extend(self.drain());
+        }
+        done
+    }
+
+    /// Takes an answer other than 401: it ends the exchange for its URL that is furthest.
+    pub(super) fn answer(&mut self, url: u64, line: &Line<'_>, last: LastLine) -> Vec<Done> {
+        let (mut list, mut done) = self.of(url, line);
+        let crossed = is_crossed(&list);
+        if let Some(at) = furthest(&list, |_| true) {
+            let open = list.remove(at);
+            done.push(Done {
+                legs: open.legs,
+                ended: match line.user {
+                    Some(_) => Ended::SignedIn,
+                    None => Ended::Unnamed,
+                },
+                crossed,
+                longer: line
+                    .sent
+                    .zip(open.sent)
+                    .map(|(last, first)| last.saturating_sub(first)),
+                last,
+            });
+        }
+        self.put(url, list);
+        done
+    }
+
+    /// Whether nothing is under way for this URL.
+    pub(super) fn has(&self, url: u64) -> bool {
+        self.open.contains_key(&url)
+    }
+
+    /// Ends all of them, in the order of their lines.
+    pub(super) fn drain(&mut self) -> Vec<Done> {
+        self.count = 0;
+        let all = std::mem::take(&mut self.open).into_values().flatten();
+        let mut all: Vec<Done> = all.map(Open::alone).collect();
+        all.sort_by(|a, b| a.last.cited.cmp(&b.last.cited));
+        all
+    }
+
+    /// The exchanges for a URL, and those that this line comes too late for.
+    fn of(&mut self, url: u64, line: &Line<'_>) -> (Vec<Open>, Vec<Done>) {
+        let list = self.open.remove(&url).unwrap_or_default();
+        self.count = self.count.saturating_sub(list.len());
+        let milliseconds = |seconds: i64| seconds.saturating_mul(1000);
+        let began = line
+            .time
+            .map(|time| milliseconds(time).saturating_sub(line.taken.unwrap_or(0).max(0)));
+        let late = |open: &Open| match (began, open.written) {
+            (Some(began), Some(written)) => began > milliseconds(written).saturating_add(WINDOW),
+            _ => false,
+        };
+        let (gone, left): (Vec<Open>, Vec<Open>) = list.into_iter().partition(late);
+        (left, gone.into_iter().map(Open::alone).collect())
+    }
+
+    fn put(&mut self, url: u64, list: Vec<Open>) {
+        if !list.is_empty() {
+            self.count += list.len();
+            self.open.insert(url, list);
+        }
+    }
+}
+
+impl Open {
+    /// Nothing follows it.
+    fn alone(self) -> Done {
+        Done {
+            legs: self.legs,
+            ended: Ended::Open,
+            crossed: false,
+            longer: None,
+            last: self.last,
+        }
+    }
+}
+
+/// The exchange that is furthest among those wanted, the oldest of them.
+fn furthest(list: &[Open], wanted: impl Fn(&Open) -> bool) -> Option<usize> {
+    let step = |open: &Open| open.legs.last().map(|leg| leg.step());
+    let mut best: Option<(usize, Option<Step>)> = None;
+    for (at, open) in list.iter().enumerate().filter(|(_, open)| wanted(open)) {
+        if best.is_none_or(|(_, before)| step(open) > before) {
+            best = Some((at, step(open)));
+        }
+    }
+    best.map(|(at, _)| at)
+}
+
+/// Whether the exchanges under way stand at different legs.
+fn is_crossed(list: &[Open]) -> bool {
+    list.split_first()
+        .is_some_and(|(first, rest)| rest.iter().any(|open| open.legs != first.legs))
+}

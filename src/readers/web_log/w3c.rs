@@ -1,0 +1,260 @@
+//! The W3C format: what a line's columns are is said by the last `#Fields:` before it.
+
+use super::line::{Line, site_number};
+use crate::readers::log_lines::{Clock, Columns, Misfit, Skipped, directive, filled};
+
+/// Columns of an excerpt that lost its header: those of IIS 7.5 and later as installed, and without the referrer.
+const INSTALLED: [&str; 2] = [
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken",
+];
+/// Names that a custom column for the client behind a proxy has.
+const FORWARDED: [&str; 10] = [
+    "x-forwarded-for",
+    "cs(x-forwarded-for)",
+    "originalip",
+    "original-ip",
+    "x-original-ip",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "forwarded",
+];
+
+/// Where the columns stand that are read.
+#[derive(Debug, Default)]
+struct Header {
+    columns: Columns,
+    date: Option<usize>,
+    time: Option<usize>,
+    taken: Option<usize>,
+    site_name: Option<usize>,
+    site_id: Option<usize>,
+    computer: Option<usize>,
+    port: Option<usize>,
+    host: Option<usize>,
+    method: Option<usize>,
+    path: Option<usize>,
+    query: Option<usize>,
+    user: Option<usize>,
+    client: Option<usize>,
+    client_port: Option<usize>,
+    forwarded: Option<usize>,
+    agent: Option<usize>,
+    status: Option<usize>,
+    sub_status: Option<usize>,
+    win32: Option<usize>,
+    sent: Option<usize>,
+}
+
+impl Header {
+    fn of(names: &str) -> Self {
+        let columns = Columns::of(names);
+        Self {
+            date: columns.at("date"),
+            time: columns.at("time"),
+            taken: columns.at("time-taken"),
+            site_name: columns.at("s-sitename"),
+            site_id: columns.at("s-siteid"),
+            computer: columns.at("s-computername"),
+            port: columns.at("s-port"),
+            host: columns.any(&["cs-host", "cs(host)", "host"]),
+            method: columns.at("cs-method"),
+            path: columns.at("cs-uri-stem"),
+            query: columns.at("cs-uri-query"),
+            user: columns.at("cs-username"),
+            client: columns.at("c-ip"),
+            client_port: columns.any(&["c-port", "clientport", "remote-port"]),
+            forwarded: columns.any(&FORWARDED),
+            agent: columns.at("cs(user-agent)"),
+            status: columns.at("sc-status"),
+            sub_status: columns.at("sc-substatus"),
+            win32: columns.at("sc-win32-status"),
+            sent: columns.at("cs-bytes"),
+            columns,
+        }
+    }
+
+    /// Whether the columns are those of an FTP log.
+    fn is_ftp(&self) -> bool {
+        self.columns.any(&["x-session", "x-fullpath"]).is_some()
+    }
+}
+
+/// What stands between the lines, while a log is read.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    header: Header,
+    clock: Clock,
+    told: Told,
+}
+
+/// What is said once a file.
+#[derive(Debug, Default)]
+struct Told {
+    guessed: bool,
+    no_header: bool,
+    no_status: bool,
+    not_http: bool,
+    number: bool,
+}
+
+fn once(told: &mut bool) -> bool {
+    !std::mem::replace(told, true)
+}
+
+impl Reader {
+    /// The request on a line; `None` for directives and for what cannot be read, which is reported.
+    pub(super) fn line<'l>(
+        &mut self,
+        number: u32,
+        line: &'l str,
+        skipped: &mut Skipped,
+    ) -> Option<Line<'l>> {
+        if line.starts_with('#') {
+            match directive(line) {
+                Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
+                    self.header = Header::of(value);
+                    if self.header.is_ftp() && once(&mut self.told.not_http) {
+                        skipped.whole("is a log of the FTP service, not of HTTP; it is left out");
+                    } else if self.header.status.is_none()
+                        && !self.header.is_ftp()
+                        && once(&mut self.told.no_status)
+                    {
+                        skipped.line(
+                            number,
+                            "the log has no sc-status here, so that its lines say nothing of authentication; add the field in IIS (Logging, Select Fields)",
+                        );
+                    }
+                }
+                Some((name, value)) if name.eq_ignore_ascii_case("date") => self.clock.set(value),
+                _ => {}
+            }
+            return None;
+        }
+        if self.header.columns.is_empty() {
+            self.guess(number, line, skipped);
+        }
+        if self.header.is_ftp() || self.header.status.is_none() {
+            return None;
+        }
+        let values = match self.header.columns.split(line) {
+            Ok(values) => values,
+            Err(Misfit::Short) => {
+                skipped.line(number, "the line was cut and is left out");
+                return None;
+            }
+            Err(Misfit::Long) => {
+                skipped.line(
+                    number,
+                    "the line has more values than the last #Fields names and is left out",
+                );
+                return None;
+            }
+        };
+        let read = self.request(number, &values);
+        match read {
+            None => skipped.line(number, "the line has no status and is left out"),
+            Some(ref read) => {
+                if read.site_name.is_some_and(is_other_service) {
+                    if once(&mut self.told.not_http) {
+                        skipped
+                            .whole("holds lines of another service than HTTP; they are left out");
+                    }
+                    return None;
+                }
+                let win32 = self.header.win32.and_then(|at| values.get(at));
+                let overlong = read.win32.is_none() && win32.is_some_and(|v| filled(v).is_some());
+                if overlong && once(&mut self.told.number) {
+                    skipped.line(
+                        number,
+                        "sc-win32-status is no 32-bit number here; such lines are read without it",
+                    );
+                }
+            }
+        }
+        read
+    }
+
+    /// An excerpt without its header: the columns as installed, where the line fits them.
+    fn guess(&mut self, number: u32, line: &str, skipped: &mut Skipped) {
+        let fitting = INSTALLED
+            .iter()
+            .map(|names| Header::of(names))
+            .find(|header| {
+                header.columns.split(line).is_ok_and(|values| {
+                    let whole = |at: Option<usize>| {
+                        at.and_then(|at| values.get(at))
+                            .is_some_and(|v| v.parse::<u64>().is_ok())
+                    };
+                    whole(header.status) && whole(header.sub_status) && whole(header.taken)
+                })
+            });
+        match fitting {
+            Some(header) => {
+                self.header = header;
+                if once(&mut self.told.guessed) {
+                    skipped.whole(
+                        "has no #Fields line before its first request; it is read with the columns of IIS as installed",
+                    );
+                }
+            }
+            None if once(&mut self.told.no_header) => skipped.line(
+                number,
+                "no #Fields line says what the columns are; lines are left out until there is one",
+            ),
+            None => {}
+        }
+    }
+
+    fn request<'l>(&mut self, number: u32, values: &[&'l str]) -> Option<Line<'l>> {
+        let value = |at: Option<usize>| at.and_then(|at| values.get(at).copied()).and_then(filled);
+        let header = &self.header;
+        let status = value(header.status)?.parse().ok()?;
+        let site_name = value(header.site_name);
+        Some(Line {
+            number,
+            time: match header.date {
+                Some(_) => self
+                    .clock
+                    .time(Some(value(header.date)?), value(header.time)),
+                None => self.clock.time(None, value(header.time)),
+            },
+            taken: value(header.taken).and_then(|v| v.parse().ok()),
+            site_name,
+            site_id: value(header.site_id)
+                .and_then(|v| v.parse().ok())
+                .or_else(|| site_name.and_then(site_number)),
+            computer: value(header.computer),
+            port: value(header.port).and_then(|v| v.parse().ok()),
+            host: value(header.host),
+            method: value(header.method).unwrap_or_default(),
+            path: value(header.path).unwrap_or_default(),
+            query: value(header.query),
+            user: value(header.user),
+            client: value(header.client).unwrap_or_default(),
+            client_port: value(header.client_port),
+            forwarded: value(header.forwarded),
+            agent: value(header.agent),
+            status,
+            sub_status: value(header.sub_status).and_then(|v| v.parse().ok()),
+            win32: value(header.win32).and_then(win32),
+            sent: value(header.sent).and_then(|v| v.parse().ok()),
+        })
+    }
+}
+
+/// An unsigned number, or the same number signed, as IIS 5 wrote it.
+fn win32(text: &str) -> Option<u32> {
+    let signed = || text.parse::<i32>().ok().map(i32::cast_unsigned);
+    text.parse().ok().or_else(signed)
+}
+
+/// Whether `s-sitename` names another service: `MSFTPSVC1`, `SMTPSVC1`, `NNTPSVC1`, `FTPSVC2`.
+fn is_other_service(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    ["MSFTPSVC", "FTPSVC", "SMTPSVC", "NNTPSVC"]
+        .iter()
+        .any(|service| name.starts_with(service))
+}
