@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use why401::report::{self, ArtifactSummary, Finding, Report, Status};
+use why401::report::{self, ArtifactSummary, Finding, HostSummary, Report, Status};
 
 /// The folders below `fixtures/` that hold a bundle and what it must conclude.
 fn fixtures() -> Vec<PathBuf> {
@@ -113,6 +113,34 @@ fn complaints(report: &Report, expected: &Value) -> Vec<String> {
         let shown = |a: &ArtifactSummary| a.path.ends_with(path) && !a.problems.is_empty();
         if !report.bundle.artifacts.iter().any(shown) {
             wrong.push(format!("no problem is shown for {path}"));
+        }
+    }
+    for host in expected["hosts"].as_array().into_iter().flatten() {
+        let name = host["name"].as_str().unwrap_or_default();
+        let same = |h: &&HostSummary| {
+            let short = h.name.split('.').next().unwrap_or_default();
+            short.eq_ignore_ascii_case(name)
+        };
+        let found: Vec<_> = report.bundle.hosts.iter().filter(same).collect();
+        match found.as_slice() {
+            [one] => wrong.extend(
+                texts(&host["roles"])
+                    .iter()
+                    .filter(|role| !one.roles.iter().any(|r| r == *role))
+                    .map(|role| format!("{name} is not seen to be a {role}")),
+            ),
+            several => wrong.push(format!("{name} is found {} times", several.len())),
+        }
+    }
+    for (path, kind) in expected["kinds"].as_object().into_iter().flatten() {
+        let artifact = report
+            .bundle
+            .artifacts
+            .iter()
+            .find(|a| a.path.ends_with(path));
+        if artifact.is_none_or(|a| *kind != a.kind) {
+            let is = artifact.map_or("missing", |a| &a.kind);
+            wrong.push(format!("{path} is {is}, not {kind}"));
         }
     }
     if expected["contradiction"] == true && report.contradictions.is_empty() {

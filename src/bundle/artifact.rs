@@ -111,7 +111,9 @@ impl Artifact {
             | Kind::Clixml
             | Kind::ApplicationHostConfig
             | Kind::WebConfig
-            | Kind::OtherConfig => text::decode_uncut(&bytes),
+            | Kind::OtherConfig
+            | Kind::RequestTrace
+            | Kind::HttpRecording => text::decode_uncut(&bytes),
             _ => text::decode(&bytes),
         })
     }

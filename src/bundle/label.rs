@@ -53,6 +53,18 @@ pub(super) fn join(parent: &str, child: &str) -> String {
     }
 }
 
+/// What becomes of the path of a packed file: `a/u_ex.log.gz` holds `a/u_ex.log`.
+pub(super) fn unpacked(path: &str) -> String {
+    let stem = path.rsplit_once('.').filter(|(stem, ending)| {
+        !stem.is_empty()
+            && !stem.ends_with('/')
+            && ["gz", "bz2", "xz", "zst"]
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
+    });
+    stem.map_or(path, |(stem, _)| stem).to_owned()
+}
+
 /// A name for each input: its base name, with as many parent folders as tell it from inputs of the same name. Inputs that are the
 /// same path are numbered.
 pub(super) fn input_names(inputs: &[&Path]) -> Vec<String> {
@@ -153,6 +165,20 @@ mod tests {
         assert_eq!(clean("a\u{1b}[2J\n\0\u{202e}b"), "a�[2J���b");
         assert_eq!(clean("/"), "unnamed");
         assert_eq!(clean(&"x".repeat(9999)).len(), COMPONENT_CHARS);
+    }
+
+    #[test]
+    fn a_packed_file_loses_the_ending_of_its_packing() {
+        for (path, unpacked_to) in [
+            ("a/u_ex.log.gz", "a/u_ex.log"),
+            ("a.XZ", "a"),
+            ("a.zip/.gz", "a.zip/.gz"),
+            (".gz", ".gz"),
+            ("a.gz/b", "a.gz/b"),
+            ("a.tgz", "a.tgz"),
+        ] {
+            assert_eq!(unpacked(path), unpacked_to);
+        }
     }
 
     #[test]

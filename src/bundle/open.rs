@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::archive::{self, Budget};
+use super::archive::{self, Budget, Closed, Job, Unpacked};
 use super::digest::{self, Seen};
-use super::sniff::Nature;
+use super::sniff::{self, Nature};
 use super::walk::{self, Found};
 use super::{Artifact, Content, Kind, Limits, label};
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -139,21 +139,20 @@ impl Draft {
         }
     }
 
-    fn of_entry(planned: archive::Planned) -> Self {
-        match planned.entry {
-            Ok(entry) => {
-                let (bytes, problem) = entry.unpack();
-                if bytes.is_empty()
-                    && let Some(says) = problem
-                {
-                    return Self::refused(planned.label, says);
-                }
-                let mut draft = Self::of_memory(planned.label, bytes);
-                draft.problems.extend(problem);
-                draft
-            }
-            Err(says) => Self::refused(planned.label, says),
+    fn of_entry(entry: Unpacked) -> Self {
+        let Unpacked {
+            label,
+            bytes,
+            problem,
+        } = entry;
+        if bytes.is_empty()
+            && let Some(says) = problem
+        {
+            return Self::refused(label, says);
         }
+        let mut draft = Self::of_memory(label, bytes);
+        draft.problems.extend(problem);
+        draft
     }
 
     fn of_memory(label: String, bytes: Arc<[u8]>) -> Self {
@@ -180,11 +179,24 @@ impl Draft {
         }
     }
 
+    fn is_archive(&self) -> bool {
+        matches!(self.nature, Nature::Archive(_))
+    }
+
+    fn closed(&self) -> Option<Closed<'_>> {
+        let Nature::Archive(format) = self.nature else {
+            return None;
+        };
+        Some(Closed {
+            format,
+            content: &self.content,
+            bytes: self.bytes,
+        })
+    }
+
     fn new(label: String, content: Content, seen: Seen) -> Self {
         let problems = match seen.nature {
-            Nature::OtherArchive(make) => vec![format!(
-                "is a {make} archive, which is not opened here; unpack it and name the folder, or pack it as zip"
-            )],
+            Nature::Plain(Kind::Unsupported(name)) => vec![sniff::instead(name).to_owned()],
             _ => Vec::new(),
         };
         Self {
@@ -199,43 +211,82 @@ impl Draft {
     }
 }
 
+/// Archives that are listed at a time. A number of its own, because what one list may cost depends on those before it.
+const LISTED_AT_ONCE: usize = 8;
+
 /// Replaces archives by their entries, level by level.
 fn unpack_archives(files: Vec<Draft>, limits: &Limits) -> Vec<Draft> {
-    let (mut archives, mut done): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .partition(|draft| draft.nature == Nature::Zip);
+    let (mut archives, mut done): (Vec<_>, Vec<_>) = files.into_iter().partition(Draft::is_archive);
     let mut budget = Budget::new(limits, done.len());
     let mut depth = 1;
     while !archives.is_empty() {
-        let mut planned = Vec::new();
-        for mut archive in std::mem::take(&mut archives) {
-            if depth > limits.depth {
-                archive.problems.push(format!("was not opened because it lies {depth} archives deep, more than {}; unpack it and name the folder", limits.depth));
-                done.push(archive);
-                continue;
-            }
-            if let Err(says) = budget.allow_directory(archive.zip_entries) {
-                archive.problems.push(says);
-                done.push(archive);
-                continue;
-            }
-            let plan = archive::plan(&archive.content, &archive.label, &mut budget);
-            planned.extend(plan.entries);
-            archive.problems.extend(plan.problems);
-            // An archive that was opened is no artifact, unless there is something to say of it.
-            if !archive.problems.is_empty() {
-                done.push(archive);
+        let mut jobs = Vec::new();
+        let (mut open, closed) = close(std::mem::take(&mut archives), depth, limits, &budget);
+        done.extend(closed);
+        for batch in open.chunks_mut(LISTED_AT_ONCE) {
+            let work = budget.work();
+            let list = |archive: Closed<'_>| archive::list(&archive, limits, work);
+            let stream = |draft: &Draft| draft.closed().filter(Closed::is_stream).map(list);
+            let listings: Vec<_> = batch.par_iter().map(stream).collect();
+            for (archive, listing) in batch.iter_mut().zip(listings) {
+                // A directory takes memory and no time: they are held one after the other.
+                let listing = listing.or_else(|| archive.closed().map(list));
+                let plan = budget.plan(listing.unwrap_or_default(), &archive.label);
+                jobs.extend(plan.jobs);
+                done.extend(
+                    plan.refused
+                        .into_iter()
+                        .map(|(label, says)| Draft::refused(label, says)),
+                );
+                archive.problems.extend(plan.problems);
             }
         }
-        let drafts: Vec<Draft> = planned.into_par_iter().map(Draft::of_entry).collect();
-        let (deeper, plain): (Vec<_>, Vec<_>) = drafts
-            .into_iter()
-            .partition(|draft| draft.nature == Nature::Zip);
+        // An archive that was opened is no artifact, unless there is something to say of it.
+        done.extend(
+            open.into_iter()
+                .filter(|archive| !archive.problems.is_empty()),
+        );
+        let drafts: Vec<Draft> = jobs
+            .into_par_iter()
+            .flat_map_iter(Job::run)
+            .map(Draft::of_entry)
+            .collect();
+        let (deeper, plain): (Vec<_>, Vec<_>) = drafts.into_iter().partition(Draft::is_archive);
         done.extend(plain);
         archives = deeper;
+        // What lies at the same depth is opened in the order of its path, whatever archive it came from.
+        sort(&mut archives);
         depth += 1;
     }
     done
+}
+
+/// Tells the archives that may be opened from those that stay closed.
+fn close(
+    archives: Vec<Draft>,
+    depth: u32,
+    limits: &Limits,
+    budget: &Budget,
+) -> (Vec<Draft>, Vec<Draft>) {
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for mut archive in archives {
+        let allowed = if depth > limits.depth {
+            Err(format!(
+                "was not opened because it lies {depth} archives deep, more than {}; unpack it and name the folder",
+                limits.depth
+            ))
+        } else {
+            budget.allow_directory(archive.zip_entries)
+        };
+        match allowed {
+            Ok(()) => open.push(archive),
+            Err(says) => {
+                archive.problems.push(says);
+                closed.push(archive);
+            }
+        }
+    }
+    (open, closed)
 }
 
 /// Sorts by path; entries of the same path by content, so that not even those depend on the order of inputs.
@@ -281,7 +332,7 @@ fn number(inputs: Vec<Input>, mut drafts: Vec<Draft>) -> Bundle {
             sha256: draft.sha256,
             kind: match draft.nature {
                 Nature::Plain(kind) => kind,
-                Nature::Zip | Nature::OtherArchive(_) => Kind::Binary,
+                Nature::Archive(_) => Kind::Binary,
             },
             duplicate_of: original.filter(|&original| original != id),
         });

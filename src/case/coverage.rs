@@ -51,9 +51,14 @@ impl Coverage {
 }
 
 /// Joins the spans of one channel of one host, over all artifacts.
+///
+/// Exports without record ids (0) say nothing about what is missing; those that name no channel cover none.
 pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverage> {
     let mut joined: BTreeMap<(HostId, Arc<str>), (Coverage, u64, u64)> = BTreeMap::new();
     for (host, artifact, span) in spans {
+        if span.channel.is_empty() {
+            continue;
+        }
         match joined.entry((host, span.channel.clone())) {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 slot.insert((
@@ -80,15 +85,26 @@ pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverag
                     *coverage.by_id.entry(key).or_default() += count;
                 }
                 coverage.artifacts.push(artifact);
-                *first = (*first).min(span.first_record);
-                *last = (*last).max(span.last_record);
+                if span.first_record > 0 {
+                    let unnumbered = *first == 0;
+                    *first = if unnumbered {
+                        span.first_record
+                    } else {
+                        (*first).min(span.first_record)
+                    };
+                    *last = (*last).max(span.last_record);
+                }
             }
         }
     }
     joined
         .into_values()
         .map(|(mut coverage, first, last)| {
-            let ids = last.saturating_sub(first).saturating_add(1);
+            let ids = if first == 0 {
+                0
+            } else {
+                last.saturating_sub(first).saturating_add(1)
+            };
             coverage.missing = ids.saturating_sub(coverage.records);
             coverage
         })

@@ -1,8 +1,8 @@
-//! What setspn dumps are worth that were taken in another domain, or at another time than their neighbours.
+//! What dumps of the directory are worth that were taken in another domain, or at another time than their neighbours.
 
 use std::collections::BTreeSet;
 
-use super::{AccountId, Case, Contradiction, Sameness};
+use super::{AccountId, Case, Contradiction, Sameness, objects};
 use crate::readers::setspn::Scope;
 
 /// A search of one domain that found nothing proves nothing where the web servers and their pool accounts are shown to be
@@ -50,7 +50,7 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
             from.push(registration);
             Some(Contradiction {
                 says: format!(
-                    "one setspn output says that nobody holds {}, another shows it on an account: they were taken at different times, or against different domain controllers",
+                    "one output says that nobody holds {}, another shows it on an account: they were taken at different times, or against different domain controllers",
                     r.spn
                 ),
                 from,
@@ -71,7 +71,7 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
             from.push(r.from.clone());
             found.push(Contradiction {
                 says: format!(
-                    "one setspn output shows {} on {}, another that covers it does not: they were taken at different times, or against different domain controllers",
+                    "one output shows {} on {}, another that covers it does not: they were taken at different times, or against different domain controllers",
                     r.spn,
                     case.accounts.get(r.holder).shown
                 ),
@@ -79,5 +79,6 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
             });
         }
     }
+    found.extend(objects::contradictions(case));
     found
 }

@@ -14,6 +14,7 @@ mod history;
 mod host;
 mod machine;
 mod noise;
+mod objects;
 mod observed;
 mod requests;
 mod server;
@@ -22,6 +23,7 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod traced;
 
 pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
@@ -34,8 +36,9 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, ClockComparison, MachineState, Machines};
+pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
+pub use objects::{ManagedAccountTest, Objects};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
@@ -47,9 +50,12 @@ use jiff::Timestamp;
 use crate::evidence::{ArtifactId, Citation, Cited, Problem, When};
 use crate::negotiate::Acceptor;
 use crate::readers::events::{Body, Event};
+use crate::readers::exchange::Exchange;
 use crate::readers::iis_config::{Origin, Redirection};
 use crate::readers::nslookup::NameLookup;
+use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
+use crate::readers::whoami::SessionToken;
 
 /// The part of a case that a fix can change, so that a fix can be tried on a copy.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +93,10 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Failed-request traces, by time.
+    pub traces: Vec<RequestTrace>,
+    /// Recorded HTTP exchanges, in the order of their files.
+    pub exchanges: Vec<Exchange>,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).
@@ -107,6 +117,12 @@ pub struct Case {
     pub http_refusals: Vec<HttpRefusal>,
     /// Logs of http.sys: machine, artifact, lines, first and last time.
     pub http_logs: Vec<HttpLog>,
+    /// Objects of the directory, as listed.
+    pub objects: Objects,
+    /// Answers of `Test-ADServiceAccount`.
+    pub account_tests: Vec<ManagedAccountTest>,
+    /// Tokens of sessions (`whoami`), each with its file.
+    pub tokens: Vec<(ArtifactId, SessionToken)>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.

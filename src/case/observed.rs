@@ -1,8 +1,9 @@
 //! What was observed at an endpoint, whatever the simulation says: an observed fact always wins over a simulated one.
 
 use super::symptom::{Symptom, SymptomKind};
-use super::{Case, Endpoint};
+use super::{Case, Endpoint, HostId};
 use crate::negotiate::Outcome;
+use crate::readers::events::{Body, Event};
 
 impl Case {
     /// The symptoms about the SPN of this key (with or without regard to its port).
@@ -20,6 +21,22 @@ impl Case {
             .iter()
             .enumerate()
             .map(|(i, s)| (super::SymptomId(i), s))
+    }
+
+    /// The last logon of a person over the network by Kerberos on a machine. Computers log on to each other all day, for
+    /// policies and shares.
+    pub fn kerberos_logon(&self, host: HostId) -> Option<&Event> {
+        let person = |name: &String| !name.ends_with('$');
+        self.pick(|body| match body {
+            Body::Logon(logon) if logon.logon_type == Some(3) && logon.is_kerberos() => Some(logon),
+            _ => None,
+        })
+        .filter(|(event, logon)| {
+            self.hosts.find(&event.computer) == Some(host)
+                && logon.target.name.as_ref().is_some_and(person)
+        })
+        .map(|(event, _)| event)
+        .last()
     }
 
     /// What was observed at an endpoint: in events, and only where they say nothing in the logs of IIS.
@@ -62,14 +79,19 @@ impl Case {
             outcome = match symptom.kind {
                 // One node of a farm, or one application, may refuse what another accepts.
                 SymptomKind::KeyMismatch(_) if self.is_of_another(endpoint, &typed) => outcome,
-                SymptomKind::KeyMismatch(_) | SymptomKind::KerberosError(..) => {
+                SymptomKind::KeyMismatch(_)
+                | SymptomKind::KerberosError(..)
+                | SymptomKind::TokenRefused { .. } => {
                     return Outcome::Denied;
                 }
                 SymptomKind::NtlmForName(_, Some(7)) => Outcome::NtlmByDesign,
                 _ => Outcome::NtlmFallback,
             };
         }
-        outcome
+        match outcome {
+            Outcome::Unknown if self.traced_kerberos(endpoint) => Outcome::Kerberos,
+            outcome => outcome,
+        }
     }
 
     /// Whether the events by which clients learned of a mismatch all name somebody else than this endpoint's machine and

@@ -227,6 +227,10 @@ impl Unheld<'_, '_> {
         if self.views.iter().any(|v| !v.endpoint.name_is_tied()) {
             finding = finding.at_most(Status::Likely);
         }
+        // Kerberos logons at a server whose name nobody holds: an alias may lead clients to another name.
+        if finding.observed.is_empty() && self.may_be_followed(scene) {
+            finding = finding.lacks(Input::Dns(spn.host()));
+        }
         if !refused && !by_reason {
             finding = finding.contradicting(
                 format!("the KDC issued a ticket for {spn}: somebody held it then"),
@@ -240,6 +244,19 @@ impl Unheld<'_, '_> {
             finding = finding.at_most(Status::Possible);
         }
         finding
+    }
+
+    /// Whether Kerberos works on a machine behind the name, while the bundle does not show what DNS answers for it.
+    fn may_be_followed(&self, scene: &Scene<'_>) -> bool {
+        let name = self.spn.host();
+        let asked = |l: &crate::readers::nslookup::NameLookup| {
+            l.asked.trim_end_matches('.').eq_ignore_ascii_case(&name)
+        };
+        let hosts = self.views.iter().filter_map(|v| v.endpoint.host);
+        !scene.case.lookups.iter().any(asked)
+            && hosts
+                .into_iter()
+                .any(|host| scene.case.kerberos_logon(host).is_some())
     }
 
     /// Whether an administrator asked for this very name.

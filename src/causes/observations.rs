@@ -18,6 +18,17 @@ impl Finding {
         self.saw(scene.mismatches(spn), |count| {
             format!("clients were told {count} that the ticket for {spn} cannot be opened")
         })
+        .saw_refused_tickets(scene, spn)
+    }
+
+    /// The web server refused tickets for the SPN: that it cannot open them is one reason of several.
+    fn saw_refused_tickets(self, scene: &Scene<'_>, spn: &Spn) -> Self {
+        let refused = scene.refused_tickets(spn).into_iter();
+        refused.fold(self, |finding, (id, symptom)| {
+            let count = times(symptom.count);
+            let says = format!("the web server refused a ticket for {spn} {count}");
+            finding.supporting(says, &symptom.from).explains([id])
+        })
     }
 
     /// The KDC answered 0x7 or 0x8.

@@ -121,6 +121,15 @@ impl<'a> Scene<'a> {
         self.symptoms(|k| matches!(k, SymptomKind::KeyMismatch(s) if *s == key))
     }
 
+    /// Tickets for an SPN that a web server refused with SEC_E_LOGON_DENIED or SEC_E_WRONG_PRINCIPAL, as it does where it
+    /// cannot open them.
+    pub fn refused_tickets(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(|k| {
+            matches!(k, SymptomKind::TokenRefused { code: 0x8009_030C | 0x8009_0322, spn: Some(s), .. } if *s == key)
+        })
+    }
+
     /// Answers 0x7 or 0x8 for an SPN.
     pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
         let key = spn.key();

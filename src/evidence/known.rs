@@ -40,13 +40,14 @@ impl<T> Deref for Cited<T> {
 
 /// A fact with three values. "No evidence of it" is [`Known::Unknown`], never [`Known::Absent`]: absence needs a
 /// citation of the output that searched for it and did not find it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Known<T> {
     /// It is there, and this is it.
     Present(Cited<T>),
     /// It was looked for and is not there; the citations show the search.
     Absent(Vec<Citation>),
     /// The bundle does not say.
+    #[default]
     Unknown,
 }
 

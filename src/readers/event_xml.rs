@@ -72,6 +72,15 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<EventLog> {
     }
 }
 
+/// The event of this record, as the file holds it.
+pub fn find(text: &Text, record: u64) -> Option<RawEvent> {
+    let whole = text.lines.join("\n");
+    event_starts(&whole)
+        .into_iter()
+        .filter_map(|start| read_event(whole.get(start..)?).ok())
+        .find(|raw| raw.record_id == record)
+}
+
 fn head(raw: &RawEvent) -> Head {
     Head {
         provider: raw.provider.clone(),
@@ -84,7 +93,7 @@ fn head(raw: &RawEvent) -> Head {
 }
 
 /// Offsets of the start tags of events: `<Event` or `<prefix:Event`, and then no further letter.
-fn event_starts(text: &str) -> Vec<usize> {
+pub(super) fn event_starts(text: &str) -> Vec<usize> {
     text.match_indices('<')
         .map(|(at, _)| at)
         .filter(|at| {
@@ -103,7 +112,7 @@ fn local(name: &str) -> &str {
 }
 
 /// Reads the event at the start of `xml`; what follows its end tag is not looked at.
-fn read_event(xml: &str) -> Result<RawEvent, String> {
+pub(crate) fn read_event(xml: &str) -> Result<RawEvent, String> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().allow_dangling_amp = true;
     let mut parts = EventParts::<String>::new(None);

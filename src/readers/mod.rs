@@ -29,6 +29,7 @@ pub mod request_trace;
 mod servers;
 pub mod setspn;
 pub mod token;
+pub(crate) mod url;
 pub mod user_rights;
 pub mod web_log;
 pub mod whoami;

@@ -46,7 +46,7 @@ pub struct Readings {
     /// Logs of http.sys.
     pub http_errs: Vec<(ArtifactId, HttpErrLog)>,
     /// Failed-request traces.
-    pub traces: Vec<(ArtifactId, RequestTrace)>,
+    pub traces: Vec<(ArtifactId, Vec<RequestTrace>)>,
     /// Recorded HTTP exchanges.
     pub recordings: Vec<(ArtifactId, Vec<Exchange>)>,
     /// Logs of Netlogon.
@@ -64,7 +64,7 @@ enum Records {
     Console(Box<ConsoleRecords>),
     WebLog(WebLog),
     HttpErr(HttpErrLog),
-    Trace(RequestTrace),
+    Traces(Vec<RequestTrace>),
     Recording(Vec<Exchange>),
     Netlogon(NetlogonLog),
     Nothing,
@@ -109,13 +109,15 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
             }
             Records::WebLog(log) => readings.web_logs.push((id, log)),
             Records::HttpErr(log) => readings.http_errs.push((id, log)),
-            Records::Trace(trace) => readings.traces.push((id, trace)),
+            Records::Traces(traces) => readings.traces.push((id, traces)),
             Records::Recording(exchanges) => readings.recordings.push((id, exchanges)),
             Records::Netlogon(log) => readings.netlogon_logs.push((id, log)),
             Records::Nothing => {}
         }
     }
     servers::build(bundle, configs, &mut readings);
+    let recordings = std::mem::take(&mut readings.recordings);
+    readings.recordings = exchange::pair(&bundle.artifacts, recordings);
     readings.problems.sort();
     readings
 }
@@ -149,16 +151,17 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 
 fn read_one(artifact: &Artifact) -> Outcome {
     // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
-    // says as much as what is in it. What no reader knows is listed, and no more.
+    // says as much as what is in it, and so may a request that was sent twice. What no reader knows is listed, and no
+    // more.
     let unknown = matches!(
         artifact.kind,
         Kind::Text | Kind::Binary | Kind::Empty | Kind::Unsupported(_)
     );
-    let config = matches!(
+    let placed = matches!(
         artifact.kind,
-        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig
+        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig | Kind::HttpRecording
     );
-    if unknown || (artifact.duplicate_of.is_some() && !config) {
+    if unknown || (artifact.duplicate_of.is_some() && !placed) {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {
@@ -229,7 +232,7 @@ fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
             artifact,
             request_trace::read(id, text),
             encoding,
-            Records::Trace,
+            Records::Traces,
         ),
         Kind::HttpRecording => outcome(
             artifact,

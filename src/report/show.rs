@@ -8,7 +8,8 @@ use regex::Regex;
 
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
-use crate::readers::{evtx, web_log};
+use crate::readers::events::RawEvent;
+use crate::readers::{event_export, event_xml, evtx, web_log};
 use crate::report::model::{Evidence, Report};
 
 /// Lines shown before and after the cited one.
@@ -41,7 +42,7 @@ fn one(bundle: &Bundle, report: &Report, evidence: &Evidence) -> String {
     let _ = writeln!(text, "    {}", evidence.text);
     if let (Some(line), Some(artifact)) = (evidence.line, find(bundle, &evidence.artifact)) {
         text.push('\n');
-        text.push_str(&surroundings(artifact, line));
+        text.push_str(&exported(artifact, line).unwrap_or_else(|| surroundings(artifact, line)));
     }
     if let (Some(record), Some(artifact)) = (evidence.record_id, find(bundle, &evidence.artifact)) {
         text.push_str(&fields(artifact, record));
@@ -65,16 +66,47 @@ fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
 
 /// All values of a record of an event log, codes in words.
 fn fields(artifact: &Artifact, record: u64) -> String {
-    let raw = match (artifact.kind, artifact.read()) {
-        (Kind::Evtx, Ok(bytes)) => evtx::find(&bytes, record),
+    let raw = match artifact.kind {
+        Kind::Evtx => artifact
+            .read()
+            .ok()
+            .and_then(|bytes| evtx::find(&bytes, record)),
+        Kind::EventXml => artifact
+            .text()
+            .ok()
+            .and_then(|text| event_xml::find(&text, record)),
         _ => None,
     };
-    let Some(raw) = raw else {
-        return String::new();
+    raw.map_or(String::new(), |raw| format!("\n{}", values(&raw)))
+}
+
+/// All values of the event that begins on a line of an export, and which events stand beside it.
+fn exported(artifact: &Artifact, line: u32) -> Option<String> {
+    let kinds = [Kind::EventExport, Kind::Clixml, Kind::Console];
+    if !kinds.contains(&artifact.kind) {
+        return None;
+    }
+    let (cited, beside) = event_export::find(&artifact.text().ok()?, line)?;
+    let mut text = values(&cited);
+    for raw in beside {
+        let _ = writeln!(
+            text,
+            "    beside it: {} {} at {}",
+            raw.provider, raw.id, raw.time
+        );
+    }
+    Some(text)
+}
+
+/// The values of an event, codes in words.
+fn values(raw: &RawEvent) -> String {
+    let computer = match &*raw.computer {
+        "" => "a machine that the file does not name",
+        named => named,
     };
     let mut text = format!(
-        "\n    {} {} in {} on {}\n",
-        raw.provider, raw.id, raw.channel, raw.computer
+        "    {} {} in {} on {computer}\n",
+        raw.provider, raw.id, raw.channel
     );
     for (number, datum) in raw.shown_values().iter().enumerate() {
         let name = datum
@@ -115,9 +147,18 @@ fn in_words(name: &str, value: &str) -> Option<String> {
 
 /// The cited line with those around it, secrets removed.
 fn surroundings(artifact: &Artifact, line: u32) -> String {
+    // A recording is made of header values, cookies and bodies, often in one line: what was read of it is said above.
+    if artifact.kind == Kind::HttpRecording {
+        return String::new();
+    }
     let Ok(decoded) = artifact.text() else {
         return "    (the artifact can no longer be read)\n".to_owned();
     };
+    // The rows of a table with a column of passwords do not say which word is one.
+    if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
+        return "    (its lines are not shown: the artifact has a column of passwords)\n"
+            .to_owned();
+    }
     let at = usize::try_from(line).unwrap_or(usize::MAX);
     let first = at.saturating_sub(AROUND).max(1);
     let last = at.saturating_add(AROUND).min(decoded.lines.len());
@@ -145,7 +186,10 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)
         (?<name> (?: password | pwd | sessionkey | secret ) \s*=\s* ) (?: "[^"]*"? | '[^']*'? | [^\s;/>"']+ )
-        | (?<header> authorization: | keylength ) .*
+        | (?<header> (?: authorization | authentication-info | www-authenticate | cookie ) : | keylength ) .*
+        | (?<attribute> \b (?: ms-mcs-admpwd | mslaps-[a-z]+ | unicodepwd | userpassword | unixuserpassword
+            | supplementalcredentials | msds-managedpassword ) "? \s* : ) .*
+        | (?<user> \s (?: -u | --user | --proxy-user ) [=\s]+ ) (?: "[^"]*"? | '[^']*'? | \S+ )
         | \[enc: .*? (?: :enc\] | $ )
         | (?: \b [0-9a-f]{2} [\ :-]+ ){8} .*
         | [0-9a-z+/=]{80,}"#,
@@ -158,9 +202,17 @@ static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
 });
 
+/// The header of a table of directory objects that has a column of passwords.
+static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:ms-mcs-admpwd|mslaps-password|unicodepwd|userpassword|supplementalcredentials|msds-managedpassword)\b[^:]*$",
+    )
+    .expect("the pattern is a literal, and a test compiles it")
+});
+
 /// A line without its secrets.
 fn without_secrets(line: &str) -> Cow<'_, str> {
-    SECRETS.replace_all(line, "$name$header(removed)")
+    SECRETS.replace_all(line, "$name$header$attribute$user(removed)")
 }
 
 #[cfg(test)]
@@ -176,6 +228,14 @@ mod tests {
         );
         assert_eq!(without_secrets("a [enc:X:secret:enc] b"), "a (removed) b");
         assert_eq!(QUERIES.replace_all("GET /a?t=x 400", "?…"), "GET /a?… 400");
+        assert_eq!(
+            without_secrets("< Set-Cookie: a=b"),
+            "< Set-Cookie:(removed)"
+        );
+        assert_eq!(
+            without_secrets("C:\\>curl -v -u uma:secret http://web/"),
+            "C:\\>curl -v -u (removed) http://web/"
+        );
         assert_eq!(
             without_secrets("Authorization: Negotiate YIIabc"),
             "Authorization:(removed)"
@@ -193,6 +253,17 @@ mod tests {
             "0000  (removed)"
         );
         assert_eq!(without_secrets(&"YIIK".repeat(30)), "(removed)");
+        for line in [
+            "ms-Mcs-AdmPwd      : secret",
+            "unicodePwd:: c2VjcmV0",
+            "    1> msLAPS-Password: secret",
+        ] {
+            assert!(!without_secrets(line).contains("cret"), "{line}");
+            assert!(!COLUMN.is_match(line), "{line}");
+        }
+        for header in ["DN,ms-Mcs-AdmPwd,sAMAccountName", "  cn    unicodePwd"] {
+            assert!(COLUMN.is_match(header), "{header}");
+        }
         let ordinary = "#1>     Client: uma @ CORP.EXAMPLE  3/2/2026 8:01:10 (local) 0x40a10000";
         assert_eq!(without_secrets(ordinary), ordinary);
     }

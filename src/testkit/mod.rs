@@ -24,9 +24,9 @@ use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
-use crate::readers::{Readings, console, http_err, web_log};
+use crate::readers::{Readings, console, exchange, http_err, request_trace, web_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
-pub(crate) use texts::{config, pool, query, site, windows};
+pub(crate) use texts::{config, pool, query, site, trace, windows};
 
 /// A bundle in the making.
 #[derive(Default)]
@@ -110,6 +110,23 @@ impl Kit {
         let id = self.artifact(path, Kind::HttpErrLog);
         let reading = http_err::read(id, &text::decode(text.as_bytes()));
         self.readings.http_errs.push((id, reading.records));
+        self
+    }
+
+    /// A failed-request trace.
+    pub(crate) fn trace(mut self, path: &str, xml: &str) -> Self {
+        let id = self.artifact(path, Kind::RequestTrace);
+        let reading = request_trace::read(id, &text::decode(xml.as_bytes()));
+        self.readings.problems.extend(reading.problems);
+        self.readings.traces.push((id, reading.records));
+        self
+    }
+
+    /// A recording of HTTP exchanges.
+    pub(crate) fn recording(mut self, path: &str, recorded: &str) -> Self {
+        let id = self.artifact(path, Kind::HttpRecording);
+        let reading = exchange::read(id, &text::decode(recorded.as_bytes()));
+        self.readings.recordings.push((id, reading.records));
         self
     }
 

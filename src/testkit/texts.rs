@@ -1,4 +1,4 @@
-//! Texts that a test composes: configurations and setspn output.
+//! Texts that a test composes: configurations, setspn output and failed-request traces.
 
 /// An applicationHost.config with the Windows Authentication role service, from its sites, pools and locations.
 pub(crate) fn config(pools: &str, sites: &str, root_windows: &str, locations: &str) -> String {
@@ -87,4 +87,19 @@ pub(crate) fn query(spn: &str, holders: &[(&str, &[&str])]) -> String {
         "\nExisting SPN found!\n"
     });
     text
+}
+
+/// A failed-request trace of WEB01: the URL, the number of the site, and its events with their values.
+pub(crate) fn trace(url: &str, site: u32, events: &[(&str, &[(&str, &str)])]) -> String {
+    let event = |(opcode, values): &(&str, &[(&str, &str)])| {
+        let value = |(name, value): &(&str, &str)| format!("<Data Name=\"{name}\">{value}</Data>");
+        let values: String = values.iter().map(value).collect();
+        format!(
+            "<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\"><System><TimeCreated SystemTime=\"2026-03-02T08:00:00.467Z\"/><Computer>WEB01</Computer></System><EventData>{values}</EventData><RenderingInfo><Opcode>{opcode}</Opcode></RenderingInfo></Event>\n"
+        )
+    };
+    let events: String = events.iter().map(event).collect();
+    format!(
+        "<failedRequest url=\"{url}\" siteId=\"{site}\" verb=\"GET\" statusCode=\"401.1\">\n{events}</failedRequest>\n"
+    )
 }

@@ -38,7 +38,9 @@
 //! | [`story`] | the world of a story, failure mechanisms, expectations, files on disk |
 //! | [`stories`] | the stories themselves |
 //! | [`events`] | a constructor for each event that matters, and noise |
-//! | [`texts`] | setspn, klist, nslookup in their languages and encodings |
+//! | [`texts`] | what commands print and logs hold, in their languages and encodings |
+//! | [`collectors`] | the layouts of Microsoft's collectors, filled from the story |
+//! | [`archives`] | tar, gzip, cabinet, 7z |
 //! | [`config`] | applicationHost.config and web.config |
 //! | [`evtx_writer`] | real `.evtx` bytes, and the same events as XML |
 //! | [`directory`], [`dice`] | names of domains, accounts and hosts; reproducible variety |
@@ -53,6 +55,8 @@
     reason = "every test binary uses another part of the builder"
 )]
 
+pub mod archives;
+pub mod collectors;
 pub mod config;
 pub mod dice;
 pub mod directory;
@@ -71,7 +75,8 @@ pub mod prelude {
     pub use super::events;
     pub use super::evtx_writer::{Value, hex};
     pub use super::story::{
-        Expected, Fallback, Layout, LogForm, Status, Story, Verdict, Visit, World, story,
+        Archive, Expected, Fallback, Layout, LogForm, Status, Story, Verdict, Visit, Way, World,
+        story,
     };
     pub use super::texts::klist::{self, Ticket};
     pub use super::texts::{self, Encoding, Language, Prompt, Transcript, nslookup, setspn};

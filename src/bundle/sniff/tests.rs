@@ -23,13 +23,63 @@ fn event_logs_and_other_bytes() {
     assert_eq!(nature(b""), Nature::Plain(Kind::Empty));
     assert_eq!(nature(b"ElfFile\0\0\0"), Nature::Plain(Kind::Evtx));
     assert_eq!(nature(b"ElfChnk\0\0\0"), Nature::Plain(Kind::Evtx));
-    assert_eq!(nature(b"PK\x03\x04\x14"), Nature::Zip);
-    assert_eq!(nature(b"MSCF\0\0\0\0"), Nature::OtherArchive("cabinet"));
+    assert_eq!(nature(b"PK\x03\x04\x14"), Nature::Archive(Format::Zip));
+    assert_eq!(nature(b"MSCF\0\0\0\0"), Nature::Archive(Format::Cabinet));
     assert_eq!(nature(&[0; 100]), Nature::Plain(Kind::Binary));
     let noise: Vec<u8> = (0u32..5000)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
     assert_eq!(nature(&noise), Nature::Plain(Kind::Binary));
+}
+
+#[test]
+fn what_is_sent_and_not_read_is_named() {
+    let at = |offset: usize, sign: &[u8]| {
+        let mut bytes = vec![0; offset];
+        bytes.extend(sign);
+        bytes.extend([0; 100]);
+        bytes
+    };
+    for (bytes, name) in [
+        (at(4, b"LfLe\x01\0\0\0"), "evt-log"),
+        (at(72, b"\x02\0\x02\xC0"), "etl-trace"),
+        (at(0, b"regf"), "registry-hive"),
+        (at(0, b"MDMP\x93\xA7"), "memory-dump"),
+        (at(0, b"PAGEDU64"), "memory-dump"),
+        (at(0, b"\xD4\xC3\xB2\xA1\x02\0\x04\0"), "packet-capture"),
+        (
+            at(0, b"\n\r\r\n\x1C\0\0\0\x4D\x3C\x2B\x1A"),
+            "packet-capture",
+        ),
+        (at(0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), "compound-file"),
+        (
+            b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n".to_vec(),
+            "pdf",
+        ),
+        (at(0, b"\x89PNG\r\n\x1A\n"), "image"),
+        (at(0, b"\xFF\xD8\xFF\xE0"), "image"),
+        (at(0, b"Rar!\x1A\x07\x01\0"), "rar-archive"),
+        (
+            at(
+                0,
+                b"\0\0\x01\0\x08\0\0\0\0\x80\x3E\xD5\xDE\xB1\x9D\x01W\0E\0B\x000\x001\0",
+            ),
+            "binary-web-log",
+        ),
+    ] {
+        assert_eq!(nature(&bytes), Nature::Plain(Kind::Unsupported(name)));
+        assert!(!instead(name).contains("of a kind"), "{name}");
+    }
+    // An icon of eight pictures starts as a binary log does.
+    let icon = at(0, b"\0\0\x01\0\x08\0\0\0\0\0\x01\0\x20\0\x10\x01\0\0");
+    assert_eq!(nature(&icon), Nature::Plain(Kind::Binary));
+    for text in [
+        "regf\r\n\r\nGMBH\r\n",
+        "BZh is no archive\r\n",
+        "(LfLe)\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
 }
 
 #[test]
@@ -49,7 +99,7 @@ fn events_as_xml() {
     let freb = format!(
         "{declaration}<?xml-stylesheet type='text/xsl' href='freb.xsl'?>\r\n<failedRequest url=\"x\">{event}</failedRequest>"
     );
-    assert_eq!(kind_of(&freb), Kind::Text);
+    assert_eq!(kind_of(&freb), Kind::RequestTrace);
 }
 
 #[test]
@@ -65,6 +115,88 @@ fn exported_objects() {
     for text in [
         "<Objs Version=\"1.1.0.1\"><Obj RefId=\"0\"/></Objs>",
         "<Objects xmlns=\"http://schemas.microsoft.com/powershell/2004/04\"/>",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
+fn events_in_other_clothes() {
+    let row =
+        "Error,5/7/2024 8:00:00 AM,Microsoft-Windows-WAS,5059,None,\"Application pool\r\nweb\"\r\n";
+    for text in [
+        format!("Level,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        format!("\u{feff}Keywords,Date and Time,Source,Event ID,Task Category\r\n{row}"),
+        "Ebene;Datum und Uhrzeit;Quelle;Ereignis-ID;Aufgabenkategorie\r\nFehler;07.05.2024 08:00:00;WAS;5059;Keine;x\r\n".to_owned(),
+        "レベル\t日付と時刻\tソース\tイベント ID\tタスクのカテゴリ\r\nエラー\t2024/05/07 8:00:00\tWAS\t5059\tなし\tx\r\n".to_owned(),
+        "#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"Id\",\"TimeCreated\"\r\n".to_owned(),
+        "\"EventID\",\"MachineName\",\"Source\",\"TimeGenerated\"\r\n".to_owned(),
+        "RecordNumber,EventRecordId,TimeCreated,EventId,Level,Provider,Channel,Computer,Payload\r\n".to_owned(),
+        "{\"Event\":{\"System\":{\"EventID\":4625}}}\n".to_owned(),
+        "[\r\n  {\r\n \"Id\": 4,\r\n \"ProviderName\": \"x\",\r\n \"TimeCreated\": \"y\"".to_owned(),
+    ] {
+        assert_eq!(kind_of(&text), Kind::EventExport, "{text}");
+    }
+    for text in [
+        "TimeCreated  : 5/7/2024 8:00:00 AM\r\nProviderName : Microsoft-Windows-WAS\r\nId           : 5059\r\nMessage      : x\r\n",
+        "Message      : x\r\n               y\r\n\r\n               z\r\nId           : 5059\r\nTimeCreated  : 5/7/2024 8:00:00 AM\r\n",
+        "Event[0]:\r\n  Log Name: System\r\n  Source: WAS\r\n  Date: 2024-05-07T08:00:00.123\r\n  Event ID: 5059\r\n",
+        "Protokollname: System\r\nQuelle:        WAS\r\nDatum:         07.05.2024 08:00:00\r\nEreignis-ID:   5059\r\n",
+        "TimeCreated                     Id LevelDisplayName Message\r\n-----------                     -- ---------------- -------\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name,Date,Source,Number,Category\r\na,5/7/2024 8:00:00 AM,b,many,c\r\n",
+        "Level,Date and Time,Source,Event ID,Task Category\r\n",
+        "{\"log\":{\"entries\":[]}}",
+        "Message : hello\r\nId      : 5\r\n",
+        "Date: 07.05.2024 08:00:00\r\nSubject: 401\r\n",
+        "{\"Id\":4,\"Name\":\"x\"}",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+    let dumped = "Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\n  <System/>\n</Event>\n";
+    assert_eq!(kind_of(dumped), Kind::EventXml);
+    assert_eq!(
+        nature(b"\x30\0\0\0LfLe\x01\0\0\0"),
+        Nature::Plain(Kind::Unsupported("evt-log"))
+    );
+}
+
+#[test]
+fn recordings_of_http() {
+    let har = "{\r\n  \"log\": {\r\n    \"version\": \"1.2\",\r\n    \"entries\" : [ {\"request\":{}} ] } }";
+    for text in [
+        har,
+        "{\"log\":{\"entries\":[]}}",
+        "GET http://web.corp.test/a?b=c HTTP/1.1\r\nHost: web.corp.test\r\n\r\n",
+        "RPC_IN_DATA /rpc HTTP/1.1\r\n\r\n",
+        "HTTP/1.1 401 Unauthorized\r\nServer: Microsoft-IIS/10.0\r\n\r\n<html>",
+        "HTTP/1.1 200\r\n\r\n",
+        "<?xml version=\"1.0\"?>\r\n<Session SID=\"1\"><SessionTimers ClientConnected=\"\"/></Session>",
+    ] {
+        assert_eq!(kind_of(text), Kind::HttpRecording, "{text}");
+    }
+    let packed = [
+        &b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08"[..],
+        &[0, 0xFF, 1].repeat(5000),
+    ]
+    .concat();
+    assert_eq!(
+        kind(&packed),
+        Kind::HttpRecording,
+        "the body does not matter"
+    );
+    for text in [
+        "{\"log\":{\"level\":\"debug\"}}",
+        "{\"log\":{\"title\":\"\\\"entries\\\":[\"}}",
+        "{\"Event\":{\"System\":{}}}",
+        "GET / HTTP/1.1 was refused\r\n",
+        "GET / HTTP/1.1\r\nis what the client sends\r\n",
+        "HTTP/1.1 needs a Host header\r\n",
+        "HTTP/1.1 401\r\nmeans that nobody is logged on\r\n",
+        "<Session><User/></Session>",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
     }
@@ -119,6 +251,11 @@ fn console_output_in_any_language() {
         "Ticket cache: FILE:/tmp/krb5cc_0\r\n",
         "Credentials cache: API:501\r\n",
         "klist: No credentials cache found\r\n",
+        "*   Trying 192.0.2.20:80...\r\n* Connected to web.corp.test (192.0.2.20) port 80 (#0)\r\n",
+        "* Host web.corp.test:80 was resolved.\r\n",
+        "> GET /a HTTP/1.1\r\n> Host: web.corp.test\r\n>\r\n< HTTP/1.1 401 Unauthorized\r\n",
+        "< HTTP/1.1 401 Unauthorized\r\n< WWW-Authenticate: Negotiate\r\n",
+        "C:\\>curl -v http://web.corp.test/\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Console, "{text}");
     }
@@ -175,10 +312,46 @@ fn other_text_is_not_console_output() {
         "Notes: run setspn on the DC, then look at the SPN.\r\n",
         "klist shows the tickets of this session\r\n",
         "nslookup of the alias answers with web01.corp.test\r\n",
-        "dn: CN=svc,DC=corp,DC=test\r\nservicePrincipalName: HTTP/web\r\n",
         "Address 00:0c:29 and 12:0x1ffffffff0 are no sessions\r\n",
         "function f() { return a->b; }\r\n0x1 -> mapped\r\n",
         "\"ComputerName\",\"LogName\"\r\n\"WEB01\",\"Default Web Site\"\r\n",
+        "* Trying harder\r\n> GET the file\r\n< HTTP is a protocol\r\n",
+        "curl is not installed here\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
+    }
+}
+
+#[test]
+fn objects_of_the_directory_and_sessions() {
+    for text in [
+        "\r\nDistinguishedName : CN=svc,DC=corp,DC=test\r\nEnabled           : True\r\n",
+        "AccountExpirationDate : \r\naccountExpires        : 0\r\nSamAccountName        : svc\r\n",
+        "dn: CN=svc,DC=corp,DC=test\r\nchangetype: add\r\n",
+        "dn:: Q049c3ZjLERDPWNvcnA=\r\nobjectClass: user\r\n",
+        "DN,objectClass,sAMAccountName\r\n\"CN=svc,DC=corp,DC=test\",user,svc\r\n",
+        "\"DistinguishedName\",\"Enabled\",\"SamAccountName\"\r\n",
+        "  sAMAccountName    servicePrincipalName\r\n  svc               HTTP/web\r\n",
+        "SamAccountName Enabled\r\n-------------- -------\r\nsvc            True\r\n",
+        "DN: CN=svc,DC=corp,DC=test\r\n    1> cn: svc\r\n",
+        "[\r\n    {\r\n        \"SamAccountName\":  \"svc\"\r\n",
+        "PS C:\\> Get-ADUser svc\r\n",
+        "Benutzername SID\r\n============ ========================\r\ncorp\\uma     S-1-5-21-1-2-3-1104\r\n",
+        "Nom de privilège     Description\r\n==================== ===========\r\nSeShutdownPrivilege  Arrêter\r\n",
+        "\"User Name\",\"SID\"\r\n\"corp\\uma\",\"S-1-5-21-1-2-3-1104\"\r\n",
+        "Betriebssystem Microsoft (R) Windows (R) Gruppenrichtlinienergebnis-Tool v2.0\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+    for text in [
+        "Name    : Default Web Site\r\nEnabled : True\r\nState   : Started\r\n",
+        "dn: the distinguished name\r\n",
+        "DN,street,city\r\n1,2,3\r\n",
+        "Name State\r\n---- -----\r\nPool Started\r\n",
+        "{\r\n  \"name\": \"web\",\r\n  \"enabled\": true\r\n}\r\n",
+        "Title Text\r\n===== =====\r\nwords S-1-a\r\n",
+        "\"a\",\"b\"\r\n\"c\",\"d\"\r\n",
+        "the userPrincipalName : of a user\r\n",
     ] {
         assert_eq!(kind_of(text), Kind::Text, "{text}");
     }
@@ -244,6 +417,7 @@ fn every_sample_has_its_kind() {
                 "setspn" | "klist" => Kind::Console,
                 "iislog" => Kind::WebLog,
                 "httperr" => Kind::HttpErrLog,
+                "freb" => Kind::RequestTrace,
                 "misc" if file.starts_with("fr_") => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,

@@ -4,7 +4,7 @@
 //! because the words are in the language of the server. The sniffer asks it for a whole file, the console reader for the
 //! places where one output ends and another begins.
 
-use super::{machine, names, policies, registry};
+use super::{directory, machine, names, policies, registry, session};
 
 /// The commands whose output a reader knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,18 +58,28 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Directory,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "get-aduser",
+            "get-adcomputer",
+            "get-adserviceaccount",
+            "get-adobject",
+            "test-adserviceaccount",
+            "ldifde",
+            "csvde",
+            "dsquery",
+            "repadmin",
+        ],
+        opens: directory::opens,
     },
     Shape {
         tool: Tool::Whoami,
         programs: &["whoami"],
-        opens: |_| false,
+        opens: session::is_whoami,
     },
     Shape {
         tool: Tool::GroupPolicy,
         programs: &["gpresult"],
-        opens: |_| false,
+        opens: session::is_gpresult,
     },
     Shape {
         tool: Tool::Iis,
@@ -104,12 +114,12 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         tool: Tool::Exchange,
         programs: &["curl"],
-        opens: |_| false,
+        opens: super::http::opens_curl,
     },
     Shape {
         tool: Tool::Events,
-        programs: &[],
-        opens: |_| false,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
     },
 ];
 

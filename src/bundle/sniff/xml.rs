@@ -60,7 +60,15 @@ pub(super) fn kind(text: &str) -> Kind {
         "Event" if root.is_event() => Kind::EventXml,
         "Events" if tags.next().is_none_or(|child| child.is_event()) => Kind::EventXml,
         // A failed-request trace is made of events too, but of one request.
-        "failedRequest" => Kind::Text,
+        "failedRequest" => Kind::RequestTrace,
+        // The notes of Fiddler on one exchange.
+        "Session"
+            if tags
+                .next()
+                .is_some_and(|child| child.name == "SessionTimers") =>
+        {
+            Kind::HttpRecording
+        }
         "Objs" if root.attributes.contains(POWERSHELL_NAMESPACE) => Kind::Clixml,
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,

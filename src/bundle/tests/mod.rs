@@ -1,6 +1,9 @@
 //! Bundles as customers send them; [`hostile`] has those that nobody should.
 
+mod archives;
 mod hostile;
+mod hostile_archives;
+mod packers;
 
 use std::fs;
 use std::io::{Cursor, Write};

@@ -141,6 +141,27 @@ impl Accounts {
         }
     }
 
+    /// Records what a listing of the directory says of an account: it knows the account's name and kind best.
+    pub fn describe(
+        &mut self,
+        id: AccountId,
+        sam: Option<&str>,
+        sid: Option<&str>,
+        kind: AccountKind,
+    ) {
+        let account = &mut self.list[id.0 as usize];
+        if let Some(sam) = sam {
+            account.sam = Some(sam.to_lowercase());
+        }
+        if account.sid.is_none() {
+            account.sid = sid.map(str::to_owned);
+        }
+        if kind != AccountKind::Unknown {
+            account.kind = kind;
+        }
+        account.complete_name();
+    }
+
     /// Records what kind of object an account is, once it is known.
     pub fn set_kind(&mut self, id: AccountId, kind: AccountKind) {
         let account = &mut self.list[id.0 as usize];

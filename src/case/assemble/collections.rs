@@ -48,7 +48,8 @@ const SDP_FILES: [&str; 12] = [
 /// The collections that a bundle holds.
 pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
     let mut found = BTreeSet::new();
-    let mut sdp: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    // By folder: the names before SDP's files there, as written, and how many files each has.
+    let mut sdp: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for artifact in artifacts {
         let path = artifact.path.as_str();
         let mut start = 0;
@@ -70,8 +71,8 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
                 let stamp = name.len() + STAMP;
                 found.insert(named(until(start + stamp), name, taken));
             } else if is_file && let Some(name) = sdp_name(component) {
-                let key = format!("{}{}_", until(start), name.to_lowercase());
-                sdp.entry(key).or_insert_with(|| (named_folder(path), 0)).1 += 1;
+                let names = sdp.entry(until(start)).or_default();
+                *names.entry(name.to_owned()).or_default() += 1;
             } else if is_file
                 && (component.eq_ignore_ascii_case("script-info.txt")
                     || component.eq_ignore_ascii_case("LogsInfo.CSV"))
@@ -85,14 +86,18 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
             start = end + 1;
         }
     }
-    for (key, (folder, files)) in sdp {
-        let name = key
-            .get(folder.len()..)
-            .unwrap_or_default()
-            .trim_end_matches('_');
+    for (folder, mut names) in sdp {
         // One file of such a name may be anybody's.
-        if files >= 2 {
-            found.insert(named(folder, name, None));
+        names.retain(|_, files| *files >= 2);
+        // The folder is the machine's where it is alone in it; otherwise only the files with its name are.
+        let alone = names.len() == 1;
+        for name in names.into_keys() {
+            let prefix = if alone {
+                folder.clone()
+            } else {
+                format!("{folder}{name}_")
+            };
+            found.insert(named(prefix, &name, None));
         }
     }
     found.into_iter().collect()
@@ -104,11 +109,6 @@ fn named(prefix: String, name: &str, taken: Option<DateTime>) -> Collection {
         named: Some(name.to_uppercase()),
         taken,
     }
-}
-
-fn named_folder(path: &str) -> String {
-    path.rsplit_once('/')
-        .map_or(String::new(), |(folder, _)| format!("{folder}/"))
 }
 
 /// Length of `_240201-101530_`.
@@ -286,7 +286,20 @@ mod tests {
                 "sdp/WEB01_Whoami.txt",
                 "sdp/IISConfiguration.zip/x"
             ]),
-            [("sdp/".to_owned(), web01)]
+            [("sdp/".to_owned(), web01.clone())]
+        );
+        let dc1 = Some("DC1".to_owned());
+        assert_eq!(
+            found(&[
+                "sdp/DC1_Kerberos_klist.txt",
+                "sdp/DC1_Whoami.txt",
+                "sdp/WEB01_Kerberos_klist.txt",
+                "sdp/WEB01_Whoami.txt",
+            ]),
+            [
+                ("sdp/DC1_".to_owned(), dc1),
+                ("sdp/WEB01_".to_owned(), web01)
+            ]
         );
         assert_eq!(
             found(&[

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::traces::{asked_spns, reached};
 use crate::case::account::split_name;
 use crate::case::noise::is_cloud_name;
 use crate::case::server::{AskedNames, Layout, ServerId, Tie, WebServer};
@@ -80,12 +81,18 @@ fn asked_names(case: &Case) -> Asked {
             asked.ask(target, &run.from, true);
         }
     }
+    for spn in asked_spns(case) {
+        for from in &spn.from {
+            asked.ask(&spn.value, from, false);
+        }
+    }
     asked
 }
 
 pub(super) fn lay_out(case: &mut Case) {
     let asked = asked_names(case);
     let directory = std::mem::take(&mut case.situation.directory);
+    let reached = reached(case);
     let mismatches: Vec<(String, String)> = case
         .pick(|b| match b {
             Body::KeyMismatch(e) => Some(e),
@@ -131,7 +138,8 @@ pub(super) fn lay_out(case: &mut Case) {
         let refused = mismatches
             .iter()
             .any(|(n, server)| n == name && Some(server) == named.as_ref());
-        match held || refused {
+        let traced = named.is_some_and(|server| reached.contains(&(name.to_owned(), server)));
+        match held || refused || traced {
             true => Tie::Shown,
             false if one_open_site && asked.is_the_only_inquiry(name) => Tie::Presumed,
             false => Tie::None,

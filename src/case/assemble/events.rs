@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::repeated::leave_out_repeated;
 use crate::case::Case;
 use crate::case::clock;
 use crate::case::coverage;
@@ -36,14 +37,7 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
             &b.citation,
         ))
     });
-    // The same record exported twice counts once.
-    case.events.dedup_by(|a, b| {
-        a.time == b.time
-            && a.id == b.id
-            && a.citation.place == b.citation.place
-            && a.channel == b.channel
-            && a.computer.eq_ignore_ascii_case(&b.computer)
-    });
+    leave_out_repeated(&mut case.events);
     case.coverage = coverage::join(spans);
     case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bundle::Artifact;
 use crate::case::host::{HostId, Role};
 use crate::case::{Case, MachineState, Zone};
-use crate::evidence::{ArtifactId, Citation};
+use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
+use crate::readers::group_policy::PolicyResult;
 use crate::readers::machine::{Fact, MachineFact};
 use crate::readers::netlogon_log::NetlogonLog;
+use crate::readers::registry::{Extent, Key, RegistryKey, RegistryValue, Setting};
 
 /// The names of the machines that an output is about, the name of their domain added where the same output has it.
 pub(super) fn named_machines(facts: &[MachineFact]) -> BTreeSet<String> {
@@ -42,35 +44,35 @@ pub(super) fn hosts_named(console: &ConsoleRecords) -> impl Iterator<Item = &str
     named.filter_map(|host| host.as_deref())
 }
 
-/// The time zones that outputs show, before the events: exports as text are read by them.
-pub(super) fn take_zones(
+/// Takes the zones of the machines, before local times are put into UTC: there the output, its path or the lack of any
+/// other machine must name the machine.
+pub(super) fn learn_zones(
     case: &mut Case,
     artifacts: &[Artifact],
     consoles: &[(ArtifactId, ConsoleRecords)],
 ) {
-    let path = |id: ArtifactId| artifacts.get(id.0 as usize).map_or("", |a| a.path.as_str());
-    let mut shown: Vec<(bool, HostId, Zone, Citation)> = Vec::new();
+    let only = (case.hosts.iter().count() == 1)
+        .then(|| case.hosts.iter().next().map(|(id, _)| id))
+        .flatten();
     for (artifact, console) in consoles {
+        let path = artifacts.get(artifact.0 as usize).map(|a| a.path.as_str());
+        let placed = path.and_then(|path| case.hosts.in_path(path)).or(only);
         for fact in &console.machine {
-            let zone = match &fact.fact {
-                // The words beside the offset may name a zone whose summer time is known.
-                Fact::StandardOffset(offset) => {
-                    Zone::shown_in(&fact.from.text).unwrap_or_else(|| Zone::fixed(*offset))
-                }
-                Fact::OffsetAt { offset, .. } => Zone::fixed(*offset),
-                _ => continue,
-            };
-            let named = fact.host.as_deref().and_then(|name| case.hosts.find(name));
-            if let Some(host) = named.or_else(|| case.hosts.in_path(path(*artifact))) {
-                let standard = matches!(fact.fact, Fact::StandardOffset(_));
-                shown.push((standard, host, zone, fact.from.clone()));
-            }
+            let named = fact.host.as_deref();
+            let named = named.and_then(|name| case.hosts.find(name));
+            learn_zone(case, named.or(placed), fact);
         }
     }
-    // What was in force when the bundle was collected says more than the offset without summer time.
-    shown.sort_by_key(|(standard, ..)| *standard);
-    for (_, host, zone, from) in shown {
-        case.clocks.learn(host, zone, from);
+}
+
+fn learn_zone(case: &mut Case, host: Option<HostId>, fact: &MachineFact) {
+    let zone = match &fact.fact {
+        Fact::TimeZone(shown) => Zone::shown_in(shown),
+        Fact::OffsetAt { offset, .. } => Some(Zone::fixed(*offset)),
+        _ => None,
+    };
+    if let Some((host, zone)) = host.zip(zone) {
+        case.clocks.learn(host, zone, fact.from.clone());
     }
 }
 
@@ -96,6 +98,7 @@ pub(super) fn take_machine_states(
             let host = place(case, fact.host.as_deref())
                 .or_else(|| neighbours.web_server.filter(|_| worker));
             placed |= host.is_some();
+            learn_zone(case, host, fact);
             state(case, host).facts.push(fact.clone());
         }
         for key in &console.registry {
@@ -113,6 +116,14 @@ pub(super) fn take_machine_states(
             placed |= host.is_some();
             state(case, host).auditing.push(setting.clone());
         }
+        for result in &console.policies {
+            let named = result.computer.as_ref().map(|name| name.value.as_str());
+            let host = place(case, named.or(result.host.as_deref()));
+            placed |= host.is_some();
+            let state = state(case, host);
+            state.registry.extend(etype_policy(result));
+            state.policies.push(result.clone());
+        }
         if let (true, Some(host)) = (placed, beside) {
             case.artifact_hosts.entry(*artifact).or_insert(host);
         }
@@ -125,6 +136,24 @@ pub(super) fn take_machine_states(
         }
         state(case, host).netlogon.push(log);
     }
+}
+
+/// The policy of encryption types that `gpresult` shows, as the value of the registry that it writes.
+fn etype_policy(result: &PolicyResult) -> Option<RegistryKey> {
+    let etypes = result.etypes.as_ref()?;
+    let from = etypes.from.first()?.clone();
+    let value = RegistryValue {
+        name: "SupportedEncryptionTypes",
+        value: Setting::Number(etypes.value.into()),
+        from: from.clone(),
+    };
+    Some(RegistryKey {
+        host: result.host.clone(),
+        key: Key::KerberosPolicy,
+        values: vec![value],
+        extent: Extent::Part,
+        from,
+    })
 }
 
 fn state(case: &mut Case, host: Option<HostId>) -> &mut MachineState {

@@ -6,6 +6,7 @@ use super::machine_state::{hosts_named, named_machines};
 use crate::case::Case;
 use crate::evidence::ArtifactId;
 use crate::readers::console::ConsoleRecords;
+use crate::readers::directory::ObjectClass;
 use crate::readers::events::EventLog;
 use crate::readers::klist::{KlistRun, Shown};
 
@@ -26,12 +27,58 @@ pub(super) fn name_hosts(
         names.extend(hosts_named(console).map(str::to_owned));
         names.extend(named_machines(&console.machine));
     }
+    names.extend(full_names(&names, consoles));
     // Longer names first, so that a short one joins the fully qualified one and not the other way round.
     let mut names: Vec<String> = names.into_iter().collect();
     names.sort_by_key(|n| (!n.contains('.'), n.to_lowercase()));
     for name in names {
         let _ = case.hosts.named(&name, &mut case.accounts);
     }
+}
+
+/// The full names that `gpresult` and listings of the directory give machines, of the latter only for machines that are
+/// known by their short names: a listing has the computers of a whole domain.
+fn full_names(known: &BTreeSet<String>, consoles: &[(ArtifactId, ConsoleRecords)]) -> Vec<String> {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let full: BTreeSet<String> = known
+        .iter()
+        .filter(|name| name.contains('.'))
+        .map(|name| short(name))
+        .collect();
+    let mut bare: BTreeSet<String> = known.iter().map(|name| short(name)).collect();
+    let mut found = Vec::new();
+    for (_, console) in consoles {
+        for result in &console.policies {
+            let Some(computer) = &result.computer else {
+                continue;
+            };
+            let dn = result.computer_dn.as_ref();
+            let domain = dn.and_then(|dn| crate::case::dn_domain(&dn.value));
+            bare.insert(short(&computer.value));
+            if !full.contains(&short(&computer.value)) {
+                found.push(match domain {
+                    Some(domain) => format!("{}.{domain}", computer.value),
+                    None => computer.value.clone(),
+                });
+            }
+        }
+    }
+    let objects = consoles
+        .iter()
+        .flat_map(|(_, console)| &console.directory.objects);
+    for object in objects {
+        let computer = object
+            .class
+            .as_ref()
+            .is_some_and(|c| c.value == ObjectClass::Computer);
+        if let (true, Some(name)) = (computer, &object.dns_host_name) {
+            let short = short(&name.value);
+            if name.value.contains('.') && bare.contains(&short) && !full.contains(&short) {
+                found.push(name.value.clone());
+            }
+        }
+    }
+    found
 }
 
 /// The machine whose own ticket cache a klist run shows: the client of a cache of session 0x3e7 or 0x3e4 ends in `$`.

@@ -9,8 +9,12 @@ mod events;
 mod generations;
 mod machine_state;
 mod machines;
+mod objects;
 mod places;
 mod registrations;
+mod repeated;
+mod traces;
+mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, requests, symptom, tickets};
 use crate::bundle::Artifact;
@@ -18,10 +22,13 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
-use machine_state::{take_machine_states, take_zones};
+use machine_state::{learn_zones, take_machine_states};
 use machines::name_hosts;
+use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use traces::{place_traces, take_requests};
+use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
 pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
@@ -32,17 +39,22 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         ..Case::default()
     };
     let consoles = readings.consoles;
-    name_hosts(&mut case, &readings.logs, &consoles);
+    let mut logs = readings.logs;
+    name_hosts(&mut case, &logs, &consoles);
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
-    take_zones(&mut case, artifacts, &consoles);
-    take_events(&mut case, readings.logs);
+    name_writers(&mut case, artifacts, &mut logs);
+    learn_zones(&mut case, artifacts, &consoles);
+    take_events(&mut case, logs);
     let mut directory = SpnDirectory::default();
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
     }
+    take_sessions(&mut case, &consoles);
+    take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);
     for (_, console) in &consoles {
         let (held, attempts) = tickets::collect(&console.klist);
@@ -54,6 +66,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     name_servers(&mut case, artifacts, &directory, &readings.servers);
     place_artifacts(&mut case, artifacts, &consoles, &collections);
     case.artifact_hosts.extend(told_by_logs);
+    take_account_tests(&mut case, &consoles);
+    place_traces(&mut case);
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);

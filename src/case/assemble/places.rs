@@ -29,9 +29,10 @@ pub(super) fn place_artifacts(
         .filter(|(_, a)| a.kind == AccountKind::Computer)
         .filter_map(|(_, a)| Some((common_name(a.dn.as_deref()?)?, a.domain.clone())))
         .collect();
+    let named_by_paths = names_in_paths(artifacts);
     for (name, domain) in computers {
         let fqdn = domain.map_or(name.clone(), |d| format!("{name}.{d}"));
-        if artifacts.iter().any(|a| path_names(&a.path, &name)) {
+        if named_by_paths.contains(&name.to_lowercase()) {
             let _ = case.hosts.named(&fqdn, &mut case.accounts);
         }
     }
@@ -68,6 +69,23 @@ pub(super) fn place_artifacts(
             case.artifact_hosts.insert(artifact.id, host);
         }
     }
+}
+
+/// Every name that a folder or file is named after: its whole name, or what stands before one of the signs that end a host's
+/// name. A listing of a domain has computers by the thousand, and each is looked up here.
+fn names_in_paths(artifacts: &[Artifact]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for component in artifacts
+        .iter()
+        .flat_map(|a| a.path.split('/'))
+        .map(str::to_lowercase)
+    {
+        for (end, _) in component.match_indices(['_', '.', '-', ' ']) {
+            names.extend(component.get(..end).map(str::to_owned));
+        }
+        names.insert(component);
+    }
+    names
 }
 
 fn path_names(path: &str, name: &str) -> bool {

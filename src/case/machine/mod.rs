@@ -9,11 +9,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use jiff::tz::Offset;
-
 use super::host::HostId;
 use crate::evidence::{Citation, Cited, Known};
 use crate::readers::audit_policy::{AuditSetting, Subcategory};
+use crate::readers::group_policy::PolicyResult;
 use crate::readers::machine::{Fact, MachineFact};
 use crate::readers::netlogon_log::NetlogonLog;
 use crate::readers::registry::{Extent, Key, RegistryKey, Setting};
@@ -31,6 +30,8 @@ pub struct MachineState {
     pub registry: Vec<RegistryKey>,
     /// Who has which right on it.
     pub rights: Vec<UserRight>,
+    /// The policies in force on it.
+    pub policies: Vec<PolicyResult>,
     /// What it audits.
     pub auditing: Vec<AuditSetting>,
     /// Its logs of Netlogon.
@@ -50,9 +51,26 @@ pub enum Channel {
     Unreached(u32),
 }
 
+/// Places that are cited for a list.
+const SHOWN: usize = 3;
+
+/// The holder of a right as `secedit` writes it. Groups of every machine are SIDs there; of their names IIS_IUSRS is the same
+/// in every language, and the others are the English ones.
+fn holder(shown: &str) -> String {
+    match shown.trim_start_matches("BUILTIN\\") {
+        "IIS_IUSRS" => "S-1-5-32-568".to_owned(),
+        "Administrators" => "S-1-5-32-544".to_owned(),
+        "Users" => "S-1-5-32-545".to_owned(),
+        "Guests" => "S-1-5-32-546".to_owned(),
+        "Everyone" => "S-1-1-0".to_owned(),
+        "Authenticated Users" => "S-1-5-11".to_owned(),
+        _ => shown.trim_start_matches('*').to_owned(),
+    }
+}
+
 /// A clock compared with another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClockComparison {
+pub struct MeasuredClock {
     /// The other clock, where named.
     pub other: Option<String>,
     /// How far the other one is ahead, in milliseconds.
@@ -96,14 +114,6 @@ impl MachineState {
         })
     }
 
-    /// The time zone that is set, without daylight saving.
-    pub fn standard_offset(&self) -> Option<Cited<Offset>> {
-        self.fact(|fact| match fact {
-            Fact::StandardOffset(offset) => Some(*offset),
-            _ => None,
-        })
-    }
-
     /// Its own addresses.
     pub fn addresses(&self) -> Vec<Cited<IpAddr>> {
         self.facts(|fact| match fact {
@@ -142,13 +152,13 @@ impl MachineState {
     }
 
     /// How far other clocks are ahead of its own.
-    pub fn clocks(&self) -> Vec<Cited<ClockComparison>> {
+    pub fn clocks(&self) -> Vec<Cited<MeasuredClock>> {
         self.facts(|fact| match fact {
             Fact::ClockOffset {
                 clock,
                 from: None,
                 milliseconds,
-            } => Some(ClockComparison {
+            } => Some(MeasuredClock {
                 other: clock.clone(),
                 milliseconds: *milliseconds,
             }),
@@ -199,8 +209,29 @@ impl MachineState {
             (None, Some(first)) if self.rights.len() >= ALL_RIGHTS => {
                 Known::Absent(vec![first.from.clone()])
             }
-            _ => Known::Unknown,
+            _ => self.right_by_policy(name),
         }
+    }
+
+    /// Who has a right that one policy sets, as `gpresult` lists it. A right that no policy sets is the machine's own.
+    fn right_by_policy(&self, name: &str) -> Known<Vec<String>> {
+        let set = self.policies.iter().find_map(|result| result.right(name));
+        let Some(right) = set else {
+            return Known::Unknown;
+        };
+        let holders = right.accounts.iter().map(|account| holder(&account.value));
+        let mut from = vec![right.from.clone()];
+        from.extend(
+            right
+                .accounts
+                .iter()
+                .filter_map(|account| account.from.first().cloned()),
+        );
+        from.truncate(SHOWN);
+        Known::Present(Cited {
+            value: holders.collect(),
+            from,
+        })
     }
 
     /// What is audited of a subcategory: successes and failures.

@@ -30,8 +30,26 @@ fn the_output_names_its_machine() {
         "Microsoft Windows Server 2022 Standard"
     );
     assert_eq!(state.build().unwrap().value, 20348);
-    assert_eq!(state.standard_offset().unwrap().value.seconds(), -12_600);
+    assert_eq!(
+        case.clocks.zone(web).unwrap().value.shown(),
+        "(UTC-03:30) Newfoundland"
+    );
     assert!(case.machine(case.hosts.find("WEB01")).is_none());
+}
+
+#[test]
+fn the_notes_of_a_collector_tell_the_zone() {
+    let case = Kit::new()
+        .event("WEB01.corp.example", event())
+        .event("DC1.corp.example", event())
+        .console(
+            "WEB01/script-info.txt",
+            "Started: 2026/03/02 09:00:00 <UTC+01:00>\n",
+        )
+        .case();
+    let zone = |name| case.clocks.zone(host(&case, name));
+    assert_eq!(zone("WEB01").unwrap().value.shown(), "UTC+01:00");
+    assert!(zone("DC1").is_none());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod logged;
 mod sighting;
+mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use super::requests::LoggedSiteId;
 use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
-use sighting::{attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +46,15 @@ pub enum SymptomKind {
         sub_status: u32,
         /// True when the address is the host's own (loop-back).
         own_address: bool,
+    },
+    /// This web server refused a token with this HRESULT of SSPI, one with a ticket for this SPN where there was one.
+    TokenRefused {
+        /// The host.
+        host: HostId,
+        /// HRESULT.
+        code: u32,
+        /// Key of the SPN.
+        spn: Option<String>,
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
@@ -137,6 +147,7 @@ impl Symptom {
             | SymptomKind::PrincipalUnknown(spn)
             | SymptomKind::KerberosError(spn, _)
             | SymptomKind::NtlmForName(spn, _) => Some(spn),
+            SymptomKind::TokenRefused { spn, .. } => spn.as_deref(),
             _ => None,
         }
     }
@@ -146,6 +157,7 @@ impl Symptom {
         match &self.kind {
             SymptomKind::NtlmLogons(host)
             | SymptomKind::LogonFailed { host, .. }
+            | SymptomKind::TokenRefused { host, .. }
             | SymptomKind::Loopback(host, _)
             | SymptomKind::PoolDown(host, _)
             | SymptomKind::ServiceLogonFailed(host, _, _)
@@ -196,31 +208,40 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
         .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
     for sighting in from_events.chain(from_attempts) {
-        let group = groups
-            .entry(sighting.kind.clone())
-            .or_insert_with(|| Symptom::new(sighting.kind.clone()));
-        match sighting.by_kdc {
-            true => *by_kdc.entry(sighting.kind.clone()).or_default() += 1,
-            false => group.count += 1,
+        if sighting.by_kdc {
+            *by_kdc.entry(sighting.kind.clone()).or_default() += 1;
         }
-        group.first = earlier(group.first, sighting.time);
-        group.last = sighting.time.max(group.last);
-        group.principals.extend(sighting.principal);
-        group.clients.extend(sighting.client);
-        if group.from.len() < KEPT {
-            group.from.push(sighting.from.clone());
-        } else if let Some(last) = group.from.last_mut() {
-            *last = sighting.from.clone();
-        }
+        add(&mut groups, sighting);
     }
     for (kind, count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
             group.count = group.count.max(count);
         }
     }
+    for sighting in traced::sightings(case, &groups) {
+        add(&mut groups, sighting);
+    }
     let mut symptoms: Vec<Symptom> = groups.into_values().collect();
     symptoms.extend(logged::collect(case, &own));
     symptoms
+}
+
+/// Adds what was seen to its group. What the KDC wrote is counted apart.
+fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
+    let kind = sighting.kind;
+    let group = groups
+        .entry(kind.clone())
+        .or_insert_with(|| Symptom::new(kind));
+    group.count += u64::from(!sighting.by_kdc);
+    group.first = earlier(group.first, sighting.time);
+    group.last = sighting.time.max(group.last);
+    group.principals.extend(sighting.principal);
+    group.clients.extend(sighting.client);
+    if group.from.len() < KEPT {
+        group.from.push(sighting.from.clone());
+    } else if let Some(last) = group.from.last_mut() {
+        *last = sighting.from.clone();
+    }
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

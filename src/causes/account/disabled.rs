@@ -43,7 +43,7 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4722 for the user, then 4768 or 4776 with 0x0, then a 4624 of type 3 on the web server.",
         rollback: "Disable-ADAccount.",
         prevent: "Review which web users and services the process for leavers touches.",
-        blind_spots: &["the account's present state is not in these logs"],
+        blind_spots: &["the account's present state is in no log: a listing (Get-ADUser) shows it"],
         versions: "All supported versions.",
         sources: &[
             super::SOURCE,
@@ -62,6 +62,7 @@ const REASON: Reason = Reason {
     shared: &[0x12],
     begins: |change| change.id == 4725 || (change.id == 4738 && turned(change, false, true)),
     ends: |change| change.id == 4722 || (change.id == 4738 && turned(change, true, false)),
+    listed: |state, _| state.is_disabled(),
     by_guessing: true,
 };
 

@@ -4,6 +4,7 @@ use super::refusal::{Reason, User};
 use super::state::{self, Words};
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
 use crate::negotiate::Stage;
+use crate::readers::directory::AccountState;
 use crate::remedy::{Remedy, Step};
 
 /// AC-04.
@@ -37,7 +38,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4768 or 4776 with 0x0, then a 4624 of type 3 on the web server.",
         rollback: "Set the old date again.",
         prevent: "Tell owners before accounts expire.",
-        blind_spots: &["the date itself is not in these logs, unless a 4738 changed it"],
+        blind_spots: &[
+            "the date is in no log, unless a 4738 changed it: a listing (Get-ADUser) shows it",
+        ],
         versions: "All supported versions.",
         sources: &[super::SOURCE],
     },
@@ -50,6 +53,7 @@ const REASON: Reason = Reason {
     shared: &[0x12],
     begins: |_| false,
     ends: |_| false,
+    listed: AccountState::has_expired,
     by_guessing: true,
 };
 

@@ -42,7 +42,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4767 for the user, then 4768 or 4776 with 0x0, then a 4624 of type 3 on the web server.",
         rollback: "Nothing to take back: the account locks again by itself when the source goes on.",
         prevent: "Managed service accounts for services; devices with saved passwords told of every change.",
-        blind_spots: &["the lock-out policy and the account's present state are not in these logs"],
+        blind_spots: &[
+            "the lock-out policy and the account's present state are in no log: a listing (Get-ADUser) shows the latter",
+        ],
         versions: "All supported versions.",
         sources: &[super::SOURCE],
     },
@@ -55,6 +57,7 @@ const REASON: Reason = Reason {
     shared: &[0x12],
     begins: |change| change.id == 4740,
     ends: |change| change.id == 4767,
+    listed: |state, _| state.locked_out.clone(),
     by_guessing: true,
 };
 

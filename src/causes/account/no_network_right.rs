@@ -5,6 +5,7 @@ use super::state::{self, Words};
 use crate::case::Role;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Ground, LookAlike, Page, Scene};
+use crate::evidence::Known;
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
 use crate::remedy::{Remedy, Step};
@@ -63,6 +64,7 @@ const REASON: Reason = Reason {
     shared: &[],
     begins: |_| false,
     ends: |_| false,
+    listed: |_, _| Known::Unknown,
     // The password was right: nobody guessed.
     by_guessing: false,
 };

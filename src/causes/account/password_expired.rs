@@ -39,7 +39,7 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4723 or 4724 for the user, then 4768 or 4776 with 0x0, then a 4624 of type 3 on the web server.",
         rollback: "None: an old password cannot be put back.",
         prevent: "Tell users before passwords expire; managed service accounts for services.",
-        blind_spots: &["the password's age is not in these logs"],
+        blind_spots: &["the password's age is in no log: a listing (Get-ADUser) shows it"],
         versions: "All supported versions.",
         sources: &[super::SOURCE],
     },
@@ -52,6 +52,7 @@ const REASON: Reason = Reason {
     shared: &[],
     begins: |_| false,
     ends: |change| matches!(change.id, 4723 | 4724),
+    listed: |state, _| state.needs_password(),
     by_guessing: true,
 };
 

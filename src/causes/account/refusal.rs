@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, in_passing, split_name};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Known};
+use crate::readers::directory::AccountState;
 use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
 
 /// Why a user is refused, and how each log spells it.
@@ -23,6 +24,8 @@ pub(super) struct Reason {
     pub(super) begins: fn(&AccountChanged) -> bool,
     /// Whether a change took it out again.
     pub(super) ends: fn(&AccountChanged) -> bool,
+    /// Whether a listing of the directory shows an account in the state that was refused at a time.
+    pub(super) listed: fn(&AccountState, Timestamp) -> Known<bool>,
     /// Whether somebody who guesses passwords causes it.
     pub(super) by_guessing: bool,
 }
@@ -74,6 +77,8 @@ pub(super) struct Refused {
     pub(super) guessed: u64,
     /// What ended it after the last refusal: a logon, or a change of the account.
     pub(super) ended: Option<Citation>,
+    /// Whether a listing of the directory, made after the failures, shows the account in this state.
+    pub(super) listed: Known<bool>,
 }
 
 /// Citations kept of one kind of event.
@@ -109,7 +114,14 @@ impl Refused {
             got_in_before: false,
             guessed: 0,
             ended: None,
+            listed: Known::Unknown,
         }
+    }
+
+    /// When the user was refused last, as far as the events show.
+    fn last(&self) -> Option<Timestamp> {
+        let all = [&self.web, &self.elsewhere, &self.kdc, &self.fits];
+        all.into_iter().filter_map(|seen| Some(seen.span?.1)).max()
     }
 
     /// Refusals on machines of the bundle.
@@ -186,6 +198,12 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 });
             }
             _ => {}
+        }
+    }
+    for entry in &mut roll.list {
+        if let Some(at) = entry.last() {
+            let (name, domain) = (&entry.user.sam, entry.user.domain.as_deref());
+            entry.listed = case.listed_state(name, domain, |state| (reason.listed)(state, at));
         }
     }
     roll.list

@@ -7,6 +7,7 @@ use crate::case::{Case, HostId, SymptomId, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Current, Finding, Ground, Input, Scene, Status, Subject};
+use crate::evidence::Citation;
 use crate::readers::events::Body;
 use crate::remedy::Remedy;
 
@@ -63,7 +64,10 @@ pub(super) fn assess(scene: &Scene<'_>, reason: &Reason, words: &Words) -> Asses
     }
     if !writes_logons(scene) {
         let known: Vec<&Refused> = (all.iter())
-            .filter(|r| r.kdc.count > 0 || (r.fits.count > 0 && r.changed.count > 0))
+            .filter(|r| {
+                let told = r.changed.count > 0 || is_listed(r, true);
+                r.kdc.count > 0 || (r.fits.count > 0 && told)
+            })
             .collect();
         let story = scene.has_config() || scene.has_web_server();
         if words.kdc_alone && story && !known.is_empty() {
@@ -108,8 +112,9 @@ fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]
     {
         finding = finding.at_most(Status::Possible);
     }
-    let ended: Vec<_> = users.iter().filter_map(|r| r.ended.clone()).collect();
+    let ended: Vec<_> = users.iter().filter_map(|r| over(r)).collect();
     finding.current = match ended.len() {
+        0 if users.iter().any(|r| is_listed(r, true)) => Current::Yes,
         0 if reason.by_guessing && words.enough > 1 => Current::Unknown,
         0 => Current::Yes,
         n if n == users.len() => Current::No,
@@ -120,6 +125,19 @@ fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]
     finding
         .explains(explained(scene, reason, users))
         .fix((words.remedy)(&who), Vec::new())
+}
+
+/// Whether a listing of the directory says that the account is in its state, or is not.
+fn is_listed(one: &Refused, so: bool) -> bool {
+    one.listed
+        .present()
+        .is_some_and(|listed| listed.value == so)
+}
+
+/// What ended it: an event, or the state that a later listing of the directory shows.
+fn over(one: &Refused) -> Option<Citation> {
+    let listed = one.listed.present().filter(|listed| !listed.value);
+    one.ended.clone().or_else(|| listed?.from.first().cloned())
 }
 
 /// What the logs say of one user.
@@ -161,6 +179,12 @@ fn grounds(case: &Case, words: &Words, one: &Refused, mut finding: Finding) -> F
             ),
             &few(one.fits.from.clone(), 2),
         );
+    if let Some(listed) = one.listed.present().filter(|listed| listed.value) {
+        finding = finding.supporting(
+            format!("the directory, when it was listed, showed {user} in that state"),
+            &few(listed.from.clone(), 1),
+        );
+    }
     let first = one.web.span.map(|(first, _)| first);
     let before = |at: Option<jiff::Timestamp>| match (at, first) {
         (Some(at), Some(first)) => at <= first,

@@ -1,5 +1,7 @@
 //! The group AC against small cases.
 
+mod listed;
+
 use crate::causes::{Current, Status};
 use crate::testkit::{Happening, Kit, config, kerberos_4, pool, security, site, system, windows};
 

@@ -4,6 +4,7 @@ use super::refusal::{Reason, User};
 use super::state::{self, Words};
 use crate::case::SymptomKind;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene, Status};
+use crate::evidence::Known;
 use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};
 
@@ -63,6 +64,7 @@ const REASON: Reason = Reason {
     shared: &[],
     begins: |_| false,
     ends: |_| false,
+    listed: |_, _| Known::Unknown,
     by_guessing: true,
 };
 

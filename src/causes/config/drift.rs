@@ -58,7 +58,9 @@ fn shared<'s, 'a>(
     for view in &scene.views {
         let e = view.endpoint;
         let named = !e.name.is_empty() && e.name_is_tied() && !e.is_own_name();
-        if named && !scene.case.server(e).config.iis_express {
+        let config = &scene.case.server(e).config;
+        // The missing part of a cut file may hold the same values.
+        if named && config.complete && !config.iis_express {
             let key = (
                 e.name.clone(),
                 e.scheme.clone(),

@@ -69,6 +69,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             from.extend(violation.locked_by.clone());
             finding = finding.structure(format!("{what} is set where it is locked"), &from);
         }
+        // The missing part of a cut file may unlock it.
+        if !scene.case.server(first.endpoint).config.complete {
+            finding = finding.lacks(Input::ApplicationHostConfig);
+        }
         finding.structure.sort_by(|a, b| a.from.cmp(&b.from));
         finding.structure.dedup();
         let mut sections: Vec<&str> = views

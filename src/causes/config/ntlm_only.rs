@@ -121,6 +121,10 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         &few(list, 4),
     )
     .supporting("Windows authentication is on", &on);
+    // What is damaged or missing of the file may offer Negotiate.
+    if !scene.case.server(first.endpoint).config.complete {
+        finding = finding.lacks(Input::ApplicationHostConfig);
+    }
     let logons = ntlm_logons_of(scene, first.endpoint.host, |v| applies(scene, v));
     finding = observe(
         finding,

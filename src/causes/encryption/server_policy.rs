@@ -116,7 +116,16 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
             if !refused.is_empty() {
                 out.find(finding(scene, view, &refused, Some(&mask)));
             } else if tickets.is_empty() {
-                out.lack(Input::Klist);
+                match sealed_by_listing(scene.case, view, mask.value) {
+                    Some(from) => {
+                        let finding = finding(scene, view, &[], Some(&mask)).structure(
+                            "the directory allows the account other encryption types only (msDS-SupportedEncryptionTypes)",
+                            &few(from, 1),
+                        );
+                        out.find(finding.at_most(Status::Likely));
+                    }
+                    None => out.lack(Input::Klist),
+                }
             } else {
                 out.rule_out(
                     "the policy of the server allows the encryption type of the tickets",
@@ -144,6 +153,16 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
             }
         }
     }
+}
+
+/// Where a listing shows that the directory has tickets for the holder sealed with nothing that a policy allows.
+fn sealed_by_listing(case: &Case, view: &View<'_>, mask: u64) -> Option<Vec<Citation>> {
+    /// The bits of encryption types; the others are features.
+    const TYPES: u64 = 0x1F;
+    let listed = case.shown_of(view.holder()?.account, |object| &object.etypes);
+    let set = listed.present()?;
+    let types = u64::from(set.value) & TYPES;
+    (types != 0 && mask != 0 && types & mask == 0).then(|| set.from.clone())
 }
 
 /// The encryption types that the server's policy allows, as the bits of SupportedEncryptionTypes. Policy writes its own

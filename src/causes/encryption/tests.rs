@@ -172,3 +172,27 @@ fn without_a_policy_nothing_more_is_asked_for() {
         .collect();
     assert!(asked.iter().all(|c| !c.contains("reg query")), "{asked:?}");
 }
+
+/// A policy that `gpresult` shows, and the types that the directory allows the holder: no ticket is needed.
+#[test]
+fn likely_where_directory_and_policy_exclude_each_other() {
+    let judged = |set: u32| {
+        let policy = "C:\\>gpresult /v\n\nRSOP data for CORP\\uma on WEB01 : Logging Mode\n----------------------------------------------\n\nOS Version:   10.0.17763\n\n            GPO: Kerberos\n                KeyName: Software\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters\\SupportedEncryptionTypes\n                Value: 24, 0, 0, 0\n                State: Enabled\n";
+        let listing = format!(
+            "PS C:\\> Get-ADUser svc_web -Properties msDS-SupportedEncryptionTypes\n\nDistinguishedName : {SVC}\nmsDS-SupportedEncryptionTypes : {set}\nObjectClass : user\nSamAccountName : svc_web\n"
+        );
+        matching()
+            .console("gp.txt", policy)
+            .console("ad.txt", &listing)
+            .judge()
+    };
+    judged(0x4).assert_found("ET-04", Status::Likely);
+    judged(0x1C).assert_not_assessed("ET-04");
+    judged(0).assert_not_assessed("ET-04");
+    // The ticket decides where it is shown.
+    matching()
+        .event("DC1.corp.example", issued("svc_web", "0x17"))
+        .console("gp.txt", "C:\\>gpresult /v\n\nRSOP data for CORP\\uma on WEB01 : Logging Mode\n----------------------------------------------\n\nOS Version:   10.0.17763\n\n            GPO: Kerberos\n                KeyName: Software\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters\\SupportedEncryptionTypes\n                Value: 24, 0, 0, 0\n")
+        .judge()
+        .assert_found("ET-04", Status::Confirmed);
+}

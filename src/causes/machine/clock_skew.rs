@@ -154,15 +154,35 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
         .collect();
     let only =
         |hosts: &BTreeSet<HostId>| (hosts.len() == 1).then(|| hosts.first().copied()).flatten();
-    let host = only(&signs.servers)
-        .or_else(|| only(&machines))
-        .or_else(|| only(&signs.clients));
+    // A client that is refused even its first ticket differs from the domain controller, not from the web server alone.
+    let often = |from: &Vec<Citation>| from.len() >= REPEATED;
+    let refused_first: BTreeSet<HostId> = (signs.first_tickets.iter())
+        .filter(|(_, from)| often(from))
+        .filter_map(|(client, _)| case.hosts.find(client))
+        .collect();
+    let host = if signs.first_tickets.values().any(often) {
+        only(&refused_first)
+    } else {
+        only(&signs.servers)
+            .or_else(|| only(&machines))
+            .or_else(|| only(&signs.clients).filter(|_| signs.sites.is_empty()))
+    };
     let whose = match (signs.clients.len(), signs.sites.len()) {
+        _ if signs
+            .first_tickets
+            .values()
+            .filter(|from| often(from))
+            .count()
+            == 1
+            || refused_first.len() == 1 =>
+        {
+            "One client is refused even its first ticket: look at its clock first."
+        }
         _ if signs.servers.len() == 1 => {
             "The web server refused logons for that reason itself: look at its clock first."
         }
         (2.., 1) => "Several clients fail for one name: look at the clock of that server first.",
-        (1, _) => "One client logged it: look at its clock first.",
+        (1, 0) => "One client logged it: look at its clock first.",
         _ => {
             "Compare the clocks of client, web server and domain controller; one event does not say which is wrong."
         }

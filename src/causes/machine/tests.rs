@@ -238,6 +238,25 @@ fn mc_05_of_one_client_that_gets_no_first_ticket() {
         .assert_found("MC-05", Status::Possible);
 }
 
+/// A client that is refused at the site alone does not say whose clock is wrong; its first ticket does.
+#[test]
+fn mc_05_does_not_accuse_the_only_witness() {
+    let at_site = || kerberos_3("HTTP/portal.corp.example", "0x25");
+    let host = |kit: Kit| {
+        let judgement = kit.judge();
+        judgement.of("MC-05")[0].finding.subject.host.clone()
+    };
+    let seen = || web().events("PC7.corp.example", 4, at_site);
+    assert_eq!(host(seen()), None);
+    let server_too = seen().event(WEB, refused("0xc0000133"));
+    assert_eq!(host(server_too).as_deref(), Some("WEB01"));
+    let first = || kerberos_3("krbtgt/CORP.EXAMPLE", "0x25");
+    let client_too = seen()
+        .events("PC7.corp.example", 3, first)
+        .event(WEB, refused("0xc0000133"));
+    assert_eq!(host(client_too).as_deref(), Some("PC7"));
+}
+
 #[test]
 fn mc_05_ruled_out_or_not_assessed() {
     web()

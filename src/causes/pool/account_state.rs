@@ -3,7 +3,10 @@
 use super::failure::{FailedPool, Refusal, Why};
 use crate::case::{Case, PoolIdentity};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status,
+};
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::commands as c;
 use crate::remedy::procedures as p;
@@ -77,8 +80,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         } else if let Some(other) = pool.refused_otherwise(scene.case) {
             out.ruled_out.push(other);
         } else if pool.may_store_password() {
-            out.lack(Input::ServerSecurityLog);
-            out.lack(Input::AccountAttributes(pool.account(scene.case)));
+            match listed(scene.case, pool) {
+                Listed::Refused(why, from) => out.find(by_listing(scene, pool, why, &from)),
+                Listed::Fit => out.lack(Input::ServerSecurityLog),
+                Listed::Nothing => {
+                    out.lack(Input::ServerSecurityLog);
+                    out.lack(Input::AccountAttributes(pool.account(scene.case)));
+                }
+            }
         }
     }
     if pools.is_empty() {
@@ -87,6 +96,87 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         });
     }
     out
+}
+
+/// What a listing of the directory says of a pool's account. It was made after the failures: that the account fits then
+/// rules nothing out.
+enum Listed {
+    /// The domain refuses it in this state.
+    Refused(Why, Vec<Citation>),
+    /// It may log on.
+    Fit,
+    /// Nothing that decides.
+    Nothing,
+}
+
+fn listed(case: &Case, pool: &FailedPool<'_, '_>) -> Listed {
+    let last = pool.was().map(|event| event.time).max();
+    let account = pool.identity().and_then(PoolIdentity::account);
+    let (Some(account), Some(last)) = (account, last) else {
+        return Listed::Nothing;
+    };
+    let states = [
+        (
+            Why::Disabled,
+            case.state_of(account, |state| state.is_disabled()),
+        ),
+        (
+            Why::Expired,
+            case.state_of(account, |state| state.has_expired(last)),
+        ),
+        (
+            Why::Locked,
+            case.state_of(account, |state| state.locked_out.clone()),
+        ),
+        (
+            Why::PasswordExpired,
+            case.state_of(account, |state| state.needs_password()),
+        ),
+    ];
+    for (why, state) in &states {
+        if let Some(refused) = state.present().filter(|state| state.value) {
+            return Listed::Refused(*why, refused.from.clone());
+        }
+    }
+    match states.iter().any(|(_, state)| state.is_unknown()) {
+        true => Listed::Nothing,
+        false => Listed::Fit,
+    }
+}
+
+/// WAS blames the identity, no refusal is shown, and a listing shows the account in a state that the domain refuses.
+fn by_listing(
+    scene: &Scene<'_>,
+    pool: &FailedPool<'_, '_>,
+    why: Why,
+    from: &[Citation],
+) -> Finding {
+    let account = pool.account(scene.case);
+    let mut finding = pool
+        .finding(
+            scene,
+            format!(
+                "Pool {} on {} runs as {account}, and WAS found its identity invalid. When the directory was listed, {}: the domain refuses such an account, so users get 503, not 401.",
+                pool.name,
+                pool.server(scene.case),
+                why.says()
+            ),
+            &[],
+        )
+        .structure(
+            format!("the directory showed {account} so: {}", why.says()),
+            &few(from.to_vec(), 2),
+        )
+        .at_most(Status::Likely);
+    // The state is that of the listing, and a wrong password that is stored locks an account.
+    if why == Why::Locked {
+        finding = finding.or_else(
+            "POOL-01",
+            "the stored password may be wrong, and that may have locked the account",
+        );
+    }
+    finding.current = Current::Yes;
+    repair(scene.case, pool, why, finding)
 }
 
 fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>]) -> Finding {

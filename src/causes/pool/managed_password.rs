@@ -2,9 +2,12 @@
 
 use super::failure::{FailedPool, Refusal, Why, places};
 use super::fetch::{failed_fetches, other_causes};
-use crate::case::{HostId, PoolIdentity, Role, Sameness, split_name};
+use crate::case::{HostId, PoolIdentity, Role, Sameness, common_name, dn_domain, split_name};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, View,
+};
+use crate::evidence::Known;
 use crate::negotiate::Stage;
 use crate::readers::events::Event;
 use crate::remedy::commands as c;
@@ -111,7 +114,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .iter()
             .any(|r| !matches!(r.why, Why::NoSecret | Why::Password | Why::Other));
         if managed && !other && !told.contains(&(pool.host, pool.name.clone())) {
-            if refused.is_empty() && pool.blamed.is_empty() {
+            let test = (scene.case).managed_account_test(&pool.account(scene.case), pool.host);
+            if let Some(test) = test.filter(|test| test.usable.value) {
+                out.rule_out(
+                    format!(
+                        "Test-ADServiceAccount on {} can use {}",
+                        pool.server(scene.case),
+                        pool.account(scene.case)
+                    ),
+                    &few(test.usable.from.clone(), 2),
+                );
+            } else if refused.is_empty() && pool.blamed.is_empty() && test.is_none() {
                 out.lack(Input::ManagedAccountTest(pool.account(scene.case)));
             } else {
                 out.find(undecided(scene, pool, &refused));
@@ -181,6 +194,25 @@ fn fetch_failed(
     for (cause, because) in other_causes(events) {
         finding = finding.or_else(cause, because);
     }
+    let host = events
+        .iter()
+        .find_map(|event| case.hosts.find(&event.computer));
+    if let Some(test) = host.and_then(|host| case.managed_account_test(account, host)) {
+        let from = few(test.usable.from.clone(), 2);
+        finding = match test.usable.value {
+            true => finding.supporting(
+                "Test-ADServiceAccount could use it later: it printed True",
+                &from,
+            ),
+            false => finding.observed("Test-ADServiceAccount on the server printed False", &from),
+        };
+        finding.current = if test.usable.value {
+            Current::No
+        } else {
+            Current::Yes
+        };
+    }
+    finding = readers(scene, view, finding);
     // The failed fetch itself, and the logons of the account that it makes fail.
     let symptoms = scene.symptoms(|kind| {
         use crate::case::SymptomKind::{ManagedPassword, ServiceLogonFailed};
@@ -215,7 +247,14 @@ fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'
             refused,
         )
         .at_most(Status::Likely);
-    let finding = if refused.is_empty() {
+    let finding = readers(scene, pool.view, finding);
+    let test = scene.case.managed_account_test(&account, pool.host);
+    let finding = if let Some(test) = test {
+        finding.observed(
+            "Test-ADServiceAccount on the server printed False",
+            &few(test.usable.from.clone(), 2),
+        )
+    } else if refused.is_empty() {
         finding
             .or_else("POOL-04", "WAS writes the same for a missing logon right")
             .lacks(Input::ManagedAccountTest(account.clone()))
@@ -223,6 +262,47 @@ fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'
         finding
     };
     repair(&account, &pool.name, finding)
+}
+
+/// What a listing says of who may fetch the password. Membership in the groups that it names is in no listing of the account.
+fn readers(scene: &Scene<'_>, view: Option<&View<'_>>, finding: Finding) -> Finding {
+    let case = scene.case;
+    let endpoint = view.map(|view| view.endpoint);
+    let identity = endpoint
+        .and_then(|e| e.pool.as_ref())
+        .map(|pool| &pool.identity);
+    let (Some(PoolIdentity::Managed(account)), Some(host)) =
+        (identity, endpoint.and_then(|e| e.host))
+    else {
+        return finding;
+    };
+    match case.shown_of(*account, |object| &object.password_readers) {
+        Known::Absent(from) => finding.structure(
+            "the directory lets nobody retrieve the password of the account",
+            &few(from, 1),
+        ),
+        Known::Present(readers) => {
+            let machine = case.hosts.get(host).machine;
+            let named = readers.shown.iter().find(|reader| {
+                let cn = common_name(&reader.value).map(|cn| format!("{cn}$"));
+                cn.is_some_and(|cn| {
+                    let domain = dn_domain(&reader.value);
+                    case.accounts.is_named(machine, &cn, domain.as_deref()) == Sameness::Same
+                })
+            });
+            match named {
+                Some(named) => finding.supporting(
+                    "the directory lets the server retrieve the password",
+                    &few(named.from.clone(), 1),
+                ),
+                None => finding.supporting(
+                    "the directory names who may retrieve the password, and not the server itself: it must be in a group named there",
+                    &few(readers.from.clone(), 1),
+                ),
+            }
+        }
+        Known::Unknown => finding,
+    }
 }
 
 fn repair(account: &str, pool: &str, finding: Finding) -> Finding {

@@ -120,6 +120,13 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     }
     finding.structure.dedup();
     finding = finding.saw_mismatches(scene, spn).saw_tickets(scene, spn);
+    let disabled = scene
+        .case
+        .state_of(holder.account, |state| state.is_disabled());
+    if let Some(disabled) = disabled.present().filter(|disabled| disabled.value) {
+        let says = format!("the directory, when it was listed, showed {owner} disabled");
+        finding = finding.supporting(says, &few(disabled.from.clone(), 1));
+    }
     finding.onset = changed_from(scene, holder.account);
     let known_by_name = is_account_name(scene, holder.account);
     if views.iter().any(|v| v.is_presumed()) && finding.onset.is_none() && !known_by_name {

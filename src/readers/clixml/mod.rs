@@ -28,6 +28,7 @@ use quick_xml::events::Event as Token;
 
 use super::Reading;
 use super::console::ConsoleRecords;
+use super::event_export;
 use super::offsets::LineNumbers;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -36,16 +37,21 @@ use build::{Building, Step};
 /// Reads exported objects: each goes to the reader that knows its type, and its records land where those of the same
 /// command on a console land.
 pub fn read(artifact: ArtifactId, text: &Text) -> Reading<ConsoleRecords> {
-    let mut count = 0u64;
-    let problems = each(artifact, text, &mut |_, value| {
-        if let Value::Object(_object) = value {
-            count += 1;
+    let mut events = event_export::Objects::default();
+    let mut problems = each(artifact, text, &mut |_, value| {
+        if let Value::Object(object) = value {
+            let _known = events.take(&object);
         }
     });
+    let events = events.finish(artifact);
+    problems.extend(events.problems);
     Reading {
         artifact,
-        records: ConsoleRecords::default(),
-        count,
+        records: ConsoleRecords {
+            events: events.records,
+            ..ConsoleRecords::default()
+        },
+        count: events.count,
         problems,
     }
 }

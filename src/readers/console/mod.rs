@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use super::Reading;
 use super::audit_policy::{self, AuditSetting};
-use super::directory::{self, DirectoryObject};
+use super::directory::{self, DirectoryRecords};
 use super::event_export;
 use super::events::EventLog;
 use super::exchange::{self, Exchange};
@@ -52,7 +52,7 @@ pub struct ConsoleRecords {
     /// Name lookups.
     pub lookups: Vec<NameLookup>,
     /// Objects of the directory.
-    pub directory: Vec<DirectoryObject>,
+    pub directory: DirectoryRecords,
     /// Tokens of sessions.
     pub tokens: Vec<SessionToken>,
     /// Policies in force.

@@ -15,8 +15,8 @@
 
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
-use crate::bundle::Tool;
 use crate::bundle::text::Text;
+use crate::bundle::{Tool, underlines};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
 
@@ -130,6 +130,10 @@ fn split(text: &Text) -> Vec<Section<'_>> {
     for (index, raw) in text.lines.iter().enumerate() {
         let line = Line::new(index, raw);
         let shown = line.text;
+        if is_rule(shown) && is_within_report(text, index, &mut section) {
+            section.lines.push(line);
+            continue;
+        }
         if is_rule(shown) || shown.starts_with("Microsoft Windows [") {
             let under = headed
                 && !shown.starts_with('`')
@@ -193,6 +197,29 @@ fn split(text: &Text) -> Vec<Section<'_>> {
         section.echo.is_some() || section.lines.iter().any(|line| !line.is_blank())
     });
     done
+}
+
+/// Whether a line of dashes underlines a title inside the output of `whoami` or `gpresult`, which is told by its echo or
+/// by its shape: then it ends nothing.
+fn is_within_report(text: &Text, index: usize, section: &mut Section<'_>) -> bool {
+    let Some(title) = index.checked_sub(1) else {
+        return false;
+    };
+    let lines: Vec<&str> = (text.lines.iter().skip(title).take(6))
+        .map(|line| line.trim_end_matches('\r'))
+        .collect();
+    if !matches!(lines.as_slice(), [title, line, ..] if underlines(title, line)) {
+        return false;
+    }
+    if section.tool.is_none() {
+        let opened = |lines: &[&str]| {
+            let tool = Tool::opened_by(lines);
+            tool.filter(|tool| matches!(tool, Tool::Whoami | Tool::GroupPolicy))
+        };
+        section.tool =
+            opened(&lines).or_else(|| section.lines.iter().find_map(|line| opened(&[line.text])));
+    }
+    matches!(section.tool, Some(Tool::Whoami | Tool::GroupPolicy))
 }
 
 /// Gives sections the host that `hostname` or a transcript header showed before them, where a file names one only.

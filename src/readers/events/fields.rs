@@ -101,6 +101,15 @@ impl Fields {
         }
     }
 
+    /// The value as a logon session, `0x3e7`; PowerShell shows it in decimal.
+    pub(super) fn session(&self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        Some(match text.parse::<u64>() {
+            Ok(number) => format!("{number:#x}"),
+            Err(_) => text,
+        })
+    }
+
     /// The value as a GUID; `None` when it is nil.
     pub fn guid(&self, name: &str) -> Option<String> {
         let text = self.text(name)?.to_ascii_lowercase();

@@ -23,7 +23,10 @@ mod understand;
 mod wanted;
 
 pub(crate) use element::{EventParts, Inside, parse_time};
+pub(crate) use names::value_names;
 pub(crate) use spans::{Head, Spans};
+pub(crate) use understand::understand_at;
+pub(crate) use wanted::{Family, family, provider_named, usual_channel};
 
 pub use fields::Fields;
 pub use iis::{ConfigChanged, HttpEvent, PoolEvent};
@@ -88,12 +91,14 @@ pub struct Event {
     pub id: u32,
     /// The channel it was written to.
     pub channel: Arc<str>,
-    /// The machine that wrote it.
+    /// The machine that wrote it; empty where the form it came in does not say, until the case knows.
     pub computer: Arc<str>,
     /// When, UTC.
     pub time: Timestamp,
     /// How sure that is: exports as text give local times.
     pub certainty: Certainty,
+    /// Its number in the channel; 0 where the form it came in has none.
+    pub record_id: u64,
     /// What it says.
     pub body: Body,
     /// Its place in the bundle; the text is a one-line rendering of the fields that matter.
@@ -156,7 +161,7 @@ pub enum Body {
 pub struct ChannelSpan {
     /// The channel.
     pub channel: Arc<str>,
-    /// The machine.
+    /// The machine; empty where the form does not say.
     pub computer: Arc<str>,
     /// The earliest record's time, UTC.
     pub first_time: Timestamp,

@@ -16,6 +16,12 @@ pub(super) fn of(family: Family, id: u32, version: u8) -> impl Iterator<Item = &
         .split_ascii_whitespace()
 }
 
+/// The names of an event's values in order, of its oldest version; empty for an event whose values have no names.
+pub(crate) fn value_names(provider: &str, id: u32) -> Vec<&'static str> {
+    let family = super::wanted::family(provider, id);
+    family.map_or_else(Vec::new, |family| of(family, id, 0).collect())
+}
+
 /// Family, ids, lowest version, names.
 type Row = (Family, &'static [u32], u8, &'static str);
 

@@ -7,11 +7,17 @@ use super::{
     Body, ConfigChanged, Event, Fields, HttpEvent, KdcEvent, LsaEvent, NetlogonEvent, PoolEvent,
     RawEvent, kerberos, names, ntlm, security,
 };
-use crate::evidence::{ArtifactId, Certainty, Citation};
+use crate::evidence::{ArtifactId, Certainty, Citation, Place};
 
 /// Understands an event; `None` when the analysis does not want it ([`is_wanted`](super::is_wanted)). Never fails:
 /// a field that is missing or unreadable is `None` in the record.
 pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
+    let place = Place::Record(raw.record_id);
+    understand_at(raw, artifact, place)
+}
+
+/// Understands an event that stands at a place of its own: a line of an export.
+pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -> Option<Event> {
     let family = wanted::family(&raw.provider, raw.id)?;
     let fields = Fields::name(raw.data, names::of(family, raw.id, raw.version));
     let id = raw.id;
@@ -39,8 +45,14 @@ pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
         computer: raw.computer,
         time: raw.time,
         certainty: Certainty::Exact,
+        record_id: raw.record_id,
         body,
-        citation: Citation::record(artifact, raw.record_id, raw.time, &text),
+        citation: Citation {
+            artifact,
+            place,
+            time: Some(raw.time),
+            text: text.into(),
+        },
     })
 }
 

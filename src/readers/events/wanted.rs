@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 /// What the events of a provider are about: which module of this room reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     /// Security log.
     Security,
     /// Kerberos client.
@@ -145,12 +145,48 @@ pub fn is_wanted(provider: &str, id: u32) -> bool {
 }
 
 /// The family of a wanted event; `None` when it is not wanted.
-pub(super) fn family(provider: &str, id: u32) -> Option<Family> {
+pub(crate) fn family(provider: &str, id: u32) -> Option<Family> {
     let at = WANTED
         .binary_search_by(|(name, ..)| compare(name, provider))
         .ok()?;
     let (_, family, ids) = WANTED.get(at)?;
     ids.binary_search(&id).is_ok().then_some(*family)
+}
+
+/// The name under which the table has the provider of an event, where a viewer showed a shorter one
+/// (`Security-Kerberos`, `Microsoft Windows security auditing.`); else the name as shown.
+pub(crate) fn provider_named(shown: &str, id: u32) -> String {
+    let full = match shown {
+        "Microsoft Windows security auditing." => "Microsoft-Windows-Security-Auditing".to_owned(),
+        _ => format!("Microsoft-Windows-{shown}"),
+    };
+    match family(shown, id).is_none() && family(&full, id).is_some() {
+        true => full,
+        false => shown.to_owned(),
+    }
+}
+
+/// The channel that an event is written to, for forms that do not name it; empty where that is not certain.
+pub(crate) fn usual_channel(provider: &str, id: u32) -> &'static str {
+    if compare(provider, "Microsoft-Windows-Security-Auditing").is_eq() {
+        return "Security";
+    }
+    match family(provider, id) {
+        Some(Family::Kerberos) if id >= 100 => "Microsoft-Windows-Kerberos/Operational",
+        Some(Family::Ntlm | Family::SecurityNetlogon) if id < 9000 => {
+            "Microsoft-Windows-NTLM/Operational"
+        }
+        Some(Family::IisConfig) => "Microsoft-IIS-Configuration/Operational",
+        Some(
+            Family::Kerberos
+            | Family::Kdc
+            | Family::Lsa
+            | Family::Netlogon
+            | Family::Pool
+            | Family::Http,
+        ) => "System",
+        _ => "",
+    }
 }
 
 /// Compares without regard to case.

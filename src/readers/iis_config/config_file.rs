@@ -136,6 +136,31 @@ impl ConfigFile {
                 let part = self.part(name);
                 !part.is_empty() && part.iter().all(|node| stored_elsewhere(*node).is_none())
             })
+            && self.knows_authentication()
+    }
+
+    /// Whether every element of the authentication sections is one that IIS knows: of one whose name is damaged it
+    /// cannot be told what it set.
+    fn knows_authentication(&self) -> bool {
+        let declared = |name: &str| {
+            self.tree
+                .nodes()
+                .any(|n| n.name() == "section" && n.attribute("name") == Some(name))
+        };
+        let groups = self.tree.nodes().filter(|n| {
+            n.name() == "authentication" && n.parent().is_some_and(|p| p.name() == "security")
+        });
+        groups.flat_map(|group| group.children()).all(|section| {
+            let known = schema::authentication_children(section.name());
+            let known = known.or_else(|| declared(section.name()).then_some(&[][..]));
+            known.is_some_and(|known| {
+                known.is_empty()
+                    || section
+                        .children()
+                        .flat_map(|part| std::iter::once(part).chain(part.children()))
+                        .all(|part| known.contains(&part.name()))
+            })
+        })
     }
 
     /// The file as a whole.

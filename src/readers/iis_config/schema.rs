@@ -33,6 +33,29 @@ pub(super) const ASP_NET_AUTHENTICATION: Section = Section("system.web/authentic
 pub(super) const ASP_NET_AUTHORIZATION: Section = Section("system.web/authorization");
 pub(super) const ASP_NET_IDENTITY: Section = Section("system.web/identity");
 
+/// The elements of a section below `security/authentication`; an empty list where they do not matter here. `None`: no
+/// section of IIS has this name.
+pub(super) fn authentication_children(section: &str) -> Option<&'static [&'static str]> {
+    match section {
+        "windowsAuthentication" => Some(&[
+            "providers",
+            "add",
+            "remove",
+            "clear",
+            "extendedProtection",
+            "spn",
+            "removeSpn",
+            "clearSpns",
+        ]),
+        "anonymousAuthentication"
+        | "basicAuthentication"
+        | "digestAuthentication"
+        | "clientCertificateMappingAuthentication"
+        | "iisClientCertificateMappingAuthentication" => Some(&[]),
+        _ => None,
+    }
+}
+
 /// Every section that bears on authentication.
 pub(super) const SECTIONS: [Section; 16] = [
     WINDOWS,

@@ -62,8 +62,8 @@ pub enum Fact {
     LogonServer(String),
     /// When it was started.
     Started(When),
-    /// The time zone that is set, without daylight saving (`systeminfo`).
-    StandardOffset(Offset),
+    /// The time zone that is set, as `systeminfo` shows it, with its offset: `(UTC+01:00) Amsterdam, Berlin, Bern`.
+    TimeZone(String),
     /// The difference from UTC that was in force when its clock showed a time (`script-info.txt`).
     OffsetAt {
         /// The difference, with daylight saving.

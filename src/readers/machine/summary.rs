@@ -57,11 +57,9 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     {
         found.add(Fact::Started(When::Local(started)), &field.line);
     }
-    let zone = fields.iter().position(|f| utc_offset(f.value).is_some());
+    let zone = fields.iter().position(|f| is_zone(f.value));
     if let Some((at, field)) = zone.and_then(|at| Some((at, fields.get(at)?))) {
-        if let Some(offset) = utc_offset(field.value) {
-            found.add(Fact::StandardOffset(offset), &field.line);
-        }
+        found.add(Fact::TimeZone(field.value.to_owned()), &field.line);
         if let Some(domain) = fields.get(at + ZONE_TO_DOMAIN) {
             found.add(Fact::Domain(domain.value.to_owned()), &domain.line);
         }
@@ -99,15 +97,15 @@ fn csv<'a>(lines: &[Line<'a>]) -> Option<Vec<Field<'a>>> {
 }
 
 /// `(UTC+01:00) Amsterdam, …`; `(UTC)` stands for no difference.
-fn utc_offset(value: &str) -> Option<Offset> {
-    let rest = value
-        .strip_prefix("(UTC")
-        .or_else(|| value.strip_prefix("(GMT"))?;
-    let (offset, _) = rest.split_once(')')?;
-    if offset.is_empty() {
-        return Some(Offset::UTC);
-    }
-    offset_of(offset)
+fn is_zone(value: &str) -> bool {
+    let shown = |lead| {
+        value
+            .strip_prefix(lead)
+            .and_then(|rest| rest.split_once(')'))
+    };
+    shown("(UTC")
+        .or_else(|| shown("(GMT"))
+        .is_some_and(|(offset, _)| offset.is_empty() || offset_of(offset).is_some())
 }
 
 /// `+01:00`, `-03:30`

@@ -192,7 +192,7 @@ impl Building {
             self.first.get_or_insert(from);
         } else {
             self.foreign = true;
-            self.lost |= in_answer && self.end.is_none() && !self.holders.is_empty();
+            self.lost |= in_answer && self.end.is_none();
         }
         understood
     }

@@ -50,8 +50,8 @@ pub(super) fn build(
                 roles: host.roles.iter().map(|r| role(*r).to_owned()).collect(),
                 os: case
                     .machine(Some(id))
-                    .and_then(|m| m.system())
-                    .map(|s| s.value.to_owned()),
+                    .and_then(|machine| machine.system())
+                    .map(|system| system.value.to_owned()),
                 time_zone: case.clocks.zone(id).map(|zone| zone.shown().to_owned()),
             })
             .collect(),

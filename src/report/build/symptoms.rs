@@ -93,6 +93,21 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
                 codes::NTSTATUS.in_words(*code)
             )
         }
+        SymptomKind::TokenRefused {
+            host: id,
+            code,
+            spn,
+        } => {
+            let what = match spn {
+                Some(spn) => format!("a ticket for {}", shown(spn)),
+                None => "tokens of users".to_owned(),
+            };
+            format!(
+                "{} refused {what}: {}",
+                host(*id),
+                codes::status_in_words(*code)
+            )
+        }
         SymptomKind::Loopback(id, target) if target.is_empty() => format!(
             "{} refused logons to a name of its own (loop-back check)",
             host(*id)

@@ -1,9 +1,10 @@
-//! Changes and failures on one clock. Times of event logs are UTC and exact; those of exports as text are as sure as the zone.
+//! Changes, failures and what clients presented, on one clock. Times of event logs are UTC and exact; those of exports as
+//! text are as sure as the zone.
 
 use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
-use crate::evidence::Certainty;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -43,8 +44,45 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
             });
         }
     }
+    entries.extend(requests(case, book));
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
     entries
+}
+
+/// What clients presented and how a trace or a recording shows that it ended, each thing once.
+fn requests(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let traced = case.traces.iter().filter_map(|trace| {
+        let shown = [
+            trace.token().map(|(_, from)| from),
+            trace.authenticated().map(|(_, _, from)| from),
+            trace.refused().map(|(_, from)| from),
+        ];
+        let steps: Vec<&Citation> = shown.into_iter().flatten().collect();
+        let says: Vec<&str> = steps.iter().map(|from| &*from.text).collect();
+        let says = format!("{}: {}", trace.from.text, says.join("; "));
+        let time = trace.started.map(|time| (time, Certainty::Exact));
+        (!steps.is_empty()).then_some((time, says, steps))
+    });
+    let recorded = case.exchanges.iter().filter_map(|exchange| {
+        let (_, from) = exchange.token()?;
+        let recorder = case.artifact_hosts.get(&from.artifact).copied();
+        let time = exchange
+            .when
+            .and_then(|when| case.clocks.utc(recorder, when));
+        Some((time, exchange.from.text.to_string(), vec![from]))
+    });
+    let mut seen = BTreeSet::new();
+    traced
+        .chain(recorded)
+        .filter(|(_, says, _)| seen.insert(says.clone()))
+        .map(|(time, says, from)| model::TimelineEntry {
+            time: time.map(|(time, _)| model::Time(time)),
+            time_certainty: certainty(time.map_or(Certainty::Unknown, |(_, sure)| sure)),
+            kind: model::TimelineKind::Info,
+            says,
+            evidence: book.cite_all(from),
+        })
+        .collect()
 }
 
 fn certainty(certainty: Certainty) -> model::TimeCertainty {

@@ -1,7 +1,10 @@
 //! The verdict: what to say first.
 
-use crate::case::Case;
+use jiff::Timestamp;
+
+use crate::case::{Case, HostId};
 use crate::causes::{Current, Judged, Judgement, Status};
+use crate::readers::events::Body;
 use crate::report::model;
 
 use super::symptoms;
@@ -68,6 +71,16 @@ pub(super) fn build(
     } else if endpoints
         .iter()
         .any(|e| e.outcome == model::Outcome::Kerberos)
+        && !seen_to_work(case)
+    {
+        (
+            model::VerdictStatus::Inconclusive,
+            "By configuration and directory Kerberos works, but no logon by Kerberos is seen on the web server since the last change there: the bundle lacks its Security log, or nobody came"
+                .to_owned(),
+        )
+    } else if endpoints
+        .iter()
+        .any(|e| e.outcome == model::Outcome::Kerberos)
     {
         (
             model::VerdictStatus::Healthy,
@@ -77,6 +90,7 @@ pub(super) fn build(
         && endpoints
             .iter()
             .all(|e| e.outcome != model::Outcome::Unknown)
+        && is_watched(case)
     {
         (
             model::VerdictStatus::Healthy,
@@ -95,6 +109,40 @@ pub(super) fn build(
         causes,
         unexplained_symptoms: unexplained,
     }
+}
+
+/// Whether a logon by Kerberos is seen on a web server, after the last change of what opens tickets there. What works by
+/// configuration alone is not healthy: the log in which it fails may not have been collected.
+fn seen_to_work(case: &Case) -> bool {
+    case.servers.iter().filter_map(|s| s.host).any(|host| {
+        case.kerberos_logon(host)
+            .is_some_and(|logon| last_change(case, host).is_none_or(|change| change < logon.time))
+    })
+}
+
+/// The last change of a server's configuration, or of the password of an account that its pools run as.
+fn last_change(case: &Case, host: HostId) -> Option<Timestamp> {
+    let edits = case
+        .events
+        .iter()
+        .filter(|e| matches!(e.body, Body::ConfigChanged(_)))
+        .filter(|e| case.hosts.find(&e.computer) == Some(host))
+        .map(|e| e.time);
+    let pools = case.situation.endpoints.iter().filter_map(|e| {
+        let pool = e.pool.as_ref().filter(|_| e.host == Some(host))?;
+        pool.identity.account()
+    });
+    let passwords = pools.flat_map(|account| case.password_changes(account));
+    edits.chain(passwords.map(|e| e.time)).max()
+}
+
+/// Whether the log of a web server that shows refused logons is in the bundle.
+fn is_watched(case: &Case) -> bool {
+    case.servers.iter().filter_map(|s| s.host).any(|host| {
+        case.coverage
+            .iter()
+            .any(|c| c.host == host && c.channel.eq_ignore_ascii_case("Security"))
+    })
 }
 
 fn found(first: &Judged, count: usize) -> String {

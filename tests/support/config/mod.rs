@@ -44,3 +44,13 @@ fn indented(text: &str, levels: usize) -> String {
         })
         .collect()
 }
+
+/// `administration.config`, the part that matters to nobody here.
+pub fn administration() -> Vec<u8> {
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<configuration>\r\n  <configSections>\r\n    <section name=\"moduleProviders\" />\r\n  </configSections>\r\n  <moduleProviders>\r\n    <add name=\"Authentication\" type=\"Microsoft.Web.Management.Iis.Authentication.AuthenticationModuleProvider\" />\r\n  </moduleProviders>\r\n</configuration>\r\n".into()
+}
+
+/// `redirection.config` of a server that keeps its own configuration.
+pub fn redirection_unused() -> Vec<u8> {
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<configuration>\r\n  <configSections>\r\n    <section name=\"configurationRedirection\" />\r\n  </configSections>\r\n  <configurationRedirection />\r\n</configuration>\r\n".into()
+}

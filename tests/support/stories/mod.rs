@@ -11,6 +11,7 @@ mod doubtful_keys;
 mod duplicate;
 mod healthy;
 mod holder;
+mod layouts;
 mod machine;
 mod missing;
 mod name;
@@ -101,5 +102,11 @@ pub fn all() -> Vec<Story> {
         doubtful_keys::local_service_in_user_mode(),
         doubtful_keys::rc4_ticket_that_the_server_cannot_open(),
         doubtful_keys::configuration_copied_without_its_keys(),
+        layouts::auth_scripts_of_client_and_server(),
+        layouts::tss_of_server_and_domain_controller(),
+        layouts::sdp_of_a_healthy_server(),
+        layouts::log_catcher_of_two_nodes(),
+        layouts::mail_with_pastes_in_two_languages(),
+        layouts::two_collections_of_one_server(),
     ]
 }

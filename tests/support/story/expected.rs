@@ -52,6 +52,15 @@ impl ExpectedFinding {
     }
 }
 
+/// A machine that must be found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedHost {
+    /// Its short name.
+    pub name: String,
+    /// What it must be seen to be: `web-server`, `domain-controller`, `client`.
+    pub roles: Vec<String>,
+}
+
 /// What an analysis of the story must and must not conclude.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
@@ -73,6 +82,12 @@ pub struct Expected {
     /// True when sources contradict each other, and the report must say so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub contradiction: bool,
+    /// Machines that must be found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<ExpectedHost>,
+    /// What artifacts must be understood as: ends of paths, and kinds of the report.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kinds: BTreeMap<String, String>,
 }
 
 impl Expected {
@@ -86,6 +101,8 @@ impl Expected {
             not_assessed: vec![],
             problems: vec![],
             contradiction: false,
+            hosts: vec![],
+            kinds: BTreeMap::new(),
         }
     }
 
@@ -184,6 +201,21 @@ impl Expected {
     /// The report must show that sources contradict each other.
     pub fn contradiction(mut self) -> Self {
         self.contradiction = true;
+        self
+    }
+
+    /// A machine that must be found, with the roles it must be seen in.
+    pub fn host(mut self, name: &str, roles: &[&str]) -> Self {
+        self.hosts.push(ExpectedHost {
+            name: name.into(),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        });
+        self
+    }
+
+    /// An artifact that must be understood as this kind, by the end of its path.
+    pub fn kind(mut self, path: &str, kind: &str) -> Self {
+        self.kinds.insert(path.to_owned(), kind.to_owned());
         self
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::World;
+use super::visits::{WRONG_KEY, Way};
 use crate::support::directory::{Account, Host};
 use crate::support::events::*;
 use crate::support::evtx_writer::Value;
@@ -66,6 +67,7 @@ impl World {
         self.event(ticket.with("LogonGuid", Value::Guid(guid)));
         for time in times {
             let time = self.soon(time, 400);
+            self.came(time, visit, Way::Kerberos);
             let logon = logon_kerberos(time, &visit.server, &visit.user, &visit.client);
             self.event(logon.with("LogonGuid", Value::Guid(guid)));
         }
@@ -95,6 +97,7 @@ impl World {
                 0x12,
             ));
             let time = self.soon(time, 300);
+            self.came(time, visit, Way::Refused(WRONG_KEY));
             let client_realm = visit.user.domain.realm();
             self.event(key_mismatch(
                 time,
@@ -159,6 +162,7 @@ impl World {
                 0,
             ));
             let done = self.soon(checked, 60);
+            self.came(done, visit, Way::Ntlm);
             self.event(logon_ntlm(done, &visit.server, &visit.user, &visit.client));
         }
     }
@@ -191,6 +195,7 @@ impl World {
                 ));
             }
             let time = self.soon(time, 90);
+            self.came(time, visit, Way::Refused(WRONG_KEY));
             let refused = logon_failed(
                 time,
                 &visit.server,

@@ -9,12 +9,16 @@ mod collected;
 mod disk;
 mod expected;
 mod failures;
+mod packing;
 mod refusals;
+mod visits;
 mod world;
 
 pub use disk::{fixtures_folder, on_disk, write};
-pub use expected::{Expected, ExpectedFinding, Status, Verdict};
+pub use expected::{Expected, ExpectedFinding, ExpectedHost, Status, Verdict};
 pub use failures::{Fallback, Visit};
+pub use packing::Archive;
+pub use visits::Way;
 pub use world::{Layout, LogForm, World, story};
 
 /// A finished story.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Expected, Story};
+use super::{Archive, Expected, Story, Visit, Way};
 use crate::support::dice::Dice;
 use crate::support::directory::{Account, Domain, Host, Role};
 use crate::support::events;
@@ -59,6 +59,12 @@ pub struct World {
     forms: BTreeMap<(String, String), LogForm>,
     omitted: BTreeSet<(String, String)>,
     pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// Where a collector put a log, where that is not the layout's place: by computer and channel.
+    pub(super) places: BTreeMap<(String, String), Vec<String>>,
+    /// Folders that become archives at the end, in this order.
+    pub(super) archives: Vec<(String, String, Archive)>,
+    /// Who came to which server, and what became of it.
+    pub(super) visits: Vec<(Timestamp, Visit, Way)>,
 }
 
 /// Begins a story in the domain corp.example. The name is the fixture's folder, and the seed of everything that varies.
@@ -88,6 +94,9 @@ impl World {
             forms: BTreeMap::new(),
             omitted: BTreeSet::new(),
             files: BTreeMap::new(),
+            places: BTreeMap::new(),
+            archives: vec![],
+            visits: vec![],
         }
     }
 
@@ -154,7 +163,7 @@ impl World {
     }
 
     /// The domain controller that serves everyone: the first one said.
-    pub(super) fn first_dc(&self) -> Host {
+    pub fn first_dc(&self) -> Host {
         self.hosts
             .iter()
             .find(|host| host.role == Role::DomainController)
@@ -250,6 +259,12 @@ impl World {
         self.forms.insert((host.fqdn(), channel.to_owned()), form);
     }
 
+    /// A collector put this log at a path of its own; several, when it was sent several times.
+    pub fn put_log(&mut self, host: &Host, channel: &str, path: &str) {
+        let key = (host.fqdn(), channel.to_owned());
+        self.places.entry(key).or_default().push(path.to_owned());
+    }
+
     /// The customer did not send this log.
     pub fn omit_log(&mut self, host: &Host, channel: &str) {
         self.omitted.insert((host.fqdn(), channel.to_owned()));
@@ -313,9 +328,19 @@ impl World {
             let host = host
                 .unwrap_or_else(|| panic!("{computer} writes events but is no host of the story"));
             let (file, bytes) = export(log, first_id, form, &channel);
-            let path = self.path(&host, &file);
-            self.file(&path, bytes);
+            match self.places.remove(&(computer, channel)) {
+                Some(paths) => {
+                    for path in paths {
+                        self.file(&path, bytes.clone());
+                    }
+                }
+                None => {
+                    let path = self.path(&host, &file);
+                    self.file(&path, bytes);
+                }
+            }
         }
+        self.pack_all();
         Story {
             name: self.name,
             title: self.title,

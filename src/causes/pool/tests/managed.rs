@@ -132,3 +132,57 @@ fn pool_07_is_not_assessed_without_the_system_log() {
             .any(|(c, _)| c.id == "POOL-07")
     );
 }
+
+fn test_on(host: &str, answer: &str) -> String {
+    format!("[{host}]: PS C:\\> Test-ADServiceAccount -Identity gmsa_web\n{answer}\n")
+}
+
+#[test]
+fn pool_05_by_a_test_on_the_server() {
+    let failed = complaint(managed())
+        .console("t.txt", &test_on("WEB01", "False"))
+        .judge();
+    failed.assert_found("POOL-05", Status::Likely);
+    let finding = &failed.of("POOL-05")[0].finding;
+    assert!(finding.lacks.is_empty() && finding.open_look_alikes.is_empty());
+    complaint(managed())
+        .console("t.txt", &test_on("WEB01", "True"))
+        .judge()
+        .assert_ruled_out("POOL-05");
+    // What another machine can do says nothing.
+    complaint(managed())
+        .console("t.txt", &test_on("WEB02", "True"))
+        .judge()
+        .assert_found("POOL-05", Status::Possible);
+    // It failed, and was repaired since.
+    let over = complaint(managed().event(WEB, fetch_failed("0xc0000022")))
+        .console("t.txt", &test_on("WEB01", "True"))
+        .judge();
+    over.assert_found("POOL-05", Status::Confirmed);
+    assert_eq!(
+        over.of("POOL-05")[0].finding.current,
+        crate::causes::Current::No
+    );
+}
+
+#[test]
+fn pool_05_says_who_may_fetch_the_password() {
+    let listed = |readers: &str| {
+        let listing = format!(
+            "PS C:\\> Get-ADServiceAccount gmsa_web -Properties PrincipalsAllowedToRetrieveManagedPassword\n\nDistinguishedName : CN=gmsa_web,CN=Managed Service Accounts,DC=corp,DC=example\nObjectClass : msDS-GroupManagedServiceAccount\nPrincipalsAllowedToRetrieveManagedPassword : {readers}\nSamAccountName : gmsa_web$\n"
+        );
+        complaint(managed().event(WEB, fetch_failed("0xc0000022")))
+            .console("ad.txt", &listing)
+            .judge()
+    };
+    let says = |judgement: &Judgement, words: &str| {
+        let finding = &judgement.of("POOL-05")[0].finding;
+        let mut grounds = finding.structure.iter().chain(&finding.supporting);
+        grounds.any(|ground| ground.says.contains(words))
+    };
+    assert!(says(&listed("{}"), "lets nobody retrieve"));
+    let own = "{CN=WEB01,CN=Computers,DC=corp,DC=example}";
+    assert!(says(&listed(own), "lets the server retrieve"));
+    let group = "{CN=Web Servers,OU=Groups,DC=corp,DC=example}";
+    assert!(says(&listed(group), "not the server itself"));
+}

@@ -284,6 +284,47 @@ fn pool_04_for_a_missing_right() {
     assert!(judgement.of("POOL-04")[0].finding.onset.is_some());
 }
 
+fn listing(line: &str) -> String {
+    format!(
+        "PS C:\\> Get-ADUser svc_web -Properties *\n\nDistinguishedName : CN=svc_web,OU=Service,DC=corp,DC=example\nObjectClass : user\nSamAccountName : svc_web\n{line}\n"
+    )
+}
+
+#[test]
+fn pool_03_by_a_listing_of_the_directory() {
+    let judge = |line: &str| {
+        complaint(with_config())
+            .console("ad.txt", &listing(line))
+            .judge()
+    };
+    let disabled = judge("Enabled : False");
+    disabled.assert_found("POOL-03", Status::Likely);
+    says_503(&disabled, "POOL-03");
+    judge("AccountExpirationDate : 2/28/2026 0:00:00").assert_found("POOL-03", Status::Likely);
+    // A stored password that is wrong locks the account.
+    judge("LockedOut : True").assert_found("POOL-03", Status::Possible);
+    let asks = |judgement: &Judgement| {
+        judgement.assert_not_assessed("POOL-03");
+        let mut missing = judgement
+            .not_assessed
+            .iter()
+            .filter(|(c, _)| c.id == "POOL-03");
+        missing.any(|(_, m)| m.iter().any(|m| m.collect_with.contains("Get-ADObject")))
+    };
+    // The account is fit now: it may not have been then, and there is nothing more to ask of the directory.
+    let fit =
+        judge("Enabled : True\nLockedOut : False\nPasswordExpired : False\naccountExpires : 0");
+    assert!(!asks(&fit));
+    assert!(asks(&judge("Enabled : True")));
+    assert!(asks(&complaint(with_config()).judge()));
+    // What refused the account says more than a listing.
+    complaint(with_config().event(WEB, wrong_password()))
+        .console("ad.txt", &listing("Enabled : False"))
+        .judge()
+        .assert_found("POOL-01", Status::Confirmed)
+        .assert_ruled_out("POOL-03");
+}
+
 /// The rights in force decide what no event does.
 #[test]
 fn pool_04_and_the_rights_in_force() {
@@ -311,4 +352,33 @@ fn pool_04_and_the_rights_in_force() {
             "{asked:?}"
         );
     }
+}
+
+/// What a policy sets, as `gpresult` lists it, stands for the rights in force where it says both sides.
+#[test]
+fn pool_04_and_the_rights_of_a_policy() {
+    let judged = |rights: &[(&str, &str)]| {
+        let rights: String = (rights.iter())
+            .map(|(right, held)| {
+                format!("            GPO: Hardening\n                Policy:            {right}\n                Computer Setting:  {held}\n\n")
+            })
+            .collect();
+        let output = format!(
+            "C:\\>gpresult /scope computer /v\n\nRSOP data for CORP\\uma on WEB01 : Logging Mode\n----------------------------------------------\n\nOS Version:   10.0.17763\n\n        User Rights\n        -----------\n{rights}"
+        );
+        complaint(with_config()).console("gp.txt", &output).judge()
+    };
+    let asks = |judgement: &Judgement| {
+        judgement.assert_not_assessed("POOL-04");
+        let mut all = judgement
+            .not_assessed
+            .iter()
+            .filter(|(c, _)| c.id == "POOL-04");
+        all.any(|(_, m)| m.iter().any(|m| m.collect_with.contains("secedit")))
+    };
+    let held = ("BatchLogonRight", "IIS_IUSRS");
+    judged(&[held, ("DenyBatchLogonRight", "N/A")]).assert_ruled_out("POOL-04");
+    assert!(!asks(&judged(&[held, ("DenyBatchLogonRight", "Guests")])));
+    assert!(asks(&judged(&[held])), "nobody says who is denied it");
+    assert!(asks(&judged(&[])));
 }

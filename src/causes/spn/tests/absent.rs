@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::causes::Status::{Confirmed, Likely, Possible};
-use crate::testkit::{kerberos_3, query};
+use crate::testkit::{kerberos_3, query, security};
 
 const REASONS: [&str; 6] = ["SPN-01", "SPN-09", "SPN-10", "SPN-11", "SPN-18", "NAME-06"];
 
@@ -39,6 +39,30 @@ fn spn_01() {
         .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
         .judge()
         .assert_ruled_out("SPN-01");
+}
+
+/// People log on by Kerberos although nobody holds the name: DNS may lead them to another one.
+#[test]
+fn spn_01_where_kerberos_works_all_the_same() {
+    let logon = |user: &str| {
+        security(
+            4624,
+            &[
+                ("TargetUserName", user),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "3"),
+                ("LogonProcessName", "Kerberos"),
+                ("AuthenticationPackageName", "Kerberos"),
+            ],
+        )
+    };
+    let kit = || portal(POOL).console("q.txt", &query(PORTAL, &[]));
+    let seen = || kit().event("WEB01.corp.example", logon("uma"));
+    only(&seen().judge(), "SPN-01", Possible);
+    let asked = "C:\\>nslookup portal.corp.example\nServer:  dc1.corp.example\nAddress:  10.0.0.1\n\nName:    portal.corp.example\nAddress:  10.0.0.7\n";
+    only(&seen().console("dns.txt", asked).judge(), "SPN-01", Likely);
+    let computer = kit().event("WEB01.corp.example", logon("PC7$"));
+    only(&computer.judge(), "SPN-01", Likely);
 }
 
 #[test]

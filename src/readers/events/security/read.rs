@@ -56,7 +56,7 @@ impl Logon {
             lm_package: fields.text("LmPackageName"),
             logon_guid: fields.guid("LogonGuid"),
             workstation: fields.text("WorkstationName"),
-            logon_id: fields.text("TargetLogonId"),
+            logon_id: fields.session("TargetLogonId"),
             process: fields.text("ProcessName"),
             ip: fields.address("IpAddress"),
             port: port(fields),

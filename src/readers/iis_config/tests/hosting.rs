@@ -234,3 +234,26 @@ fn sections_kept_elsewhere_and_values_of_no_type_are_problems() {
         Vec::<String>::new()
     );
 }
+
+/// A damaged name hides what it set: the file is not whole, although it is XML.
+#[test]
+fn a_section_with_a_damaged_name_makes_the_file_incomplete() {
+    let whole = format!(
+        "<configuration>{DECLARATIONS}{HOSTING}{MODULES}{}</configuration>",
+        location(
+            "path=\"Intranet\"",
+            "<windowsAuthentication enabled=\"true\"><providers><add value=\"Negotiate\" /></providers></windowsAuthentication><oursAuthentication />"
+        )
+    );
+    let complete = |text: &str| ServerConfig::build(&file(0, text), &[]).0.complete;
+    assert!(!complete(&whole), "no section of this name is declared");
+    let declared = whole.replace(
+        "<section name=\"windowsAuthentication\"",
+        "<section name=\"oursAuthentication\" /><section name=\"windowsAuthentication\"",
+    );
+    assert!(complete(&declared));
+    assert!(!complete(
+        &declared.replace("<windowsAuthentication", "<windgwsAuthentication")
+    ));
+    assert!(!complete(&declared.replace("<add value", "<,,, value")));
+}

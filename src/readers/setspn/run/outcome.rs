@@ -198,7 +198,8 @@ impl Building {
                 (Outcome::Listed, None, None)
             }
             (Mode::Query, Some((Sentence::NotFound, from))) if self.holders.is_empty() => {
-                if self.filtered && several {
+                // SPNs whose holder cannot be read are no proof that there is none.
+                if self.lost || (self.filtered && several) {
                     (Outcome::Truncated, None, None)
                 } else {
                     (Outcome::NotFound, Some(from), None)

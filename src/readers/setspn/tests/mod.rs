@@ -394,3 +394,16 @@ fn commands_of_one_line_take_their_outputs_in_turn() {
         ]
     );
 }
+
+/// SPNs whose holder cannot be read are somebody's: such an answer is no proof of absence.
+#[test]
+fn an_answer_that_lost_its_holder_closes_nothing() {
+    let reading = reading(
+        "C:\\>setspn -Q HTTP/portal.corp.example\nChecking domain DC=corp,DC=example\n;<=#0 :Z\n        HTTP/portal.corp.example\n\nX=#1 SPN found!\n",
+    );
+    assert_eq!(reading.records[0].outcome, Outcome::Truncated);
+    let none = one(
+        "C:\\>setspn -Q HTTP/portal.corp.example\nChecking domain DC=corp,DC=example\n\nX=#1 SPN found!\n",
+    );
+    assert_eq!(none.outcome, Outcome::NotFound);
+}

@@ -1,0 +1,164 @@
+//! Failures that a failed-request trace or a recorded exchange shows. The first leg of a handshake, which every client
+//! gets a 401 for, is none.
+//!
+//! The logs tell of the same requests: what they tell already is not counted again.
+
+use std::collections::BTreeMap;
+
+use super::sighting::{Sighting, web_name};
+use super::{Symptom, SymptomKind};
+use crate::case::Case;
+use crate::case::account::split_name;
+use crate::case::host::HostId;
+use crate::readers::exchange::Exchange;
+use crate::readers::request_trace::{Package, RequestTrace, StepKind};
+use crate::readers::token::{AuthHeader, Message, NtlmMessage, Token};
+
+/// STATUS_BAD_BINDINGS, as which the Security log shows SEC_E_BAD_BINDINGS.
+const BAD_BINDINGS: u32 = 0xC000_035B;
+const KRB_AP_ERR_MODIFIED: u32 = 0x29;
+
+/// The failures that traces and exchanges show beyond `told`.
+pub(super) fn sightings<'a>(
+    case: &'a Case,
+    told: &BTreeMap<SymptomKind, Symptom>,
+) -> Vec<Sighting<'a>> {
+    let traced = case.traces.iter().filter_map(|trace| of_trace(case, trace));
+    let recorded = case.exchanges.iter().filter_map(of_exchange);
+    traced
+        .chain(recorded)
+        .filter(|sighting| !is_told(&sighting.kind, told))
+        .collect()
+}
+
+/// Whether the logs tell of this already, perhaps under another kind.
+fn is_told(kind: &SymptomKind, told: &BTreeMap<SymptomKind, Symptom>) -> bool {
+    told.contains_key(kind)
+        || told.keys().any(|known| match (kind, known) {
+            (SymptomKind::NtlmForName(spn, _), SymptomKind::NtlmForName(other, _)) => spn == other,
+            (
+                SymptomKind::LogonFailed { host, .. },
+                SymptomKind::LogonFailed {
+                    host: other,
+                    status,
+                    sub_status,
+                    ..
+                },
+            ) => host == other && [*status, *sub_status].contains(&BAD_BINDINGS),
+            (
+                SymptomKind::TokenRefused { host, .. },
+                SymptomKind::LogonFailed { host: other, .. },
+            ) => host == other,
+            (SymptomKind::TokenRefused { spn, .. }, SymptomKind::KeyMismatch(other)) => {
+                spn.as_ref() == Some(other)
+            }
+            _ => false,
+        })
+}
+
+fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>> {
+    let host = case.hosts.find(trace.computer.as_deref()?)?;
+    let (kind, from) = match trace.authenticated() {
+        Some((Package::Kerberos, _, _)) => return None,
+        Some((Package::Ntlm, user, from)) => (ntlm_used(case, trace, host, user)?, from),
+        None => {
+            let token = trace.token().map(|(token, _)| token);
+            if let Some(spn) =
+                token.and_then(|token| mismatch(token, trace.challenges().into_iter()))
+            {
+                (SymptomKind::KeyMismatch(spn), &trace.from)
+            } else {
+                let (code, from) = trace.refused()?;
+                (refused(token, host, code)?, from)
+            }
+        }
+    };
+    let user = trace
+        .token()
+        .and_then(|(token, _)| user_of(token))
+        .or(trace.user.as_deref());
+    let client = trace.steps.iter().find_map(|step| match &step.value.kind {
+        StepKind::Endpoint { remote, .. } => remote.clone(),
+        _ => None,
+    });
+    Some(Sighting {
+        kind,
+        time: from.time.or(trace.started),
+        principal: user.map(str::to_owned),
+        client,
+        by_kdc: false,
+        from,
+    })
+}
+
+fn of_exchange(exchange: &Exchange) -> Option<Sighting<'_>> {
+    let (token, from) = exchange.token()?;
+    let spn = mismatch(token, exchange.challenges.iter())?;
+    Some(Sighting {
+        kind: SymptomKind::KeyMismatch(spn),
+        time: from.time,
+        principal: None,
+        client: None,
+        by_kdc: false,
+        from,
+    })
+}
+
+/// The SPN of a ticket to which the server answered that it cannot open it.
+fn mismatch<'h>(
+    token: &Token,
+    mut challenges: impl Iterator<Item = &'h AuthHeader>,
+) -> Option<String> {
+    let modified = challenges.any(|challenge| {
+        let message = challenge.token.as_ref().map(|token| &token.message);
+        matches!(message, Some(Message::KerberosError(error)) if error.code == Some(KRB_AP_ERR_MODIFIED))
+    });
+    modified
+        .then(|| web_name(token.ticket()?.service.as_deref()?))
+        .flatten()
+}
+
+/// A user of the domain by NTLM: towards the name that the client meant, where the token says which.
+fn ntlm_used(case: &Case, trace: &RequestTrace, host: HostId, user: &str) -> Option<SymptomKind> {
+    let (domain, name) = split_name(user);
+    let local = domain.is_none_or(|domain| {
+        domain == "."
+            || domain == "nt authority"
+            || domain.eq_ignore_ascii_case(&case.hosts.get(host).name)
+    });
+    if local || name.ends_with('$') {
+        return None;
+    }
+    let meant = trace.token().and_then(|(token, _)| match token.ntlm()? {
+        NtlmMessage::Authenticate(message) => web_name(message.names.target_spn.as_deref()?),
+        _ => None,
+    });
+    Some(meant.map_or(SymptomKind::NtlmLogons(host), |spn| {
+        SymptomKind::NtlmForName(spn, None)
+    }))
+}
+
+fn refused(token: Option<&Token>, host: HostId, code: u32) -> Option<SymptomKind> {
+    match code {
+        // No credentials yet, and another leg to come: how NTLM begins.
+        0 | 0x8009_030E | 0x0009_0312 => None,
+        0x8009_0324 => Some(SymptomKind::ClockSkew(host)),
+        0x8009_0346 => Some(SymptomKind::LogonFailed {
+            host,
+            status: BAD_BINDINGS,
+            sub_status: 0,
+            own_address: false,
+        }),
+        code => {
+            let spn = token.and_then(|token| web_name(token.ticket()?.service.as_deref()?));
+            Some(SymptomKind::TokenRefused { host, code, spn })
+        }
+    }
+}
+
+fn user_of(token: &Token) -> Option<&str> {
+    match token.ntlm()? {
+        NtlmMessage::Authenticate(message) => message.user.as_deref(),
+        _ => None,
+    }
+}

@@ -1,0 +1,59 @@
+//! Events by the properties of PowerShell's event objects, which are never translated: those of `Get-WinEvent`
+//! (`ProviderName`, `Id`, `TimeCreated`, …) and of `Get-EventLog` (`Source`, `EventID`, `TimeGenerated`, …).
+
+use super::dates;
+use super::exported::{Content, Exported};
+
+/// The values of an object, where the form has them.
+pub(super) type Values = Option<(Vec<crate::readers::events::Datum>, Option<String>)>;
+
+/// An event from its properties; why not, where one is missing.
+pub(super) fn event(
+    line: u32,
+    get: &dyn Fn(&str) -> Option<String>,
+    values: Values,
+) -> Result<Exported, &'static str> {
+    let text = |name: &str| {
+        get(name)
+            .map(|v| v.trim().to_owned())
+            .filter(|v| !v.is_empty())
+    };
+    let number = |name: &str| text(name)?.parse::<i64>().ok();
+    let first = |names: &[&str]| names.iter().find_map(|name| text(name));
+    let id = number("Id")
+        .or_else(|| number("EventID"))
+        // The lower half is the number that the viewer shows.
+        .or_else(|| number("InstanceId").map(|instance| instance & 0xFFFF))
+        .and_then(|id| u32::try_from(id & 0xFFFF).ok())
+        .ok_or("it has no event id")?;
+    let time = first(&["TimeCreated", "TimeGenerated", "TimeWritten"]).ok_or("it has no time")?;
+    let time = dates::shown(&time).ok_or("its time cannot be read")?;
+    let content = match values {
+        Some((data, binary)) => Content::Values(data, binary),
+        None => match get("Message") {
+            Some(message) if !is_cut(&message) => Content::Message(message),
+            _ => Content::CutMessage,
+        },
+    };
+    Ok(Exported {
+        line,
+        provider: first(&["ProviderName", "Source"]).unwrap_or_default(),
+        id,
+        version: number("Version")
+            .and_then(|v| u8::try_from(v).ok())
+            .unwrap_or_default(),
+        channel: first(&["LogName", "Log"]).unwrap_or_default(),
+        computer: first(&["MachineName"]).unwrap_or_default(),
+        time,
+        record_id: first(&["RecordId", "Index"])
+            .and_then(|n| n.parse().ok())
+            .unwrap_or_default(),
+        user_sid: text("UserId").filter(|sid| sid.starts_with("S-1-")),
+        content,
+    })
+}
+
+/// Tables end a message that is too wide with dots.
+fn is_cut(message: &str) -> bool {
+    !message.contains('\n') && message.trim_end().ends_with("...")
+}

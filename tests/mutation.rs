@@ -1,0 +1,247 @@
+//! One damaged file never changes the truth: whichever single file of a fixture is missing, emptied, cut, doubled or
+//! damaged, the report says the same or is less sure, and never names another cause.
+//!
+//! `WHY401_EVERY_DAMAGE=1` does everything to every file; otherwise each file is left out and emptied, and suffers one
+//! of the other damages in turn.
+
+#[path = "mutation/damage.rs"]
+mod damage;
+#[path = "support/dice.rs"]
+#[allow(dead_code, reason = "the builder needs more of them than the damages")]
+mod dice;
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use damage::{Damage, Files};
+use rayon::prelude::*;
+use why401::bundle::{Bundle, Limits};
+use why401::report::{Finding, Report, Status, Subject, VerdictStatus};
+use zip::write::SimpleFileOptions;
+
+/// The folders of all fixtures.
+fn fixtures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut found: Vec<PathBuf> = fs::read_dir(root)
+        .expect("fixtures/ is there")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("expected.json").is_file())
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no fixture");
+    found
+}
+
+/// All files of a fixture's bundle, sorted by path.
+fn files(bundle: &Path) -> Files {
+    let mut found = Vec::new();
+    let mut folders = vec![bundle.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let below = path.strip_prefix(bundle).expect("below the bundle");
+            let name = below.to_str().expect("a name").replace('\\', "/");
+            found.push((name, fs::read(&path).expect("a file")));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The same files with the entries of zip archives in their places, so that each of them can be damaged alone.
+fn unpacked(files: &Files) -> Files {
+    let mut all = Files::new();
+    for (path, bytes) in files {
+        let Ok(mut zip) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+            all.push((path.clone(), bytes.clone()));
+            continue;
+        };
+        for index in 0..zip.len() {
+            let mut entry = zip.by_index(index).expect("an entry");
+            let inside = entry.name().expect("a name").replace('\\', "/");
+            let name = format!("{path}/{inside}");
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("its bytes");
+            all.push((name, content));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Analyses files without writing them: as an archive that is packed in memory.
+fn analyze(files: &Files) -> Report {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (path, bytes) in files {
+        zip.start_file(path, stored).expect("an entry");
+        zip.write_all(bytes).expect("its bytes");
+    }
+    let packed = zip.finish().expect("an archive").into_inner();
+    let bundle = Bundle::of_memory("bundle.zip", &packed, &Limits::default());
+    why401::analyze(&bundle, &why401::Options::default(), &|_| {})
+}
+
+#[test]
+fn one_damaged_file_never_changes_the_truth() {
+    let every = std::env::var_os("WHY401_EVERY_DAMAGE").is_some();
+    let complaints: Vec<String> = fixtures()
+        .par_iter()
+        .flat_map_iter(|fixture| {
+            let name = fixture.file_name().expect("a name").to_string_lossy();
+            let sent = files(&fixture.join("bundle"));
+            let mut complaints = complaints_of_fixture(&name, &sent, every);
+            let unpacked = unpacked(&sent);
+            if unpacked.len() > sent.len() {
+                complaints.extend(complaints_of_fixture(&name, &unpacked, every));
+            }
+            complaints
+        })
+        .collect();
+    assert!(
+        complaints.is_empty(),
+        "{} damages changed what is said:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
+}
+
+fn complaints_of_fixture(name: &str, files: &Files, every: bool) -> Vec<String> {
+    let whole = analyze(files);
+    let mut damages = Vec::new();
+    for index in 0..files.len() {
+        let in_turn = Damage::IN_TURN[(index + name.len()) % Damage::IN_TURN.len()];
+        let others = if every {
+            &Damage::IN_TURN[..]
+        } else {
+            &[in_turn][..]
+        };
+        damages.extend(
+            Damage::ALWAYS
+                .iter()
+                .chain(others)
+                .map(|damage| (index, *damage)),
+        );
+    }
+    damages
+        .into_par_iter()
+        .flat_map_iter(|(index, damage)| {
+            let path = &files[index].0;
+            let damaged = damage.done_to(files, index);
+            let wrong = match catch_unwind(AssertUnwindSafe(|| analyze(&damaged))) {
+                Ok(report) => complaints(&whole, path, &report),
+                Err(_) => vec!["the analysis panics".to_owned()],
+            };
+            if !wrong.is_empty() {
+                keep(name, damage, &damaged, path);
+            }
+            let place = format!("{name}: {path} {damage:?}");
+            wrong
+                .into_iter()
+                .map(move |complaint| format!("{place}: {complaint}"))
+        })
+        .collect()
+}
+
+/// Leaves the damaged file where a person can look at it.
+fn keep(name: &str, damage: Damage, damaged: &Files, path: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutation");
+    let file = folder.join(format!("{name}-{damage:?}-{}", path.replace('/', "-")));
+    if let Some((_, bytes)) = damaged.iter().find(|(other, _)| other == path) {
+        let kept = fs::create_dir_all(folder).and_then(|()| fs::write(&file, bytes));
+        if let Err(reason) = kept {
+            println!("{} could not be kept: {reason}", file.display());
+        }
+    }
+}
+
+/// What the report of a damaged bundle says that that of the whole bundle does not.
+fn complaints(whole: &Report, path: &str, damaged: &Report) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let (before, after) = (whole.verdict.status, damaged.verdict.status);
+    let surer = match before {
+        VerdictStatus::Healthy => after == VerdictStatus::RootCauseFound,
+        _ => after == VerdictStatus::Healthy,
+    };
+    if surer && !is_only_witness(whole, path) {
+        wrong.push(format!("the verdict was {before:?} and is {after:?}"));
+    }
+    // Where two sources contradict each other, the damage of one leaves what the other says.
+    let contradicted = whole
+        .contradictions
+        .iter()
+        .flat_map(|c| &c.evidence)
+        .filter_map(|id| whole.evidence.iter().find(|e| e.id == *id))
+        .any(|e| e.artifact.ends_with(path));
+    let sure = |f: &&Finding| f.status != Status::Possible;
+    for finding in damaged.findings.iter().filter(sure) {
+        let known = whole.findings.iter().any(|f| {
+            is_same_fault(&f.cause, &finding.cause)
+                && agree(&f.subject, &finding.subject)
+                && f.status <= finding.status
+        });
+        if !known && !contradicted {
+            wrong.push(format!(
+                "{} is {:?} about {:?}",
+                finding.cause, finding.status, finding.subject
+            ));
+        }
+    }
+    let artifacts = &damaged.bundle.artifacts;
+    if artifacts
+        .iter()
+        .flat_map(|a| &a.problems)
+        .any(|p| p.contains("fault in why401"))
+    {
+        wrong.push("a reader panics".to_owned());
+    }
+    wrong
+}
+
+/// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no
+/// collector takes and nobody misses, or the one log in which the failures stand while others log on.
+fn is_only_witness(whole: &Report, path: &str) -> bool {
+    const LOGS: [&str; 1] = [
+        // The pool's password was changed; the one client that fetched its ticket after that is this.
+        "logs/hal-0802-system.evtx",
+    ];
+    let content = |kind: &str| kind == "web-config";
+    let mut artifacts = whole.bundle.artifacts.iter();
+    LOGS.contains(&path) || artifacts.any(|a| a.path.ends_with(path) && content(&a.kind))
+}
+
+/// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
+const SPECIAL_CASES: [(&str, &str); 3] = [
+    // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
+    ("NAME-06", "SPN-01"),
+    // A duplicate in two spellings (the list that shows them): a duplicate.
+    ("SPN-03", "SPN-02"),
+    // Windows authentication was turned off (the configuration log): every method is off.
+    ("CFG-02", "CFG-08"),
+];
+
+fn is_same_fault(whole: &str, damaged: &str) -> bool {
+    whole == damaged || SPECIAL_CASES.contains(&(whole, damaged))
+}
+
+/// Whether two findings of one cause are about the same thing: the same site, under whichever of its names; where there
+/// is no site, the same account, SPN and machine as far as both name them. A machine that is known by its file alone has
+/// no name.
+fn agree(a: &Subject, b: &Subject) -> bool {
+    let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => true,
+    };
+    let named = |host: &Option<String>| host.clone().filter(|h| !h.starts_with("the server of "));
+    let machines = same(&named(&a.host), &named(&b.host));
+    if a.site.is_some() && b.site.is_some() {
+        return machines && same(&a.site, &b.site);
+    }
+    machines && same(&a.account, &b.account) && same(&a.spn, &b.spn)
+}
