@@ -12,6 +12,7 @@ mod directory;
 mod dumps;
 mod history;
 mod host;
+mod iis;
 mod machine;
 mod noise;
 mod objects;
@@ -49,9 +50,12 @@ use jiff::Timestamp;
 
 use crate::evidence::{ArtifactId, Citation, Cited, Problem, When};
 use crate::negotiate::Acceptor;
+use crate::readers::ConfigChange;
 use crate::readers::events::{Body, Event};
 use crate::readers::exchange::Exchange;
+use crate::readers::http_sys::HttpSysFact;
 use crate::readers::iis_config::{Origin, Redirection};
+use crate::readers::iis_state::IisFact;
 use crate::readers::nslookup::NameLookup;
 use crate::readers::request_trace::RequestTrace;
 use crate::readers::setspn::SetspnRun;
@@ -89,6 +93,12 @@ pub struct Case {
     pub servers: Vec<WebServer>,
     /// Where servers read a shared configuration instead of their own.
     pub redirections: Vec<Redirection>,
+    /// What the configuration histories of servers say was changed, oldest first; when is not known.
+    pub config_changes: Vec<ConfigChange>,
+    /// The state of IIS as tools listed it.
+    pub iis: Vec<IisFact>,
+    /// What http.sys serves, as `netsh http` listed it.
+    pub http_sys: Vec<HttpSysFact>,
     /// Directory and endpoints as they are.
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
@@ -111,18 +121,18 @@ pub struct Case {
     pub lookups: Vec<NameLookup>,
     /// setspn runs, for what they say beyond registrations (refused additions, failures).
     pub setspn_runs: Vec<SetspnRun>,
-    /// The requests of each site, as logs of IIS show them.
-    pub logged_sites: Vec<LoggedSite>,
-    /// What http.sys refused.
-    pub http_refusals: Vec<HttpRefusal>,
-    /// Logs of http.sys: machine, artifact, lines, first and last time.
-    pub http_logs: Vec<HttpLog>,
     /// Objects of the directory, as listed.
     pub objects: Objects,
     /// Answers of `Test-ADServiceAccount`.
     pub account_tests: Vec<ManagedAccountTest>,
     /// Tokens of sessions (`whoami`), each with its file.
     pub tokens: Vec<(ArtifactId, SessionToken)>,
+    /// The requests of each site, as logs of IIS show them.
+    pub logged_sites: Vec<LoggedSite>,
+    /// What http.sys refused.
+    pub http_refusals: Vec<HttpRefusal>,
+    /// Logs of http.sys: machine, artifact, lines, first and last time.
+    pub http_logs: Vec<HttpLog>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
     /// Failures and fall-backs, grouped.
@@ -179,8 +189,12 @@ impl Case {
             || own.any(|s| !s.config.complete || s.config.turns_windows_authentication_on())
     }
 
-    /// Where a site's configuration says that it is not started with the server, when every site of this name does.
+    /// Where a list shows that a site was stopped, or its configuration says that it is not started with the server, when
+    /// every site of this name does.
     pub fn stopped_site(&self, site: &str) -> Option<Citation> {
+        if let Some(shown) = self.site_shown_stopped(site) {
+            return Some(shown);
+        }
         let mut stopped = None;
         let sites = self.servers.iter().flat_map(|s| &s.config.sites);
         for named in sites.filter(|s| s.name == site) {

@@ -5,6 +5,8 @@
 pub enum Input {
     /// applicationHost.config.
     ApplicationHostConfig,
+    /// applicationHost.config of the shared configuration.
+    SharedConfiguration,
     /// web.config files of the site's content.
     WebConfig,
     /// Who holds an SPN in the forest.
@@ -93,6 +95,10 @@ impl Input {
             Self::ApplicationHostConfig => fixed(
                 "applicationHost.config of the web server",
                 "copy %windir%\\System32\\inetsrv\\config\\applicationHost.config %COMPUTERNAME%_applicationHost.config",
+            ),
+            Self::SharedConfiguration => fixed(
+                "applicationHost.config of the folder that redirection.config names: the one in force",
+                "copy \"<folder of redirection.config>\\applicationHost.config\" SharedConfiguration_applicationHost.config",
             ),
             Self::WebConfig => fixed(
                 "the web.config files in the site's content",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::catalogue::CATALOGUE;
 use super::onset::onset;
 use super::predicted::explain_logs;
-use super::{Assessment, Cause, Current, Finding, Fix, Missing, RuledOut, Scene, Status};
+use super::{Assessment, Cause, Current, Finding, Fix, Input, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, Endpoint, SymptomId};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::remedy::{EndpointChange, effect};
@@ -83,7 +83,7 @@ pub fn judge(case: &Case) -> Judgement {
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged> {
     let finding = explain_logs(case, cause.id, finding);
-    let mut finding = presumed(case, idle(case, denied(case, finding)));
+    let mut finding = presumed(case, not_live(case, idle(case, denied(case, finding))));
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.
     if finding.current == Current::Unknown && !finding.structure.is_empty() {
@@ -131,6 +131,28 @@ fn denied(case: &Case, finding: Finding) -> Finding {
         case.accounts.get(registration.holder).shown
     );
     finding.contradicting(says, &denial.from)
+}
+
+/// What rests on a local configuration file while IIS reads another one is not sure.
+fn not_live(case: &Case, finding: Finding) -> Finding {
+    let grounds = |artifact| {
+        let all = finding.structure.iter().chain(&finding.observed);
+        all.flat_map(|ground| &ground.from)
+            .any(|at| at.artifact == artifact)
+    };
+    let server = case
+        .servers
+        .iter()
+        .find(|s| s.config.not_live.is_some() && grounds(s.artifact));
+    match server.and_then(|server| server.config.not_live.clone()) {
+        Some(at) => {
+            let says = "IIS reads its configuration from elsewhere (redirection.config): the local file is not the one in force";
+            let mut finding = finding.contradicting(says, &[at]);
+            finding.lacks.push(Input::SharedConfiguration.missing());
+            finding
+        }
+        None => finding,
+    }
 }
 
 /// What only one of several configurations of a machine shows is not sure, while nothing tells which one is in force.

@@ -23,8 +23,12 @@ pub fn is_cut_off(case: &Case, endpoint: &Endpoint) -> bool {
     let own = |setting: &Setting<bool>| match &setting.origin {
         Origin::SchemaDefault => false,
         Origin::Set(from) => {
-            from.artifact != config.from.artifact
-                || matches!(&from.place, Place::Element { path, .. } if of_a_path(path))
+            let Place::Element { path, .. } = &from.place else {
+                return from.artifact != config.from.artifact;
+            };
+            // What tools printed for the whole server stands in an empty location of any file.
+            let of_server = path.contains("location[@path='']");
+            of_a_path(path) || (from.artifact != config.from.artifact && !of_server)
         }
     };
     let (anonymous, windows) = (&settings.anonymous.enabled, &settings.windows.enabled);

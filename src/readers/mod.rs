@@ -26,7 +26,7 @@ mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;
-mod servers;
+pub(crate) mod servers;
 pub mod setspn;
 pub mod token;
 pub(crate) mod url;
@@ -35,6 +35,7 @@ pub mod web_log;
 pub mod whoami;
 
 pub use read::{ArtifactReading, Readings, kind_name, read};
+pub use servers::{ConfigChange, Generation};
 
 use crate::evidence::{ArtifactId, Problem};
 

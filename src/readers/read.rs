@@ -11,8 +11,9 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
+use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx, servers};
+use super::{Reading, clixml, event_export, event_xml, evtx};
 use crate::bundle::text::Text;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem, When};
@@ -39,6 +40,8 @@ pub struct Readings {
     pub servers: Vec<(ArtifactId, ServerConfig)>,
     /// Where a `redirection.config` says that the live configuration is.
     pub redirections: Vec<Redirection>,
+    /// What the configuration histories of servers say was changed, oldest first.
+    pub config_changes: Vec<ConfigChange>,
     /// Console texts.
     pub consoles: Vec<(ArtifactId, ConsoleRecords)>,
     /// Logs of IIS.
@@ -308,12 +311,15 @@ pub fn kind_name(kind: Kind) -> &'static str {
 }
 
 impl Readings {
-    /// Drops events outside a span of time, UTC, and what logs of requests count wholly outside of it: of what they count
+    /// Drops events, and traces of requests, outside a span of time, UTC, and what logs of requests count wholly outside of it: of what they count
     /// across an end of the span, only the sum is known.
     pub fn keep_between(&mut self, since: Option<jiff::Timestamp>, until: Option<jiff::Timestamp>) {
+        let within = |time| since.is_none_or(|t| time >= t) && until.is_none_or(|t| time <= t);
         for (_, log) in &mut self.logs {
-            log.events
-                .retain(|e| since.is_none_or(|t| e.time >= t) && until.is_none_or(|t| e.time <= t));
+            log.events.retain(|e| within(e.time));
+        }
+        for (_, traces) in &mut self.traces {
+            traces.retain(|trace| trace.started.is_none_or(within));
         }
         let utc = |when: Option<When>| match when? {
             When::Utc(time) => Some(time),

@@ -197,17 +197,17 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a literal, and a test compiles it")
 });
 
-/// The query of a URL.
-static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
-});
-
 /// The header of a table of directory objects that has a column of passwords.
 static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?i)\b(?:ms-mcs-admpwd|mslaps-password|unicodepwd|userpassword|supplementalcredentials|msds-managedpassword)\b[^:]*$",
     )
     .expect("the pattern is a literal, and a test compiles it")
+});
+
+/// The query of a URL.
+static QUERIES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\?\S*").expect("the pattern is a literal, and a test compiles it")
 });
 
 /// A line without its secrets.

@@ -24,7 +24,7 @@ use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
-use crate::readers::{Readings, console, exchange, http_err, request_trace, web_log};
+use crate::readers::{Readings, console, exchange, http_err, netlogon_log, request_trace, web_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
 pub(crate) use texts::{config, pool, query, site, trace, windows};
 
@@ -96,23 +96,6 @@ impl Kit {
         self
     }
 
-    /// A log of IIS.
-    pub(crate) fn web_log(mut self, path: &str, text: &str) -> Self {
-        let id = self.artifact(path, Kind::WebLog);
-        let reading = web_log::read(id, &text::decode(text.as_bytes()));
-        self.readings.problems.extend(reading.problems);
-        self.readings.web_logs.push((id, reading.records));
-        self
-    }
-
-    /// A log of http.sys.
-    pub(crate) fn http_err(mut self, path: &str, text: &str) -> Self {
-        let id = self.artifact(path, Kind::HttpErrLog);
-        let reading = http_err::read(id, &text::decode(text.as_bytes()));
-        self.readings.http_errs.push((id, reading.records));
-        self
-    }
-
     /// A failed-request trace.
     pub(crate) fn trace(mut self, path: &str, xml: &str) -> Self {
         let id = self.artifact(path, Kind::RequestTrace);
@@ -127,6 +110,31 @@ impl Kit {
         let id = self.artifact(path, Kind::HttpRecording);
         let reading = exchange::read(id, &text::decode(recorded.as_bytes()));
         self.readings.recordings.push((id, reading.records));
+        self
+    }
+
+    /// A `netlogon.log`.
+    pub(crate) fn netlogon_log(mut self, path: &str, log: &str) -> Self {
+        let id = self.artifact(path, Kind::NetlogonLog);
+        let reading = netlogon_log::read(id, &text::decode(log.as_bytes()));
+        self.readings.netlogon_logs.push((id, reading.records));
+        self
+    }
+
+    /// A log of IIS.
+    pub(crate) fn web_log(mut self, path: &str, text: &str) -> Self {
+        let id = self.artifact(path, Kind::WebLog);
+        let reading = web_log::read(id, &text::decode(text.as_bytes()));
+        self.readings.problems.extend(reading.problems);
+        self.readings.web_logs.push((id, reading.records));
+        self
+    }
+
+    /// A log of http.sys.
+    pub(crate) fn http_err(mut self, path: &str, text: &str) -> Self {
+        let id = self.artifact(path, Kind::HttpErrLog);
+        let reading = http_err::read(id, &text::decode(text.as_bytes()));
+        self.readings.http_errs.push((id, reading.records));
         self
     }
 

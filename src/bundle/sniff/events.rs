@@ -205,9 +205,11 @@ fn opens_table(lines: &[&str]) -> bool {
     let [heading, ruler, ..] = lines else {
         return false;
     };
+    if !heading.starts_with("TimeCreated") {
+        return false;
+    }
     let heading: Vec<&str> = heading.split_whitespace().collect();
-    heading.first() == Some(&"TimeCreated")
-        && heading.contains(&"Id")
+    heading.contains(&"Id")
         && heading.contains(&"Message")
         && ruler.trim_start().starts_with("----")
 }

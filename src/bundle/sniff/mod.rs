@@ -6,6 +6,8 @@ mod console;
 mod directory;
 mod events;
 mod http;
+mod http_sys;
+mod iis;
 mod lines;
 mod machine;
 mod names;

@@ -41,7 +41,7 @@ fn what_is_sent_and_not_read_is_named() {
         bytes
     };
     for (bytes, name) in [
-        (at(4, b"LfLe\x01\0\0\0"), "evt-log"),
+        (at(4, b"LfLe\x01\0\0\0"), "evt"),
         (at(72, b"\x02\0\x02\xC0"), "etl-trace"),
         (at(0, b"regf"), "registry-hive"),
         (at(0, b"MDMP\x93\xA7"), "memory-dump"),
@@ -418,7 +418,7 @@ fn every_sample_has_its_kind() {
                 "iislog" => Kind::WebLog,
                 "httperr" => Kind::HttpErrLog,
                 "freb" => Kind::RequestTrace,
-                "misc" if file.starts_with("fr_") => Kind::Console,
+                "misc" => Kind::Console,
                 "powershell_clixml" => Kind::Clixml,
                 _ => Kind::Text,
             };
@@ -443,5 +443,39 @@ proptest! {
     fn any_markup(text in "[<>/!\\-? a-c=\"'\\[\\]é:#0x@]{0,200}") {
         // Nothing in this alphabet spells a known element.
         prop_assert!(!matches!(kind(text.as_bytes()), Kind::Evtx | Kind::WebConfig | Kind::ApplicationHostConfig));
+    }
+}
+
+#[test]
+fn the_state_of_iis_and_http_sys_in_any_encoding() {
+    for text in [
+        "SITE \"Web\" (id:1,bindings:http/*:80:,state:Started)\r\n",
+        "WP \"12\" (apppool:Web)\r\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<appcmd>\r\n</appcmd>\r\n",
+        "APPPOOL\r\n  APPPOOL.NAME:\"Web\"\r\n",
+        "Name  ID  State  Physical Path  Bindings\r\n----  --  -----  -------------  --------\r\n",
+        "SectionPath : /system.webServer/security/authentication/windowsAuthentication\r\n",
+        "\"ComputerName\",\"LogName\",\"Product\",\"Location\",\"TypeInfo\"\r\n",
+        "LogCatcherV3.5\r\n",
+        "Name der Anforderungswarteschlange: Web\r\n    Version: 2.0\r\n",
+        "    Reservierte URL : http://*:80/\r\n        Benutzer: CORP\\svc\r\n",
+        "    IP:Port : 0.0.0.0:443\r\n    Hash : 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Console, "{text}");
+    }
+}
+
+#[test]
+fn look_alikes_of_iis_state_are_none() {
+    for text in [
+        "SITE \"Web\" is down again, see (id: 12)\r\n",
+        "SITE\r\n  is down\r\n",
+        "Name  State\r\n----  -----\r\nx     y\r\n",
+        "SectionPath is the name of a property\r\n",
+        "Version: 2.0\r\n    Version: x\r\n",
+        "see : http://www.example/\r\nno account here\r\n",
+        "sitename;applicationpool\r\n",
+    ] {
+        assert_eq!(kind_of(text), Kind::Text, "{text}");
     }
 }

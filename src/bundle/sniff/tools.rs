@@ -51,6 +51,12 @@ pub(crate) struct Shape {
 
 /// The tools told by this table. setspn, klist and the questions of name lookups have signs of their own.
 pub(crate) const SHAPES: &[Shape] = &[
+    // First: the properties of an event look like those of anything.
+    Shape {
+        tool: Tool::Events,
+        programs: &["get-winevent", "get-eventlog"],
+        opens: super::events::opens,
+    },
     Shape {
         tool: Tool::Lookup,
         programs: &[],
@@ -83,13 +89,24 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         tool: Tool::Iis,
-        programs: &[],
-        opens: |_| false,
+        programs: &[
+            "appcmd",
+            "get-website",
+            "get-iissite",
+            "get-webbinding",
+            "get-iissitebinding",
+            "get-webapplication",
+            "get-iisapppool",
+            "get-webapppoolstate",
+            "get-webconfiguration",
+            "get-webconfigurationproperty",
+        ],
+        opens: super::iis::opens,
     },
     Shape {
         tool: Tool::HttpSys,
-        programs: &[],
-        opens: |_| false,
+        programs: &["netsh"],
+        opens: super::http_sys::opens,
     },
     Shape {
         tool: Tool::Registry,
@@ -115,11 +132,6 @@ pub(crate) const SHAPES: &[Shape] = &[
         tool: Tool::Exchange,
         programs: &["curl"],
         opens: super::http::opens_curl,
-    },
-    Shape {
-        tool: Tool::Events,
-        programs: &["get-winevent", "get-eventlog"],
-        opens: super::events::opens,
     },
 ];
 

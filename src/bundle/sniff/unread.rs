@@ -15,7 +15,7 @@ const fn sign(at: usize, sign: &'static [u8], name: &'static str) -> Unread {
     Unread { at, sign, name }
 }
 
-const EVT: &str = "evt-log";
+const EVT: &str = "evt";
 const ETL: &str = "etl-trace";
 const HIVE: &str = "registry-hive";
 const DUMP: &str = "memory-dump";

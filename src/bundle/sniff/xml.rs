@@ -69,6 +69,8 @@ pub(super) fn kind(text: &str) -> Kind {
         {
             Kind::HttpRecording
         }
+        // What appcmd printed, alone in its file.
+        "appcmd" => Kind::Console,
         "Objs" if root.attributes.contains(POWERSHELL_NAMESPACE) => Kind::Clixml,
         "configSchema" => Kind::OtherConfig,
         "configuration" if root.attributes.contains("XML-Document-Transform") => Kind::OtherConfig,

@@ -24,6 +24,7 @@ pub(super) fn name_hosts(
         names.extend(console.setspn.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         names.extend(console.klist.iter().filter_map(machine_of_cache));
+        names.extend(hosts_of_iis(console).map(str::to_owned));
         names.extend(hosts_named(console).map(str::to_owned));
         names.extend(named_machines(&console.machine));
     }
@@ -79,6 +80,17 @@ fn full_names(known: &BTreeSet<String>, consoles: &[(ArtifactId, ConsoleRecords)
         }
     }
     found
+}
+
+/// The machines that the state of IIS or http.sys is that of.
+pub(super) fn hosts_of_iis(console: &ConsoleRecords) -> impl Iterator<Item = &str> {
+    let iis = console.iis.iter().filter_map(|fact| fact.host.as_deref());
+    iis.chain(
+        console
+            .http_sys
+            .iter()
+            .filter_map(|fact| fact.host.as_deref()),
+    )
 }
 
 /// The machine whose own ticket cache a klist run shows: the client of a cache of session 0x3e7 or 0x3e4 ends in `$`.

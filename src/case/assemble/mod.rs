@@ -16,7 +16,7 @@ mod repeated;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, requests, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -36,6 +36,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         clocks: Clocks::assuming(zone),
         problems: readings.problems,
         redirections: readings.redirections,
+        config_changes: readings.config_changes,
         ..Case::default()
     };
     let consoles = readings.consoles;
@@ -52,6 +53,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     for (_, console) in &consoles {
         take_setspn(&mut case, &mut directory, &console.setspn);
         case.lookups.extend(console.lookups.iter().cloned());
+        case.iis.extend(console.iis.iter().cloned());
+        case.http_sys.extend(console.http_sys.iter().cloned());
     }
     take_sessions(&mut case, &consoles);
     take_objects(&mut case, &mut directory, &consoles, &readings.servers);
@@ -79,6 +82,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
+    let of_iis = iis::contradictions(&case);
+    case.contradictions.extend(of_iis);
     case
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::collections::{self, Collection};
 use super::machine_state::hosts_named;
-use super::machines::machine_of_cache;
+use super::machines::{hosts_of_iis, machine_of_cache};
 use crate::bundle::Artifact;
 use crate::case::account::{AccountKind, common_name};
 use crate::case::host::{HostId, Role};
@@ -50,6 +50,7 @@ pub(super) fn place_artifacts(
             .collect();
         hosts.extend(console.klist.iter().filter_map(|r| r.host.clone()));
         hosts.extend(console.klist.iter().filter_map(machine_of_cache));
+        hosts.extend(hosts_of_iis(console).map(str::to_owned));
         hosts.extend(hosts_named(console).map(str::to_owned));
         hosts.sort();
         hosts.dedup();

@@ -166,10 +166,10 @@ impl MachineState {
         })
     }
 
-    /// The accounts that worker processes of IIS run as; `None` for one whose account was not shown.
-    pub fn workers(&self) -> Vec<Cited<Option<&str>>> {
+    /// The worker processes of IIS by their ids, with the accounts that they run as; `None` where it was not shown.
+    pub fn workers(&self) -> Vec<Cited<(u32, Option<&str>)>> {
         self.facts(|fact| match fact {
-            Fact::WorkerProcess { account, .. } => Some(account.as_deref()),
+            Fact::WorkerProcess { id, account } => Some((*id, account.as_deref())),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! Whose state an output shows, and what follows from what it does not show.
 
 use super::Channel;
-use crate::case::{Case, HostId};
+use crate::case::{Case, HostId, SymptomKind};
 use crate::evidence::Known;
 use crate::readers::registry::{Key, Setting};
 use crate::testkit::{Kit, kerberos_3, system};
@@ -131,4 +131,43 @@ fn the_worst_that_is_known_of_a_channel() {
         channel(&[line("1311 0x51f ERROR_NO_LOGON_SERVERS")]),
         Channel::Unreached(1311)
     );
+}
+
+/// `via` in the log of a domain controller shows NTLM at the web server, whose own log is not there.
+#[test]
+fn netlogon_shows_ntlm_at_the_server_in_between() {
+    let log = |user: &str, via: &str, status: &str| {
+        let line = format!(
+            "03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Transitive Network logon of {user} from PC7 (via {via}) Returns {status}\n"
+        );
+        line.repeat(3)
+    };
+    let counted = |kit: Kit, log: &str| {
+        let case = kit
+            .event(
+                "WEB01.corp.example",
+                system("Microsoft-Windows-WAS", 5021, &[("AppPoolID", "x")]),
+            )
+            .event("DC1.corp.example", event())
+            .netlogon_log("DC1/netlogon.log", log)
+            .case();
+        let ntlm = |s: &&crate::case::Symptom| matches!(s.kind, SymptomKind::NtlmLogons(_));
+        case.symptoms
+            .iter()
+            .filter(ntlm)
+            .map(|s| s.count)
+            .sum::<u64>()
+    };
+    assert_eq!(counted(Kit::new(), &log("CORP\\uma", "WEB01", "0x0")), 3);
+    for other in [
+        log("CORP\\uma", "FILE01", "0x0"),
+        log("CORP\\PC7$", "WEB01", "0x0"),
+        log("WEB01\\local", "WEB01", "0x0"),
+        log("CORP\\uma", "WEB01", "0xC000006A"),
+    ] {
+        assert_eq!(counted(Kit::new(), &other), 0, "{other}");
+    }
+    // The server's own log says it already.
+    let logged = Kit::new().silent("WEB01.corp.example", "Security");
+    assert_eq!(counted(logged, &log("CORP\\uma", "WEB01", "0x0")), 0);
 }

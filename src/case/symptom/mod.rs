@@ -3,6 +3,7 @@
 //! Which event is a failure, and of what, is decided in `sighting`; what is noise in `noise`.
 
 mod logged;
+mod passed_on;
 mod sighting;
 mod traced;
 
@@ -17,6 +18,7 @@ use super::requests::LoggedSiteId;
 use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
+use passed_on::passed_on;
 use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -207,9 +209,10 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
         .filter(|(position, _)| !passing.contains_key(position))
         .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    for sighting in from_events.chain(from_attempts) {
+    let all = from_events.chain(from_attempts).chain(passed_on(case));
+    for sighting in all {
         if sighting.by_kdc {
-            *by_kdc.entry(sighting.kind.clone()).or_default() += 1;
+            *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
         }
         add(&mut groups, sighting);
     }
@@ -232,7 +235,9 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
     let group = groups
         .entry(kind.clone())
         .or_insert_with(|| Symptom::new(kind));
-    group.count += u64::from(!sighting.by_kdc);
+    if !sighting.by_kdc {
+        group.count = group.count.saturating_add(sighting.count);
+    }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);
     group.principals.extend(sighting.principal);

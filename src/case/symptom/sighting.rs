@@ -14,9 +14,10 @@ use crate::case::{Case, TicketAttempt, WebServer};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, Logon, LogonFailed};
 
-/// One failure seen.
+/// One failure seen, or several that a source counts together.
 pub(super) struct Sighting<'a> {
     pub(super) kind: SymptomKind,
+    pub(super) count: u64,
     pub(super) time: Option<Timestamp>,
     pub(super) principal: Option<String>,
     pub(super) client: Option<String>,
@@ -61,6 +62,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
     };
     Some(Sighting {
         kind,
+        count: 1,
         time: None,
         principal: None,
         client: None,
@@ -86,6 +88,7 @@ pub(super) fn sight<'a>(
     }
     let seen = |kind| Sighting {
         kind,
+        count: 1,
         time: Some(event.time),
         principal: None,
         client: None,

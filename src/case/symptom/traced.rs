@@ -86,6 +86,7 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
         time: from.time.or(trace.started),
         principal: user.map(str::to_owned),
         client,
+        count: 1,
         by_kdc: false,
         from,
     })
@@ -99,6 +100,7 @@ fn of_exchange(exchange: &Exchange) -> Option<Sighting<'_>> {
         time: from.time,
         principal: None,
         client: None,
+        count: 1,
         by_kdc: false,
         from,
     })

@@ -222,13 +222,19 @@ impl Workers {
         let (Some(machine), Some(before)) = (machine, before) else {
             return Self::Unknown;
         };
-        let workers = machine.workers();
+        // Those that a list shows to be of another pool say nothing.
+        let (case, host, own) = (scene.case, view.endpoint.host, view.pool_name());
+        let mut workers = machine.workers();
+        workers.retain(|w| {
+            let pool = case.pool_of_process(host, w.value.0);
+            pool.is_none_or(|(pool, _)| pool.eq_ignore_ascii_case(own))
+        });
         let is_old = |account: &str| crate::case::split_name(account).1 == before;
-        let old = workers.iter().filter(|w| w.value.is_some_and(is_old));
+        let old = workers.iter().filter(|w| w.value.1.is_some_and(is_old));
         let old: Vec<Citation> = old.flat_map(|w| w.from.clone()).collect();
         if !old.is_empty() {
             Self::Old(few(old, 2))
-        } else if !workers.is_empty() && workers.iter().all(|w| w.value.is_some()) {
+        } else if !workers.is_empty() && workers.iter().all(|w| w.value.1.is_some()) {
             Self::New(few(workers.into_iter().flat_map(|w| w.from).collect(), 2))
         } else {
             Self::Unknown

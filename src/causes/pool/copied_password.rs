@@ -58,7 +58,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     // With shared configuration every server reads the same text, and holds the keys for it.
-    if let Some(shared) = scene.case.redirections.first() {
+    if let Some(shared) = scene.case.redirections.iter().find(|r| r.enabled) {
         out.rule_out(
             "the servers read a shared configuration",
             std::slice::from_ref(&shared.from),

@@ -212,6 +212,10 @@ impl<'s, 'a> FailedPool<'s, 'a> {
                 ),
                 &few(places(&self.stopped), 2),
             );
+        let stopped = case.pool_states(Some(self.host), &self.name).into_iter();
+        let stopped = stopped.filter(|(state, _)| state.eq_ignore_ascii_case("Stopped"));
+        let stopped = few(stopped.map(|(_, at)| at.clone()).collect(), 2);
+        finding = finding.supporting("a list shows the pool stopped", &stopped);
         for (why, group) in by_reason(refused) {
             let from = few(group.iter().map(|r| r.from.clone()).collect(), 3);
             let says = format!(

@@ -29,6 +29,7 @@ use quick_xml::events::Event as Token;
 use super::Reading;
 use super::console::ConsoleRecords;
 use super::event_export;
+use super::iis_state;
 use super::offsets::LineNumbers;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -38,20 +39,24 @@ use build::{Building, Step};
 /// command on a console land.
 pub fn read(artifact: ArtifactId, text: &Text) -> Reading<ConsoleRecords> {
     let mut events = event_export::Objects::default();
+    let mut iis = Vec::new();
     let mut problems = each(artifact, text, &mut |_, value| {
-        if let Value::Object(object) = value {
-            let _known = events.take(&object);
+        if let Value::Object(object) = value
+            && !events.take(&object)
+        {
+            iis.extend(iis_state::of_object(artifact, &object));
         }
     });
     let events = events.finish(artifact);
     problems.extend(events.problems);
     Reading {
         artifact,
+        count: events.count.saturating_add(iis.len() as u64),
         records: ConsoleRecords {
             events: events.records,
+            iis,
             ..ConsoleRecords::default()
         },
-        count: events.count,
         problems,
     }
 }

@@ -16,7 +16,7 @@
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
 use crate::bundle::text::Text;
-use crate::bundle::{Tool, underlines};
+use crate::bundle::{Tool, property, underlines};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
 
@@ -109,7 +109,26 @@ impl<'a> Section<'a> {
 }
 
 fn tool_of(command: &Command) -> Option<Tool> {
-    Tool::of_program(&command.name)
+    let first = command.arguments.first();
+    // netsh has many contexts; `dir` lists IIS only on its drive.
+    match command.name.as_str() {
+        "netsh" if !first.is_some_and(|context| context.eq_ignore_ascii_case("http")) => None,
+        "get-childitem" | "dir" | "ls" | "gci" => first
+            .is_some_and(|path| path.to_ascii_lowercase().starts_with("iis:"))
+            .then_some(Tool::Iis),
+        name => Tool::of_program(name),
+    }
+}
+
+/// Whether a rule only underlines the line before it, as the tables and titles of these tools do.
+fn underlines_title(section: &Section<'_>, rule: &str) -> bool {
+    let length = |text: &str| text.trim().chars().count();
+    matches!(section.tool, Some(Tool::Iis | Tool::HttpSys))
+        && rule.trim_start().starts_with('-')
+        && section
+            .lines
+            .last()
+            .is_some_and(|line| !line.is_blank() && length(line.text).abs_diff(length(rule)) <= 2)
 }
 
 /// Cuts a text into its sections. Sections without a command, a host or a known shape are kept only when they hold
@@ -130,7 +149,9 @@ fn split(text: &Text) -> Vec<Section<'_>> {
     for (index, raw) in text.lines.iter().enumerate() {
         let line = Line::new(index, raw);
         let shown = line.text;
-        if is_rule(shown) && is_within_report(text, index, &mut section) {
+        let within = is_rule(shown)
+            && (underlines_title(&section, shown) || is_within_report(text, index, &mut section));
+        if within {
             section.lines.push(line);
             continue;
         }
@@ -287,7 +308,12 @@ fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
     };
     for (index, line) in lines.iter().enumerate() {
         let rest = lines.get(index..).unwrap_or_default();
-        let opened = if setspn::opens(rest) {
+        // Values of an event, and the lines of its message, may look like the output of anything.
+        let of_event = current.tool == Some(Tool::Events)
+            && (line.text.starts_with([' ', '\t']) || property(line.text).is_some());
+        let opened = if of_event {
+            None
+        } else if setspn::opens(rest) {
             Some(Tool::Setspn)
         } else if klist::opens(rest) {
             Some(Tool::Klist)

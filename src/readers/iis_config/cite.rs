@@ -14,6 +14,7 @@ const MAX_VALUE: usize = 120;
 impl Node<'_> {
     /// The citation of this element.
     pub fn cite(self, artifact: ArtifactId) -> Citation {
+        let artifact = self.artifact().unwrap_or(artifact);
         Citation::element(artifact, self.line(), &self.path(), &self.start_tag())
     }
 
@@ -23,7 +24,7 @@ impl Node<'_> {
             line: self.line(),
             path: self.path().into(),
         };
-        Problem::new(artifact, place, says)
+        Problem::new(self.artifact().unwrap_or(artifact), place, says)
     }
 
     /// The path from the outermost element, each step with the attribute that identifies it.

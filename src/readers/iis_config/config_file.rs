@@ -28,6 +28,8 @@ pub struct ConfigFile {
     uses: Arc<BTreeMap<(Section, String), Vec<Use>>>,
     /// The `section` elements of `configSections` that declare a section.
     declared: Arc<BTreeMap<Section, usize>>,
+    /// True when every section says what holds at its path, whatever the levels above set: what a tool of IIS printed.
+    pub(super) states_what_holds: bool,
 }
 
 /// A section element and the `location` around it, by their numbers in the tree.
@@ -74,18 +76,14 @@ impl ConfigFile {
 
     /// Reads a file from its text; lines are counted by line feeds.
     pub fn read_str(artifact: ArtifactId, text: &str) -> Reading<Self> {
-        let tree = Tree::read(text);
-        let mut file = Self {
-            artifact,
-            uses: Arc::default(),
-            declared: Arc::default(),
-            tree: Arc::new(tree),
-        };
-        file.index();
+        let file = Self::of_tree(artifact, Tree::read(text), false);
+        // appcmd prints a root for every section.
+        let printed = file.is_printed();
         let mut problems: Vec<Problem> = file
             .tree
             .faults
             .iter()
+            .filter(|fault| fault.loses || !printed)
             .map(|fault| Problem::new(artifact, Place::Line(fault.line), fault.says.clone()))
             .collect();
         problems.extend(super::review::review(&file));
@@ -96,6 +94,19 @@ impl ConfigFile {
             records: file,
             problems,
         }
+    }
+
+    /// A file from its elements.
+    pub(super) fn of_tree(artifact: ArtifactId, tree: Tree, states_what_holds: bool) -> Self {
+        let mut file = Self {
+            artifact,
+            uses: Arc::default(),
+            declared: Arc::default(),
+            tree: Arc::new(tree),
+            states_what_holds,
+        };
+        file.index();
+        file
     }
 
     /// The file as a tree.
@@ -111,6 +122,19 @@ impl ConfigFile {
                 .any(|node| node.name() == "system.applicationHost")
                 || !self.part("sites").is_empty()
                 || !self.part("applicationPools").is_empty())
+    }
+
+    /// Whether it is what `appcmd list config` printed: a root for every section, so that roots repeat.
+    pub fn is_printed(&self) -> bool {
+        let mut names = std::collections::BTreeSet::new();
+        let mut repeated = false;
+        let mut roots = self.tree.roots().peekable();
+        roots.peek().is_some()
+            && roots.all(|root| {
+                repeated |= !names.insert(root.name());
+                root.name().starts_with("system.")
+            })
+            && repeated
     }
 
     /// Whether it is a transform (`xdt:Transform`): a recipe for changing a file, not a configuration in force.

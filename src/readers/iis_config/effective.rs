@@ -55,15 +55,19 @@ impl ServerConfig {
     /// The settings in force at a path of a site: `/` for its root application, `/app/dir` below it. Case and slashes
     /// at the ends do not matter. A site that the file does not have gets what its locations and the server say.
     pub fn effective(&self, site: &str, path: &str) -> EffectiveSettings {
-        let way = self.hierarchy.way(web_path::level(site, path));
-        AtPath {
-            sections: SECTIONS
-                .map(|section| (section, Layers::collect(section, &way)))
-                .into(),
-            duplicates: Vec::new(),
-        }
-        .settings(&way)
+        settings(&self.hierarchy.way(web_path::level(site, path)))
     }
+}
+
+/// The settings at the end of a way.
+pub(super) fn settings(way: &Way<'_>) -> EffectiveSettings {
+    AtPath {
+        sections: SECTIONS
+            .map(|section| (section, Layers::collect(section, way)))
+            .into(),
+        duplicates: Vec::new(),
+    }
+    .settings(way)
 }
 
 /// The layers of every section at one path.

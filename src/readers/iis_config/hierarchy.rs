@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::config_file::ConfigFile;
-use super::schema::Section;
+use super::config_file::{ConfigFile, SectionUse};
+use super::schema::{ANONYMOUS, Section, WINDOWS};
 use super::tree::Node;
 use super::web_path;
 
@@ -29,6 +29,8 @@ pub(super) struct Hierarchy {
     pub(super) web_configs: BTreeMap<String, ConfigFile>,
     /// By level.
     pub(super) hosted: BTreeMap<String, Hosted>,
+    /// What tools of IIS printed of this server's configuration.
+    pub(super) shown: Vec<ConfigFile>,
 }
 
 /// The way from the server to a path.
@@ -37,6 +39,8 @@ pub(super) struct Way<'s> {
     pub(super) level: String,
     /// The files on the way with their own levels, applicationHost.config first.
     pub(super) files: Vec<(&'s str, &'s ConfigFile)>,
+    /// What tools of IIS printed, where it makes up for files that are not here.
+    shown: &'s [ConfigFile],
 }
 
 impl Hierarchy {
@@ -50,10 +54,23 @@ impl Hierarchy {
                 files.push((own, file));
             }
         }
-        Way {
+        let mut way = Way {
             hierarchy: self,
             level,
             files,
+            shown: &[],
+        };
+        if !way.lacking().is_empty() {
+            way.shown = &self.shown;
+        }
+        way
+    }
+
+    /// The way as the files alone give it.
+    pub(super) fn way_of_files(&self, level: String) -> Way<'_> {
+        Way {
+            shown: &[],
+            ..self.way(level)
         }
     }
 
@@ -100,8 +117,34 @@ impl<'s> Way<'s> {
         self.hierarchy.application(level) == self.hierarchy.application(&self.level)
     }
 
-    /// The web.config files of the applications on the way that the bundle does not hold, as `directory\web.config`.
+    /// The section as tools of IIS printed it for the end of the way, where a file on the way is not here.
+    pub(super) fn shown(
+        &self,
+        section: Section,
+    ) -> impl Iterator<Item = (&'s ConfigFile, SectionUse<'s>)> {
+        let files = self.shown.iter();
+        files.flat_map(move |file| {
+            let uses = file.uses(section, &self.level).into_iter();
+            uses.map(move |used| (file, used))
+        })
+    }
+
+    /// The web.config files on the way that the bundle does not hold and no output makes up for, as `directory\web.config`.
     pub(super) fn unseen_files(&self) -> Vec<String> {
+        let made_up = [WINDOWS, ANONYMOUS]
+            .iter()
+            .all(|section| self.shown(*section).any(|(file, _)| file.states_what_holds));
+        if made_up { Vec::new() } else { self.lacking() }
+    }
+
+    /// The web.config files of the applications on the way that the bundle does not hold.
+    pub(super) fn lacking(&self) -> Vec<String> {
+        // What says what holds was computed from all files by IIS itself.
+        let server = &self.hierarchy.server;
+        let states = |section: Section| !server.uses(section, &self.level).is_empty();
+        if server.states_what_holds && states(WINDOWS) && states(ANONYMOUS) {
+            return Vec::new();
+        }
         let unseen = web_path::levels(&self.level)
             .into_iter()
             .filter(|level| !self.hierarchy.web_configs.contains_key(*level))

@@ -60,6 +60,18 @@ impl<'s> Layers<'s> {
                 }
             }
         }
+        // What tools of IIS printed for the path makes up for files that the bundle does not hold.
+        for (file, used) in way.shown(section) {
+            if file.states_what_holds {
+                layers.layers.clear();
+            }
+            layers.layers.push(Layer {
+                file,
+                depth: way.files.len(),
+                used,
+                blocked: BTreeSet::new(),
+            });
+        }
         layers
     }
 
@@ -80,6 +92,9 @@ impl<'s> Layers<'s> {
                 locked_by: Some(locked_by),
             });
             return;
+        }
+        if file.states_what_holds {
+            self.layers.clear();
         }
         let mut layer = Layer {
             file,

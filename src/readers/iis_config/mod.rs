@@ -16,6 +16,7 @@
 //! one server together, [`ServerConfig::effective`] says what holds at a path, for example that `Intranet` `/` has
 //! Windows authentication on (set by the `location`) in kernel mode (schema default).
 
+mod appcmd;
 mod binding;
 mod cite;
 mod collection;
@@ -27,15 +28,19 @@ mod model;
 mod parse;
 mod place;
 mod pool;
+mod recompose;
 mod redirection;
 mod review;
 mod schema;
 mod server;
+mod setting_change;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod web_path;
 
+pub use appcmd::AppcmdOutput;
 pub use config_file::ConfigFile;
 pub use model::{
     AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
@@ -43,5 +48,9 @@ pub use model::{
     VirtualDirectory, WindowsAuth,
 };
 pub use place::{WebPath, place_web_config};
+pub use recompose::SettingInForce;
+pub(crate) use recompose::split_bindings;
 pub use redirection::Redirection;
+pub use setting_change::SettingChange;
+pub use shown::Disagreement;
 pub use tree::{Attribute, Fault, Node, Tree};

@@ -275,6 +275,9 @@ pub struct ServerConfig {
     pub iis_express: bool,
     /// The applicationHost.config as a whole.
     pub from: Citation,
+    /// The redirection that sends IIS elsewhere, where the file that is in force is not in the bundle: what this one says
+    /// may be long past.
+    pub not_live: Option<Citation>,
     /// The files by the paths they belong to: what [`ServerConfig::effective`] computes from.
     pub(super) hierarchy: Hierarchy,
 }

@@ -142,6 +142,7 @@ impl Parse<'_> {
             name: name.to_owned(),
             attributes,
             line: self.line(at),
+            artifact: None,
             parent: self.open.last().copied(),
             children: Vec::new(),
             text: String::new(),

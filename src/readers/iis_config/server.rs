@@ -59,10 +59,12 @@ impl ServerConfig {
             complete: server.is_complete_application_host(),
             iis_express: is_of_express(server),
             from: server.cite(),
+            not_live: None,
             hierarchy: Hierarchy {
                 server: server.clone(),
                 web_configs: BTreeMap::new(),
                 hosted,
+                shown: Vec::new(),
             },
         };
         let directories = Directories::of(&config);

@@ -8,6 +8,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::evidence::ArtifactId;
+
 /// Elements nested deeper than this are left out: configuration stays below 15.
 const MAX_DEPTH: usize = 64;
 /// Elements of one file: the largest real ones have some ten thousand.
@@ -36,6 +38,8 @@ pub(super) struct Element {
     pub(super) name: String,
     pub(super) attributes: Vec<Attribute>,
     pub(super) line: u32,
+    /// The artifact it stands in, where the tree is put together from several.
+    pub(super) artifact: Option<ArtifactId>,
     pub(super) parent: Option<usize>,
     pub(super) children: Vec<usize>,
     pub(super) text: String,
@@ -272,6 +276,16 @@ impl<'t> Node<'t> {
     /// False when its end tag is missing: what it should hold may be lost.
     pub fn is_closed(self) -> bool {
         self.element.closed
+    }
+
+    /// The artifact it stands in, where the tree is put together from several.
+    pub(super) fn artifact(self) -> Option<ArtifactId> {
+        self.element.artifact
+    }
+
+    /// The element itself.
+    pub(super) fn element(self) -> &'t Element {
+        self.element
     }
 
     /// Its number in the tree, in document order.

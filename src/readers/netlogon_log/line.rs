@@ -99,12 +99,16 @@ fn is_function(word: &str) -> bool {
 /// `SamLogon: Network logon of CORP\uma from PC7 (via WEB01) Returns 0xC000006A`. Users name their workstation
 /// themselves, so that the answer is looked for from the end.
 fn logon(text: &str) -> Said<'_> {
-    let Some((_, who)) = text
+    let Some((kind, who)) = text
         .strip_prefix("SamLogon: ")
         .and_then(|text| text.split_once(" logon of "))
     else {
         return channel(text);
     };
+    // Interactive and generic logons are nobody's at a site.
+    if !kind.ends_with("Network") {
+        return Said::Other;
+    }
     if who.trim_end().ends_with(" Entered") {
         return Said::Entered;
     }

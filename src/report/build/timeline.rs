@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::case::{Case, common_name, split_name};
 use crate::evidence::{Certainty, Citation};
+use crate::readers::Generation;
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -46,6 +47,27 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntr
     }
     entries.extend(requests(case, book));
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
+    // What has no time stands last, in the order that is known.
+    entries.extend(case.config_changes.iter().map(|one| {
+        let after = match one.newer {
+            Generation::Kept(number) => format!("generation {number}"),
+            Generation::Live => "the live file".to_owned(),
+        };
+        let before = match one.older {
+            Generation::Kept(number) => format!("generation {number}"),
+            Generation::Live => "the live file".to_owned(),
+        };
+        model::TimelineEntry {
+            time: None,
+            time_certainty: model::TimeCertainty::Unknown,
+            kind: model::TimelineKind::Change,
+            says: format!(
+                "configuration history, between {before} and {after}: {}",
+                one.change.says()
+            ),
+            evidence: book.cite_all(one.change.from.iter()),
+        }
+    }));
     entries
 }
 

@@ -12,6 +12,9 @@ const GENERAL: &str = "{D42CF7EF-DE92-473E-8B6C-621EA663113A}";
 const AUTHENTICATION: &str = "{C33BBE8F-985B-4080-81E6-005F1A06B9E2}";
 const MODULE: &str = "{002E91E3-E7AE-44AB-8E07-99230FFA6ADE}";
 
+/// An event of a trace: its area, its name, its level, its values.
+type Traced<'a> = (&'a str, &'a str, u8, Vec<(&'a str, &'a str)>);
+
 /// A trace of a request that came with a token and was refused with this code.
 pub fn refused_trace(
     time: Timestamp,
@@ -37,7 +40,7 @@ pub fn refused_trace(
     let headers = format!(
         "Connection: keep-alive&#x000A;Accept: text/html&#x000A;Authorization: Negotiate {header}&#x000A;Host: {host}&#x000A;User-Agent: Mozilla/5.0&#x000A;"
     );
-    let events: [(&str, &str, u8, Vec<(&str, &str)>); 8] = [
+    let events: [Traced<'_>; 8] = [
         (
             GENERAL,
             "GENERAL_REQUEST_START",

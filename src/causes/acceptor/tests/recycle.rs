@@ -215,3 +215,20 @@ fn km_03_and_the_worker_processes() {
     let lacks = &hidden.of("KM-03")[0].finding.lacks;
     assert!(lacks.iter().any(|m| m.collect_with.contains("tasklist")));
 }
+
+/// A process that a list shows to be of another pool says nothing about this one.
+#[test]
+fn km_03_and_worker_processes_of_another_pool() {
+    let judged = |pool: &str| {
+        let tasks = "[WEB01]: PS C:\\> tasklist /v /fo csv\n\"w3wp.exe\",\"4712\",\"Services\",\"0\",\"1 K\",\"Unknown\",\"CORP\\svc_old\",\"0:00:01\",\"N/A\"\n";
+        let pools =
+            format!("[WEB01]: PS C:\\> appcmd list wp\nWP \"4712\" (applicationPool:{pool})\n");
+        changed_pool()
+            .events("PC7.corp.example", 2, event_4)
+            .console("tasklist.txt", tasks)
+            .console("wp.txt", &pools)
+            .judge()
+    };
+    judged("P").assert_found("KM-03", Status::Likely);
+    judged("Other").assert_found("KM-03", Status::Possible);
+}
