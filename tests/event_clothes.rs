@@ -164,7 +164,7 @@ fn a_table_without_any_machine_is_said_so() {
     fs::write(folder.path().join("System.csv"), TABLE).expect("written");
     fs::write(folder.path().join("boot.xml"), EVENT).expect("written");
     let report = analyze(folder.path());
-    let table = &report.bundle.artifacts[1];
+    let table = &report.bundle.artifacts[0];
     assert_eq!(table.host, None);
     assert!(
         table

@@ -149,7 +149,7 @@ fn events_in_other_clothes() {
     for text in [
         "Name,Date,Source,Number,Category\r\na,5/7/2024 8:00:00 AM,b,many,c\r\n",
         "Level,Date and Time,Source,Event ID,Task Category\r\n",
-        "{\"log\":{\"entries\":[]}}",
+        "{\"log\":{\"title\":\"x\"}}",
         "Message : hello\r\nId      : 5\r\n",
         "Date: 07.05.2024 08:00:00\r\nSubject: 401\r\n",
         "{\"Id\":4,\"Name\":\"x\"}",
@@ -160,7 +160,7 @@ fn events_in_other_clothes() {
     assert_eq!(kind_of(dumped), Kind::EventXml);
     assert_eq!(
         nature(b"\x30\0\0\0LfLe\x01\0\0\0"),
-        Nature::Plain(Kind::Unsupported("evt-log"))
+        Nature::Plain(Kind::Unsupported("evt"))
     );
 }
 
