@@ -162,7 +162,11 @@ fn read_one(artifact: &Artifact) -> Outcome {
     );
     let placed = matches!(
         artifact.kind,
-        Kind::ApplicationHostConfig | Kind::WebConfig | Kind::OtherConfig | Kind::HttpRecording
+        Kind::ApplicationHostConfig
+            | Kind::WebConfig
+            | Kind::OtherConfig
+            | Kind::HttpRecording
+            | Kind::Console
     );
     if unknown || (artifact.duplicate_of.is_some() && !placed) {
         return nothing(artifact, Vec::new());

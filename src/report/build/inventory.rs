@@ -40,7 +40,14 @@ pub(super) fn build(
         artifacts: bundle
             .artifacts
             .iter()
-            .map(|a| artifact(a, readings.iter().find(|r| r.artifact == a.id), case))
+            .map(|a| {
+                artifact(
+                    bundle,
+                    a,
+                    readings.iter().find(|r| r.artifact == a.id),
+                    case,
+                )
+            })
             .collect(),
         hosts: case
             .hosts
@@ -62,6 +69,7 @@ pub(super) fn build(
 }
 
 fn artifact(
+    bundle: &Bundle,
     artifact: &Artifact,
     reading: Option<&ArtifactReading>,
     case: &Case,
@@ -90,6 +98,10 @@ fn artifact(
             .map(|h| case.hosts.get(*h).name.clone()),
         encoding: reading.and_then(|r| r.encoding.clone()),
         bytes: artifact.bytes,
+        same_as: artifact
+            .duplicate_of
+            .and_then(|first| bundle.artifacts.get(first.0 as usize))
+            .map(|first| first.path.clone()),
         records: reading.map_or(0, |r| r.records),
         skipped,
         problems: shown,

@@ -187,6 +187,9 @@ fn one(page: &mut Page, artifact: &ArtifactSummary) {
         says += &format!(", {}", words::count(artifact.skipped, "problem"));
     }
     page.text(2, Ink::Faint, &says);
+    if let Some(first) = &artifact.same_as {
+        page.text(2, Ink::Faint, &format!("the same bytes as {first}"));
+    }
     for problem in &artifact.problems {
         page.item(2, ("!", Ink::Doubtful), problem);
     }
