@@ -12,7 +12,7 @@
 //! gives a [`DirectoryObject`] that is enabled and has four SPNs shown, and more. Its expiry date is not shown and so not
 //! known: only a list of all attributes (`-Properties *`, `ldifde`, `repadmin /showattr`) says that what it leaves out is
 //! not set. `ldifde`, `csvde`, `dsquery`, tables, lists and JSON of PowerShell are read, and `Test-ADServiceAccount`.
-//! Secrets (passwords, LAPS) are never kept: only the attributes named in [`object`] are.
+//! Secrets (passwords, LAPS) are never kept: only the attributes named in `object` are.
 
 mod asked;
 mod csv;

@@ -12,8 +12,8 @@
 //! gives the event 4 of an `.evtx` file, server `web01$`, target name `HTTP/web.corp.example`, at a local time.
 //!
 //! Where a form has the names and values of the event, they are taken; where it has only the rendered message, the values
-//! are read back from it ([`message`]). Then the event is understood as one of an `.evtx` file is. Some forms show the
-//! wall clock of whoever exported ([`dates`]), some do not say which machine wrote the event: its `computer` is empty then,
+//! are read back from it (`message`). Then the event is understood as one of an `.evtx` file is. Some forms show the
+//! wall clock of whoever exported (`dates`), some do not say which machine wrote the event: its `computer` is empty then,
 //! for the case to fill in.
 
 mod csv;
