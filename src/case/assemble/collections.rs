@@ -224,6 +224,14 @@ pub(super) fn machine_of(path: &str, machines: &[(&Collection, HostId)]) -> Opti
         .map(|(_, host)| *host)
 }
 
+/// The innermost collection that holds a path.
+pub(super) fn innermost<'a>(path: &str, collections: &'a [Collection]) -> Option<&'a Collection> {
+    collections
+        .iter()
+        .filter(|collection| collection.holds(path))
+        .max_by_key(|collection| collection.prefix.len())
+}
+
 /// When the innermost collection that holds a path was made.
 pub(super) fn taken(path: &str, collections: &[Collection]) -> Option<DateTime> {
     collections

@@ -4,6 +4,7 @@
 //! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod collections;
+mod copies;
 mod endpoints;
 mod events;
 mod generations;
@@ -39,13 +40,14 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         config_changes: readings.config_changes,
         ..Case::default()
     };
-    let consoles = readings.consoles;
+    let mut consoles = readings.consoles;
     let mut logs = readings.logs;
     name_hosts(&mut case, &logs, &consoles);
     take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
+    copies::leave_out(&mut consoles, artifacts, &collections, &case.hosts);
     name_writers(&mut case, artifacts, &mut logs);
     learn_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, logs);

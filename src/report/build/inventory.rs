@@ -2,7 +2,7 @@
 
 use crate::bundle::{Artifact, Bundle};
 use crate::case::{Case, Role};
-use crate::evidence::Place;
+use crate::evidence::{Place, Problem};
 use crate::readers::{ArtifactReading, kind_name};
 use crate::report::model;
 
@@ -40,7 +40,14 @@ pub(super) fn build(
         artifacts: bundle
             .artifacts
             .iter()
-            .map(|a| artifact(a, readings.iter().find(|r| r.artifact == a.id), case))
+            .map(|a| {
+                artifact(
+                    bundle,
+                    a,
+                    readings.iter().find(|r| r.artifact == a.id),
+                    case,
+                )
+            })
             .collect(),
         hosts: case
             .hosts
@@ -62,20 +69,31 @@ pub(super) fn build(
 }
 
 fn artifact(
+    bundle: &Bundle,
     artifact: &Artifact,
     reading: Option<&ArtifactReading>,
     case: &Case,
 ) -> model::ArtifactSummary {
-    let problems: Vec<String> = case
-        .problems
-        .iter()
-        .filter(|p| p.artifact == artifact.id)
-        .map(|p| match &p.place {
+    let said = |lost: bool| {
+        let of = move |p: &&Problem| p.artifact == artifact.id && p.lost == lost;
+        let placed = |p: &Problem| match &p.place {
             Place::Whole => p.says.clone(),
             Place::Line(line) | Place::Element { line, .. } => format!("line {line}: {}", p.says),
             Place::Record(id) => format!("record {id}: {}", p.says),
-        })
-        .collect();
+        };
+        case.problems.iter().filter(of).map(placed)
+    };
+    let problems: Vec<String> = said(true).collect();
+    let original = artifact
+        .duplicate_of
+        .and_then(|id| bundle.artifacts.get(id.0 as usize))
+        .filter(|_| artifact.bytes > 0)
+        .map(|original| {
+            format!(
+                "is the same, byte for byte, as {}: it counts once for each machine that it is of",
+                original.path
+            )
+        });
     let skipped = problems.len() as u64;
     let mut shown: Vec<String> = problems.iter().take(SPELLED_OUT).cloned().collect();
     if problems.len() > SPELLED_OUT {
@@ -93,6 +111,7 @@ fn artifact(
         records: reading.map_or(0, |r| r.records),
         skipped,
         problems: shown,
+        remarks: said(false).chain(original).collect(),
     }
 }
 
