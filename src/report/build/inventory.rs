@@ -1,6 +1,6 @@
 //! The inventory: what was found in the bundle and how far it was understood.
 
-use crate::bundle::{Artifact, Bundle};
+use crate::bundle::{Artifact, Bundle, Kind};
 use crate::case::{Case, Role};
 use crate::evidence::{Place, Problem};
 use crate::readers::{ArtifactReading, kind_name};
@@ -87,10 +87,10 @@ fn artifact(
     let original = artifact
         .duplicate_of
         .and_then(|id| bundle.artifacts.get(id.0 as usize))
-        .filter(|_| artifact.bytes > 0)
+        .filter(|_| !matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty))
         .map(|original| {
             format!(
-                "is the same, byte for byte, as {}: it counts once for each machine that it is of",
+                "is the same, byte for byte, as {}: it counts once a machine",
                 original.path
             )
         });
