@@ -18,7 +18,7 @@ pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
 pub use sniff::Tool;
 pub(crate) use sniff::{
-    ExportForm, KLIST_VERBS, MachineOutput, cached_field, dotted, export_form, har_entries,
+    AHEAD, ExportForm, KLIST_VERBS, MachineOutput, cached_field, dotted, export_form, har_entries,
     is_audit_row, is_file_head, is_hosts_file_head, is_key_line, is_number_of_event, is_os_version,
     is_viewer_row, labelled, local_and_offset, milliseconds, opens_card, property, property_path,
     ruler, sample, status, trust_line, underlines,

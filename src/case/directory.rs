@@ -4,7 +4,7 @@
 //! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
 //! Everything else stays unknown.
 
-use super::account::{AccountId, Accounts, Sameness};
+use super::account::{AccountId, Accounts, Sameness, may_be_one_forest};
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
 use crate::readers::setspn::Scope;
@@ -166,7 +166,9 @@ impl SpnDirectory {
                     Scope::Domain(domain) => {
                         accounts.get(r.holder).domain.as_deref() == Some(domain.as_str())
                     }
-                    Scope::Forest(_) => true,
+                    Scope::Forest(root) => {
+                        may_be_one_forest(accounts.get(r.holder).domain.as_deref(), Some(root))
+                    }
                     _ => false,
                 }
         })?;
@@ -186,7 +188,10 @@ impl SpnDirectory {
                             Scope::Domain(domain) => {
                                 accounts.get(holder).domain.as_deref() == Some(domain.as_str())
                             }
-                            Scope::Forest(_) => true,
+                            Scope::Forest(root) => may_be_one_forest(
+                                accounts.get(holder).domain.as_deref(),
+                                Some(root),
+                            ),
                             Scope::Account | Scope::Unknown => false,
                         }
                 }

@@ -139,8 +139,9 @@ pub struct Case {
     pub symptoms: Vec<Symptom>,
     /// What disagrees.
     pub contradictions: Vec<Contradiction>,
-    /// Configurations of one machine that differ, and of which nothing tells which one is in force.
-    pub disputed: std::collections::BTreeMap<ArtifactId, HostId>,
+    /// Configurations that are, or may be, of one machine and differ, each with the first of its group: nothing tells which
+    /// one is in force.
+    pub disputed: std::collections::BTreeMap<ArtifactId, ArtifactId>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// The time zones of the machines.

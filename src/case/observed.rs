@@ -2,6 +2,7 @@
 
 use super::symptom::{Symptom, SymptomKind};
 use super::{Case, Endpoint, HostId};
+use crate::evidence::Citation;
 use crate::negotiate::Outcome;
 use crate::readers::events::{Body, Event};
 
@@ -47,6 +48,17 @@ impl Case {
                 .map_or(Outcome::Unknown, |(outcome, _)| outcome),
             outcome => outcome,
         }
+    }
+
+    /// A place that shows users who came to an endpoint by Kerberos, where nothing shows that they came otherwise.
+    pub fn came_by_kerberos<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Citation> {
+        if self.observed(endpoint) != Outcome::Kerberos {
+            return None;
+        }
+        let traced = self.traces_at(endpoint).find_map(|t| t.authenticated());
+        traced
+            .map(|(_, _, from)| from)
+            .or_else(|| self.one_leg_at(endpoint))
     }
 
     /// What events show of an endpoint.

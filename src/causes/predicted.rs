@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
 use super::observations::times;
+use super::scene::few;
 use crate::case::{Case, LoggedSite, LoggedSiteId, Meaning, Symptom, SymptomId, SymptomKind};
+use crate::evidence::Citation;
 
 /// Clocks of one machine agree; a log is written when the answer is sent.
 const NEAR: SignedDuration = SignedDuration::from_mins(5);
@@ -61,7 +63,43 @@ pub(super) fn explain_logs(case: &Case, cause: &str, finding: Finding) -> Findin
     }
     let finding = explain_the_same(case, finding);
     match predicted_by(cause) {
-        Some(predicts) => explain_predicted(case, predicts, finding),
+        Some(predicts) => seen_to_work(case, predicts, explain_predicted(case, predicts, finding)),
+        None => finding,
+    }
+}
+
+/// Where nothing failed and users are seen to come by Kerberos wherever the finding says that none can, the configuration or
+/// the directory is of another time, or of another machine.
+fn seen_to_work(case: &Case, predicts: Predicts, finding: Finding) -> Finding {
+    let denies_kerberos = matches!(
+        predicts,
+        Predicts::RefusedTickets | Predicts::Ntlm | Predicts::NoSignIn
+    );
+    let subject = &finding.subject;
+    let (Some(site), Some(name)) = (&subject.site, &subject.host_name) else {
+        return finding;
+    };
+    if !denies_kerberos || !finding.observed.is_empty() || !finding.explains.is_empty() {
+        return finding;
+    }
+    let on = |label: &str| {
+        let mut hosts = subject.host.iter().flat_map(|hosts| hosts.split(", "));
+        subject.host.is_none() || hosts.any(|host| host == label)
+    };
+    let application = subject.application.as_deref();
+    let seen: Option<Vec<Citation>> = case
+        .situation
+        .endpoints
+        .iter()
+        .filter(|e| e.site == *site && e.is_named(name) && on(&case.server(e).label))
+        .filter(|e| application.is_none_or(|path| path == e.application))
+        .map(|e| case.came_by_kerberos(e).cloned())
+        .collect();
+    match seen {
+        Some(from) => finding.contradicting(
+            "users are seen to come by Kerberos there, and nobody failed",
+            &few(from, 2),
+        ),
         None => finding,
     }
 }

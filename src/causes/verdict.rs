@@ -155,16 +155,17 @@ fn not_live(case: &Case, finding: Finding) -> Finding {
     }
 }
 
-/// What only one of several configurations of a machine shows is not sure, while nothing tells which one is in force.
+/// What only one of several configurations shows is not sure where they may be of one machine, while nothing tells which one
+/// is in force.
 fn disputed(case: &Case, mut findings: Vec<Finding>) -> Vec<Finding> {
     let rests_on = |finding: &Finding| {
         let places = finding.structure.iter().flat_map(|ground| &ground.from);
         let files: BTreeSet<ArtifactId> = places.map(|at| at.artifact).collect();
-        let host = files.iter().find_map(|file| case.disputed.get(file))?;
+        let group = files.iter().find_map(|file| case.disputed.get(file))?;
         let others = case
             .disputed
             .iter()
-            .filter(|(file, of)| *of == host && !files.contains(file));
+            .filter(|(file, of)| *of == group && !files.contains(file));
         Some(others.map(|(file, _)| *file).collect::<Vec<_>>())
     };
     let shown = |finding: &Finding, file: ArtifactId| {
@@ -181,7 +182,7 @@ fn disputed(case: &Case, mut findings: Vec<Finding>) -> Vec<Finding> {
             !same.any(|other| shown(other, *file))
         });
         if let Some(file) = silent {
-            let says = "another configuration of the same machine does not show it, and nothing tells which one is in force";
+            let says = "another configuration, of the same machine as far as the bundle tells, does not show it, and nothing tells which one is in force";
             let from = Citation {
                 artifact: file,
                 place: Place::Whole,

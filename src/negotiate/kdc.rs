@@ -69,7 +69,8 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
     }
 }
 
-/// Two spellings that may be one account are no duplicate, nor are dumps from before and after a move.
+/// Two spellings that may be one account are no duplicate, nor are dumps from before and after a move, nor holders in
+/// domains of which nothing shows that they are of one forest: each KDC then knows its own.
 fn several(
     directory: &SpnDirectory,
     holders: Vec<Holder>,
@@ -83,7 +84,7 @@ fn several(
             matches!(
                 accounts.compare(first.account, h.account),
                 Sameness::Different | Sameness::PresumedDifferent
-            )
+            ) && (in_one_output(first, h) || accounts.may_share_forest(first.account, h.account))
         })
     });
     if proven {
@@ -91,6 +92,12 @@ fn several(
     } else {
         Answer::Unknown
     }
+}
+
+/// Whether one output shows both: a search does not reach beyond its forest.
+fn in_one_output(a: &Holder, b: &Holder) -> bool {
+    let mut places = a.from.iter();
+    places.any(|at| b.from.iter().any(|other| other.artifact == at.artifact))
 }
 
 fn not_found(closed: Option<(Reach, Vec<Citation>)>, alias_searched: bool) -> Answer {

@@ -6,6 +6,9 @@
 //! #Fields: time c-ip cs-method cs-uri-stem …    says what each column is, until the next such line
 //! 08:00:01 10.0.0.7 GET /a …
 //! ```
+//!
+//! gives each row its time and the place of its columns; where rows have no date, a time that falls back begins the next
+//! day.
 
 use std::borrow::Cow;
 

@@ -4,6 +4,7 @@
 //! and reports it as a [`Problem`].
 
 pub mod audit_policy;
+mod base64;
 pub mod clixml;
 pub mod console;
 pub mod directory;

@@ -153,9 +153,9 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 }
 
 fn read_one(artifact: &Artifact) -> Outcome {
-    // The same log twice counts once. The same configuration may be that of two servers or of two folders, the same
-    // output that of two machines: who has it says as much as what is in it, and so may a request that was sent twice.
-    // What no reader knows is listed, and no more.
+    // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
+    // says as much as what is in it, and so may a request that was sent twice. What no reader knows is listed, and no
+    // more.
     let unknown = matches!(
         artifact.kind,
         Kind::Text | Kind::Binary | Kind::Empty | Kind::Unsupported(_)
@@ -167,7 +167,6 @@ fn read_one(artifact: &Artifact) -> Outcome {
             | Kind::OtherConfig
             | Kind::HttpRecording
             | Kind::Console
-            | Kind::Clixml
     );
     if unknown || (artifact.duplicate_of.is_some() && !placed) {
         return nothing(artifact, Vec::new());

@@ -124,14 +124,15 @@ fn is_header(first: &str, next: &str) -> bool {
             && cells.iter().all(|cell| !cell.contains(' '));
     }
     let words: Vec<&str> = first.split_ascii_whitespace().take(40).collect();
-    let own = words.iter().any(|word| is_own(word));
+    if !words.iter().any(|word| is_own(word)) {
+        return false;
+    }
     let known = words.iter().filter(|word| is_known(word)).count();
     let most = known * 2 >= words.len();
     let plain =
         (words.iter().flat_map(|word| word.chars())).all(|c| c.is_ascii_alphanumeric() || c == '-');
     let ruled = !next.trim().is_empty() && next.chars().all(|c| c == '-' || c == ' ' || c == '\r');
-    own && (ruled
-        || (first.starts_with("  ") && words.len() > 1 && plain && most && !next.is_empty()))
+    ruled || (first.starts_with("  ") && words.len() > 1 && plain && most && !next.is_empty())
 }
 
 /// The name and the value of `Name   : value`; `None` for other lines.

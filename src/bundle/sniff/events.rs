@@ -156,9 +156,6 @@ const PROPERTIES: [&str; 20] = [
     "ReplacementStrings",
     "UserName",
 ];
-/// Lines in which the properties of one event must occur; a message may be the first of them.
-const LIST: usize = 150;
-
 /// Whether events listed as text begin on the first of these lines.
 pub(super) fn opens(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else {
@@ -179,12 +176,13 @@ pub(crate) fn property(line: &str) -> Option<(&str, usize)> {
     (plain && name.ends_with(' ')).then_some((trimmed, at))
 }
 
+/// The properties of one event stand near each other, though a message may be the first of them.
 fn opens_list(lines: &[&str]) -> bool {
     let Some((_, column)) = lines.first().and_then(|line| property(line)) else {
         return false;
     };
     let mut met = [false; PROPERTIES.len()];
-    for (name, at) in lines.iter().take(LIST).filter_map(|line| property(line)) {
+    for (name, at) in lines.iter().filter_map(|line| property(line)) {
         let known = PROPERTIES.iter().position(|known| *known == name);
         if let Some(seen) = known.filter(|_| at == column).and_then(|k| met.get_mut(k)) {
             *seen = true;

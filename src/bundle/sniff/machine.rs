@@ -75,21 +75,28 @@ impl MachineOutput {
         if first.trim().is_empty() {
             return None;
         }
-        let is = [
-            (opens_summary(lines), Self::SystemSummary),
-            (opens_network(lines), Self::Network),
-            (opens_domain_test(lines), Self::DomainTest),
-            (opens_time_service(lines), Self::TimeService),
-            (first.contains("HotFixID"), Self::Updates),
-            (local_and_offset(first).is_some(), Self::CollectorNotes),
-            (opens_tasks(lines), Self::Tasks),
-            (opens_environment(first), Self::Environment),
-            (
-                first.trim_start().starts_with("AzureAdJoined : "),
-                Self::Device,
-            ),
-        ];
-        is.into_iter().find(|(is, _)| *is).map(|(_, output)| output)
+        let output = if opens_summary(lines) {
+            Self::SystemSummary
+        } else if opens_network(lines) {
+            Self::Network
+        } else if opens_domain_test(lines) {
+            Self::DomainTest
+        } else if opens_time_service(lines) {
+            Self::TimeService
+        } else if first.contains("HotFixID") {
+            Self::Updates
+        } else if local_and_offset(first).is_some() {
+            Self::CollectorNotes
+        } else if opens_tasks(lines) {
+            Self::Tasks
+        } else if opens_environment(first) {
+            Self::Environment
+        } else if first.trim_start().starts_with("AzureAdJoined : ") {
+            Self::Device
+        } else {
+            return None;
+        };
+        Some(output)
     }
 }
 

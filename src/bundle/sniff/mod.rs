@@ -35,6 +35,7 @@ pub(crate) use names::{cached_field, is_hosts_file_head};
 pub(crate) use policies::is_audit_row;
 pub(crate) use registry::{is_file_head, is_key_line, property_path};
 pub(crate) use session::underlines;
+pub(crate) use tools::AHEAD;
 pub use tools::Tool;
 pub(super) use unread::instead;
 

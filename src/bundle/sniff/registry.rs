@@ -23,11 +23,13 @@ pub(crate) fn is_file_head(line: &str) -> bool {
 
 /// `Name : value` lines, one of which is `PSPath : …\Registry::HKEY_…`.
 fn is_property_list(lines: &[&str]) -> bool {
-    lines
-        .iter()
-        .take(LIST)
-        .take_while(|line| line.contains(" : ") || line.starts_with(' '))
-        .any(|line| property_path(line).is_some())
+    let named = |line: &&str| line.contains(" : ") && !line.starts_with(' ');
+    lines.first().is_some_and(named)
+        && lines
+            .iter()
+            .take(LIST)
+            .take_while(|line| line.contains(" : ") || line.starts_with(' '))
+            .any(|line| property_path(line).is_some())
 }
 
 /// The key that a list of `Get-ItemProperty` is about.

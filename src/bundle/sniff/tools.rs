@@ -39,13 +39,17 @@ pub enum Tool {
     Events,
 }
 
+/// Lines from which the beginning of an output is told. Every line of a text is asked, so that looking further would make
+/// the cost of a text grow with the square of its length.
+pub(crate) const AHEAD: usize = 150;
+
 /// How the output of a tool is told.
 pub(crate) struct Shape {
     /// Whose output.
     pub(crate) tool: Tool,
     /// Names of the programs and cmdlets, lower case, without `.exe`.
     pub(crate) programs: &'static [&'static str],
-    /// Whether output of the tool begins with the first of these lines. Looks at few of them.
+    /// Whether output of the tool begins with the first of these lines; it is shown [`AHEAD`] of them.
     pub(crate) opens: fn(&[&str]) -> bool,
 }
 
@@ -151,6 +155,7 @@ impl Tool {
 
     /// The tool of [`SHAPES`] whose output begins with the first of these lines.
     pub(crate) fn opened_by(lines: &[&str]) -> Option<Self> {
+        let lines = lines.get(..AHEAD).unwrap_or(lines);
         SHAPES
             .iter()
             .find(|shape| (shape.opens)(lines))

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use sameness::Sameness;
+pub(in crate::case) use sameness::may_be_one_forest;
 pub use spelling::{common_name, dn_domain, split_name};
 
 /// The number of an account in its [`Accounts`].
@@ -101,7 +102,7 @@ impl Accounts {
     }
 
     /// Records that there is a domain of this name.
-    fn meet(&mut self, domain: Option<&str>) {
+    pub(in crate::case) fn meet(&mut self, domain: Option<&str>) {
         let dns = domain.filter(|d| d.contains('.') && *d != ".");
         self.dns_domains.extend(dns.map(str::to_lowercase));
     }

@@ -123,6 +123,12 @@ impl Accounts {
         }
     }
 
+    /// Whether two accounts may be of one forest.
+    pub fn may_share_forest(&self, a: AccountId, b: AccountId) -> bool {
+        let domain = |id| self.get(id).domain.as_deref();
+        may_be_one_forest(domain(a), domain(b))
+    }
+
     fn is_met(&self, dns: &str) -> bool {
         self.dns_domains.contains(dns)
     }
@@ -134,6 +140,20 @@ impl Accounts {
         bare(x) == bare(y)
             && self.same_domain(x.domain.as_deref(), y.domain.as_deref()) == Sameness::Different
     }
+}
+
+/// Whether nothing speaks against two domains being of one forest: DNS names that have no more than a top level in common are
+/// those of two trees, and seldom of one forest.
+pub(in crate::case) fn may_be_one_forest(a: Option<&str>, b: Option<&str>) -> bool {
+    let dns = |name: &&str| name.contains('.');
+    let (Some(a), Some(b)) = (a.filter(dns), b.filter(dns)) else {
+        return true;
+    };
+    let labels = a.rsplit('.').zip(b.rsplit('.'));
+    labels
+        .take_while(|(x, y)| x.eq_ignore_ascii_case(y))
+        .count()
+        >= 2
 }
 
 fn sameness(same: bool) -> Sameness {

@@ -43,7 +43,32 @@ pub(super) fn settle(case: &mut Case, artifacts: &[Artifact], collections: &[Col
             None => dispute(case, host, &files),
         }
     }
+    twins(case);
     case.problems.sort();
+}
+
+/// Configurations with the same sites of which nothing says whose they are: several servers of a farm, or one server before
+/// and after a change.
+fn twins(case: &mut Case) {
+    type Sites = Vec<(String, Option<u32>)>;
+    let mut of_sites: BTreeMap<Sites, Vec<ArtifactId>> = BTreeMap::new();
+    for server in case.servers.iter() {
+        if server.host.is_some() || server.config.sites.is_empty() {
+            continue;
+        }
+        let sites = server.config.sites.iter();
+        let mut sites: Sites = sites.map(|site| (site.name.clone(), site.id)).collect();
+        sites.sort_unstable();
+        of_sites.entry(sites).or_default().push(server.artifact);
+    }
+    for files in of_sites.into_values().filter(|files| files.len() > 1) {
+        for id in &files {
+            let says = "has the same sites as another configuration, and nothing says whose either is: they may be two servers, or one before and after a change. Put each into a folder with the name of its machine.";
+            case.problems.push(Problem::new(*id, Place::Whole, says));
+        }
+        let group = files.first().copied();
+        (case.disputed).extend(files.iter().filter_map(|id| Some((*id, group?))));
+    }
 }
 
 /// The only one of the latest time.
@@ -76,7 +101,8 @@ fn dispute(case: &mut Case, host: HostId, files: &[ArtifactId]) {
         ),
         from,
     });
-    case.disputed.extend(files.iter().map(|id| (*id, host)));
+    let group = files.first().copied();
+    (case.disputed).extend(files.iter().filter_map(|id| Some((*id, group?))));
 }
 
 #[cfg(test)]

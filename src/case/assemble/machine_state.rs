@@ -166,7 +166,8 @@ fn state(case: &mut Case, host: Option<HostId>) -> &mut MachineState {
 /// Which machines' files lie in which folder.
 struct Neighbours {
     by_folder: BTreeMap<String, BTreeSet<HostId>>,
-    /// The only machine of the case.
+    /// The only machine of the case, unless its files are all in a folder that is called like it: what lies elsewhere is
+    /// somebody else's.
     only: Option<HostId>,
     /// The only web server of the case.
     web_server: Option<HostId>,
@@ -187,7 +188,7 @@ impl Neighbours {
         Self {
             by_folder,
             web_server: only(all.iter().copied().filter(serving).collect()),
-            only: only(all),
+            only: only(all).filter(|host| !keeps_apart(case, artifacts, *host)),
         }
     }
 
@@ -201,6 +202,15 @@ impl Neighbours {
             _ => self.only,
         }
     }
+}
+
+/// Whether all that is known to be of a machine lies in folders that are called like it.
+fn keeps_apart(case: &Case, artifacts: &[Artifact], host: HostId) -> bool {
+    let mut own = case.artifact_hosts.iter().filter(|(_, of)| **of == host);
+    own.all(|(artifact, _)| {
+        let path = artifacts.get(artifact.0 as usize).map(|a| &a.path);
+        path.is_some_and(|path| case.hosts.in_path(folder(path)) == Some(host))
+    })
 }
 
 fn folder(path: &str) -> &str {

@@ -4,7 +4,6 @@
 //! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod collections;
-mod copies;
 mod endpoints;
 mod events;
 mod generations;
@@ -19,6 +18,7 @@ mod unnamed;
 
 use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
 use crate::bundle::Artifact;
+use crate::evidence::ArtifactId;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
@@ -43,11 +43,17 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     let mut consoles = readings.consoles;
     let mut logs = readings.logs;
     name_hosts(&mut case, &logs, &consoles);
-    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
+    // The same output twice counts once; the same output of two machines is a fact about each.
+    consoles.retain(|(id, _)| {
+        let path = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.path.as_str());
+        let first = artifacts.get(id.0 as usize).and_then(|a| a.duplicate_of);
+        let pair = first.and_then(path).zip(path(*id));
+        pair.is_none_or(|(a, b)| collections::are_apart(a, b, &collections, &case.hosts))
+    });
+    take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
-    copies::leave_out(&mut consoles, artifacts, &collections, &case.hosts);
     name_writers(&mut case, artifacts, &mut logs);
     learn_zones(&mut case, artifacts, &consoles);
     take_events(&mut case, logs);

@@ -7,13 +7,18 @@ use crate::case::directory::{Closed, Covered, DuplicateSearch, Search};
 use crate::case::{Accounts, Case, Spn, SpnDirectory};
 use crate::evidence::Citation;
 use crate::readers::events::Body;
-use crate::readers::setspn::{Mode, Outcome, SetspnRun};
+use crate::readers::setspn::{Mode, Outcome, Scope, SetspnRun};
 
 /// Registrations and searches of setspn runs, in the order of the console: a later change supersedes an earlier answer.
 pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &[SetspnRun]) {
     for run in runs {
         let mut from = vec![run.from.clone()];
         from.extend(run.ended.clone());
+        for scope in &run.scopes {
+            if let Scope::Domain(domain) | Scope::Forest(domain) = scope {
+                case.accounts.meet(Some(domain));
+            }
+        }
         let mut holders = Vec::new();
         let mut shows = Vec::new();
         for holder in &run.holders {

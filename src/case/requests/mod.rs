@@ -122,37 +122,61 @@ impl Case {
         }
     }
 
-    /// What the logs of IIS show of an endpoint, which is never certain, with the sentence that says so.
-    pub fn observed_by_legs(&self, endpoint: &Endpoint) -> Option<(Outcome, &'static str)> {
-        let site = self.logged_sites.iter().find(|s| {
-            s.server == Some(endpoint.server) && s.site.as_deref() == Some(&endpoint.site)
-        })?;
+    /// The exchanges that tell how users sign in at an endpoint, with their meaning.
+    fn sign_ins<'a>(
+        &'a self,
+        site: &'a LoggedSite,
+        endpoint: &'a Endpoint,
+    ) -> impl Iterator<Item = (&'a Exchange, Meaning)> {
         let siblings = self.situation.endpoints.iter();
-        let mut siblings =
-            siblings.filter(|e| e.server == endpoint.server && e.site == endpoint.site);
+        let siblings = siblings.filter(|e| e.server == endpoint.server && e.site == endpoint.site);
         let one_name = siblings.clone().all(|e| e.name == endpoint.name);
         // A log without the Host header mixes the names of its site.
-        let is_here = |served: &Served| match &served.host {
+        let is_here = move |served: &Served| match &served.host {
             Some(host) => endpoint.is_named(host) || (endpoint.name.is_empty() && one_name),
             None => one_name,
         };
-        let longest = |path: &str| {
+        let longest = move |path: &str| {
             let applications = siblings.clone().map(|e| e.application.as_str());
             applications
                 .filter(|application| is_below(path, application))
                 .max_by_key(|application| application.len())
         };
+        site.read()
+            .filter(move |(served, exchange, meaning)| {
+                let tells = matches!(
+                    meaning,
+                    Meaning::OneLeg
+                        | Meaning::TwoLegs
+                        | Meaning::SignedIn
+                        | Meaning::SignInFailed(..)
+                );
+                tells
+                    && is_here(served)
+                    && longest(&exchange.path) == Some(endpoint.application.as_str())
+            })
+            .map(|(_, exchange, meaning)| (exchange, meaning))
+    }
+
+    fn site_of_log(&self, endpoint: &Endpoint) -> Option<&LoggedSite> {
+        self.logged_sites.iter().find(|s| {
+            s.server == Some(endpoint.server) && s.site.as_deref() == Some(&endpoint.site)
+        })
+    }
+
+    /// A line of a log that ends a sign-in of one leg at an endpoint.
+    pub(super) fn one_leg_at<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Citation> {
+        self.sign_ins(self.site_of_log(endpoint)?, endpoint)
+            .find(|(_, meaning)| *meaning == Meaning::OneLeg)
+            .and_then(|(exchange, _)| exchange.from.first())
+    }
+
+    /// What the logs of IIS show of an endpoint, which is never certain, with the sentence that says so.
+    pub fn observed_by_legs(&self, endpoint: &Endpoint) -> Option<(Outcome, &'static str)> {
+        let site = self.site_of_log(endpoint)?;
         let (mut one, mut two, mut failed) = (0u64, 0u64, 0u64);
         let mut signed_in = 0u64;
-        for (served, exchange, meaning) in site.read() {
-            let tells = matches!(
-                meaning,
-                Meaning::OneLeg | Meaning::TwoLegs | Meaning::SignedIn | Meaning::SignInFailed(..)
-            );
-            if !tells || !is_here(served) || longest(&exchange.path) != Some(&endpoint.application)
-            {
-                continue;
-            }
+        for (exchange, meaning) in self.sign_ins(site, endpoint) {
             match meaning {
                 Meaning::OneLeg => one += exchange.count,
                 Meaning::TwoLegs => two += exchange.count,
@@ -165,7 +189,6 @@ impl Case {
                 0
             };
         }
-        let _ = siblings.next();
         let windows = &endpoint.settings.windows;
         let negotiates = (windows.providers.iter())
             .any(|(name, _)| name.to_lowercase().starts_with("negotiate"));

@@ -164,6 +164,14 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
     } else {
         Status::Possible
     });
+    if applications
+        .iter()
+        .flatten()
+        .any(|v| v.endpoint.host.is_none())
+    {
+        // Two files of one server would look the same.
+        finding = finding.lacks(Input::ServerName);
+    }
     let location = first.endpoint.location();
     let section = "system.webServer/security/authentication/windowsAuthentication";
     let look = |says: &str| Step::run(c::appcmd_list_section(&location, section), says);

@@ -265,3 +265,19 @@ fn mc_05_ruled_out_or_not_assessed() {
         .assert_ruled_out("MC-05");
     web().judge().assert_not_assessed("MC-05");
 }
+
+/// A folder of another name is another machine's, even where the bundle names one machine only.
+#[test]
+fn mc_01_not_by_what_lies_outside_the_folder_of_the_machine() {
+    let list = "C:\\>setspn -L web01\nRegistered ServicePrincipalNames for CN=WEB01,CN=Computers,DC=corp,DC=example:\n        HOST/WEB01\n        HOST/WEB01.corp.example\n\nC:\\>\n";
+    let broken = "C:\\>nltest /sc_query:corp.example\nFlags: 0\nTrusted DC Name\nTrusted DC Connection Status Status = 5 0x5 ERROR_ACCESS_DENIED\nThe command completed successfully\n";
+    let kit = || web().console("WEB01/setspn.txt", list);
+    kit()
+        .console("WEB01/nltest.txt", broken)
+        .judge()
+        .assert_found("MC-01", Status::Likely);
+    kit()
+        .console("client/nltest.txt", broken)
+        .judge()
+        .assert_not_found("MC-01");
+}

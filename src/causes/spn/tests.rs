@@ -3,6 +3,7 @@
 mod absent;
 mod decision_table;
 mod duplicates;
+mod farms;
 mod mismatches;
 mod reasons;
 

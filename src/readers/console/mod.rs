@@ -19,6 +19,7 @@ mod tests;
 
 pub use crate::bundle::Tool;
 pub use command::Command;
+pub(super) use section::is_host_name;
 pub use section::{Line, Section, sections};
 
 use std::collections::BTreeSet;

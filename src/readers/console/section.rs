@@ -16,7 +16,7 @@
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
 use crate::bundle::text::Text;
-use crate::bundle::{Tool, property, underlines};
+use crate::bundle::{AHEAD, Tool, property, underlines};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
 
@@ -289,8 +289,9 @@ fn shown_host(section: &Section<'_>) -> Option<String> {
     })
 }
 
-fn is_host_name(word: &str) -> bool {
-    !word.is_empty()
+/// Whether a word can be the name of a machine, of at most the 255 letters that DNS allows (RFC 1035 2.3.4).
+pub(in crate::readers) fn is_host_name(word: &str) -> bool {
+    (1..=255).contains(&word.len())
         && word
             .chars()
             .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'))
@@ -307,7 +308,8 @@ fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
         ..section
     };
     for (index, line) in lines.iter().enumerate() {
-        let rest = lines.get(index..).unwrap_or_default();
+        let end = lines.len().min(index + AHEAD);
+        let rest = lines.get(index..end).unwrap_or_default();
         // Values of an event, and the lines of its message, may look like the output of anything.
         let of_event = current.tool == Some(Tool::Events)
             && (line.text.starts_with([' ', '\t']) || property(line.text).is_some());
@@ -318,7 +320,7 @@ fn cut_by_shape<'a>(section: Section<'a>) -> Vec<Section<'a>> {
         } else if klist::opens(rest) {
             Some(Tool::Klist)
         } else {
-            Tool::opened_by(shown.get(index..).unwrap_or_default())
+            Tool::opened_by(shown.get(index..end).unwrap_or_default())
         };
         if opened.is_some() && opened != current.tool {
             let mut next = Section::silent(host.clone());

@@ -13,6 +13,7 @@
 use super::listing::{Blank, Listing, Page, canonical};
 use super::shown;
 use crate::evidence::Problem;
+use crate::readers::base64;
 use crate::readers::console::Line;
 
 /// Reads the entry that begins at a line.
@@ -124,33 +125,11 @@ fn decoded(name: &str, value: &str) -> Option<String> {
     let Some(coded) = value.strip_prefix(':') else {
         return Some(value.trim().to_owned());
     };
-    let bytes = base64(coded.trim())?;
+    let bytes = base64::decode(coded)?;
     if canonical(name) == "objectsid" {
         return sid(&bytes);
     }
     String::from_utf8(bytes).ok()
-}
-
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0u32, 0u32);
-    for letter in text.bytes().filter(|b| *b != b'=') {
-        let six = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        held = (held << 6 | u32::from(six)) & 0xFF_FFFF;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xFF).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 /// A security identifier in the bytes of the directory (MS-DTYP 2.4.2.2).

@@ -78,7 +78,11 @@ fn event(line: u32, value: &Json) -> Result<Exported, &'static str> {
         return of_element(line, event, system);
     }
     if value.get("Payload").is_some() || value.get("EventRecordId").is_some() {
-        return of_evtx_e_cmd(line, value);
+        let text = |key: &str| {
+            let value = value.get(key).and_then(Json::text);
+            value.unwrap_or_default().trim().to_owned()
+        };
+        return of_evtx_e_cmd(line, &text);
     }
     let get = |name: &str| value.get(name).and_then(Json::text).map(str::to_owned);
     let values = value
@@ -216,7 +220,7 @@ fn datum(item: &Json, data: &mut Vec<Datum>) {
 }
 
 /// The values in the `Payload` of EvtxECmd.
-pub(super) fn payload(text: &str, provider: &str, id: u32) -> Values {
+fn payload(text: &str, provider: &str, id: u32) -> Values {
     if text.is_empty() {
         return Some((Vec::new(), None));
     }
@@ -225,11 +229,11 @@ pub(super) fn payload(text: &str, provider: &str, id: u32) -> Values {
     element_values(event, provider, id)
 }
 
-fn of_evtx_e_cmd(line: u32, value: &Json) -> Result<Exported, &'static str> {
-    let text = |key: &str| {
-        let value = value.get(key).and_then(Json::text);
-        value.unwrap_or_default().trim().to_owned()
-    };
+/// An event of EvtxECmd by the names of its values: every time is UTC.
+pub(super) fn of_evtx_e_cmd(
+    line: u32,
+    text: &dyn Fn(&str) -> String,
+) -> Result<Exported, &'static str> {
     let provider = text("Provider");
     let id = text("EventId").parse().map_err(|_| "it has no event id")?;
     let values = payload(&text("Payload"), &provider, id);

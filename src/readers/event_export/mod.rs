@@ -1,6 +1,16 @@
 //! Events in other clothes: CSV and text of Event Viewer, `Get-WinEvent` and `Get-EventLog` as list, CSV, JSON or CLIXML,
 //! `wevtutil /f:text`, evtx_dump and EvtxECmd.
 //!
+//! ```text
+//! TimeCreated  : 5/7/2024 8:00:00 AM
+//! ProviderName : Microsoft-Windows-Security-Kerberos
+//! Id           : 4
+//! Message      : The Kerberos client received a KRB_AP_ERR_MODIFIED error from the server web01$. The target name used was
+//!                HTTP/web.corp.example. …
+//! ```
+//!
+//! gives the event 4 of an `.evtx` file, server `web01$`, target name `HTTP/web.corp.example`, at a local time.
+//!
 //! Where a form has the names and values of the event, they are taken; where it has only the rendered message, the values
 //! are read back from it ([`message`]). Then the event is understood as one of an `.evtx` file is. Some forms show the
 //! wall clock of whoever exported ([`dates`]), some do not say which machine wrote the event: its `computer` is empty then,

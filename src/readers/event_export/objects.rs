@@ -6,6 +6,7 @@
 use super::exported::Exported;
 use super::json::{braced, is_type_name};
 use super::properties::{self, Values};
+use crate::readers::base64;
 use crate::readers::clixml::{Object, Value};
 use crate::readers::events::Datum;
 
@@ -62,40 +63,8 @@ fn values(list: &Value) -> Values {
     (!data.is_empty()).then_some((data, binary))
 }
 
-/// Base64 as lower-case hexadecimal; `None` for what is no base64.
-fn hexadecimal(base64: &str) -> Option<String> {
-    let mut hex = String::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for sign in base64
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace() && *b != b'=')
-    {
-        let six = match sign {
-            b'A'..=b'Z' => sign - b'A',
-            b'a'..=b'z' => sign - b'a' + 26,
-            b'0'..=b'9' => sign - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(six)) & 0xFFFF;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            hex.push_str(&format!("{:02x}", bits >> count & 0xFF));
-        }
-    }
-    Some(hex)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64() {
-        assert_eq!(hexadecimal("IgAAwA==").as_deref(), Some("220000c0"));
-        assert_eq!(hexadecimal("").as_deref(), Some(""));
-        assert_eq!(hexadecimal("a*"), None);
-    }
+/// Bytes in base64 as lower-case hexadecimal; `None` for what is no base64.
+fn hexadecimal(bytes: &str) -> Option<String> {
+    let bytes = base64::decode(bytes)?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::csv::{self, Row};
-use super::dates::{self, Shown};
+use super::dates;
 use super::exported::{Content, Exported, Met};
 use super::{json, properties};
 use crate::bundle::{ExportForm, is_viewer_row};
@@ -129,27 +129,8 @@ fn power_shell(columns: &Columns, row: &Row) -> Result<Exported, &'static str> {
     properties::event(row.line, &|name| columns.get(row, name), None)
 }
 
-/// EvtxECmd: every time is UTC, the values are JSON in the last column.
+/// EvtxECmd: the values are JSON in the last column.
 fn evtx_e_cmd(columns: &Columns, row: &Row) -> Result<Exported, &'static str> {
     let text = |name: &str| columns.get(row, name).unwrap_or_default().trim().to_owned();
-    let payload = text("Payload");
-    let provider = text("Provider");
-    let id = text("EventId").parse().map_err(|_| "it has no event id")?;
-    let values = json::payload(&payload, &provider, id);
-    Ok(Exported {
-        line: row.line,
-        id,
-        version: 0,
-        channel: text("Channel"),
-        computer: text("Computer"),
-        time: dates::utc(&text("TimeCreated"))
-            .map(Shown::Utc)
-            .ok_or("its time cannot be read")?,
-        record_id: text("EventRecordId").parse().unwrap_or_default(),
-        user_sid: Some(text("UserId")).filter(|sid| sid.starts_with("S-1-")),
-        content: values.map_or(Content::CutMessage, |(data, binary)| {
-            Content::Values(data, binary)
-        }),
-        provider,
-    })
+    json::of_evtx_e_cmd(row.line, &text)
 }

@@ -2,7 +2,14 @@
 //!
 //! [`RawEvent`] is what a container yields (an `.evtx` record, an `<Event>` element): the System fields, and the
 //! event's own values with or without names. [`Event`] is the same event understood: fields by meaning, absent fields
-//! as `None`, unknown versions tolerated. Field names and order: `causes.md` section 7.
+//! as `None`, unknown versions tolerated.
+//!
+//! ```text
+//! Security 4625, TargetUserName uma, Status 0xc000006d, SubStatus 0xc000006a, IpAddress 10.0.0.7
+//! ```
+//!
+//! becomes a refused logon: who, why in both codes, from where. Names and order of the fields are those that the providers
+//! register in Windows (`wevtutil gp <provider> /ge`); `wanted` is the table of the events that matter.
 
 mod element;
 mod fields;

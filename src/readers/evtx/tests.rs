@@ -1,5 +1,7 @@
 //! The reader against real logs (where the samples are at hand), against the evtx crate's own count, and damaged.
 
+mod strangers;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -335,67 +337,4 @@ fn the_number_of_threads_changes_nothing() {
         pool.install(|| format!("{:?}", log(&bytes)))
     };
     assert!(with(1) == with(4));
-}
-
-/// Bytes that look like a log as far as the crate needs to start walking: headers, one record, and noise in it.
-fn almost_a_log(noise: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0; CHUNK + SIZE];
-    put(&mut bytes, 0, b"ElfFile\0");
-    put(&mut bytes, CHUNK, b"ElfChnk\0");
-    put(&mut bytes, CHUNK + 24, &1u64.to_le_bytes());
-    put(&mut bytes, CHUNK + 32, &2u64.to_le_bytes());
-    put(&mut bytes, CHUNK + 48, &(SIZE as u32).to_le_bytes());
-    let size = (28 + noise.len()) as u32;
-    let record = CHUNK + 512;
-    put(&mut bytes, record, b"**\0\0");
-    put(&mut bytes, record + 4, &size.to_le_bytes());
-    put(&mut bytes, record + 8, &1u64.to_le_bytes());
-    put(&mut bytes, record + 24, noise);
-    put(&mut bytes, record + 24 + noise.len(), &size.to_le_bytes());
-    bytes
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn any_bytes_in_no_panic(noise in proptest::collection::vec(any::<u8>(), 0..2000)) {
-        log(&noise);
-        log(&almost_a_log(&noise));
-        // The same noise as binary XML of our own decoder, which the crate would have refused before.
-        let reader = super::record::RecordReader::new(&noise);
-        for at in 0..noise.len().min(64) {
-            if let Ok(record) = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH) {
-                let _ = reader.event(&record);
-            }
-        }
-    }
-
-    #[test]
-    fn tokens_in_any_order_no_panic(
-        tokens in proptest::collection::vec(
-            proptest::sample::select(&[0u8, 1, 2, 3, 4, 5, 6, 0x0c, 0x0d, 0x0f, 0x21, 0x41, 0x81][..]), 0..300,
-        )
-    ) {
-        log(&almost_a_log(&tokens));
-        let reader = super::record::RecordReader::new(&tokens);
-        for at in 0..tokens.len() {
-            let _ = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH);
-        }
-    }
-
-    #[test]
-    fn a_real_log_with_flipped_and_missing_bytes_never_panics(
-        flips in proptest::collection::vec((0usize..65_000, any::<u8>()), 1..60), cut in 0usize..70_000,
-    ) {
-        if let Some(mut bytes) = sample(SMALL) {
-            for (at, value) in flips {
-                bytes[CHUNK + at] = value;
-            }
-            let reading = log(&bytes);
-            prop_assert!(reading.count <= 60);
-            bytes.truncate(cut);
-            log(&bytes);
-        }
-    }
 }

@@ -15,7 +15,8 @@
 //!         User: CORP\svc_web
 //! ```
 //!
-//! The labels are translated: everything is read by shape, numbers and order.
+//! gives an [`HttpSysFact`] each: the queue with its process and address, the endpoint with its certificate, the
+//! reservation with its account. The labels are translated: everything is read by shape, numbers and order.
 
 mod certificate;
 mod reservation;

@@ -28,7 +28,7 @@ use std::net::IpAddr;
 use jiff::tz::Offset;
 
 use super::Reading;
-use super::console::{Line, Section, Tool};
+use super::console::{Line, Section, Tool, is_host_name};
 use crate::bundle::MachineOutput;
 use crate::evidence::{ArtifactId, Citation, Problem, When};
 
@@ -155,14 +155,6 @@ impl Found {
             self.add(Fact::Name(name.to_owned()), line);
         }
     }
-}
-
-fn is_host_name(word: &str) -> bool {
-    !word.is_empty()
-        && word.len() <= 255
-        && word
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_'))
 }
 
 /// Reads the sections of a console file that hold it.

@@ -1,5 +1,16 @@
 //! The configurations of servers: which applicationHost.config is live, which web.config belongs to which, what tools of
 //! IIS printed of them, and what their history says.
+//!
+//! ```text
+//! WEB01/redirection.config                                enabled="true" path="\\fs\iis": the local file is not in force
+//! WEB01/applicationHost.config                            dead, then
+//! share/applicationHost.config                            the live one
+//! WEB01/CFGHISTORY_0000000007/applicationHost.config      how it was before: what differs is a change, with its time
+//! WEB01/sites/orders/web.config                           placed where a site's physical path ends like this
+//! WEB01/appcmd.txt                                        what it lists stands in for files that were not sent
+//! ```
+//!
+//! gives one [`ServerConfig`] a server, and the [`ConfigChange`]s of its history.
 
 mod copies;
 mod history;

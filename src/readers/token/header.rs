@@ -6,7 +6,8 @@
 //! WWW-Authenticate: Negotiate, NTLM                 several challenges, in one value or in several
 //! ```
 
-use super::{Token, base64, name};
+use super::{Token, name};
+use crate::readers::base64;
 
 /// An `Authorization`, `WWW-Authenticate`, `Proxy-…` or `Authentication-Info` header, as far as it may be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +144,7 @@ fn basic_user(credentials: &str) -> Option<String> {
     let letters: Vec<u8> = credentials.bytes().take(1024).collect();
     let mut user = Vec::new();
     for group in letters.chunks(4) {
-        let bytes = base64::decode(std::str::from_utf8(group).ok()?);
+        let bytes = base64::decode_leading(std::str::from_utf8(group).ok()?);
         let colon = bytes.iter().position(|byte| *byte == b':');
         user.extend_from_slice(bytes.get(..colon.unwrap_or(bytes.len()))?);
         if colon.is_some() {

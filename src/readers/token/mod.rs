@@ -12,7 +12,6 @@
 //! bounded walk. Bytes of tickets, responses and challenges are skipped over and enter no record. Formats: RFC 4120
 //! (Kerberos), RFC 4178 (SPNEGO), \[MS-NLMP\] (NTLM), draft-swift-win2k-krb-user2user (user-to-user).
 
-mod base64;
 mod der;
 mod header;
 mod kerberos;
@@ -69,7 +68,7 @@ pub enum Message {
 impl Token {
     /// Reads the base64 text of a token. `None` where no base64 stands.
     pub fn of_base64(text: &str) -> Option<Self> {
-        let bytes = base64::decode(text);
+        let bytes = super::base64::decode_leading(text);
         (!bytes.is_empty()).then(|| Self::of_bytes(&bytes))
     }
 

@@ -1,6 +1,6 @@
 //! The inventory: what was found in the bundle and how far it was understood.
 
-use crate::bundle::{Artifact, Bundle, Kind};
+use crate::bundle::{Artifact, Bundle};
 use crate::case::{Case, Role};
 use crate::evidence::{Place, Problem};
 use crate::readers::{ArtifactReading, kind_name};
@@ -84,16 +84,6 @@ fn artifact(
         case.problems.iter().filter(of).map(placed)
     };
     let problems: Vec<String> = said(true).collect();
-    let original = artifact
-        .duplicate_of
-        .and_then(|id| bundle.artifacts.get(id.0 as usize))
-        .filter(|_| !matches!(artifact.kind, Kind::Text | Kind::Binary | Kind::Empty))
-        .map(|original| {
-            format!(
-                "is the same, byte for byte, as {}: it counts once a machine",
-                original.path
-            )
-        });
     let skipped = problems.len() as u64;
     let mut shown: Vec<String> = problems.iter().take(SPELLED_OUT).cloned().collect();
     if problems.len() > SPELLED_OUT {
@@ -108,10 +98,14 @@ fn artifact(
             .map(|h| case.hosts.get(*h).name.clone()),
         encoding: reading.and_then(|r| r.encoding.clone()),
         bytes: artifact.bytes,
+        same_as: artifact
+            .duplicate_of
+            .and_then(|first| bundle.artifacts.get(first.0 as usize))
+            .map(|first| first.path.clone()),
         records: reading.map_or(0, |r| r.records),
         skipped,
         problems: shown,
-        remarks: said(false).chain(original).collect(),
+        remarks: said(false).collect(),
     }
 }
 

@@ -51,6 +51,10 @@ pub struct ArtifactSummary {
     pub encoding: Option<String>,
     /// Size in bytes.
     pub bytes: u64,
+    /// Path of the first artifact with the same bytes, where there is one before it: what both say counts once, unless
+    /// they come from two hosts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// How many records were read from it: events, configuration elements, or command outputs.
     pub records: u64,
     /// How many records or lines could not be read and were skipped.

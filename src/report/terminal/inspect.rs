@@ -177,6 +177,7 @@ fn alike(artifacts: &[ArtifactSummary]) -> usize {
             && (&a.kind, &a.host, &a.encoding) == (&first.kind, &first.host, &first.encoding)
             && a.problems.is_empty()
             && a.remarks.is_empty()
+            && a.same_as.is_none()
     };
     artifacts.iter().take_while(same).count().max(1)
 }
@@ -206,6 +207,9 @@ fn one(page: &mut Page, artifact: &ArtifactSummary) {
         says += &format!(", {}", words::count(artifact.skipped, "problem"));
     }
     page.text(2, Ink::Faint, &says);
+    if let Some(first) = &artifact.same_as {
+        page.text(2, Ink::Faint, &format!("the same bytes as {first}"));
+    }
     for problem in &artifact.problems {
         page.item(2, ("!", Ink::Doubtful), problem);
     }

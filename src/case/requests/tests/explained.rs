@@ -66,6 +66,28 @@ fn a_storm_confirms_what_the_configuration_predicts() {
 }
 
 #[test]
+fn what_cannot_work_and_is_seen_to_work_is_not_likely() {
+    let works = || {
+        log(&[
+            "09:00:01 GET /a - 10.0.0.8 401 2 5",
+            "09:00:01 GET /a CORP\\bob 10.0.0.8 200 0 0",
+        ])
+    };
+    let judged = on_pool_account().web_log(LOG, &works()).judge();
+    judged.assert_found("SPN-05", Status::Possible);
+    let missing = query("HTTP/portal.corp.example", &[]);
+    let kit = || on().console("spn.txt", &missing);
+    kit().judge().assert_found("SPN-01", Status::Likely);
+    let judged = kit().web_log(LOG, &works()).judge();
+    judged.assert_found("SPN-01", Status::Possible);
+    // Another site's users say nothing.
+    let judged = on_pool_account()
+        .web_log("WEB01/LogFiles/W3SVC9/u_ex260302.log", &works())
+        .judge();
+    judged.assert_found("SPN-05", Status::Likely);
+}
+
+#[test]
 fn tickets_that_are_taken_keep_a_storm_from_confirming() {
     let taken = log(&[
         "09:00:01 GET /a - 10.0.0.8 401 2 5",

@@ -62,3 +62,21 @@ fn cfg_15_not_where_the_nodes_agree_or_one_account_is_spelled_twice() {
         .judge()
         .assert_not_found("CFG-15");
 }
+
+/// Two files of one server, from before and after a change, look like two nodes.
+#[test]
+fn cfg_15_not_likely_where_nothing_names_the_machines() {
+    let spn = "HTTP/portal.corp.example";
+    let holder = "CN=svc_web,OU=Service,DC=corp,DC=example";
+    let judgement = Kit::new()
+        .config("before/applicationHost.config", &with("enabled=\"true\""))
+        .config(
+            "after/applicationHost.config",
+            &with("enabled=\"true\" useAppPoolCredentials=\"true\""),
+        )
+        .console("spn.txt", &crate::testkit::query(spn, &[(holder, &[spn])]))
+        .judge();
+    judgement
+        .assert_found("CFG-15", Status::Possible)
+        .assert_found("SPN-05", Status::Possible);
+}

@@ -195,3 +195,44 @@ fn a_duplicate_over_all_nodes_of_a_farm_gets_one_shared_account() {
             .any(|s| s.says.contains("one domain account for all servers"))
     );
 }
+
+#[test]
+fn spn_02_not_across_domains_of_which_nothing_shows_one_forest() {
+    let list = |name: &str, dn: &str| {
+        format!(
+            "C:\\>setspn -L {name}\nRegistered ServicePrincipalNames for {dn}:\n        {PORTAL}\n\nC:\\>\n"
+        )
+    };
+    let elsewhere = "CN=websvc,OU=Service,DC=fabrikam,DC=example";
+    let child = "CN=websvc,OU=Service,DC=emea,DC=corp,DC=example";
+    let kit = |dn: &str| {
+        portal(POOL)
+            .console("ours.txt", &list("svc_web", SVC))
+            .console("theirs.txt", &list("websvc", dn))
+    };
+    kit(elsewhere).judge().assert_not_assessed("SPN-02");
+    kit(child).judge().assert_found("SPN-02", Likely);
+    // One search of the forest that shows both proves one forest.
+    portal(POOL)
+        .console(
+            "q.txt",
+            &query(PORTAL, &[(SVC, &[PORTAL]), (elsewhere, &[PORTAL])]),
+        )
+        .judge()
+        .assert_found("SPN-02", Likely);
+    // A search of the one forest denies nothing of the other.
+    let case = portal(POOL)
+        .console("ours.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .console("theirs.txt", &list("websvc", elsewhere))
+        .case();
+    assert!(case.contradictions.is_empty(), "{:?}", case.contradictions);
+}
+
+#[test]
+fn the_account_of_the_forest_root_is_not_its_homonym_in_a_child_domain() {
+    let child = "CN=svc_web,OU=Service,DC=emea,DC=corp,DC=example";
+    let judgement = portal(POOL)
+        .console("q.txt", &query(PORTAL, &[(child, &[PORTAL])]))
+        .judge();
+    judgement.assert_found("SPN-21", Likely);
+}

@@ -10,7 +10,11 @@ const CLAIMANTS: [&str; 8] = [
 
 /// Asserts that of all causes of a mismatch only this one speaks.
 #[track_caller]
-fn only(judgement: &crate::causes::Judgement, cause: &str, status: crate::causes::Status) {
+pub(super) fn only(
+    judgement: &crate::causes::Judgement,
+    cause: &str,
+    status: crate::causes::Status,
+) {
     judgement.assert_found(cause, status);
     for other in CLAIMANTS.iter().filter(|c| **c != cause) {
         judgement.assert_not_found(other);
@@ -188,20 +192,10 @@ fn spn_07_a_ticket_request_shows_that_the_common_name_is_the_account_name() {
     only(&judgement, "SPN-07", Confirmed);
 }
 
-#[test]
-fn spn_07_another_computer_may_be_a_farm_of_which_nothing_was_collected() {
-    let judgement = portal(MACHINE)
-        .console("q.txt", &query(PORTAL, &[(WEB02, &[PORTAL])]))
-        .event("PC7.corp.example", kerberos_4(PORTAL, "web01$"))
-        .judge();
-    only(&judgement, "SPN-07", Possible);
-    judgement.assert_not_assessed("SPN-12");
-}
-
-const OWN: &str = "HTTP/web01.corp.example";
+pub(super) const OWN: &str = "HTTP/web01.corp.example";
 
 /// Two sites of WEB01: one at the server's own name, one that runs as `CORP\svc_app` at a name of its own.
-fn shared_server() -> Kit {
+pub(super) fn shared_server() -> Kit {
     let sites = site("Default Web Site", "*:80:", "DefaultAppPool")
         + &site("App", "*:8080:app.corp.example", "App");
     Kit::new()
@@ -258,86 +252,6 @@ fn trap_05_no_duplicates_is_not_no_shadow() {
     judgement
         .assert_not_found("SPN-02")
         .assert_not_found("SPN-03");
-}
-
-#[test]
-fn spn_19() {
-    let dn = "CN=svc_reports,OU=Service,DC=corp,DC=example";
-    let kit = || shared_server().console("q.txt", &query(OWN, &[(dn, &[OWN])]));
-    only(&kit().judge(), "SPN-04", Likely);
-    let product = list(
-        "CORP\\svc_reports",
-        dn,
-        &[OWN, "MSSQLSvc/sql01.corp.example:1433"],
-    );
-    let judgement = kit()
-        .console("l2.txt", &product)
-        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
-        .judge();
-    only(&judgement, "SPN-19", Confirmed);
-    // Only the account's name speaks for the product.
-    let named = "CN=svc_ssrs,OU=Service,DC=corp,DC=example";
-    let judgement = shared_server()
-        .console("q.txt", &query(OWN, &[(named, &[OWN])]))
-        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
-        .judge();
-    only(&judgement, "SPN-19", Likely);
-    shared_server().judge().assert_not_assessed("SPN-19");
-}
-
-fn farm(attributes: &str) -> Kit {
-    Kit::new()
-        .config(
-            "WEB01/applicationHost.config",
-            &server(attributes, "*:80:portal.corp.example"),
-        )
-        .config(
-            "WEB02/applicationHost.config",
-            &server(attributes, "*:80:portal.corp.example"),
-        )
-        .silent("WEB01.corp.example", "System")
-        .silent("WEB02.corp.example", "System")
-}
-
-/// Truth-table row 19: one name, several machines with their computer accounts.
-#[test]
-fn row_19_a_farm_cannot_share_a_computer_account() {
-    let held = query(PORTAL, &[(WEB01, &[PORTAL])]);
-    let judgement = farm(MACHINE).console("q.txt", &held).judge();
-    only(&judgement, "SPN-12", Likely);
-    let judgement = farm(MACHINE)
-        .console("q.txt", &held)
-        .event("PC7.corp.example", kerberos_4(PORTAL, "web02$"))
-        .judge();
-    only(&judgement, "SPN-12", Confirmed);
-    let steps = &judgement.of("SPN-12")[0].fix.as_ref().unwrap().0.remedy.fix;
-    let taken = steps
-        .iter()
-        .position(|s| s.says.starts_with("remove HTTP/"));
-    let given = steps
-        .iter()
-        .position(|s| s.says.contains("when every server is ready"));
-    assert!(taken.is_some() && taken < given, "delete first, add last");
-    // One shared account for all nodes is the way out.
-    farm(POOL)
-        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
-        .judge()
-        .assert_ruled_out("SPN-12");
-    portal(MACHINE).judge().assert_not_assessed("SPN-12");
-}
-
-#[test]
-fn spn_12_two_files_of_an_unknown_server_may_be_one_server() {
-    let file = server(MACHINE, "*:80:portal.corp.example");
-    let judgement = Kit::new()
-        .config("a/applicationHost.config", &file)
-        .config(
-            "b/applicationHost.config",
-            &format!("{file}<!-- edited -->"),
-        )
-        .console("q.txt", &query(PORTAL, &[(WEB01, &[PORTAL])]))
-        .judge();
-    only(&judgement, "SPN-12", Possible);
 }
 
 #[test]

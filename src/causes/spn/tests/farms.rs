@@ -1,0 +1,96 @@
+//! Several servers behind one name.
+
+use super::mismatches::{OWN, only, shared_server};
+use super::*;
+use crate::causes::Status::{Confirmed, Likely, Possible};
+use crate::testkit::{kerberos_4, query};
+
+#[test]
+fn spn_07_another_computer_may_be_a_farm_of_which_nothing_was_collected() {
+    let judgement = portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(WEB02, &[PORTAL])]))
+        .event("PC7.corp.example", kerberos_4(PORTAL, "web01$"))
+        .judge();
+    only(&judgement, "SPN-07", Possible);
+    judgement.assert_not_assessed("SPN-12");
+}
+
+#[test]
+fn spn_19() {
+    let dn = "CN=svc_reports,OU=Service,DC=corp,DC=example";
+    let kit = || shared_server().console("q.txt", &query(OWN, &[(dn, &[OWN])]));
+    only(&kit().judge(), "SPN-04", Likely);
+    let product = list(
+        "CORP\\svc_reports",
+        dn,
+        &[OWN, "MSSQLSvc/sql01.corp.example:1433"],
+    );
+    let judgement = kit()
+        .console("l2.txt", &product)
+        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
+        .judge();
+    only(&judgement, "SPN-19", Confirmed);
+    // Only the account's name speaks for the product.
+    let named = "CN=svc_ssrs,OU=Service,DC=corp,DC=example";
+    let judgement = shared_server()
+        .console("q.txt", &query(OWN, &[(named, &[OWN])]))
+        .event("PC7.corp.example", kerberos_4(OWN, "web01$"))
+        .judge();
+    only(&judgement, "SPN-19", Likely);
+    shared_server().judge().assert_not_assessed("SPN-19");
+}
+
+fn farm(attributes: &str) -> Kit {
+    Kit::new()
+        .config(
+            "WEB01/applicationHost.config",
+            &server(attributes, "*:80:portal.corp.example"),
+        )
+        .config(
+            "WEB02/applicationHost.config",
+            &server(attributes, "*:80:portal.corp.example"),
+        )
+        .silent("WEB01.corp.example", "System")
+        .silent("WEB02.corp.example", "System")
+}
+
+/// Truth-table row 19: one name, several machines with their computer accounts.
+#[test]
+fn row_19_a_farm_cannot_share_a_computer_account() {
+    let held = query(PORTAL, &[(WEB01, &[PORTAL])]);
+    let judgement = farm(MACHINE).console("q.txt", &held).judge();
+    only(&judgement, "SPN-12", Likely);
+    let judgement = farm(MACHINE)
+        .console("q.txt", &held)
+        .event("PC7.corp.example", kerberos_4(PORTAL, "web02$"))
+        .judge();
+    only(&judgement, "SPN-12", Confirmed);
+    let steps = &judgement.of("SPN-12")[0].fix.as_ref().unwrap().0.remedy.fix;
+    let taken = steps
+        .iter()
+        .position(|s| s.says.starts_with("remove HTTP/"));
+    let given = steps
+        .iter()
+        .position(|s| s.says.contains("when every server is ready"));
+    assert!(taken.is_some() && taken < given, "delete first, add last");
+    // One shared account for all nodes is the way out.
+    farm(POOL)
+        .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+        .judge()
+        .assert_ruled_out("SPN-12");
+    portal(MACHINE).judge().assert_not_assessed("SPN-12");
+}
+
+#[test]
+fn spn_12_two_files_of_an_unknown_server_may_be_one_server() {
+    let file = server(MACHINE, "*:80:portal.corp.example");
+    let judgement = Kit::new()
+        .config("a/applicationHost.config", &file)
+        .config(
+            "b/applicationHost.config",
+            &format!("{file}<!-- edited -->"),
+        )
+        .console("q.txt", &query(PORTAL, &[(WEB01, &[PORTAL])]))
+        .judge();
+    only(&judgement, "SPN-12", Possible);
+}
