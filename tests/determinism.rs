@@ -1,5 +1,8 @@
 //! Same bundle, same bytes: whatever the number of threads, and in whatever order files were written or packed.
 
+#[path = "support/archives.rs"]
+mod archives;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -76,7 +79,47 @@ fn the_order_of_files_does_not_matter() {
         content.rotate_left(middle);
         assert_eq!(sorted, reversed, "{}", bundle.display());
         assert_eq!(sorted, packed(&content), "{}", bundle.display());
-        assert_eq!(sorted, unpacked(&content), "{}", bundle.display());
+        assert_eq!(
+            sorted,
+            unpacked(&content, "bundle.zip"),
+            "{}",
+            bundle.display()
+        );
+    }
+}
+
+#[test]
+fn the_form_of_the_archive_does_not_matter() {
+    type Pack = fn(&[(String, Vec<u8>)]) -> Vec<u8>;
+    let forms: [(&str, Pack); 4] = [
+        ("bundle.tar", archives::tar),
+        ("bundle.tar.gz", |files| {
+            archives::gzip(&archives::tar(files))
+        }),
+        ("bundle.7z", archives::seven_zip),
+        ("bundle.cab", archives::cabinet),
+    ];
+    for (number, bundle) in bundles().iter().enumerate() {
+        // A layout in every form, of the others each in one.
+        let layout = bundle
+            .components()
+            .any(|part| part.as_os_str().to_string_lossy().starts_with("layout-"));
+        let content = files(bundle);
+        for (at, (name, pack)) in forms.iter().enumerate() {
+            if !layout && at != number % forms.len() {
+                continue;
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(name);
+            fs::write(&path, pack(&content)).unwrap();
+            let found = without_paths(analyze(&path), name);
+            assert_eq!(
+                found,
+                unpacked(&content, name),
+                "{} as {name}",
+                bundle.display()
+            );
+        }
     }
 }
 
@@ -90,25 +133,26 @@ fn packed(content: &[(String, Vec<u8>)]) -> String {
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap();
-    without_paths(analyze(&path))
+    without_paths(analyze(&path), "bundle.zip")
 }
 
 /// The report of the files written to a folder in this order.
-fn unpacked(content: &[(String, Vec<u8>)]) -> String {
+fn unpacked(content: &[(String, Vec<u8>)], name_of_all: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in content {
-        let path = folder.path().join("bundle.zip").join(name);
+        let path = folder.path().join(name_of_all).join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    without_paths(analyze(&folder.path().join("bundle.zip")))
+    without_paths(analyze(&folder.path().join(name_of_all)), name_of_all)
 }
 
 /// A report without what says where the bundle itself lies: that differs between a folder and an archive.
-fn without_paths(mut report: Report) -> String {
+fn without_paths(mut report: Report, name: &str) -> String {
     report.bundle.inputs.clear();
+    let before = format!("{name}/");
     let strip = |path: &mut String| {
-        if let Some(rest) = path.strip_prefix("bundle.zip/") {
+        if let Some(rest) = path.strip_prefix(&before) {
             *path = rest.to_owned();
         }
     };
@@ -121,5 +165,5 @@ fn without_paths(mut report: Report) -> String {
         .evidence
         .iter_mut()
         .for_each(|e| strip(&mut e.artifact));
-    report::json(&report).replace("bundle.zip/", "")
+    report::json(&report).replace(&before, "")
 }

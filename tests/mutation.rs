@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use damage::{Damage, Files};
 use rayon::prelude::*;
 use why401::bundle::{Bundle, Limits};
-use why401::report::{Finding, Report, Status, Subject, VerdictStatus};
+use why401::report::{ArtifactSummary, Finding, Report, Status, Subject, VerdictStatus};
 use zip::write::SimpleFileOptions;
 
 /// The folders of all fixtures.
@@ -205,21 +205,14 @@ fn complaints(whole: &Report, path: &str, damaged: &Report) -> Vec<String> {
 }
 
 /// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no
-/// collector takes and nobody misses, an archive that is all there is of a machine, or the one log in which the failures
-/// stand while others log on.
+/// collector takes and nobody misses, or the one log in which the failures stand while others log on.
 fn is_only_witness(whole: &Report, path: &str) -> bool {
     const LOGS: [&str; 1] = [
         // The pool's password was changed; the one client that fetched its ticket after that is this.
         "logs/hal-0802-system.evtx",
     ];
-    let content = |kind: &str| kind == "web-config";
-    let collection = format!("/{path}/");
-    LOGS.contains(&path)
-        || whole
-            .bundle
-            .artifacts
-            .iter()
-            .any(|a| (a.path.ends_with(path) && content(&a.kind)) || a.path.contains(&collection))
+    let content = |a: &ArtifactSummary| a.path.ends_with(path) && a.kind == "web-config";
+    LOGS.contains(&path) || whole.bundle.artifacts.iter().any(content)
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.

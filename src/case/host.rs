@@ -105,7 +105,8 @@ impl Hosts {
         self.list[id.0 as usize].roles.insert(role);
     }
 
-    /// The host that a path names: a folder that is its name, or a file or folder that begins with `<name>_`.
+    /// The host that a path names: a folder that is its name, or a file or folder that begins with `<name>_` or has it
+    /// among its words.
     pub fn in_path(&self, path: &str) -> Option<HostId> {
         path.rsplit('/').find_map(|component| {
             let stem = component.to_lowercase();
@@ -113,11 +114,13 @@ impl Hosts {
                 .iter()
                 .filter(|(_, h)| {
                     let name = h.name.to_lowercase();
-                    stem == name
-                        || h.fqdn.as_deref() == Some(stem.as_str())
-                        || stem
-                            .strip_prefix(&name)
-                            .is_some_and(|rest| rest.starts_with(['_', '.', '-', ' ']))
+                    stem.split([' ', '(', ')', ',']).any(|word| {
+                        word == name
+                            || h.fqdn.as_deref() == Some(word)
+                            || word
+                                .strip_prefix(&name)
+                                .is_some_and(|rest| rest.starts_with(['_', '.', '-']))
+                    })
                 })
                 .map(|(id, _)| id)
                 .collect();

@@ -2,7 +2,7 @@
 
 use super::{ArtifactId, Place};
 
-/// Something in an artifact that was skipped, and why.
+/// Something in an artifact that was skipped, and why; or a remark on how it was understood.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// The artifact it stands in.
@@ -11,6 +11,8 @@ pub struct Problem {
     pub place: Place,
     /// What is wrong there and what was done, as one sentence.
     pub says: String,
+    /// Whether something of the artifact was lost by it. A remark loses nothing.
+    pub lost: bool,
 }
 
 impl Problem {
@@ -20,6 +22,15 @@ impl Problem {
             artifact,
             place,
             says: says.into(),
+            lost: true,
+        }
+    }
+
+    /// What a reader of the report must know of an artifact that was read whole.
+    pub fn remark(artifact: ArtifactId, place: Place, says: impl Into<String>) -> Self {
+        Self {
+            lost: false,
+            ..Self::new(artifact, place, says)
         }
     }
 }

@@ -96,7 +96,7 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
         ..Readings::default()
     };
     let mut configs = Vec::new();
-    for outcome in outcomes {
+    for (artifact, outcome) in bundle.artifacts.iter().zip(outcomes) {
         let id = outcome.reading.artifact;
         readings.artifacts.push(outcome.reading);
         readings.problems.extend(outcome.problems);
@@ -105,7 +105,7 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
             Records::Config(file) => configs.push((id, *file)),
             Records::Console(mut console) => {
                 let events = std::mem::take(&mut console.events);
-                if !events.spans.is_empty() {
+                if !events.spans.is_empty() && artifact.duplicate_of.is_none() {
                     readings.logs.push((id, events));
                 }
                 readings.consoles.push((id, *console));

@@ -63,6 +63,7 @@ fn bundle() -> BundleSummary {
                 records: 1_204,
                 skipped: 0,
                 problems: vec![],
+                remarks: vec![],
             },
             ArtifactSummary {
                 path: "case-4711.zip/client7/System.evtx".into(),
@@ -74,6 +75,7 @@ fn bundle() -> BundleSummary {
                 records: 31_007,
                 skipped: 2,
                 problems: vec!["Chunk 17 has a wrong checksum: 2 records were skipped.".into()],
+                remarks: vec![],
             },
         ],
         hosts: vec![

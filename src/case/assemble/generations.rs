@@ -36,7 +36,7 @@ pub(super) fn settle(case: &mut Case, artifacts: &[Artifact], collections: &[Col
                         case.hosts.get(host).name,
                         path(last)
                     );
-                    case.problems.push(Problem::new(old, Place::Whole, says));
+                    case.problems.push(Problem::remark(old, Place::Whole, says));
                     case.servers.retain(|server| server.artifact != old);
                 }
             }

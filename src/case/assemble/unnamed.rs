@@ -51,7 +51,7 @@ pub(super) fn name_writers(
                     *computer = name.clone();
                 }
             }
-            None => case.problems.push(Problem::new(
+            None => case.problems.push(Problem::remark(
                 *id,
                 Place::Whole,
                 "does not say which machine wrote its events, and nothing beside it does; they are taken for those of no \

@@ -47,7 +47,7 @@ impl Case {
                         last: utc(*last),
                         gaps: self.cut(&[*artifact]),
                         says: format!(
-                            "{lines} requests and connections that http.sys refused or dropped"
+                            "requests and connections that http.sys refused or dropped: {lines}"
                         ),
                     }
                 }),
@@ -169,7 +169,7 @@ impl Case {
     }
 
     fn cut(&self, artifacts: &[crate::evidence::ArtifactId]) -> Vec<String> {
-        let of = |p: &&crate::evidence::Problem| artifacts.contains(&p.artifact);
+        let of = |p: &&crate::evidence::Problem| p.lost && artifacts.contains(&p.artifact);
         match self.problems.iter().filter(of).count() {
             0 => Vec::new(),
             1 => vec!["one line, or more of one kind, could not be read".to_owned()],

@@ -206,7 +206,7 @@ impl Collector {
                 "Nothing in the file tells whether its dates begin with the day or the month; the {first} was assumed. \
                  Export the log as .evtx or XML to be sure."
             );
-            problems.push(Problem::new(self.artifact, Place::Line(line), says));
+            problems.push(Problem::remark(self.artifact, Place::Line(line), says));
         }
         problems.extend(self.spans.repetition(self.artifact, "events"));
         let spans = self.spans.finish();

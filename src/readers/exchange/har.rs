@@ -66,7 +66,7 @@ pub(super) fn read(artifact: ArtifactId, text: &Text) -> Found {
     }
     if !shows_private && !exchanges.is_empty() {
         let says = "The recording holds no Authorization and no Cookie header: browsers leave them out unless the file is exported with sensitive data, so a request without a token proves nothing.";
-        problems.push(Problem::new(artifact, Place::Whole, says));
+        problems.push(Problem::remark(artifact, Place::Whole, says));
     }
     for exchange in &mut exchanges {
         if shows_private && exchange.presented.is_unknown() {

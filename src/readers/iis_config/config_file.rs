@@ -172,7 +172,10 @@ impl ConfigFile {
                 .any(|n| n.name() == "section" && n.attribute("name") == Some(name))
         };
         let groups = self.tree.nodes().filter(|n| {
-            n.name() == "authentication" && n.parent().is_some_and(|p| p.name() == "security")
+            let above = n.parent().filter(|p| p.name() == "security");
+            // Sites that serve FTP have authentication of their own, with other sections.
+            n.name() == "authentication"
+                && above.is_some_and(|p| p.parent().is_none_or(|p| p.name() != "ftpServer"))
         });
         groups.flat_map(|group| group.children()).all(|section| {
             let known = schema::authentication_children(section.name());

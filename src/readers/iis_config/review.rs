@@ -13,10 +13,11 @@ pub(super) fn review(file: &ConfigFile) -> Vec<Problem> {
     if file.is_transform()
         && let Some(root) = file.tree().roots().next()
     {
-        problems.push(root.problem(
-            artifact,
-            "this is a transform, not a configuration in force; its sections are not taken",
-        ));
+        let says = "this is a transform, not a configuration in force; its sections are not taken";
+        problems.push(Problem {
+            lost: false,
+            ..root.problem(artifact, says)
+        });
     }
     for node in ["sites", "applicationPools"]
         .into_iter()

@@ -98,7 +98,7 @@ pub(crate) fn build_from(
             let says = "is a configuration of IIS Express, which a developer runs under his own account; nothing about a server rests on it";
             readings
                 .problems
-                .push(Problem::new(one.id, Place::Whole, says));
+                .push(Problem::remark(one.id, Place::Whole, says));
         }
         readings.servers.push((one.id, server));
     }

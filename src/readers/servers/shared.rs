@@ -52,21 +52,21 @@ pub(super) fn not_live(
             "shared configuration: the live applicationHost.config is at {}, and a local one beside this file is not in force",
             redirection.path
         );
-        problems.push(Problem::new(at.id, Place::Whole, says));
+        problems.push(Problem::remark(at.id, Place::Whole, says));
         let Some(local) = local else {
             continue;
         };
         if nearest(at.path, &shared).is_some() {
             found.replaced.insert(local);
             let says = "is not in force: redirection.config sends IIS to a share, and the file of the share is read instead";
-            problems.push(Problem::new(local, Place::Whole, says));
+            problems.push(Problem::remark(local, Place::Whole, says));
         } else {
             found.doubted.insert(local, redirection.from.clone());
             let says = format!(
                 "is not in force: redirection.config sends IIS to {}; add the applicationHost.config of that folder to the bundle",
                 redirection.path
             );
-            problems.push(Problem::new(local, Place::Whole, says));
+            problems.push(Problem::remark(local, Place::Whole, says));
         }
     }
     found

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, HostId, Role};
 use crate::readers::audit_policy::Subcategory;
-use crate::report::model;
+use crate::report::{model, words};
 
 /// Event ids whose presence shows that a channel's auditing was on, and what they are.
 const AUDITED: &[(&str, &[u32], &str)] = &[
@@ -64,7 +64,7 @@ pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
                 _ if policy == Some(model::Auditing::Off) => "the audit policy writes neither successes nor failures; silence proves nothing".to_owned(),
                 (true, true) => "holds no audited logon or ticket: auditing was off, or the export left them out; silence proves nothing".to_owned(),
                 (true, false) => format!("audited: {}; what is not listed may not have been audited", seen.join(", ")),
-                (false, _) => format!("{} records", c.records),
+                (false, _) => words::count(c.records, "record"),
             };
             model::Coverage {
                 host: case.hosts.get(c.host).name.clone(),

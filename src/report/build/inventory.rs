@@ -2,7 +2,7 @@
 
 use crate::bundle::{Artifact, Bundle};
 use crate::case::{Case, Role};
-use crate::evidence::Place;
+use crate::evidence::{Place, Problem};
 use crate::readers::{ArtifactReading, kind_name};
 use crate::report::model;
 
@@ -74,16 +74,16 @@ fn artifact(
     reading: Option<&ArtifactReading>,
     case: &Case,
 ) -> model::ArtifactSummary {
-    let problems: Vec<String> = case
-        .problems
-        .iter()
-        .filter(|p| p.artifact == artifact.id)
-        .map(|p| match &p.place {
+    let said = |lost: bool| {
+        let of = move |p: &&Problem| p.artifact == artifact.id && p.lost == lost;
+        let placed = |p: &Problem| match &p.place {
             Place::Whole => p.says.clone(),
             Place::Line(line) | Place::Element { line, .. } => format!("line {line}: {}", p.says),
             Place::Record(id) => format!("record {id}: {}", p.says),
-        })
-        .collect();
+        };
+        case.problems.iter().filter(of).map(placed)
+    };
+    let problems: Vec<String> = said(true).collect();
     let skipped = problems.len() as u64;
     let mut shown: Vec<String> = problems.iter().take(SPELLED_OUT).cloned().collect();
     if problems.len() > SPELLED_OUT {
@@ -105,6 +105,7 @@ fn artifact(
         records: reading.map_or(0, |r| r.records),
         skipped,
         problems: shown,
+        remarks: said(false).collect(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId};
+use crate::case::{Case, HostId, split_name};
 use crate::causes::{Current, Judged, Judgement, Status};
-use crate::readers::events::Body;
+use crate::readers::events::{Body, Event};
 use crate::report::model;
 
 use super::symptoms;
@@ -68,6 +68,13 @@ pub(super) fn build(
                 refused.url
             ),
         )
+    } else if let Some((account, times)) = refused_pool_account(case) {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "A domain controller refused {account}, which application pools run as, {times} times; the bundle does not show where its password or state was wrong"
+            ),
+        )
     } else if endpoints
         .iter()
         .any(|e| e.outcome == model::Outcome::Kerberos)
@@ -117,6 +124,29 @@ fn seen_to_work(case: &Case) -> bool {
     case.servers.iter().filter_map(|s| s.host).any(|host| {
         case.kerberos_logon(host)
             .is_some_and(|logon| last_change(case, host).is_none_or(|change| change < logon.time))
+    })
+}
+
+/// An account that a pool runs as and that domain controllers refused more than once, with how often: a server that is
+/// not in the bundle may lack its password.
+fn refused_pool_account(case: &Case) -> Option<(&str, usize)> {
+    let refused = |event: &Event, name: &str| {
+        let target = match &event.body {
+            Body::PreauthFailed(e) if matches!(e.status, Some(0x12 | 0x17 | 0x18)) => &e.target,
+            Body::NtlmValidation(e) if e.status.is_some_and(|status| status != 0) => &e.target,
+            _ => return false,
+        };
+        let target = target.name.as_deref().map(|shown| split_name(shown).1);
+        target.is_some_and(|target| target.eq_ignore_ascii_case(name))
+    };
+    case.situation.endpoints.iter().find_map(|endpoint| {
+        let account = case
+            .accounts
+            .get(endpoint.pool.as_ref()?.identity.account()?);
+        let name = account.bare_name();
+        let refused = |event: &&Event| refused(event, &name);
+        let times = case.events.iter().filter(refused).count();
+        (times > 1).then_some((account.shown.as_str(), times))
     })
 }
 

@@ -61,6 +61,9 @@ pub struct ArtifactSummary {
     pub skipped: u64,
     /// What was skipped and why, with its place, one sentence each.
     pub problems: Vec<String>,
+    /// What else is to be known of it, one sentence each: nothing was skipped for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// How far the clock of one host is ahead of another's, as an interval: events of both about one sign-in bound it.

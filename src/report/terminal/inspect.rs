@@ -8,11 +8,14 @@ use crate::report::words;
 /// Files beside each other, of one kind and without a problem, from which on they share a line.
 const ALIKE: usize = 4;
 
+/// Gaps of one source that are named, unless all are wanted.
+const GAPS: usize = 4;
+
 /// Writes it all. `all` names every file on a line of its own.
 pub(super) fn write(page: &mut Page, report: &Report, all: bool) {
     inputs(page, report);
     kinds(page, report);
-    hosts(page, report);
+    hosts(page, report, all);
     clocks(page, report);
     artifacts(page, report, all);
 }
@@ -52,7 +55,7 @@ fn kinds(page: &mut Page, report: &Report) {
 }
 
 /// Each host with what it is, and the sources that the bundle has of it.
-fn hosts(page: &mut Page, report: &Report) {
+fn hosts(page: &mut Page, report: &Report, all: bool) {
     if report.bundle.hosts.is_empty() && report.coverage.is_empty() {
         return;
     }
@@ -76,22 +79,29 @@ fn hosts(page: &mut Page, report: &Report) {
             .artifacts
             .iter()
             .filter(|a| is_of(host, a.host.as_deref()));
-        page.text(2, Ink::Faint, &words::count(files.count() as u64, "file"));
+        let files = match files.count() {
+            0 => "no file of its own: it is met in those of others".to_owned(),
+            files => words::count(files as u64, "file"),
+        };
+        page.text(2, Ink::Faint, &files);
         for source in report
             .coverage
             .iter()
             .filter(|c| is_of(host, Some(&c.host)))
         {
-            coverage(page, source);
+            coverage(page, source, all);
         }
     }
     let others = report
         .coverage
         .iter()
         .filter(|c| !hosts.iter().any(|h| is_of(h, Some(&c.host))));
+    let mut last = None;
     for source in others {
-        page.label(0, &source.host);
-        coverage(page, source);
+        if last.replace(&source.host) != Some(&source.host) {
+            page.label(0, &source.host);
+        }
+        coverage(page, source, all);
     }
 }
 
@@ -101,15 +111,23 @@ fn is_of(host: &HostSummary, name: Option<&str>) -> bool {
     name.is_some_and(|name| short(name) == short(&host.name))
 }
 
-fn coverage(page: &mut Page, source: &Coverage) {
+fn coverage(page: &mut Page, source: &Coverage, all: bool) {
     let ink = match source.auditing {
         Auditing::Off | Auditing::Partial => Ink::Doubtful,
         Auditing::On | Auditing::Unknown => Ink::Strong,
     };
     let span = words::span(source.first_time, source.last_time);
     page.item(2, (&source.source, ink), format!("{span}; {}", source.says));
-    for gap in &source.gaps {
+    let shown = match all || source.gaps.len() <= GAPS {
+        true => source.gaps.len(),
+        false => GAPS - 1,
+    };
+    for gap in source.gaps.iter().take(shown) {
         page.item(4, ("Gap:", Ink::Doubtful), gap);
+    }
+    if shown < source.gaps.len() {
+        let more = words::count((source.gaps.len() - shown) as u64, "more gap");
+        page.text(4, Ink::Faint, &format!("and {more}: --all names them."));
     }
 }
 
@@ -158,6 +176,8 @@ fn alike(artifacts: &[ArtifactSummary]) -> usize {
         folder(&a.path) == folder(&first.path)
             && (&a.kind, &a.host, &a.encoding) == (&first.kind, &first.host, &first.encoding)
             && a.problems.is_empty()
+            && a.remarks.is_empty()
+            && a.same_as.is_none()
     };
     artifacts.iter().take_while(same).count().max(1)
 }
@@ -193,6 +213,9 @@ fn one(page: &mut Page, artifact: &ArtifactSummary) {
     for problem in &artifact.problems {
         page.item(2, ("!", Ink::Doubtful), problem);
     }
+    for remark in &artifact.remarks {
+        page.item(2, ("-", Ink::Faint), remark);
+    }
 }
 
 fn understood(artifact: &ArtifactSummary, bytes: u64, records: u64) -> String {
@@ -203,11 +226,12 @@ fn understood(artifact: &ArtifactSummary, bytes: u64, records: u64) -> String {
     if let Some(host) = &artifact.host {
         says += &format!(", from {host}");
     }
-    format!(
-        "{says}, {}: {}",
-        size(bytes),
-        words::count(records, "record")
-    )
+    let read = match artifact.kind.as_str() {
+        "text" | "binary" => "not read, for no reader knows what it is".to_owned(),
+        "empty" => "nothing in it".to_owned(),
+        _ => words::count(records, "record"),
+    };
+    format!("{says}, {}: {read}", size(bytes))
 }
 
 /// A size as people read it, in units of 1024.

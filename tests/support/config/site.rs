@@ -15,6 +15,7 @@ struct Application {
 #[derive(Clone, Debug)]
 pub struct Site {
     pub(super) name: String,
+    id: Option<u32>,
     bindings: Vec<(String, String, u32)>,
     applications: Vec<Application>,
     auto_start: bool,
@@ -30,10 +31,17 @@ impl Site {
         };
         Self {
             name: name.into(),
+            id: None,
             bindings: vec![],
             applications: vec![root],
             auto_start: true,
         }
+    }
+
+    /// Its id, where it is not the number of its place.
+    pub fn id(mut self, id: u32) -> Self {
+        self.id = Some(id);
+        self
     }
 
     /// `http` on a port, with a host header (empty for any name).
@@ -90,7 +98,10 @@ impl Site {
         self
     }
 
-    pub(super) fn xml(&self, id: usize) -> String {
+    pub(super) fn xml(&self, place: usize) -> String {
+        let id = self
+            .id
+            .map_or_else(|| place.to_string(), |id| id.to_string());
         let auto_start = if self.auto_start {
             ""
         } else {

@@ -21,6 +21,45 @@ fn values(event: &EventSpec) -> Vec<(String, String)> {
     }
 }
 
+/// The message of an event of the Kerberos client, as Windows renders it in English.
+fn kerberos_message(event: &EventSpec) -> String {
+    let all = values(event);
+    let of = |name: &str| all.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v);
+    if event.id == 5 {
+        return format!(
+            "The Kerberos client received a KRB_AP_ERR_TKT_NYV error from the server {}. This indicates that the ticket \
+             presented to that server is not yet valid (due to a discrepancy between ticket and server time). Contact your \
+             system administrator to make sure the client and server times are synchronized, and that the time for the \
+             Key Distribution Center (KDC) in realm {} is synchronized with the KDC in the client realm.",
+            of("Server"),
+            of("KDCRealm")
+        );
+    }
+    assert_eq!(event.id, 3, "the message of this event is not written yet");
+    let mut message = format!(
+        "A Kerberos error message was received:\r\n on logon session {}\r\n",
+        of("LogonSession")
+    );
+    let code = format!("{} {}", of("ErrorCode"), of("ErrorMessage"));
+    for (label, value) in [
+        ("Client Time", of("ClientTime")),
+        ("Server Time", of("ServerTime")),
+        ("Error Code", &code),
+        ("Extended Error", of("ExtendedError")),
+        ("Client Realm", of("ClientRealm")),
+        ("Client Name", of("ClientName")),
+        ("Server Realm", of("ServerRealm")),
+        ("Server Name", of("ServerName")),
+        ("Target Name", of("TargetName")),
+        ("Error Text", of("ErrorText")),
+        ("File", of("File")),
+        ("Line", of("Line")),
+    ] {
+        let _ = write!(message, " {label}: {value}\r\n");
+    }
+    message + " Error Data is in record data."
+}
+
 /// "Save filtered log file as CSV": local times of the machine, the message over several lines inside quotation marks.
 pub fn event_viewer_csv(events: &[EventSpec]) -> String {
     let mut text = String::from("Level,Date and Time,Source,Event ID,Task Category\r\n");
@@ -31,20 +70,13 @@ pub fn event_viewer_csv(events: &[EventSpec]) -> String {
             3 => "Warning",
             _ => "Information",
         };
-        let message: Vec<String> = values(event)
-            .into_iter()
-            .map(|(n, v)| format!(" {n}: {v}"))
-            .collect();
         let _ = write!(
             text,
             "{level},{},{},{},None,{}\r\n",
             event.time.strftime("%-m/%-d/%Y %-I:%M:%S %p"),
             event.provider.name,
             event.id,
-            quoted(&format!(
-                "A Kerberos error message was received:\r\n{}",
-                message.join("\r\n")
-            ))
+            quoted(&kerberos_message(event))
         );
     }
     text

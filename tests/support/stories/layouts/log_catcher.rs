@@ -25,6 +25,7 @@ pub fn log_catcher_of_two_nodes() -> Story {
         .pool(Pool::new("Lager").specific_user(&pool.down_level()))
         .site(
             Site::new("Lager")
+                .id(2)
                 .http(80, "lager.proseware.example")
                 .pool("Lager"),
         )
@@ -92,6 +93,56 @@ pub fn log_catcher_of_two_nodes() -> Story {
             ])
             .host("PW-NODE1", &["web-server"])
             .host("PW-NODE2", &["web-server"])
-            .host("PW-DC1", &["domain-controller"]),
+            .host("PW-DC1", &["domain-controller"])
+            .kind("LogCatcher-26-02-11-13-40-02.zip/LogsInfo.CSV", "iis-state")
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/SitesOverview.csv",
+                "iis-state",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-52-47.zip/General/SitesOverview.csv",
+                "iis-state",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/SrvInfo.txt",
+                "machine",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/HttpERR/httperr1.log",
+                "httperr-log",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/IISConfig/applicationHost.config",
+                "application-host-config",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/IISConfig/administration.config",
+                "other-config",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/IISConfig/redirection.config",
+                "other-config",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-52-47.zip/General/NETSH-HTTP/servicestate.txt",
+                "netsh-http",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-52-47.zip/General/NETSH-HTTP/sslcert.txt",
+                "netsh-http",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-52-47.zip/General/NETSH-HTTP/urlacl.txt",
+                "netsh-http",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/Sites/Lager/IISLogs/W3SVC2/u_ex260228.log",
+                "iis-log",
+            )
+            .kind(
+                "LogCatcher-26-02-11-13-40-02.zip/General/Security.evtx",
+                "evtx",
+            )
+            .kind("setspn.txt", "setspn"),
     )
 }

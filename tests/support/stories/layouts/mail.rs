@@ -116,6 +116,18 @@ pub fn mail_with_pastes_in_two_languages() -> Story {
                 "MC-01", "MC-02", "SPN-01", "SPN-05", "SPN-06", "AC-01", "POOL-02",
             ])
             .host("RC-WEB08", &["web-server"])
-            .host("RC-PC118", &["client"]),
+            .host("RC-PC118", &["client"])
+            .kind("RC-PC118 system.csv", "event-export")
+            .kind("RC-WEB08_Security.xml", "event-xml")
+            .kind("RC-PC118_System.xml", "event-xml")
+            .kind("RC-WEB08 applicationHost.config", "application-host-config")
+            .kind("account.txt", "directory")
+            .kind("svc_registre.ldf", "directory")
+            .kind("console client.txt", "console")
+            .kind("auditpol.txt", "auditpol")
+            .kind("curl.txt", "http-exchange")
+            .kind("secpol.inf", "user-rights")
+            .kind("registre.har", "http-recording")
+            .kind("spn.txt", "setspn"),
     )
 }

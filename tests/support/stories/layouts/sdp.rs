@@ -22,6 +22,7 @@ pub fn sdp_of_a_healthy_server() -> Story {
         .pool(Pool::new("Depot").specific_user(&pool.down_level()))
         .site(
             Site::new("Depot")
+                .id(4)
                 .http(80, "depot.woodgrove.example")
                 .pool("Depot"),
         )
@@ -61,6 +62,24 @@ pub fn sdp_of_a_healthy_server() -> Story {
             ])
             .host("WGAPP11", &["web-server"])
             .host("WGDC02", &["domain-controller"])
-            .host("WGLT204", &["client"]),
+            .host("WGLT204", &["client"])
+            .kind("WGAPP11_HTTP_netsh_output.TXT", "netsh-http")
+            .kind(
+                "WGAPP11_IISConfiguration.zip/applicationHost.config",
+                "application-host-config",
+            )
+            .kind(
+                "WGAPP11_Logs_IIS.zip/LogFiles/Depot/u_ex260511.log",
+                "iis-log",
+            )
+            .kind("WGAPP11_Kerberos_klist.txt", "klist")
+            .kind("WGDC02_Kerberos_klist.txt", "klist")
+            .kind("WGLT204_Kerberos_klist.txt", "klist")
+            .kind("WGAPP11_TCPIP_ipconfig.txt", "machine")
+            .kind("WGDC02_W32TM_Stripchart.txt", "machine")
+            .kind("WGLT204_Whoami.txt", "whoami")
+            .kind("WGDC02_systeminfo.txt", "machine")
+            .kind("WGDC02_setspn.txt", "setspn")
+            .kind("WGDC02_evt_Security.evtx", "evtx"),
     )
 }

@@ -27,6 +27,7 @@ pub fn tss_of_server_and_domain_controller() -> Story {
         .pool(Pool::new("Hangar").specific_user(&pool.down_level()))
         .site(
             Site::new("Hangar")
+                .id(3)
                 .http(80, "hangar.tailspin.example")
                 .pool("Hangar"),
         )
@@ -81,6 +82,25 @@ pub fn tss_of_server_and_domain_controller() -> Story {
             .finding("SPN-02", Status::Confirmed, &[("spn", spn)])
             .must_not(&["SPN-01", "SPN-03", "SPN-05", "SPN-06", "SPN-07", "CFG-03"])
             .host("TSP-WEB4", &["web-server"])
-            .host("TSP-DC01", &["domain-controller"]),
+            .host("TSP-DC01", &["domain-controller"])
+            .kind("TSP-DC01_260114-144011_ADDS_setspn_q_f.txt", "setspn")
+            .kind("TSP-DC01_260114-144011_ADDS_setspn_x_f.txt", "setspn")
+            .kind("TSP-DC01_260114-144011_ADDS_klist_tickets.txt", "klist")
+            .kind("TSP-WEB4_260114-143205_ADDS_0x3e7.txt", "klist")
+            .kind("TSP-WEB4_260114-143205_ADDS_Reg_Lsa.txt", "registry")
+            .kind("TSP-WEB4_260114-143205_ADDS_nltest_sc_query.txt", "machine")
+            .kind(
+                "TSP-WEB4_260114-143205_IISappcmdList_Stop_.txt",
+                "iis-state",
+            )
+            .kind("TSP-WEB4_260114-143205_IISsrvInfo_Stop_.txt", "netsh-http")
+            .kind(
+                "TSP-WEB4_260114-143205_applicationHost.config",
+                "application-host-config",
+            )
+            .kind("TSP-WEB4_260114-143205_systeminfo.txt", "machine")
+            .kind("HTTPERR/httperr1.log", "httperr-log")
+            .kind("InetPub_Logs/W3SVC3/u_ex260505.log", "iis-log")
+            .kind("TSP-WEB4_260114-143205_evt_Security.evtx", "evtx"),
     )
 }

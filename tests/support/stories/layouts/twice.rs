@@ -21,6 +21,7 @@ pub fn two_collections_of_one_server() -> Story {
         .pool(Pool::new("Termine"))
         .site(
             Site::new("Termine")
+                .id(2)
                 .http(80, "termine.lamna.example")
                 .pool("Termine"),
         )
@@ -67,6 +68,14 @@ pub fn two_collections_of_one_server() -> Story {
             .contradiction()
             .not_assessed(&["SPN-01"])
             .must_not(&["SPN-01", "SPN-02", "SPN-05", "SPN-06", "SPN-07", "CFG-03"])
-            .host("LM-WEB5", &["web-server"]),
+            .host("LM-WEB5", &["web-server"])
+            .kind(
+                "LM-WEB5 before.tar.gz/config/applicationHost.config",
+                "application-host-config",
+            )
+            .kind("LM-WEB5 before.tar.gz/Security.evtx", "evtx")
+            .kind("LM-WEB5 after/W3SVC2/u_ex260305.log", "iis-log")
+            .kind("colleague/setspn.txt", "setspn")
+            .kind("customer/setspn.txt", "setspn"),
     )
 }
