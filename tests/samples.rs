@@ -118,6 +118,16 @@ fn kind_of(path: &str) -> &'static str {
         .unwrap_or_else(|| panic!("{path} is a new sample: say what it is"))
 }
 
+/// `folder/owner+repository__name` without whose file it is.
+fn without_owner(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let name = match name.split_once("__") {
+        Some((owner, rest)) if owner.contains('+') => rest,
+        _ => name,
+    };
+    format!("{folder}/{name}")
+}
+
 #[test]
 fn each_file_alone() {
     let Some(root) = samples() else { return };
@@ -146,7 +156,8 @@ fn each_file_alone() {
         let (kind, records, skipped) = (&artifact.kind, artifact.records, artifact.skipped);
         let _ = writeln!(
             counts,
-            "{path}: {kind}, {records} records, {skipped} problems"
+            "{}: {kind}, {records} records, {skipped} problems",
+            without_owner(&path)
         );
     }
     println!("{} files were read", all.len());
