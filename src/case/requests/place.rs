@@ -153,7 +153,37 @@ fn machine(
                 false => (only.host, Some(ServerId(0))),
             }
         }
-        (None, _) => (None, None),
+        (None, _) => {
+            let nearest = nearest(case, artifacts, artifact);
+            let host = nearest.and_then(|id| case.servers.get(id.0 as usize)?.host);
+            (host, nearest)
+        }
+    }
+}
+
+/// Of several servers, the one whose configuration shares the longest run of folders with a log, where no other shares as
+/// long a one: a folder for each machine is how bundles are packed by hand.
+fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<ServerId> {
+    let folders = |id: ArtifactId| {
+        let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str())?;
+        path.rsplit_once('/').map(|(folders, _)| folders)
+    };
+    let own = folders(log)?;
+    let shared = |id: ArtifactId| {
+        let both = own
+            .split('/')
+            .zip(folders(id).unwrap_or_default().split('/'));
+        both.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+    };
+    let mut servers: Vec<(usize, ServerId)> = (0u32..)
+        .map(ServerId)
+        .zip(&case.servers)
+        .map(|(id, server)| (shared(server.artifact), id))
+        .collect();
+    servers.sort_unstable();
+    match servers.as_slice() {
+        [.., (next, _), (most, id)] if most > next => Some(*id),
+        _ => None,
     }
 }
 

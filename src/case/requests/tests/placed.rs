@@ -72,3 +72,37 @@ fn coverage_tells_pauses_and_sites_that_log_elsewhere() {
     );
     assert_eq!(coverage[1].first, None);
 }
+
+#[test]
+fn a_folder_for_each_machine_joins_its_log_to_its_configuration() {
+    let file = |application: &str| {
+        config(
+            &pool(application, "CORP\\svc_web"),
+            &site(application, "*:80:portal.corp.example", application),
+            &windows("enabled=\"true\""),
+            "",
+        )
+    };
+    let text = each_minute(3, &["0 GET / - 10.0.0.9 401 1 2148074252"]);
+    let site_of = |path: &str| {
+        let case = Kit::new()
+            .config("WEB01/applicationHost.config", &file("Portal"))
+            .config("WEB02/applicationHost.config", &file("Shop"))
+            .web_log(path, &text)
+            .case();
+        case.logged_sites[0].site.clone()
+    };
+    assert_eq!(
+        site_of("WEB02/LogFiles/W3SVC7/a.log").as_deref(),
+        Some("Shop")
+    );
+    assert_eq!(
+        site_of("WEB01/LogFiles/W3SVC7/a.log").as_deref(),
+        Some("Portal")
+    );
+    assert_eq!(
+        site_of("LogFiles/W3SVC7/a.log"),
+        None,
+        "either may have written it"
+    );
+}
