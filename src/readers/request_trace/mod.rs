@@ -82,6 +82,9 @@ pub enum Package {
     Kerberos,
 }
 
+/// The upper half of an HRESULT of SSPI (FACILITY_SECURITY, winerror.h).
+const FACILITY_SSPI: u32 = 0x8009;
+
 impl RequestTrace {
     /// What the client presented.
     pub fn presented(&self) -> Option<(&AuthHeader, &Citation)> {
@@ -118,17 +121,27 @@ impl RequestTrace {
         .map(|((package, user), from)| (package, user, from))
     }
 
-    /// The code with which SSPI refused a token, at the last leg that the trace shows.
+    /// The code with which SSPI refused a token, at the last leg that the trace shows; where it shows none, the one with
+    /// which a module answered 401.1.
     pub fn refused(&self) -> Option<(u32, &Citation)> {
-        let failed = self
-            .steps
-            .iter()
-            .rev()
-            .find_map(|step| match step.value.kind {
-                StepKind::SspiFailed { code } => Some((code, step)),
+        let last = |of: fn(&StepKind) -> Option<u32>| {
+            let mut steps = self.steps.iter().rev();
+            steps.find_map(|step| Some((of(&step.value.kind)?, step.from.first()?)))
+        };
+        let by_sspi = last(|kind| match kind {
+            StepKind::SspiFailed { code } => Some(*code),
+            _ => None,
+        });
+        by_sspi.or_else(|| {
+            last(|kind| match kind {
+                StepKind::StatusSet {
+                    status: (401, Some(1)),
+                    error: Some(code),
+                    ..
+                } if code >> 16 == FACILITY_SSPI => Some(*code),
                 _ => None,
-            });
-        failed.and_then(|(code, step)| Some((code, step.from.first()?)))
+            })
+        })
     }
 
     /// The challenges that were sent; those that a module set, where the trace does not show the headers sent.

@@ -368,4 +368,25 @@ fn who_was_authenticated_and_who_refused() {
         event("AUTH_SSPI_LOGON_FAILED", &[("ErrorCode", "2148074252")]),
     ]));
     assert_eq!(refused.refused().map(|(code, _)| code), Some(0x8009_030C));
+    let answered = |sub_status: &str, error: &str| {
+        let values = [
+            ("ModuleName", "WindowsAuthenticationModule"),
+            ("Notification", "2"),
+            ("HttpStatus", "401"),
+            ("HttpSubStatus", sub_status),
+            ("ErrorCode", error),
+        ];
+        let trace = one(&whole(&[event(
+            "MODULE_SET_RESPONSE_ERROR_STATUS",
+            &values,
+        )]));
+        trace.refused().map(|(code, _)| code)
+    };
+    assert_eq!(answered("1", "2148074252"), Some(0x8009_030C));
+    assert_eq!(
+        answered("2", "2148074252"),
+        None,
+        "no credentials were refused"
+    );
+    assert_eq!(answered("1", "5"), None);
 }
