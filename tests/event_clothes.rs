@@ -168,10 +168,10 @@ fn a_table_without_any_machine_is_said_so() {
     assert_eq!(table.host, None);
     assert!(
         table
-            .problems
+            .remarks
             .iter()
-            .any(|p| p.contains("which machine wrote its events")),
+            .any(|r| r.contains("which machine wrote its events")),
         "{:#?}",
-        table.problems
+        table.remarks
     );
 }
