@@ -19,8 +19,8 @@ pub enum Failure {
     Open(#[from] OpenError),
     /// Nothing in the bundle is of a kind that tells anything.
     #[error(
-        "could not find anything to analyse because {} an event log, an IIS configuration, or the output of setspn or \
-         klist; `why401 inspect` shows how each file was understood, `why401 --help` what a bundle is",
+        "could not find anything to analyse because {} an event log, a configuration or log of IIS, or the output of a \
+         command that is read; `why401 inspect` shows how each file was understood, `why401 --help` what a bundle is",
         none_of(*artifacts)
     )]
     NothingReadable {

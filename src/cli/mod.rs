@@ -33,8 +33,9 @@ const UNDECIDED: u8 = 3;
 
 /// Says why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, from a support bundle.
 ///
-/// A bundle is folders, files and archives with what was collected: event logs (.evtx), applicationHost.config, the
-/// output of setspn and klist. Nothing is unpacked to disk, and no live system is touched.
+/// A bundle is folders, files and archives with what was collected: event logs in any export, configuration, logs and
+/// traces of IIS, the output of setspn, klist and other commands; also a whole collection of TSS, SDP, the auth scripts or
+/// LogCatcher. Nothing is unpacked to disk, and no live system is touched.
 #[derive(Debug, Parser)]
 #[command(
     name = "why401",
