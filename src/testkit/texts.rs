@@ -1,5 +1,18 @@
 //! Texts that a test composes: configurations, setspn output and failed-request traces.
 
+use crate::bundle::text::Text;
+
+/// What a console showed, its lines as typed here: a carriage return inside a line stays in it.
+pub(crate) fn console_text(content: &str) -> Text {
+    Text {
+        lines: content
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect(),
+        ..Text::default()
+    }
+}
+
 /// An applicationHost.config with the Windows Authentication role service, from its sites, pools and locations.
 pub(crate) fn config(pools: &str, sites: &str, root_windows: &str, locations: &str) -> String {
     format!(

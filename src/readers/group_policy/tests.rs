@@ -4,19 +4,12 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bundle::text::Text;
 use crate::evidence::Place;
 use crate::readers::console::sections;
+use crate::testkit::console_text;
 
 fn reading(content: &str) -> Reading<Vec<PolicyResult>> {
-    let text = Text {
-        lines: content
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect(),
-        ..Text::default()
-    };
-    read(ArtifactId(0), &sections(&text))
+    read(ArtifactId(0), &sections(&console_text(content)))
 }
 
 fn one(content: &str) -> PolicyResult {

@@ -7,19 +7,12 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bundle::text::Text;
 use crate::evidence::{Known, Place, When};
 use crate::readers::console::sections;
+use crate::testkit::console_text;
 
 fn reading(content: &str) -> Reading<DirectoryRecords> {
-    let text = Text {
-        lines: content
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect(),
-        ..Text::default()
-    };
-    read(ArtifactId(3), &sections(&text))
+    read(ArtifactId(3), &sections(&console_text(content)))
 }
 
 /// The objects of a text that leaves nothing unread.

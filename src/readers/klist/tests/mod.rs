@@ -6,20 +6,13 @@ mod others;
 use jiff::civil::date;
 
 use super::*;
-use crate::bundle::text::Text;
 use crate::evidence::{Citation, Place};
 use crate::readers::console::sections;
+use crate::testkit::console_text;
 use caches::{LANGUAGES, cached};
 
 fn reading(content: &str) -> Reading<Vec<KlistRun>> {
-    let text = Text {
-        lines: content
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect(),
-        ..Text::default()
-    };
-    read(ArtifactId(3), &sections(&text))
+    read(ArtifactId(3), &sections(&console_text(content)))
 }
 
 /// What the runs of a text that leaves nothing unread show.

@@ -5,19 +5,12 @@ mod localised;
 mod rows;
 
 use super::*;
-use crate::bundle::text::Text;
 use crate::evidence::Place;
 use crate::readers::console::sections;
+use crate::testkit::console_text;
 
 fn reading(content: &str) -> Reading<Vec<SetspnRun>> {
-    let text = Text {
-        lines: content
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect(),
-        ..Text::default()
-    };
-    read(ArtifactId(3), &sections(&text))
+    read(ArtifactId(3), &sections(&console_text(content)))
 }
 
 /// The only run of a text that leaves nothing unread.
