@@ -95,7 +95,7 @@ fn dispute(case: &mut Case, host: HostId, files: &[ArtifactId]) {
         .collect();
     case.contradictions.push(Contradiction {
         says: format!(
-            "{} different configurations are all said to be that of {}: nothing tells which one is in force",
+            "{} different configurations are all said to be that of {}: nothing tells which one is in force; copy applicationHost.config from the server once more and send that one alone",
             files.len(),
             case.hosts.get(host).name
         ),
