@@ -5,6 +5,7 @@ use crate::codes;
 use crate::report::model;
 
 use super::book::Book;
+use super::rates;
 
 /// How many paths and clients of a symptom are named.
 const SPREAD: usize = 5;
@@ -27,7 +28,8 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
-            details: details(symptom),
+            rate: rates::rate(case, symptom),
+            details: details(case, symptom),
             evidence: book.cite_all(&symptom.from),
         })
         .collect()
@@ -220,7 +222,7 @@ fn refusal(reason: &str) -> String {
 }
 
 /// Where the failures of a symptom gather, one sentence each.
-fn details(symptom: &Symptom) -> Vec<String> {
+fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
     let listed = |all: &[(String, u64)]| {
         let first: Vec<String> = all
             .iter()
@@ -234,7 +236,7 @@ fn details(symptom: &Symptom) -> Vec<String> {
         format!("{}{more}", first.join(", "))
     };
     let spread = &symptom.spread;
-    let mut details = Vec::new();
+    let mut details: Vec<String> = rates::told(case, symptom).into_iter().collect();
     if !spread.paths.is_empty() {
         details.push(format!("Paths: {}", listed(&spread.paths)));
     }

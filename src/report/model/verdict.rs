@@ -53,11 +53,29 @@ pub struct Symptom {
     pub endpoint: Option<String>,
     /// The accounts it happened to.
     pub principals: Vec<String>,
+    /// How often it came, where its times are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// Where it gathers, one sentence each: paths, clients, the busiest minute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     /// The ids of the evidence: the first, the last and some between.
     pub evidence: Vec<String>,
+}
+
+/// How often failures came, before and after they began or clearly rose.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rate {
+    /// When they began or rose.
+    pub since: Time,
+    /// How many an hour since then, to the last one.
+    pub per_hour: f64,
+    /// How many an hour before; absent where the sources begin with the failures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_hour_before: Option<f64>,
+    /// How many hours before are covered by the sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours_before: Option<f64>,
 }
 
 /// A cause that a cited fact contradicts.

@@ -70,17 +70,17 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
 }
 
 /// Changes and failures on one clock.
-pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
+pub(super) fn timeline(page: &mut Page, report: &Report, all: bool) {
     let entries: Vec<_> = report
         .timeline
         .iter()
-        .filter(|entry| why || entry.kind != TimelineKind::Info)
+        .filter(|entry| all || entry.kind != TimelineKind::Info)
         .collect();
     if entries.is_empty() {
         return;
     }
     page.heading("Timeline");
-    let shown = if why { entries.len() } else { CAUSES_SHOWN };
+    let shown = if all { entries.len() } else { CAUSES_SHOWN };
     let marked = words::any_zone_assumed(&report.timeline);
     let width = if marked { 21 } else { 20 };
     for entry in entries.iter().take(shown) {
@@ -106,7 +106,7 @@ pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
 }
 
 /// Causes that a cited fact contradicts.
-pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
+pub(super) fn ruled_out(page: &mut Page, report: &Report, all: bool) {
     if report.ruled_out.is_empty() {
         return;
     }
@@ -115,7 +115,7 @@ pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
     if !causes.is_empty() {
         page.heading("Ruled out");
     }
-    let shown = if why { causes.len() } else { CAUSES_SHOWN };
+    let shown = if all { causes.len() } else { CAUSES_SHOWN };
     for cause in causes.iter().take(shown) {
         let because = words::cited(&cause.because, &cause.evidence);
         let says = format!("{}: {because}", cause.name);
