@@ -17,7 +17,7 @@ mod repeated;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, machine, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -75,7 +75,13 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
-    take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
+    take_machine_states(
+        &mut case,
+        artifacts,
+        &consoles,
+        readings.netlogon_logs,
+        &collections,
+    );
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
@@ -83,6 +89,8 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
+    let of_machines = machine::contradictions(&case);
+    case.contradictions.extend(of_machines);
     let of_iis = iis::contradictions(&case);
     case.contradictions.extend(of_iis);
     case
