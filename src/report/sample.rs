@@ -227,6 +227,7 @@ fn symptoms() -> Vec<Symptom> {
             ]),
             rate: None,
             details: vec!["Clients: 10.0.0.7 (200), 10.0.0.8 (12)".into()],
+            attempt: Vec::new(),
             evidence: ids(&["E3"]),
         },
         Symptom {
@@ -239,6 +240,7 @@ fn symptoms() -> Vec<Symptom> {
             principals: ids(&["x\u{1b}[2J\u{202e}<b>|`*"]),
             rate: None,
             details: Vec::new(),
+            attempt: Vec::new(),
             evidence: ids(&["E6"]),
         },
     ]

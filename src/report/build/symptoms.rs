@@ -1,6 +1,6 @@
 //! Symptoms in words.
 
-use crate::case::{Case, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, ClientNames, Spn, Symptom, SymptomId, SymptomKind};
 use crate::codes;
 use crate::report::model;
 
@@ -19,6 +19,7 @@ pub(super) fn id(symptom: SymptomId) -> String {
 
 /// The symptoms of a case.
 pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
+    let names = case.client_names();
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
             id: id(number),
@@ -30,7 +31,31 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
             rate: rates::rate(case, symptom),
             details: details(case, symptom),
+            attempt: attempt(case, symptom, &names, book),
             evidence: book.cite_all(&symptom.from),
+        })
+        .collect()
+}
+
+/// One attempt as several machines wrote of it.
+fn attempt(
+    case: &Case,
+    symptom: &Symptom,
+    names: &ClientNames,
+    book: &mut Book<'_>,
+) -> Vec<model::AttemptStep> {
+    let steps = case.attempt_of(symptom, names).into_iter();
+    steps
+        .map(|step| model::AttemptStep {
+            time: model::Time(step.event.time),
+            host: step.host.map_or_else(
+                || step.event.computer.to_string(),
+                |host| case.hosts.get(host).name.clone(),
+            ),
+            says: step.event.citation.text.to_string(),
+            joined_by: step.joined_by.map(str::to_owned),
+            surely_after: step.surely_after,
+            evidence: vec![book.cite(&step.event.citation)],
         })
         .collect()
 }

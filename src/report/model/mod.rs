@@ -22,7 +22,8 @@ pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subje
 pub use remedy::{EndpointChange, Remedy, Shell, Step};
 pub use time::Time;
 pub use verdict::{
-    Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict, VerdictStatus,
+    AttemptStep, Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict,
+    VerdictStatus,
 };
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major

@@ -59,7 +59,28 @@ pub struct Symptom {
     /// Where it gathers, one sentence each: paths, clients, the busiest minute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
+    /// One of them as several machines wrote of it, oldest first; empty where only one did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempt: Vec<AttemptStep>,
     /// The ids of the evidence: the first, the last and some between.
+    pub evidence: Vec<String>,
+}
+
+/// What one machine wrote of an attempt to sign in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptStep {
+    /// When, by the clock of that machine.
+    pub time: Time,
+    /// The machine.
+    pub host: String,
+    /// What it wrote.
+    pub says: String,
+    /// By what it belongs to the failure: `LogonGuid`, `SPN and client`; absent for the failure itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_by: Option<String>,
+    /// Whether it surely came after the step before; false where how far two clocks stand apart leaves that open.
+    pub surely_after: bool,
+    /// The ids of the evidence.
     pub evidence: Vec<String>,
 }
 

@@ -3,7 +3,7 @@
 use super::CAUSES_SHOWN;
 use super::page::{Ink, Page};
 use crate::report::ledger::Ledger;
-use crate::report::model::{Auditing, Report, TimelineKind, VerdictStatus};
+use crate::report::model::{AttemptStep, Auditing, Report, TimelineKind, VerdictStatus};
 use crate::report::words;
 
 /// How many principals of a symptom are named.
@@ -32,13 +32,17 @@ pub(super) fn contradictions(page: &mut Page, report: &Report) {
     }
 }
 
+/// Symptoms of which one attempt is told when not everything is asked for.
+const ATTEMPTS_SHOWN: usize = 2;
+
 /// The failures that were seen, and what explains them.
-pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
+pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger, all: bool) {
     if report.symptoms.is_empty() {
         return;
     }
     page.heading("Symptoms");
     let is_open = report.verdict.status == VerdictStatus::Inconclusive;
+    let mut attempts = 0;
     for symptom in &report.symptoms {
         let label = format!("{:<4}", symptom.id);
         page.item(0, (&label, Ink::Strong), words::symptom(symptom));
@@ -66,6 +70,26 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
         for detail in &symptom.details {
             page.text(5, Ink::Faint, detail);
         }
+        if !symptom.attempt.is_empty() && (all || attempts < ATTEMPTS_SHOWN) {
+            attempts += 1;
+            attempt(page, &symptom.attempt);
+        }
+    }
+}
+
+/// One attempt as several machines wrote of it.
+fn attempt(page: &mut Page, steps: &[AttemptStep]) {
+    page.text(5, Ink::Plain, "One of them, as the machines wrote of it:");
+    for step in steps {
+        let order = if step.surely_after { " " } else { "?" };
+        let clock = step.time.0.strftime("%H:%M:%SZ");
+        let says = format!("{}: {}", step.host, step.says);
+        let says = words::cited(&says, &step.evidence);
+        page.item(6, (&format!("{order} {clock}"), Ink::Plain), says);
+    }
+    if steps.iter().any(|step| !step.surely_after) {
+        let text = "? the clocks of the two machines leave open which came first";
+        page.text(6, Ink::Faint, text);
     }
 }
 

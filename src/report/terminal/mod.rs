@@ -44,7 +44,7 @@ pub fn render(report: &Report, width: usize, colour: bool, detail: Detail) -> St
         finding::write(&mut page, &ledger, number, finding, detail);
     }
     lists::contradictions(&mut page, report);
-    lists::symptoms(&mut page, report, &ledger);
+    lists::symptoms(&mut page, report, &ledger, all);
     // Where nothing is decided, what to collect is the answer.
     let is_open = report.verdict.status == VerdictStatus::Inconclusive;
     if is_open {
