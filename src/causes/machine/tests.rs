@@ -317,4 +317,16 @@ fn mc_01_and_mc_05_no_more_than_possible_by_a_stray_output() {
     let refused = || netlogon(3210, &["\\\\DC1", "CORP"]);
     let both = web().events(WEB, 3, refused).console("x.txt", &broken);
     both.judge().assert_found("MC-01", Status::Likely);
+    // Two tests that differ: neither counts, and the log still does.
+    let differing = |kit: Kit| {
+        let judgement = kit
+            .console("WEB01/a.txt", &broken)
+            .console("WEB01/b.txt", &works)
+            .judge();
+        judgement.assert_not_found("MC-05");
+        judgement
+    };
+    let seen = || web().event(WEB, system("Filler", 1, &[]));
+    differing(seen()).assert_found("MC-01", Status::Possible);
+    differing(seen().events(WEB, 3, refused)).assert_found("MC-01", Status::Likely);
 }
