@@ -280,7 +280,6 @@ fn address(ip: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
 
     const WEB: &str = "WEB01.corp.example";

@@ -62,54 +62,38 @@ fn failures(
     book: &mut Book<'_>,
     entries: &mut Vec<model::TimelineEntry>,
 ) {
-    let what = symptoms::what(case, symptom);
-    let id = symptoms::id(number);
-    let mut tell = |time: Timestamp, kind, says: String, book: &mut Book<'_>| {
-        let shows = symptom.from.iter().filter(|c| c.time == Some(time)).take(1);
-        entries.push(model::TimelineEntry {
-            time: Some(model::Time(time)),
-            time_certainty: certainty(symptom.certainty),
-            kind,
-            says,
-            evidence: book.cite_all(shows),
-        });
-    };
-    let failure = model::TimelineKind::Failure;
     let (Some(first), Some(last)) = (symptom.first, symptom.last) else {
         return;
     };
+    let what = symptoms::what(case, symptom);
+    let id = symptoms::id(number);
+    let over = case.end_after(symptom).map_or_else(String::new, |end| {
+        let length = rates::long(end.duration_since(last));
+        format!("; none in the {length} that its sources go on")
+    });
+    let mut told = Vec::new();
     if symptom.count == 1 {
-        tell(first, failure, format!("{id}, the only one: {what}"), book);
-        return;
+        told.push((first, format!("{id}, the only one: {what}{over}")));
+    } else {
+        told.push((first, format!("{id}, first of {}: {what}", symptom.count)));
+        let rise = case.turn_of(symptom).filter(|turn| turn.at > first);
+        told.extend(rise.map(|turn| {
+            let rates = rates::rates(&turn);
+            (turn.at, format!("{id} rises, {rates}: {what}"))
+        }));
+        let says = format!("{id}, last of {}: {what}{over}", symptom.count);
+        told.push((last, says));
     }
-    tell(
-        first,
-        failure,
-        format!("{id}, first of {}: {what}", symptom.count),
-        book,
-    );
-    if let Some(turn) = case.turn_of(symptom).filter(|turn| turn.at > first) {
-        let rates = rates::rates(&turn);
-        tell(
-            turn.at,
-            failure,
-            format!("{id} rises, {rates}: {what}"),
-            book,
-        );
-    }
-    tell(
-        last,
-        failure,
-        format!("{id}, last of {}: {what}", symptom.count),
-        book,
-    );
-    if let Some(end) = case.end_after(symptom) {
-        let says = format!(
-            "{id} is over: none in the {} that its sources go on",
-            rates::long(end.duration_since(last))
-        );
-        tell(last, model::TimelineKind::Info, says, book);
-    }
+    entries.extend(told.into_iter().map(|(time, says)| {
+        let shows = symptom.from.iter().filter(|c| c.time == Some(time)).take(1);
+        model::TimelineEntry {
+            time: Some(model::Time(time)),
+            time_certainty: certainty(symptom.certainty),
+            kind: model::TimelineKind::Failure,
+            says,
+            evidence: book.cite_all(shows),
+        }
+    }));
 }
 
 /// What has no time, in the order that is known.
