@@ -63,6 +63,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
         case.lookups.extend(console.lookups.iter().cloned());
         case.iis.extend(console.iis.iter().cloned());
         case.http_sys.extend(console.http_sys.iter().cloned());
+        case.domains.take(console);
     }
     take_sessions(&mut case, &consoles);
     take_objects(&mut case, &mut directory, &consoles, &readings.servers);

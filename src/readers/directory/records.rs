@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
+use super::trust::SpnMapping;
 use crate::evidence::{Citation, Cited, Known, When};
+use crate::readers::trust::Trust;
 
 /// What the console showed of the directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,17 @@ pub struct DirectoryRecords {
     pub objects: Vec<DirectoryObject>,
     /// Runs of `Test-ADServiceAccount`.
     pub tests: Vec<AccountTest>,
+    /// Trusts with other domains.
+    pub trusts: Vec<Trust>,
+    /// Which classes of services `HOST/…` stands for.
+    pub spn_mappings: Vec<SpnMapping>,
+}
+
+impl DirectoryRecords {
+    /// How many records there are.
+    pub(super) fn count(&self) -> usize {
+        self.objects.len() + self.tests.len() + self.trusts.len() + self.spn_mappings.len()
+    }
 }
 
 /// Whether a machine can use a managed service account: the answer of `Test-ADServiceAccount`, run on that machine.
