@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::trust::SpnMapping;
-use crate::evidence::{Citation, Cited, Known, When};
+use crate::evidence::{Certainty, Citation, Cited, Known, When};
 use crate::readers::trust::Trust;
 
 /// What the console showed of the directory.
@@ -110,18 +110,22 @@ impl AccountState {
         }
     }
 
-    /// Whether it had expired at a time. A date on the clock of a machine of unknown zone counts when it is a day away.
+    /// Whether it had expired at a time. A date on the clock of a machine of unknown zone counts when it is a day away, one
+    /// in a zone that was assumed when it is an hour away.
     pub fn has_expired(&self, at: Timestamp) -> Known<bool> {
-        let local = |date: jiff::civil::DateTime| {
-            let date = Offset::UTC.to_timestamp(date).ok()?.as_second();
-            let ago = at.as_second().saturating_sub(date);
-            (ago.abs() > DAY).then_some(ago > 0)
+        let beyond = |date: Timestamp, unsure: i64| {
+            let ago = at.as_second().saturating_sub(date.as_second());
+            (ago.abs() > unsure).then_some(ago > 0)
         };
         match &self.expires {
             Known::Present(date) => {
                 let expired = match date.value {
-                    When::Utc(date) => Some(date <= at),
-                    When::Local(date) => local(date),
+                    When::Utc(date) if self.certainty == Certainty::Exact => Some(date <= at),
+                    When::Utc(date) => beyond(date, HOUR),
+                    When::Local(date) => {
+                        let date = Offset::UTC.to_timestamp(date).ok();
+                        date.and_then(|date| beyond(date, DAY))
+                    }
                 };
                 expired.map_or(Known::Unknown, |expired| {
                     Known::Present(date.clone().map(|_| expired))
@@ -148,6 +152,7 @@ impl AccountState {
     }
 }
 
+const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// Whether an account may log on, and how. A state at the time of the command, not at the time of a failure.
@@ -181,4 +186,6 @@ pub struct AccountState {
     pub no_preauth: Known<bool>,
     /// DES keys only.
     pub des_only: Known<bool>,
+    /// How sure its times are, once the case has put them into UTC: those that stay local are unknown.
+    pub certainty: Certainty,
 }

@@ -20,7 +20,7 @@ mod tests;
 use super::Reading;
 use super::console::{Section, Tool};
 use crate::bundle::role;
-use crate::evidence::{ArtifactId, Citation, Cited, Known, Problem, When};
+use crate::evidence::{ArtifactId, Certainty, Citation, Cited, Known, Problem, When};
 
 /// What a console file shows of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub struct Replication {
     pub succeeded: Option<When>,
     /// The machine on which the command ran, where the prompt names it: its clock shows the times.
     pub host: Option<String>,
+    /// How sure the times are, once the case has put them into UTC.
+    pub certainty: Certainty,
     /// Where it stands.
     pub from: Citation,
 }

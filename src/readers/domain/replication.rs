@@ -23,7 +23,7 @@ use jiff::civil::DateTime;
 
 use super::{DomainRecords, Replication, ReplicationSummary};
 use crate::bundle::{ReplicationLine, replication_line};
-use crate::evidence::{ArtifactId, When};
+use crate::evidence::{ArtifactId, Certainty, When};
 use crate::readers::console::{Line, Section};
 
 /// Columns of the CSV.
@@ -64,6 +64,7 @@ pub(super) fn read(artifact: ArtifactId, section: &Section<'_>, records: &mut Do
                     attempted: None,
                     succeeded: None,
                     host: host(),
+                    certainty: Certainty::default(),
                     from: line.cite(artifact),
                 };
                 open = Some((replication, 0));
@@ -162,6 +163,7 @@ fn csv(
         },
         succeeded,
         host,
+        certainty: Certainty::default(),
         from: line.cite(artifact),
     })
 }
