@@ -96,8 +96,15 @@ pub fn explain(id_or_name: &str) -> Option<String> {
 
 /// Every cause: its id, name and title.
 pub fn catalogue() -> Vec<(&'static str, &'static str, &'static str)> {
-    causes::catalogue::CATALOGUE
-        .iter()
+    causes::catalogue::all()
         .map(|c| (c.id, c.name, c.title))
         .collect()
+}
+
+/// What the causes have in common whose ids begin with this (`SPN`).
+pub fn group_of_causes(prefix: &str) -> Option<&'static str> {
+    let mut groups = causes::catalogue::GROUPS.iter();
+    groups
+        .find(|(of_group, ..)| *of_group == prefix)
+        .map(|(_, heading, _)| *heading)
 }

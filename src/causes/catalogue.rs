@@ -1,73 +1,53 @@
-//! The catalogue: every cause, in the order of its id's group. One line each.
+//! The catalogue: every cause, group by group.
 
 use super::{
-    Cause, acceptor, account, channel_binding, config, encryption, loopback, machine, name, pool,
-    spn,
+    Cause, acceptor, access, account, channel_binding, client, config, delegation, encryption,
+    loopback, machine, name, ntlm, pool, proxy, size, spn, trust,
 };
 
-/// Every cause.
-pub static CATALOGUE: &[&Cause] = &[
-    &spn::SPN_01,
-    &spn::SPN_02,
-    &spn::SPN_03,
-    &spn::SPN_04,
-    &spn::SPN_05,
-    &spn::SPN_06,
-    &spn::SPN_07,
-    &spn::SPN_09,
-    &spn::SPN_10,
-    &spn::SPN_11,
-    &spn::SPN_12,
-    &spn::SPN_18,
-    &spn::SPN_19,
-    &spn::SPN_21,
-    &name::NAME_01,
-    &name::NAME_02,
-    &name::NAME_06,
-    &config::CFG_01,
-    &config::CFG_02,
-    &config::CFG_03,
-    &config::CFG_04,
-    &config::CFG_05,
-    &config::CFG_06,
-    &config::CFG_07,
-    &config::CFG_08,
-    &config::CFG_09,
-    &config::CFG_13,
-    &config::CFG_15,
-    &config::CFG_16,
-    &acceptor::KM_03,
-    &acceptor::KM_04,
-    &acceptor::KM_05,
-    &acceptor::KM_06,
-    &acceptor::KM_07,
-    &pool::POOL_01,
-    &pool::POOL_02,
-    &pool::POOL_03,
-    &pool::POOL_04,
-    &pool::POOL_05,
-    &pool::POOL_07,
-    &channel_binding::EPA_01,
-    &channel_binding::EPA_02,
-    &channel_binding::EPA_03,
-    &loopback::LOOP_01,
-    &account::AC_01,
-    &account::AC_02,
-    &account::AC_03,
-    &account::AC_04,
-    &account::AC_05,
-    &account::AC_07,
-    &machine::MC_01,
-    &machine::MC_05,
-    &encryption::ET_04,
+/// Causes of one kind: what their ids begin with, what they have in common, and the causes.
+pub type CauseGroup = (&'static str, &'static str, &'static [&'static Cause]);
+
+/// The groups, in the order in which the way of a request meets them.
+pub static GROUPS: &[CauseGroup] = &[
+    ("SPN", "Service principal names", spn::CAUSES),
+    ("NAME", "The name in the URL", name::CAUSES),
+    ("CFG", "Configuration of IIS", config::CAUSES),
+    ("KM", "Whose key opens the tickets", acceptor::CAUSES),
+    ("POOL", "Accounts of application pools", pool::CAUSES),
+    ("AZ", "Signed in, and then refused", access::CAUSES),
+    ("EPA", "Extended protection", channel_binding::CAUSES),
+    ("PRX", "Proxies, load balancers, protocols", proxy::CAUSES),
+    ("LOOP", "The server's calls to itself", loopback::CAUSES),
+    ("SZ", "Sizes and limits", size::CAUSES),
+    ("AC", "Accounts of users", account::CAUSES),
+    ("MC", "The machine and its domain", machine::CAUSES),
+    ("ET", "Encryption types and hardening", encryption::CAUSES),
+    ("TR", "Trusts and referrals", trust::CAUSES),
+    ("DG", "Delegation: the second hop", delegation::CAUSES),
+    ("NT", "NTLM blocked or degraded", ntlm::CAUSES),
+    ("CL", "The client", client::CAUSES),
 ];
 
-/// The cause with this id or name, without regard to case.
+/// Ids that stand for another one: what they name is the same fault, seen from another side.
+pub static POINTERS: &[(&str, &str)] = &[
+    ("KM-01", "SPN-05"),
+    ("KM-02", "SPN-06"),
+    ("PRX-07", "DG-12"),
+];
+
+/// Every cause, in the order of the groups and of the ids in each.
+pub fn all() -> impl Iterator<Item = &'static Cause> {
+    GROUPS.iter().flat_map(|(_, _, causes)| *causes).copied()
+}
+
+/// The cause with this id or name, without regard to case. An id that stands for another one gives that one.
 pub fn find(id_or_name: &str) -> Option<&'static Cause> {
-    CATALOGUE
+    let pointer = POINTERS
         .iter()
-        .find(|c| c.id.eq_ignore_ascii_case(id_or_name) || c.name.eq_ignore_ascii_case(id_or_name))
-        .copied()
+        .find(|(id, _)| id.eq_ignore_ascii_case(id_or_name));
+    let wanted = pointer.map_or(id_or_name, |(_, id)| id);
+    all().find(|c| c.id.eq_ignore_ascii_case(wanted) || c.name.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]
@@ -77,41 +57,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_names_are_unique() {
-        let ids: BTreeSet<_> = CATALOGUE.iter().map(|c| c.id).collect();
-        let names: BTreeSet<_> = CATALOGUE.iter().map(|c| c.name).collect();
-        assert_eq!((ids.len(), names.len()), (CATALOGUE.len(), CATALOGUE.len()));
+    fn ids_and_names_are_unique_and_in_order() {
+        let ids: BTreeSet<_> = all().map(|c| c.id).collect();
+        let names: BTreeSet<_> = all().map(|c| c.name).collect();
+        assert_eq!((ids.len(), names.len()), (all().count(), all().count()));
+        for (prefix, _, causes) in GROUPS {
+            assert!(causes.is_sorted_by_key(|c| c.id), "{prefix}");
+            for cause in *causes {
+                assert_eq!(cause.id.split('-').next(), Some(*prefix));
+            }
+        }
+    }
+
+    #[test]
+    fn a_pointer_leads_to_the_cause_that_it_stands_for() {
+        assert_eq!(find("km-01").map(|c| c.id), Some("SPN-05"));
+        assert!(POINTERS.iter().all(|(id, _)| all().all(|c| c.id != *id)));
     }
 
     #[test]
     fn pages_are_whole() {
-        for cause in CATALOGUE {
+        for cause in all() {
             let page = &cause.page;
-            assert!(
-                cause
-                    .name
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
-                "{}",
-                cause.id
-            );
-            assert!(
-                !page.mechanism.is_empty()
-                    && !page.evidence.is_empty()
-                    && !page.look_alikes.is_empty(),
-                "{}",
-                cause.id
-            );
-            assert!(
-                !page.ruled_out_by.is_empty() && !page.fix.is_empty() && !page.verify.is_empty(),
-                "{}",
-                cause.id
-            );
-            assert!(
-                !page.rollback.is_empty() && !page.prevent.is_empty() && !page.sources.is_empty(),
-                "{}",
-                cause.id
-            );
+            let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(cause.name.chars().all(kebab), "{}", cause.id);
+            let texts = [
+                page.mechanism,
+                page.ruled_out_by,
+                page.verify,
+                page.rollback,
+                page.prevent,
+                page.versions,
+            ];
+            assert!(texts.iter().all(|t| !t.is_empty()), "{}", cause.id);
+            let lists = [page.evidence, page.fix, page.sources];
+            assert!(lists.iter().all(|l| !l.is_empty()), "{}", cause.id);
+            assert!(!page.look_alikes.is_empty(), "{}", cause.id);
             for other in page.look_alikes {
                 assert_ne!(other.cause, cause.id);
             }

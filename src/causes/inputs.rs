@@ -49,6 +49,14 @@ pub enum Input {
     OtherFarmNodes,
     /// The name of the server a configuration came from.
     ServerName,
+    /// An input that one cause asks for: what it is, and the read-only command that collects it. Nothing of the bundle gets
+    /// into either.
+    Stated {
+        /// What is missing and where to take it.
+        what: &'static str,
+        /// The command.
+        collect_with: &'static str,
+    },
 }
 
 /// A missing input, with the command that collects it.
@@ -92,6 +100,7 @@ impl Input {
             }
         };
         let (what, collect_with) = match self {
+            Self::Stated { what, collect_with } => fixed(what, collect_with),
             Self::ApplicationHostConfig => fixed(
                 "applicationHost.config of the web server",
                 "copy %windir%\\System32\\inetsrv\\config\\applicationHost.config %COMPUTERNAME%_applicationHost.config",

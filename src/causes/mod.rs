@@ -6,11 +6,14 @@
 
 mod absence;
 mod acceptor;
+mod access;
 mod account;
 mod assessment;
 pub mod catalogue;
 mod channel_binding;
+mod client;
 mod config;
+mod delegation;
 mod encryption;
 pub mod explain;
 mod group;
@@ -21,18 +24,22 @@ mod mismatch;
 mod name;
 mod near_miss;
 pub mod noise;
+mod ntlm;
 mod observations;
 mod onset;
 mod pool;
 mod predicted;
+mod proxy;
 #[cfg(test)]
 mod samples;
 mod scene;
+mod size;
 mod spn;
 #[cfg(test)]
 mod thin;
 #[cfg(test)]
 mod traps;
+mod trust;
 mod verdict;
 mod view;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::catalogue::CATALOGUE;
+use super::catalogue;
 use super::onset::onset;
 use super::predicted::explain_logs;
 use super::{Assessment, Cause, Current, Finding, Fix, Input, Missing, RuledOut, Scene, Status};
@@ -43,7 +43,7 @@ pub struct Judgement {
 pub fn judge(case: &Case) -> Judgement {
     let scene = Scene::of(case);
     let mut judgement = Judgement::default();
-    for cause in CATALOGUE {
+    for cause in catalogue::all() {
         let Assessment {
             findings,
             mut ruled_out,

@@ -35,20 +35,6 @@ impl Explain {
     }
 }
 
-/// What the causes whose ids begin alike have in common.
-const GROUPS: &[(&str, &str)] = &[
-    ("SPN", "Service principal names"),
-    ("NAME", "The name in the URL"),
-    ("CFG", "Configuration of IIS"),
-    ("KM", "Whose key opens the tickets"),
-    ("POOL", "Accounts of application pools"),
-    ("EPA", "Extended protection"),
-    ("LOOP", "The server's calls to itself"),
-    ("AC", "Accounts of users"),
-    ("MC", "The machine and its domain"),
-    ("ET", "Encryption types"),
-];
-
 /// The causes whose id, name or title has a text in it, group by group; empty when there is none.
 fn list(part: &str, width: usize) -> String {
     let part = part.to_lowercase();
@@ -64,8 +50,7 @@ fn list(part: &str, width: usize) -> String {
         let group = id.split('-').next().unwrap_or(id);
         if group != group_before {
             let gap = if text.is_empty() { "" } else { "\n" };
-            let known = GROUPS.iter().find(|(prefix, _)| *prefix == group);
-            let heading = known.map_or(group, |(_, heading)| heading);
+            let heading = why401::group_of_causes(group).unwrap_or(group);
             // Writing to a String cannot fail.
             _ = writeln!(text, "{gap}{heading}");
             group_before = group;

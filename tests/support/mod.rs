@@ -23,7 +23,7 @@
 //! }
 //! ```
 //!
-//! Put the function into `stories/<group>.rs`, name it in `stories::all`, then write the files:
+//! Put the function into `stories/<group>.rs`, name it in the list of that file, then write the files:
 //!
 //! ```text
 //! WHY401_BLESS=1 cargo test --test fixtures

@@ -10,13 +10,17 @@ mod shared_name;
 #[cfg(test)]
 mod tests;
 
-pub(super) use local_account::CAUSE as KM_06;
-pub(super) use local_service::CAUSE as KM_07;
-pub(super) use not_recycled::CAUSE as KM_03;
-pub(super) use other_identity::CAUSE as KM_05;
-pub(super) use other_mode::CAUSE as KM_04;
-
+use crate::causes::Cause;
 use crate::causes::{Finding, Scene, View};
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[
+    &not_recycled::CAUSE,
+    &other_mode::CAUSE,
+    &other_identity::CAUSE,
+    &local_account::CAUSE,
+    &local_service::CAUSE,
+];
 
 /// Adds the key mismatches that clients saw for the endpoints' SPNs, each once.
 fn saw_mismatches(scene: &Scene<'_>, views: &[&View<'_>], mut finding: Finding) -> Finding {

@@ -11,16 +11,20 @@ mod state;
 mod tests;
 mod wrong_password;
 
-pub(super) use disabled::CAUSE as AC_03;
-pub(super) use expired::CAUSE as AC_04;
-pub(super) use locked::CAUSE as AC_02;
-pub(super) use no_network_right::CAUSE as AC_07;
-pub(super) use password_expired::CAUSE as AC_05;
-pub(super) use wrong_password::CAUSE as AC_01;
-
+use crate::causes::Cause;
 use crate::remedy::Step;
 use crate::remedy::commands::{self as c, AccountKind};
 use refusal::User;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[
+    &wrong_password::CAUSE,
+    &locked::CAUSE,
+    &disabled::CAUSE,
+    &expired::CAUSE,
+    &password_expired::CAUSE,
+    &no_network_right::CAUSE,
+];
 
 /// Looks at the account of each user, before anything is changed.
 fn look(users: &[&User]) -> Vec<Step> {

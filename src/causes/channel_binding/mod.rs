@@ -9,16 +9,17 @@ mod service_name;
 mod tests;
 mod tls_break;
 
-pub(super) use no_binding::CAUSE as EPA_02;
-pub(super) use service_name::CAUSE as EPA_03;
-pub(super) use tls_break::CAUSE as EPA_01;
-
 use super::config::{asks_for_windows, places};
 use super::{Scene, View};
 use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
+use crate::causes::Cause;
 use crate::evidence::Citation;
 use crate::readers::events::Body;
 use crate::readers::iis_config::{EffectiveSettings, TokenChecking};
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] =
+    &[&tls_break::CAUSE, &no_binding::CAUSE, &service_name::CAUSE];
 
 /// STATUS_BAD_BINDINGS.
 const BAD_BINDINGS: u32 = 0xC000_035B;

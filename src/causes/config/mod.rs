@@ -18,25 +18,29 @@ mod restricted_provider;
 mod tests;
 mod wrong_scope;
 
-pub(super) use all_off::CAUSE as CFG_08;
-pub(super) use anonymous_wins::CAUSE as CFG_07;
-pub(super) use disabled::CAUSE as CFG_02;
-pub(super) use drift::CAUSE as CFG_15;
-pub(super) use locked_section::CAUSE as CFG_09;
-pub(super) use module_removed::CAUSE as CFG_13;
-pub(super) use no_providers::CAUSE as CFG_05;
-pub(super) use not_installed::CAUSE as CFG_01;
-pub(super) use ntlm_first::CAUSE as CFG_04;
-pub(super) use ntlm_only::CAUSE as CFG_03;
-pub(super) use restricted_provider::CAUSE as CFG_06;
-pub(super) use wrong_scope::CAUSE as CFG_16;
-
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
+use crate::causes::Cause;
 use crate::causes::{Finding, Group, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::negotiate::{denies_anonymous, origin_of};
 use crate::readers::iis_config::{EffectiveSettings, Setting};
 use crate::remedy::{Change, Switch};
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[
+    &not_installed::CAUSE,
+    &disabled::CAUSE,
+    &ntlm_only::CAUSE,
+    &ntlm_first::CAUSE,
+    &no_providers::CAUSE,
+    &restricted_provider::CAUSE,
+    &anonymous_wins::CAUSE,
+    &all_off::CAUSE,
+    &locked_section::CAUSE,
+    &module_removed::CAUSE,
+    &drift::CAUSE,
+    &wrong_scope::CAUSE,
+];
 
 /// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's.
 pub(super) fn sites<'s, 'a>(

@@ -4,4 +4,7 @@ mod server_policy;
 #[cfg(test)]
 mod tests;
 
-pub(super) use server_policy::CAUSE as ET_04;
+use crate::causes::Cause;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[&server_policy::CAUSE];

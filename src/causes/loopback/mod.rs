@@ -4,4 +4,7 @@ mod check;
 #[cfg(test)]
 mod tests;
 
-pub(super) use check::CAUSE as LOOP_01;
+use crate::causes::Cause;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[&check::CAUSE];

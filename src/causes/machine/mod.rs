@@ -9,5 +9,7 @@ mod state_tests;
 #[cfg(test)]
 mod tests;
 
-pub(super) use clock_skew::CAUSE as MC_05;
-pub(super) use secure_channel::CAUSE as MC_01;
+use crate::causes::Cause;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[&secure_channel::CAUSE, &clock_skew::CAUSE];

@@ -6,6 +6,7 @@ mod new_binding;
 #[cfg(test)]
 mod tests;
 
-pub(super) use cname::CAUSE as NAME_02;
-pub(super) use ip_address::CAUSE as NAME_01;
-pub(super) use new_binding::CAUSE as NAME_06;
+use crate::causes::Cause;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[&ip_address::CAUSE, &cname::CAUSE, &new_binding::CAUSE];

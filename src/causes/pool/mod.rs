@@ -13,15 +13,19 @@ mod stale_password;
 mod tests;
 mod wrong_password;
 
-pub(super) use account_state::CAUSE as POOL_03;
-pub(super) use copied_password::CAUSE as POOL_07;
-pub(super) use logon_right::CAUSE as POOL_04;
-pub(super) use managed_password::CAUSE as POOL_05;
-pub(super) use stale_password::CAUSE as POOL_02;
-pub(super) use wrong_password::CAUSE as POOL_01;
-
 use crate::case::{PoolIdentity, Role};
+use crate::causes::Cause;
 use crate::causes::{Assessment, Input, Scene};
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[
+    &wrong_password::CAUSE,
+    &stale_password::CAUSE,
+    &account_state::CAUSE,
+    &logon_right::CAUSE,
+    &managed_password::CAUSE,
+    &copied_password::CAUSE,
+];
 
 /// Pools with a stored password can fail unseen where the System log of the web server is not in the bundle.
 fn lack_system_log(scene: &Scene<'_>, out: &mut Assessment, identity: fn(&PoolIdentity) -> bool) {

@@ -19,20 +19,24 @@ mod shadow;
 pub(crate) mod tests;
 mod two_holders;
 
-pub(super) use duplicate::CAUSE as SPN_02;
-pub(super) use duplicate_by_case::CAUSE as SPN_03;
-pub(super) use farm::CAUSE as SPN_12;
-pub(super) use homonym::CAUSE as SPN_21;
-pub(super) use invisible::CAUSE as SPN_18;
-pub(super) use malformed::CAUSE as SPN_09;
-pub(super) use missing::CAUSE as SPN_01;
-pub(super) use obsolete_account::CAUSE as SPN_07;
-pub(super) use on_machine::CAUSE as SPN_06;
-pub(super) use on_pool_account::CAUSE as SPN_05;
-pub(super) use other_form::CAUSE as SPN_10;
-pub(super) use port::CAUSE as SPN_11;
-pub(super) use product::CAUSE as SPN_19;
-pub(super) use shadow::CAUSE as SPN_04;
-
+use crate::causes::Cause;
 pub(super) use product::product_of;
 pub(super) use repair::register;
+
+/// The causes of the group, by their ids.
+pub(super) static CAUSES: &[&Cause] = &[
+    &missing::CAUSE,
+    &duplicate::CAUSE,
+    &duplicate_by_case::CAUSE,
+    &shadow::CAUSE,
+    &on_pool_account::CAUSE,
+    &on_machine::CAUSE,
+    &obsolete_account::CAUSE,
+    &malformed::CAUSE,
+    &other_form::CAUSE,
+    &port::CAUSE,
+    &farm::CAUSE,
+    &invisible::CAUSE,
+    &product::CAUSE,
+    &homonym::CAUSE,
+];

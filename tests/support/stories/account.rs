@@ -2,6 +2,17 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        server_calls_its_own_alias(),
+        one_user_types_an_old_password(),
+        user_locked_out_by_a_phone(),
+        password_must_be_changed(),
+        network_logon_denied(),
+    ]
+}
+
 /// A site whose names are right and whose logons work, so that what fails is the user.
 pub(super) fn sound_site(w: &mut World, web: &Host, name: &str, spn: &str) {
     w.register(spn, &web.machine());

@@ -3,6 +3,11 @@
 use super::account::sound_site;
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![user_disabled_by_automation(), contractor_account_expired()]
+}
+
 /// A user whom the web server refuses with this status while a colleague gets in.
 struct Refused<'a> {
     names: [&'a str; 5],

@@ -2,6 +2,15 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        channel_binding_behind_proxy(),
+        alias_not_in_accepted_spns(),
+        old_clients_without_channel_binding(),
+    ]
+}
+
 /// A machine that is no member of any domain: a proxy appliance.
 fn appliance(w: &World, name: &str, ip: &str) -> Host {
     Host {

@@ -4,6 +4,15 @@ use jiff::SignedDuration;
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        three_faults_on_one_server(),
+        broken_site_beside_healthy_one(),
+        wrong_clock_and_missing_spn(),
+    ]
+}
+
 /// SPN-05 on one site, CFG-03 on another, and a locked user.
 pub fn three_faults_on_one_server() -> Story {
     let mut w = story(

@@ -2,6 +2,16 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        windows_authentication_not_installed(),
+        windows_authentication_turned_off(),
+        anonymous_wins(),
+        every_method_off(),
+    ]
+}
+
 /// CFG-01: the role service was never installed.
 pub fn windows_authentication_not_installed() -> Story {
     let mut w = story(

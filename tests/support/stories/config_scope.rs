@@ -2,6 +2,16 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        locked_section_in_web_config(),
+        module_removed_from_site(),
+        farm_nodes_drifted(),
+        setting_at_the_wrong_scope(),
+    ]
+}
+
 /// CFG-09: a web.config sets what is locked.
 pub fn locked_section_in_web_config() -> Story {
     let mut w = story(

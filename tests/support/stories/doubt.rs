@@ -2,6 +2,16 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        noisy_and_healthy(),
+        damaged_bundle_still_decides(),
+        configuration_cut_before_the_site(),
+        setspn_dumps_contradict(),
+    ]
+}
+
 /// Everything that looks like trouble and is none.
 pub fn noisy_and_healthy() -> Story {
     let mut w = story(

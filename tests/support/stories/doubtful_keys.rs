@@ -2,6 +2,15 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        local_service_in_user_mode(),
+        rc4_ticket_that_the_server_cannot_open(),
+        configuration_copied_without_its_keys(),
+    ]
+}
+
 /// KM-07: a pool of LocalService opens tickets with its own credentials.
 pub fn local_service_in_user_mode() -> Story {
     let mut w = story(
@@ -170,6 +179,7 @@ pub fn configuration_copied_without_its_keys() -> Story {
     w.finish(
         Expected::root_cause()
             .finding("POOL-07", Status::Likely, &[("host", "NA-WEB2")])
+            .finding("AC-01", Status::Likely, &[("account", "NAMUR\\luc.petit")])
             .must_not(&[
                 "POOL-01", "POOL-02", "POOL-03", "POOL-04", "SPN-12", "CFG-15",
             ]),

@@ -2,6 +2,15 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        listed_and_noticed(),
+        two_holders_in_french(),
+        spelled_in_two_cases(),
+    ]
+}
+
 /// SPN-02: setspn -X lists the group, the KDC logs event 11.
 pub fn listed_and_noticed() -> Story {
     let mut w = story(

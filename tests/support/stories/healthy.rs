@@ -2,6 +2,18 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        kerberos_with_pool_credentials(),
+        domain_pool_with_name_on_machine(),
+        own_name_covered_by_host(),
+        managed_account_with_pool_credentials(),
+        farm_with_managed_account(),
+        alias_by_cname_with_machine(),
+    ]
+}
+
 /// The arrangement that Microsoft recommends for a domain pool account, at work.
 pub fn kerberos_with_pool_credentials() -> Story {
     let mut w = story(

@@ -2,6 +2,18 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        server_name_on_pool_account(),
+        managed_account_without_pool_credentials(),
+        alias_left_on_machine(),
+        own_name_in_user_mode(),
+        name_left_on_old_account(),
+        reporting_services_holds_server_name(),
+    ]
+}
+
 fn pool_opens_tickets() -> Auth {
     let windows = Windows::enabled().use_app_pool_credentials(true);
     Auth::new().anonymous(false).windows(windows)

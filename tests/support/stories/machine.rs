@@ -4,6 +4,14 @@ use jiff::SignedDuration;
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        secure_channel_broken_after_snapshot(),
+        server_clock_behind(),
+    ]
+}
+
 /// MC-01: the server was rolled back to a snapshot.
 pub fn secure_channel_broken_after_snapshot() -> Story {
     let mut w = story(

@@ -2,6 +2,19 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        shown_by_klist_and_forest(),
+        shown_by_ntlm_reasons(),
+        registered_with_https(),
+        short_form_missing(),
+        only_with_port(),
+        dash_for_a_hyphen(),
+        repaired_before_collection(),
+    ]
+}
+
 /// SPN-01 from two text files: what the KDC answered, and that the forest has no such name.
 pub fn shown_by_klist_and_forest() -> Story {
     let mut w = story(

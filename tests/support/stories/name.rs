@@ -2,6 +2,11 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![address_in_the_url(), alias_by_cname(), binding_added()]
+}
+
 /// NAME-01: a bookmark with the server's address.
 pub fn address_in_the_url() -> Story {
     let mut w = story(

@@ -2,6 +2,17 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        pool_password_wrong_at_start(),
+        pool_password_changed_while_running(),
+        pool_account_locked(),
+        pool_account_lacks_batch_logon_right(),
+        managed_password_not_retrievable(),
+    ]
+}
+
 /// POOL-01: the stored password is wrong.
 pub fn pool_password_wrong_at_start() -> Story {
     let mut w = story(

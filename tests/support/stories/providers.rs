@@ -2,6 +2,16 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        only_ntlm_offered(),
+        ntlm_before_negotiate(),
+        providers_cleared(),
+        negotiate_kerberos_without_spn(),
+    ]
+}
+
 /// CFG-03: Negotiate is not offered.
 pub fn only_ntlm_offered() -> Story {
     let mut w = story(

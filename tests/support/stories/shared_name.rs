@@ -3,6 +3,18 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        farm_name_on_one_node(),
+        homonym_in_child_domain(),
+        worker_still_runs_as_before(),
+        pool_credentials_in_one_application(),
+        two_pool_accounts_behind_one_name(),
+        local_account_opens_tickets(),
+    ]
+}
+
 /// SPN-12: a farm behind one name, which one node's machine account holds.
 pub fn farm_name_on_one_node() -> Story {
     let mut w = story(

@@ -2,6 +2,11 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![no_spn_for_host_header(), spn_on_pool_account_kernel_mode()]
+}
+
 /// SPN-01: a host header that nobody registered.
 pub fn no_spn_for_host_header() -> Story {
     let mut w = story(

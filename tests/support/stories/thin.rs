@@ -2,6 +2,16 @@
 
 use crate::support::prelude::*;
 
+/// The stories of this file.
+pub fn all() -> Vec<Story> {
+    vec![
+        only_configuration(),
+        only_one_list(),
+        only_klist(),
+        only_client_system_log(),
+    ]
+}
+
 /// Only the configuration: a choice that is right or wrong depending on who holds the name.
 pub fn only_configuration() -> Story {
     let mut w = story(

@@ -77,7 +77,7 @@ fn pool_05_is_not_found_for_a_fetch_that_no_pool_needs() {
 /// no wrong password.
 #[test]
 fn trap_19_a_managed_account_has_no_password_to_be_wrong() {
-    let page = crate::causes::explain::page(&crate::causes::pool::POOL_05);
+    let page = crate::explain("POOL-05").expect("it is in the catalogue");
     assert!(page.contains("Test Settings"));
     let blob = pool("Portal", "CORP\\gmsa_web$");
     let twice = Kit::new()
