@@ -32,7 +32,7 @@ impl Domains {
     /// Takes what one console file shows.
     pub(super) fn take(&mut self, console: &ConsoleRecords) {
         let of_machines = console.machine.iter().filter_map(|fact| match &fact.fact {
-            Fact::Trust(trust) if !trust.own => Some(trust),
+            Fact::Trust(trust) if !trust.own => Some(trust.as_ref()),
             _ => None,
         });
         let trusts = of_machines.chain(&console.directory.trusts);

@@ -57,7 +57,7 @@ pub(super) fn trust(listing: &Listing) -> Option<Trust> {
         .or_else(|| first_name(&dn?.value));
     trust.netbios = one("flatname").map(|name| name.value.clone());
     trust.of = one("source").or(dn).and_then(|dn| domain(&dn.value));
-    if let Some(bits) = one("trustattributes").and_then(|bits| parsed(bits)) {
+    if let Some(bits) = one("trustattributes").and_then(parsed) {
         trust.take_attributes(bits.value, bits.from.first().unwrap_or(from));
     }
     take_direction(&mut trust, listing);

@@ -52,7 +52,7 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     let own = own.and_then(|(trust, _)| trust.dns.clone().or_else(|| trust.netbios.clone()));
     for (trust, line) in trusts {
         let of = own.clone();
-        found.add(Fact::Trust(Trust { of, ..trust }), line);
+        found.add(Fact::Trust(Box::new(Trust { of, ..trust })), line);
     }
     if let Some((first, line)) = channel.first() {
         let worse = channel

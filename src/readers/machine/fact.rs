@@ -68,7 +68,7 @@ pub enum Fact {
     /// No domain controller is found: the Win32 status.
     NoController(u32),
     /// A domain that `nltest /domain_trusts` lists, its own among them.
-    Trust(Trust),
+    Trust(Box<Trust>),
     /// Where its clock is set from.
     TimeSource(String),
     /// How far a clock is ahead of another one.

@@ -169,7 +169,7 @@ BuildLabEx: 17763.1.amd64fre.rs5_release.180914-1434
 fn trusts(output: &str) -> Vec<Trust> {
     let found = facts(output).into_iter();
     let trust = |fact| match fact {
-        Fact::Trust(trust) => Some(trust),
+        Fact::Trust(trust) => Some(*trust),
         _ => None,
     };
     found.filter_map(trust).collect()
