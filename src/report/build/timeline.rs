@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use crate::case::{Case, SeenChange, Symptom, SymptomId, Touched, common_name, split_name};
 use crate::evidence::{Certainty, Citation};
 use crate::readers::Generation;
