@@ -93,8 +93,8 @@ mod tests {
         assert_eq!(long(SignedDuration::from_hours(9)), "9 hours");
         assert_eq!(long(SignedDuration::from_hours(24 * 12)), "12 days");
         assert_eq!(
-            (shown(31.4), shown(3.14), shown(0.004)),
-            ("31".into(), "3.1".into(), "0.1".into())
+            (shown(31.4), shown(2.72), shown(0.004)),
+            ("31".into(), "2.7".into(), "0.1".into())
         );
     }
 }
