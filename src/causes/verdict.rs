@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::catalogue;
+use super::ntlm;
 use super::onset::onset;
 use super::predicted::explain_logs;
+
 use super::{Assessment, Cause, Current, Finding, Fix, Input, Missing, RuledOut, Scene, Status};
 use crate::case::{Case, Endpoint, SymptomId};
 use crate::evidence::{ArtifactId, Citation, Place};
@@ -65,6 +67,7 @@ pub fn judge(case: &Case) -> Judgement {
         }
     }
     judgement.findings.sort_by_key(|f| f.status);
+    ntlm::name_what_is_exposed(&mut judgement.findings);
     judgement.root_causes = smallest_set(&judgement.findings);
     let explained: BTreeSet<SymptomId> = judgement
         .findings
@@ -244,6 +247,8 @@ fn smallest_set(findings: &[Judged]) -> Vec<usize> {
         }
     }
     cover(findings, &past, &mut chosen, &mut explained);
+    // What blocks NTLM only exposes that Kerberos was lost: the loss comes first.
+    chosen.sort_by_key(|i| ntlm::is_exposer(findings[*i].cause));
     chosen
 }
 
