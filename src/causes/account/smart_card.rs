@@ -99,6 +99,23 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (user, events) in &by_user {
         let works = gets_in(scene.case, user, events);
         let codes: Vec<String> = events.iter().filter_map(|e| code(e)).collect();
+        let says = format!(
+            "a domain controller refused the certificate of {user}, {}{}",
+            times(u64::try_from(events.len()).unwrap_or(u64::MAX)),
+            codes
+                .first()
+                .map_or(String::new(), |code| format!(": {code}"))
+        );
+        let from = few(events.iter().map(|e| e.citation.clone()).collect(), 3);
+        // Whom the web server refused for want of the card needs no second finding.
+        let told = out.findings.iter_mut().find(|finding| {
+            let account = finding.subject.account.as_deref();
+            account.is_some_and(|account| split_name(account).1 == *user)
+        });
+        if let Some(told) = told {
+            *told = std::mem::take(told).supporting(says, &from);
+            continue;
+        }
         let mut finding = Finding::about(
             Subject {
                 account: Some(user.clone()),
@@ -108,14 +125,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 "The domain controllers refuse the certificate of {user}: no first ticket, and so no Kerberos at any site; NTLM has no password to offer."
             ),
         )
-        .conclusive(
-            format!(
-                "a domain controller refused the certificate of {user}, {}{}",
-                times(u64::try_from(events.len()).unwrap_or(u64::MAX)),
-                codes.first().map_or(String::new(), |code| format!(": {code}"))
-            ),
-            &few(events.iter().map(|e| e.citation.clone()).collect(), 3),
-        )
+        .conclusive(says, &from)
         .at_most(Status::Likely);
         if !works.is_empty() {
             finding = finding.contradicting(

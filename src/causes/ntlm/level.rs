@@ -7,7 +7,7 @@ use crate::case::{Case, HostId, Role, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
 use crate::readers::registry::Key;
@@ -108,9 +108,15 @@ fn is_set(case: &Case, host: HostId) -> bool {
 pub(in crate::causes) fn mismatch_for(case: &Case, workstations: &[&str]) -> Option<Vec<Citation>> {
     let (_, _, refuses) = strict(case)?;
     let clients = old_clients(case);
-    let (_, _, sends) = workstations
+    let named = workstations
         .iter()
-        .find_map(|w| clients.get(&w.to_lowercase()))?;
+        .find_map(|w| clients.get(&w.to_lowercase()));
+    // A level that was shown of a machine that nothing names may be that of this client.
+    let unplaced = || match case.unplaced.setting(Key::Lsa, VALUE) {
+        Known::Present(level) => (level.value.number()? <= SENDS_V1).then_some(level.from),
+        _ => None,
+    };
+    let sends = named.map(|(_, _, from)| from.clone()).or_else(unplaced)?;
     Some(sends.iter().chain(&refuses).cloned().collect())
 }
 

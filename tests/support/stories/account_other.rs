@@ -275,7 +275,6 @@ pub fn card_without_strong_mapping() -> Story {
                 Status::Confirmed,
                 &[("account", r"ODER\jana.wolf")],
             )
-            .finding("AC-12", Status::Likely, &[("account", "jana.wolf")])
             .must_not(&["AC-01", "AC-05", "AC-10", "NT-05", "SPN-01"]),
     )
 }

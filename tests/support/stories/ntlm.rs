@@ -225,10 +225,15 @@ pub fn old_level_on_shop_floor_client() -> Story {
             ("LmCompatibilityLevel", "REG_DWORD", level),
             ("restrictanonymous", "REG_DWORD", "0x1"),
         ];
-        let path = w.path(host, "lsa.txt");
+        let asked = Transcript::new(Prompt::Cmd)
+            .run("hostname", &format!("{}\n", host.name))
+            .run(
+                r"reg query HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
+                &machine::reg_query(&[(LSA, &values)]),
+            );
         w.text(
-            &path,
-            &machine::reg_query(&[(LSA, &values)]),
+            &format!("{}_lsa.txt", host.name),
+            asked.text(),
             Encoding::Oem437,
         );
     }
