@@ -126,16 +126,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             ),
         )
         .conclusive(says, &from)
-        .at_most(Status::Likely);
+        // That this user wanted the site is not shown by a domain controller.
+        .at_most(Status::Possible);
         if !works.is_empty() {
             finding = finding.contradicting(
                 "the same user got a ticket with a certificate later",
                 &works,
             );
-        }
-        // That this user wanted the site is not shown by a domain controller.
-        if !scene.has_web_server() && !scene.has_config() {
-            finding = finding.at_most(Status::Possible);
         }
         out.find(finding.fix(remedy(&[]), Vec::new()));
     }

@@ -9,7 +9,7 @@ use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, LookAlike, Page, Scene, Status, ntlm};
 use crate::evidence::{Known, When};
 use crate::negotiate::Stage;
-use crate::readers::events::Body;
+use crate::readers::events::{Body, LogonFailed};
 use crate::remedy::{Remedy, Step};
 
 /// AC-01.
@@ -119,19 +119,34 @@ fn with_what_else_is_known(scene: &Scene<'_>, mut finding: Finding) -> Finding {
         return finding;
     };
     let (domain, user) = split_name(&account);
-    let workstations: Vec<&str> = (scene.case.events.iter())
+    let failures: Vec<_> = (scene.case.events.iter())
         .filter_map(|event| match &event.body {
             Body::LogonFailed(e) if split_name(e.target.name.as_deref()?).1 == user => {
-                e.workstation.as_deref()
+                Some((event, e))
             }
             _ => None,
         })
         .collect();
-    if let Some(levels) = ntlm::level_mismatch_for(scene.case, &workstations) {
+    let workstations: Vec<&str> = failures
+        .iter()
+        .filter_map(|(_, e)| e.workstation.as_deref())
+        .collect();
+    let is_v1 = |e: &LogonFailed| {
+        e.lm_package
+            .as_deref()
+            .is_some_and(|p| p.to_uppercase().ends_with("V1"))
+    };
+    let version_one = failures
+        .iter()
+        .filter(|(_, e)| is_v1(e))
+        .map(|(event, _)| event.citation.clone());
+    let version_one = ntlm::level_mismatch_for(scene.case, &workstations)
+        .unwrap_or_else(|| version_one.collect());
+    if !version_one.is_empty() {
         finding = finding
             .contradicting(
-                "the client sends NTLM version 1, and the other side refuses that",
-                &few(levels, 2),
+                "the client sends NTLM version 1, which domain controllers may be set to refuse",
+                &few(version_one, 2),
             )
             .or_else(
                 "NT-04",

@@ -109,7 +109,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     .explains(signs::explained(scene, user, ACCOUNT_RESTRICTION));
             }
             // The policy refuses this user; that this site was asked for is not shown.
-            None => finding = finding.at_most(Status::Likely),
+            None => finding = finding.at_most(Status::Possible),
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }

@@ -393,7 +393,7 @@ fn nt_06_a_policy_or_silo() {
     web(false)
         .event(DC, denied())
         .judge()
-        .assert_found("NT-06", Status::Likely);
+        .assert_found("NT-06", Status::Possible);
     web(false).judge().assert_not_assessed("NT-06");
 }
 

@@ -58,17 +58,17 @@ impl Office {
 pub fn student_outside_logon_hours() -> Story {
     let mut w = story(
         "student-outside-logon-hours",
-        "A student is refused every evening: the account's logon hours end at five",
-        "The account may log on from 7 to 17 only. In the evening the server refuses with C000006F and the domain controller
-         with 0x12, with the right password; during the day it works. The hours were set that morning (4738).",
+        "A student is refused every morning: the account's logon hours begin at noon",
+        "The account may log on from noon on. In the morning the server refuses with C000006F and the domain controller
+         with 0x12, with the right password; later it works. The hours were set that morning (4738).",
     )
     .in_domain("campus.example", "CAMPUS");
     let (student, staff, admin) = (w.user("s.okafor"), w.user("d.meyer"), w.user("adm.reg"));
     let names = ["CP-DC1", "CP-MOODLE", "CP-LAB-17", "CP-0110", "Kurse"];
     let office = office(&mut w, names, "kurse.campus.example", &staff);
-    let changed = events::user_changed(w.at("06:30"), &office.dc, &student, &admin);
+    let changed = events::user_changed(w.at("06:02"), &office.dc, &student, &admin);
     w.event(changed.with("LogonHours", "%%1797"));
-    let (from, to) = (w.at("17:10"), w.at("19:40"));
+    let (from, to) = (w.at("06:20"), w.at("11:40"));
     w.logons_refused(
         &office.visit(&student),
         (0xc000_006e, 0xc000_006f),
@@ -77,7 +77,7 @@ pub fn student_outside_logon_hours() -> Story {
         to,
     );
     w.event(events::tgt_failed(
-        w.at("17:12"),
+        w.at("06:21"),
         &office.dc,
         &student,
         &office.pc,
@@ -130,7 +130,7 @@ pub fn contractor_confined_to_two_computers() -> Story {
 /// AC-08: a kiosk puts its own name before the user's.
 pub fn kiosk_sends_its_own_name() -> Story {
     let mut w = story(
-        "kiosk-sends-its-own-name",
+        "kiosk-outside-of-the-domain",
         "At a kiosk outside of the domain a name typed without its domain is taken for a local account",
         "The kiosk belongs to no domain. Its user types the bare name; Windows puts the kiosk's own name before it, and nobody
          knows that account: C0000064. Typed with the domain it would work.",
