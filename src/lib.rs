@@ -26,7 +26,8 @@ use jiff::Timestamp;
 
 use bundle::{Bundle, Limits, OpenError};
 use case::Zone;
-use report::Report;
+use remedy::assume::{Assumption, AssumptionError};
+use report::{Report, WhatIf};
 
 /// Opens folders, files and archives as one bundle.
 ///
@@ -68,6 +69,35 @@ pub fn analyze(
     options: &Options,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Report {
+    let (artifacts, case) = assemble(bundle, options, progress);
+    let judgement = causes::judge(&case);
+    let mut report = report::build(bundle, &artifacts, &case, &judgement);
+    report.keep_only(options.host.as_deref(), options.site.as_deref());
+    report
+}
+
+/// What assumptions would change at the endpoints of a bundle; they apply in their order.
+///
+/// # Errors
+/// An assumption names what the bundle does not have: its place among them, and why.
+pub fn what_if(
+    bundle: &Bundle,
+    options: &Options,
+    assumptions: &[Assumption],
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<WhatIf, (usize, AssumptionError)> {
+    let (_, case) = assemble(bundle, options, progress);
+    let mut what_if = report::what_if(bundle, case, assumptions)?;
+    what_if.keep_only(options.host.as_deref(), options.site.as_deref());
+    Ok(what_if)
+}
+
+/// Reads a bundle and joins what it says.
+fn assemble(
+    bundle: &Bundle,
+    options: &Options,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> (Vec<readers::ArtifactReading>, case::Case) {
     let total = bundle.artifacts.iter().map(|a| a.bytes).sum();
     let done = AtomicU64::new(0);
     let mut readings = readers::read(bundle, &|bytes| {
@@ -83,10 +113,7 @@ pub fn analyze(
     readings.keep_between(options.since, options.until);
     let artifacts = std::mem::take(&mut readings.artifacts);
     let case = case::assemble(&bundle.artifacts, readings, options.zone.clone());
-    let judgement = causes::judge(&case);
-    let mut report = report::build(bundle, &artifacts, &case, &judgement);
-    report.keep_only(options.host.as_deref(), options.site.as_deref());
-    report
+    (artifacts, case)
 }
 
 /// The page of a cause, by its id or name.

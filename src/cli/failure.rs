@@ -67,6 +67,14 @@ pub enum Failure {
         /// The name as given.
         site: String,
     },
+    /// The bundle does not have what an assumption names.
+    #[error("could not assume `{text}` because {error}")]
+    Assumption {
+        /// The assumption as given.
+        text: String,
+        /// What is wrong and what would be right.
+        error: String,
+    },
     /// The output names one of the inputs.
     #[error("could not write {path} because it is part of the bundle; name another file after -o")]
     OutputIsInput {

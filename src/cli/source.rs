@@ -1,15 +1,17 @@
 //! What to read and which part of it: the arguments that every command on a bundle shares.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use why401::Options;
 use why401::bundle::Bundle;
 use why401::case::Zone;
-use why401::report::Report;
+use why401::remedy::assume::Assumption;
+use why401::report::{Report, WhatIf, sanitize};
+use why401::{Options, Progress};
 
 use super::failure::Failure;
 use super::progress::Meter;
@@ -50,6 +52,53 @@ pub enum Form {
 impl Scope {
     /// Opens the bundle and analyses it, with a progress bar where somebody watches.
     pub fn analyze(&self, paths: &[PathBuf]) -> Result<(Bundle, Report), Failure> {
+        let meter = self.meter()?;
+        let bundle = why401::open(paths)?;
+        let report = why401::analyze(&bundle, &self.options(), &|progress| meter.show(progress));
+        self.check(&report)?;
+        Ok((bundle, report))
+    }
+
+    /// Opens the bundle and tries assumptions out.
+    pub fn what_if(
+        &self,
+        paths: &[PathBuf],
+        assumptions: &[Assumption],
+    ) -> Result<WhatIf, Failure> {
+        let meter = self.meter()?;
+        let bundle = why401::open(paths)?;
+        let options = Options {
+            host: None,
+            site: None,
+            ..self.options()
+        };
+        let show = |progress: Progress<'_>| meter.show(progress);
+        let mut what_if =
+            why401::what_if(&bundle, &options, assumptions, &show).map_err(|(index, error)| {
+                Failure::Assumption {
+                    text: assumptions.get(index).map_or("", |a| &a.text).to_owned(),
+                    error: sanitize::line(&error.to_string()).into_owned(),
+                }
+            })?;
+        let known: BTreeSet<String> = what_if.endpoints.iter().map(|e| e.host.clone()).collect();
+        what_if.keep_only(self.host.as_deref(), None);
+        if let (Some(host), true) = (&self.host, what_if.endpoints.is_empty()) {
+            return Err(Failure::UnknownHost {
+                host: host.clone(),
+                known: known.into_iter().collect::<Vec<_>>().join(", "),
+            });
+        }
+        what_if.keep_only(None, self.site.as_deref());
+        match &self.site {
+            Some(site) if what_if.endpoints.is_empty() => {
+                Err(Failure::UnknownSite { site: site.clone() })
+            }
+            _ => Ok(what_if),
+        }
+    }
+
+    /// Starts the threads, and the progress bar.
+    fn meter(&self) -> Result<Meter, Failure> {
         if let Some(threads) = self.threads.map(usize::from) {
             rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
@@ -59,18 +108,17 @@ impl Scope {
                     reason: reason.to_string(),
                 })?;
         }
-        let meter = Meter::new();
-        let bundle = why401::open(paths)?;
-        let options = Options {
+        Ok(Meter::new())
+    }
+
+    fn options(&self) -> Options {
+        Options {
             since: self.since,
             until: self.until,
             host: self.host.clone(),
             site: self.site.clone(),
             zone: self.tz.clone(),
-        };
-        let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
-        self.check(&report)?;
-        Ok((bundle, report))
+        }
     }
 
     /// A name that nothing has would leave an empty report, which reads like a healthy one.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use build::build;
+pub use build::{build, what_if};
 pub use model::*;
 pub use show::show;
 
@@ -67,6 +67,11 @@ pub fn endpoints_json(report: &Report) -> String {
         endpoints: &report.endpoints,
         evidence: evidence.collect(),
     })
+}
+
+/// What assumptions change, as JSON.
+pub fn what_if_json(what_if: &WhatIf) -> String {
+    pretty(what_if)
 }
 
 fn pretty(value: &impl Serialize) -> String {

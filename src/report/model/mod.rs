@@ -11,6 +11,7 @@ mod finding;
 mod remedy;
 mod time;
 mod verdict;
+mod what_if;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ pub use time::Time;
 pub use verdict::{
     Contradiction, MissingInput, NotAssessed, RuledOut, Symptom, Verdict, VerdictStatus,
 };
+pub use what_if::{Assumption, Trial, WhatIf};
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major
 /// number when something that was there changes or goes.

@@ -12,9 +12,10 @@ mod missing;
 mod page;
 #[cfg(test)]
 mod tests;
+mod what_if;
 
 use super::ledger::Ledger;
-use super::model::{Report, VerdictStatus};
+use super::model::{Report, VerdictStatus, WhatIf};
 use page::Page;
 
 /// How many rows of a list are shown when not everything is asked for.
@@ -65,5 +66,12 @@ pub fn endpoints(report: &Report, width: usize, colour: bool) -> String {
     let mut page = Page::new(width, colour);
     endpoints::table(&mut page, &report.endpoints, true);
     endpoints::traces(&mut page, &ledger, &report.endpoints);
+    page.finish()
+}
+
+/// What assumptions change at the endpoints, as text: the `endpoints --assume` command.
+pub fn what_if(what_if: &WhatIf, width: usize, colour: bool) -> String {
+    let mut page = Page::new(width, colour);
+    what_if::write(&mut page, what_if);
     page.finish()
 }
