@@ -27,6 +27,15 @@ pub enum Failure {
         /// How many artifacts there are.
         artifacts: usize,
     },
+    /// Nothing in one of two bundles is of a kind that tells anything.
+    #[error(
+        "could not compare anything with {path} because nothing in it is an event log, a configuration or log of IIS, or the \
+         output of a command that is read; `why401 inspect` shows how each file was understood"
+    )]
+    NothingToCompare {
+        /// The bundle as named.
+        path: PathBuf,
+    },
     /// No id stood among the arguments of `show`.
     #[error(
         "could not tell what to show because no id was given; name one from the report, as in `why401 show CASE E17`"

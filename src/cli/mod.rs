@@ -3,6 +3,7 @@
 //! One file a subcommand; no analysis here.
 
 mod analyze;
+mod diff;
 mod endpoints;
 mod explain;
 mod failure;
@@ -57,6 +58,7 @@ enum Command {
     Analyze(analyze::Analyze),
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
+    Diff(diff::Diff),
     Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -82,6 +84,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Analyze(analyze)) => analyze.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
+        Some(Command::Diff(diff)) => diff.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::Schema(schema)) => schema.run(),

@@ -11,7 +11,7 @@ pub(crate) mod sample;
 pub mod sanitize;
 mod show;
 pub mod terminal;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeSet;
 
@@ -67,6 +67,11 @@ pub fn endpoints_json(report: &Report) -> String {
         endpoints: &report.endpoints,
         evidence: evidence.collect(),
     })
+}
+
+/// Two bundles compared, as JSON.
+pub fn diff_json(diff: &Diff) -> String {
+    pretty(diff)
 }
 
 /// What assumptions change, as JSON.

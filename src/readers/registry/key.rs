@@ -96,6 +96,11 @@ const KEYS: &[(Key, &str, &[&str])] = &[
 ];
 
 impl Key {
+    /// Every key.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KEYS.iter().map(|(key, ..)| *key)
+    }
+
     /// The key of a path in any of its spellings: `HKLM\…`, `HKEY_LOCAL_MACHINE\…`, `HKLM:\…`, `ControlSet001`, and the
     /// `MACHINE\…` of security templates.
     pub(crate) fn of_path(path: &str) -> Option<Self> {

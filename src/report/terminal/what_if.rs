@@ -34,12 +34,24 @@ pub(super) fn write(page: &mut Page, what_if: &WhatIf) {
     summary(page, &what_if.endpoints);
     let evidence: BTreeMap<&str, &Evidence> =
         (what_if.evidence.iter().map(|e| (e.id.as_str(), e))).collect();
+    // What changes alike, as the names and ports of one site do, is told once.
+    let mut told: Vec<(&Trial, Vec<String>)> = Vec::new();
     for trial in &what_if.endpoints {
+        match told.iter_mut().find(|(first, _)| is_alike(first, trial)) {
+            Some((_, others)) => others.push(named(trial)),
+            None => told.push((trial, Vec::new())),
+        }
+    }
+    for (trial, others) in told {
         let (before, after) = changed(&trial.before, &trial.after);
         if before.is_empty() && after.is_empty() {
             continue;
         }
         page.heading(&named(trial));
+        if !others.is_empty() {
+            let text = format!("and alike: {}", words::first_few(&others, ALIKE_SHOWN));
+            page.text(0, Ink::Faint, &text);
+        }
         let (now, then) = (trial.before.outcome, trial.after.outcome);
         let says = format!("{} → {}", words::outcome(now), words::outcome(then));
         page.text(0, ink(trial), &says);
@@ -54,11 +66,35 @@ pub(super) fn write(page: &mut Page, what_if: &WhatIf) {
                 page.item(0, (&label, Ink::Strong), &step.says);
                 for id in &step.evidence {
                     if let Some(evidence) = evidence.get(id.as_str()) {
-                        page.item(5, (id, Ink::Faint), place(evidence));
+                        page.item(5, (id, Ink::Faint), place_of(evidence));
                     }
                 }
             }
         }
+    }
+}
+
+/// How many endpoints that change alike are named.
+const ALIKE_SHOWN: usize = 4;
+
+/// Whether two endpoints end alike before and after, by the same steps.
+fn is_alike(a: &Trial, b: &Trial) -> bool {
+    let says = |trial: &Trial| -> Vec<String> {
+        let (before, after) = changed(&trial.before, &trial.after);
+        let steps = |endpoint: &Endpoint, steps: Vec<usize>| {
+            let steps = steps.into_iter().filter_map(|at| endpoint.trace.get(at));
+            steps.map(|step| step.says.clone()).collect::<Vec<_>>()
+        };
+        [steps(&trial.before, before), steps(&trial.after, after)].concat()
+    };
+    (a.before.outcome, a.after.outcome) == (b.before.outcome, b.after.outcome) && says(a) == says(b)
+}
+
+/// Where evidence stands: in the bundle, or among the assumptions.
+fn place_of(evidence: &Evidence) -> String {
+    match (evidence.artifact.as_str(), evidence.line) {
+        ("--assume", Some(number)) => format!("assumption {number}"),
+        _ => place(evidence),
     }
 }
 

@@ -18,6 +18,7 @@ mod missing;
 mod name;
 mod pool;
 mod providers;
+mod repaired;
 mod shared_name;
 mod spn;
 mod thin;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        repaired::all(),
     ]
     .into_iter()
     .flatten()

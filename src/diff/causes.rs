@@ -1,0 +1,392 @@
+//! What became of each cause. One that AFTER does not show is gone only where AFTER holds what showed it, or rules it out.
+
+use std::collections::BTreeSet;
+
+use super::Side;
+use super::attributes::Attribute;
+use super::pairs::Pairs;
+use super::symptoms::Told as Failure;
+use crate::case::split_name;
+use crate::causes::{Current, Judged, Status, Subject};
+use crate::evidence::{Citation, Known};
+use crate::negotiate::{Outcome, Profile, simulate};
+use crate::report::model::{
+    AttributeKind, CauseChange, CauseFate, Finding, MissingInput, SymptomFate,
+};
+
+/// Changes that are named as what ended a cause.
+const NAMED: usize = 3;
+
+/// A cause in both bundles.
+pub(super) struct Told {
+    /// Its number among the findings of BEFORE, where it was found there.
+    pub before: Option<usize>,
+    /// Whether it was likely or confirmed in BEFORE, and not over.
+    pub was_broken: bool,
+    /// Whether it is likely or confirmed in AFTER, and not over.
+    pub is_broken: bool,
+    /// What became of it.
+    pub change: CauseChange,
+}
+
+/// What became of the causes of BEFORE, and those that only AFTER has; what is still there first.
+pub(super) fn compare(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    pairs: &Pairs,
+    attributes: &[Attribute],
+    failures: &[Failure],
+) -> Vec<Told> {
+    let mut free: BTreeSet<usize> = (0..after.judgement.findings.len()).collect();
+    let mut told = Vec::new();
+    let olds = || {
+        (0..)
+            .zip(&before.judgement.findings)
+            .zip(&before.report.findings)
+    };
+    // Those about exactly the same first, so that none of them is taken by another's look-alike.
+    let mut partner: Vec<Option<usize>> = vec![None; before.judgement.findings.len()];
+    for exactly in [true, false] {
+        for ((index, old), _) in olds() {
+            let slot = partner.get_mut(index);
+            let Some(slot) = slot.filter(|slot| slot.is_none()) else {
+                continue;
+            };
+            *slot = free.iter().copied().find(|other| {
+                after.judgement.findings.get(*other).is_some_and(|new| {
+                    let (a, b) = (&old.finding.subject, &new.finding.subject);
+                    old.cause.id == new.cause.id && if exactly { a == b } else { may_be_one(a, b) }
+                })
+            });
+            if let Some(taken) = *slot {
+                free.remove(&taken);
+            }
+        }
+    }
+    for ((index, old), shown) in olds() {
+        let new = partner.get(index).copied().flatten();
+        let new = new.and_then(|at| after.judgement.findings.get(at));
+        let (fate, says, missing) = match new {
+            Some(new) => still_there(old, new),
+            None if old.finding.current == Current::No => (
+                CauseFate::Past,
+                "it was over in BEFORE already".to_owned(),
+                Vec::new(),
+            ),
+            None => not_shown(before, after, pairs, attributes, failures, old),
+        };
+        told.push(Told {
+            before: Some(index),
+            was_broken: is_broken(old),
+            is_broken: new.is_some_and(is_broken),
+            change: change(shown, fate, (Some(old), new), says, missing),
+        });
+    }
+    let news = after.judgement.findings.iter().zip(&after.report.findings);
+    for (_, (new, shown)) in (0..).zip(news).filter(|(index, _)| free.contains(index)) {
+        let unseen = before.judgement.not_assessed.iter();
+        let says = match unseen
+            .map(|(cause, _)| cause.id)
+            .any(|id| id == new.cause.id)
+        {
+            true => "BEFORE lacks what shows it: it may have been there",
+            false => "BEFORE does not show it",
+        };
+        let fate = match new.finding.current {
+            Current::No => CauseFate::Past,
+            _ => CauseFate::New,
+        };
+        told.push(Told {
+            before: None,
+            was_broken: false,
+            is_broken: is_broken(new),
+            change: change(shown, fate, (None, Some(new)), says.to_owned(), Vec::new()),
+        });
+    }
+    told.sort_by_key(|told| {
+        let sure = told.was_broken || told.is_broken;
+        (!sure, told.change.change)
+    });
+    told
+}
+
+fn is_broken(judged: &Judged) -> bool {
+    judged.status <= Status::Likely && judged.finding.current != Current::No
+}
+
+fn change(
+    shown: &Finding,
+    fate: CauseFate,
+    (old, new): (Option<&Judged>, Option<&Judged>),
+    says: String,
+    missing: Vec<MissingInput>,
+) -> CauseChange {
+    let status = |judged: Option<&Judged>| {
+        judged.map(|judged| match judged.status {
+            Status::Confirmed => crate::report::Status::Confirmed,
+            Status::Likely => crate::report::Status::Likely,
+            Status::Possible => crate::report::Status::Possible,
+        })
+    };
+    CauseChange {
+        cause: shown.cause.clone(),
+        name: shown.name.clone(),
+        title: shown.title.clone(),
+        subject: shown.subject.clone(),
+        change: fate,
+        before: status(old),
+        after: status(new),
+        says,
+        missing,
+    }
+}
+
+/// Whether two findings of one cause are about one thing: what both name is the same, and something is.
+fn may_be_one(a: &Subject, b: &Subject) -> bool {
+    let account = |subject: &Subject| {
+        let name = subject.account.as_deref().map(|name| split_name(name).1);
+        name.map(|name| name.trim_end_matches('$').to_owned())
+    };
+    let (of_a, of_b) = (account(a), account(b));
+    let fields = [
+        (&a.site, &b.site),
+        (&a.application, &b.application),
+        (&a.host_name, &b.host_name),
+        (&a.spn, &b.spn),
+        (&of_a, &of_b),
+        (&a.host, &b.host),
+    ];
+    let both = || {
+        fields
+            .iter()
+            .filter_map(|(a, b)| Some((a.as_deref()?, b.as_deref()?)))
+    };
+    both().next().is_some() && both().all(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+fn still_there(old: &Judged, new: &Judged) -> (CauseFate, String, Vec<MissingInput>) {
+    if new.finding.current == Current::No {
+        let says = "a later change that AFTER shows ended it".to_owned();
+        return (CauseFate::Past, says, Vec::new());
+    }
+    let lacks = new.finding.lacks.iter().map(|missing| MissingInput {
+        what: missing.what.clone(),
+        collect_with: missing.collect_with.clone(),
+    });
+    let says = match (old.status, new.status) {
+        (old, new) if old == new => "AFTER shows it as well",
+        (_, Status::Possible) => {
+            "AFTER shows it less surely: it does not decide whether it is still there"
+        }
+        (old, new) if new < old => "AFTER shows it more surely",
+        _ => "AFTER shows it less surely",
+    };
+    (CauseFate::Unchanged, says.to_owned(), lacks.collect())
+}
+
+/// What AFTER says of a cause that it does not show.
+fn not_shown(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    pairs: &Pairs,
+    attributes: &[Attribute],
+    failures: &[Failure],
+    old: &Judged,
+) -> (CauseFate, String, Vec<MissingInput>) {
+    let undecided = |says: String| (CauseFate::Undecided, says, Vec::new());
+    let gone = |says: String| (CauseFate::Gone, says, Vec::new());
+    let explained: Vec<&Failure> = explained(before, old, failures).collect();
+    let with = |fate| {
+        explained
+            .iter()
+            .find(move |failure| failure.change.change == fate)
+    };
+    if let Some(failure) = with(SymptomFate::GoesOn) {
+        return undecided(format!(
+            "AFTER does not show it, but what it explained goes on: {}",
+            failure.change.what
+        ));
+    }
+    let places: Vec<&Citation> = (old.finding.structure.iter())
+        .flat_map(|ground| &ground.from)
+        .collect();
+    let cited = || attributes.iter().filter(|a| a.stands_at(&places));
+    let unknown = cited().find(|attribute| attribute.after.is_unknown());
+    let changed: Vec<String> = (attributes.iter())
+        .filter(|a| a.has_changed() && (a.stands_at(&places) || is_about(a, &old.finding.subject)))
+        .map(Attribute::says)
+        .collect();
+    let works = works_now(before, after, pairs, &old.finding.subject);
+    if unknown.is_none() && works != Some(false) && !changed.is_empty() {
+        let works = works.map_or(
+            "",
+            |_| "; by configuration and directory, users get in by Kerberos now",
+        );
+        let first = changed.get(..NAMED).unwrap_or(&changed).join("; ");
+        return gone(format!("{first}{works}"));
+    }
+    if unknown.is_none() && works == Some(true) {
+        return gone("by configuration and directory, users get in by Kerberos now".to_owned());
+    }
+    let id = old.cause.id;
+    let open = after
+        .judgement
+        .not_assessed
+        .iter()
+        .find(|(cause, _)| cause.id == id);
+    if let Some((_, missing)) = open {
+        let missing = missing.iter().map(|missing| MissingInput {
+            what: missing.what.clone(),
+            collect_with: missing.collect_with.clone(),
+        });
+        return (
+            CauseFate::Undecided,
+            "not shown any more, and not decided: AFTER lacks what would show it".to_owned(),
+            missing.collect(),
+        );
+    }
+    if let Some(unknown) = unknown {
+        return undecided(format!(
+            "not shown any more, and not decided: AFTER does not say {} of {}",
+            match unknown.kind {
+                AttributeKind::Registration => format!("whether {} is still", unknown.name),
+                _ => format!("the {}", unknown.name),
+            },
+            unknown.subject
+        ));
+    }
+    let mut ruled_out = after.judgement.ruled_out.iter();
+    if let Some((_, out)) = ruled_out.find(|(cause, _)| cause.id == id)
+        && is_in(after, &old.finding.subject)
+    {
+        return gone(format!("ruled out: {}", out.because));
+    }
+    match (with(SymptomFate::Stopped), with(SymptomFate::NotCovered)) {
+        (Some(failure), _) => gone(format!(
+            "its failures have stopped: {}",
+            failure.change.says
+        )),
+        (None, Some(failure)) => undecided(format!(
+            "not shown any more, and not decided: {}",
+            failure.change.says
+        )),
+        (None, None) => undecided(
+            "not shown any more, and not decided: nothing in AFTER says that it is gone".to_owned(),
+        ),
+    }
+}
+
+/// The failures that a finding of BEFORE explains.
+pub(super) fn explained<'f>(
+    before: &Side<'_>,
+    judged: &Judged,
+    failures: &'f [Failure],
+) -> impl Iterator<Item = &'f Failure> {
+    let symptoms = &before.report.symptoms;
+    let words: BTreeSet<String> = (judged.finding.explains.iter())
+        .filter_map(|id| Some(symptoms.get(id.0)?.what.clone()))
+        .collect();
+    failures
+        .iter()
+        .filter(move |failure| failure.before.is_some() && words.contains(&failure.change.what))
+}
+
+/// Whether an attribute is one of what a finding is about.
+fn is_about(attribute: &Attribute, subject: &Subject) -> bool {
+    let is = |wanted: &Option<String>, name: &str| {
+        wanted
+            .as_deref()
+            .is_some_and(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    match attribute.kind {
+        AttributeKind::Setting => {
+            let Some((location, label)) = attribute.subject.rsplit_once(" on ") else {
+                return false;
+            };
+            let site = location.split('/').next().unwrap_or(location);
+            let hosts = subject.host.as_deref().unwrap_or(label);
+            is(&subject.site, site) && hosts.split(", ").any(|h| h.eq_ignore_ascii_case(label))
+        }
+        AttributeKind::Registration => {
+            let host = crate::case::Spn::new(&attribute.name).host();
+            is(&subject.spn, &attribute.name) || is(&subject.host_name, &host)
+        }
+        AttributeKind::Account => is(&subject.account, &attribute.subject),
+        AttributeKind::Registry => false,
+    }
+}
+
+/// Whether the endpoints of a subject that could not work in BEFORE do in AFTER; `None` where there were none, or AFTER does not
+/// decide.
+fn works_now(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    pairs: &Pairs,
+    subject: &Subject,
+) -> Option<bool> {
+    let outcome = |side: &Side<'_>, endpoint| {
+        let case = &side.case;
+        simulate(case, &case.situation, endpoint, Profile::Browser).outcome
+    };
+    let fails = |outcome| {
+        matches!(
+            outcome,
+            Outcome::Denied | Outcome::NtlmFallback | Outcome::Unavailable
+        )
+    };
+    let is = |wanted: &Option<String>, name: &str| {
+        wanted
+            .as_deref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    let (site, name) = (&subject.site, &subject.host_name);
+    if site.is_none() && name.is_none() {
+        return None;
+    }
+    let mut any = false;
+    for old in &before.case.situation.endpoints {
+        let is_subject = is(site, &old.site)
+            && is(name, &old.name)
+            && is(&subject.application, &old.application);
+        if !is_subject || !fails(outcome(before, old)) {
+            continue;
+        }
+        let server = pairs.after_of(old.server)?;
+        let mut news = after.case.situation.endpoints.iter();
+        let new = news.find(|new| {
+            new.server == server
+                && new.url().eq_ignore_ascii_case(&old.url())
+                && new.site == old.site
+        })?;
+        any = true;
+        match outcome(after, new) {
+            Outcome::Kerberos => {}
+            Outcome::Unknown => return None,
+            _ => return Some(false),
+        }
+    }
+    any.then_some(true)
+}
+
+/// Whether AFTER has what a finding is about at all.
+fn is_in(after: &Side<'_>, subject: &Subject) -> bool {
+    let endpoints = &after.case.situation.endpoints;
+    let site = |site: &String| endpoints.iter().any(|e| e.site.eq_ignore_ascii_case(site));
+    let host = |hosts: &String| {
+        let mut hosts = hosts.split(", ");
+        hosts.any(|host| after.case.hosts.find(host).is_some())
+    };
+    let known = |account: &String| {
+        let (domain, name) = split_name(account);
+        let state = after
+            .case
+            .listed_state(&name, domain.as_deref(), |s| s.enabled.clone());
+        !matches!(state, Known::Unknown)
+    };
+    match (&subject.site, &subject.host, &subject.account) {
+        (Some(name), ..) => site(name),
+        (None, Some(name), _) => host(name),
+        (None, None, Some(name)) => known(name),
+        (None, None, None) => true,
+    }
+}
