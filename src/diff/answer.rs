@@ -1,8 +1,11 @@
 //! Whether what was broken is fixed.
 
+use std::collections::BTreeSet;
+
 use super::Side;
 use super::causes::{self, Told as Cause};
 use super::symptoms::Told as Failure;
+use crate::case::SymptomId;
 use crate::report::model::{Answer, AnswerStatus, CauseFate, MissingInput, Status, SymptomFate};
 use crate::report::words;
 
@@ -18,10 +21,15 @@ pub(super) fn answer(
 ) -> Answer {
     let broken: Vec<&Cause> = causes.iter().filter(|cause| cause.is_broken).collect();
     let roots: Vec<&Cause> = causes.iter().filter(|cause| cause.was_broken).collect();
+    let explained: BTreeSet<SymptomId> = (roots.iter())
+        .filter_map(|root| before.judgement.findings.get(root.before?))
+        .flat_map(|judged| causes::explained(before, judged, failures))
+        .filter_map(|failure| failure.before)
+        .collect();
     // Without a cause, what was broken are the failures themselves.
     let concerned = |failure: &Failure| {
-        failure.before.is_some()
-            && (roots.is_empty() || is_explained_by(before, &roots, failure, failures))
+        let id = failure.before;
+        id.is_some_and(|id| roots.is_empty() || explained.contains(&id))
     };
     let with = |fate: SymptomFate| {
         let all = failures.iter().filter(|failure| concerned(failure));
@@ -49,20 +57,6 @@ pub(super) fn answer(
     }
     let stopped = with(SymptomFate::Stopped).len();
     fixed(after, &roots, stopped, with(SymptomFate::NotCovered).len())
-}
-
-fn is_explained_by(
-    before: &Side<'_>,
-    roots: &[&Cause],
-    failure: &Failure,
-    failures: &[Failure],
-) -> bool {
-    let judged = roots
-        .iter()
-        .filter_map(|root| before.judgement.findings.get(root.before?));
-    judged
-        .flat_map(|judged| causes::explained(before, judged, failures))
-        .any(|explained| explained.before == failure.before)
 }
 
 /// A cause in a word: `SPN-05 (HTTP/shop.corp.example)`.

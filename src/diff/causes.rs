@@ -7,7 +7,7 @@ use super::attributes::Attribute;
 use super::pairs::Pairs;
 use super::symptoms::Told as Failure;
 use crate::case::split_name;
-use crate::causes::{Current, Judged, Status, Subject};
+use crate::causes::{Current, Input, Judged, Status, Subject};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::{Outcome, Profile, simulate};
 use crate::report::model::{
@@ -246,14 +246,16 @@ fn not_shown(
         );
     }
     if let Some(unknown) = unknown {
-        return undecided(format!(
-            "not shown any more, and not decided: AFTER does not say {} of {}",
-            match unknown.kind {
-                AttributeKind::Registration => format!("whether {} is still", unknown.name),
-                _ => format!("the {}", unknown.name),
-            },
-            unknown.subject
-        ));
+        let (name, subject) = (&unknown.name, &unknown.subject);
+        let says = match unknown.kind {
+            AttributeKind::Registration => format!("whether {name} is still on {subject}"),
+            _ => format!("the {name} of {subject}"),
+        };
+        return (
+            CauseFate::Undecided,
+            format!("not shown any more, and not decided: AFTER does not say {says}"),
+            collected_with(unknown).into_iter().collect(),
+        );
     }
     let mut ruled_out = after.judgement.ruled_out.iter();
     if let Some((_, out)) = ruled_out.find(|(cause, _)| cause.id == id)
@@ -274,6 +276,21 @@ fn not_shown(
             "not shown any more, and not decided: nothing in AFTER says that it is gone".to_owned(),
         ),
     }
+}
+
+/// The input that would say what AFTER does not know.
+fn collected_with(attribute: &Attribute) -> Option<MissingInput> {
+    let input = match attribute.kind {
+        AttributeKind::Registration => Input::SpnQuery(attribute.name.clone()),
+        AttributeKind::Setting => Input::ApplicationHostConfig,
+        AttributeKind::Account => Input::AccountAttributes(attribute.subject.clone()),
+        AttributeKind::Registry => return None,
+    };
+    let missing = input.missing();
+    Some(MissingInput {
+        what: missing.what,
+        collect_with: missing.collect_with,
+    })
 }
 
 /// The failures that a finding of BEFORE explains.

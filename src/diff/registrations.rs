@@ -11,7 +11,7 @@ use crate::report::model::AttributeKind;
 
 /// Registrations that one side alone shows and about which the other is asked, those of the web first. Dumps of a whole forest
 /// are compared by what both show.
-const ASKED: usize = 2000;
+const ASKED: usize = 1000;
 /// Holders of one SPN that are looked at.
 const HOLDERS: usize = 32;
 

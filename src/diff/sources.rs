@@ -61,13 +61,24 @@ impl Sources {
         *span = (span.0.min(first), span.1.max(last));
     }
 
+    /// The longest span of some sources; `None` where none is covered.
+    pub(super) fn span<'s>(
+        &self,
+        of: impl IntoIterator<Item = &'s Source>,
+    ) -> Option<(Timestamp, Timestamp)> {
+        let spans = of.into_iter().filter_map(|source| self.spans.get(source));
+        spans
+            .copied()
+            .max_by_key(|(first, last)| last.duration_since(*first))
+    }
+
     /// How long the best of some sources is covered; `None` where none is.
     pub(super) fn longest<'s>(
         &self,
         of: impl IntoIterator<Item = &'s Source>,
     ) -> Option<SignedDuration> {
-        let spans = of.into_iter().filter_map(|source| self.spans.get(source));
-        spans.map(|(first, last)| last.duration_since(*first)).max()
+        self.span(of)
+            .map(|(first, last)| last.duration_since(first))
     }
 
     /// Whether a source is covered at all.

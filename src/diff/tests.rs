@@ -281,3 +281,105 @@ fn after_counts_from_where_before_ends() {
             .unwrap()
     ));
 }
+
+/// The log of months, and failures of the last days: silence is held against those days.
+#[test]
+fn what_began_late_is_held_against_the_time_it_lasted() {
+    const MONTH: i64 = 30 * 24 * 60;
+    let before = shop(r#"enabled="true""#)
+        .event(PC, filler())
+        .wait(MONTH)
+        .events(PC, 200, || kerberos_4(SPN, "web01$"));
+    let after = repaired().event(PC, filler()).wait(120).event(PC, filler());
+    let diff = diff(before, after);
+    let stopped = &diff.symptoms[0];
+    assert_eq!(stopped.change, SymptomFate::Stopped, "{}", stopped.says);
+    assert!(stopped.before.as_ref().unwrap().per_hour.unwrap() < 0.3);
+}
+
+#[test]
+fn sites_are_compared_by_their_legs() {
+    let log = |day: &str, legs: &[&str]| {
+        let mut text = "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n".to_owned();
+        for minute in 0..40 {
+            for (second, leg) in legs.iter().enumerate() {
+                let client = minute + 10;
+                text += &format!(
+                    "{day} 08:{minute:02}:{second:02} 10.0.0.1 GET / - 80 {} 10.9.0.{client} Edge {} 3\n",
+                    if leg.starts_with('2') {
+                        "CORP\\uma"
+                    } else {
+                        "-"
+                    },
+                    leg
+                );
+            }
+        }
+        text
+    };
+    let ntlm = ["401 2 5", "401 1 2148074254", "200 0 0"];
+    let before =
+        shop(r#"enabled="true""#).web_log("WEB01/W3SVC7/u_ex260301.log", &log("2026-03-01", &ntlm));
+    let after = repaired().web_log(
+        "WEB01/W3SVC7/u_ex260303.log",
+        &log("2026-03-03", &["401 2 5", "200 0 0"]),
+    );
+    let diff = diff(before, after);
+    let change = diff.sign_ins.iter().find(|c| c.source.contains("IIS log"));
+    let change = change.unwrap_or_else(|| panic!("{:?}", diff.sign_ins));
+    let share = |side: &Option<report::SignIns>| side.clone().unwrap().ntlm_share;
+    assert_eq!(
+        (share(&change.before), share(&change.after)),
+        (Some(1.0), Some(0.0))
+    );
+}
+
+#[test]
+fn every_form_holds_what_names_of_the_bundle_do_to_it() {
+    let hostile = |attributes: &str| {
+        let xml = server(attributes).replace(
+            "\"Shop\"",
+            "\"Sh|op `x` &lt;b&gt; and a name that goes on and on and on and on\"",
+        );
+        Kit::new()
+            .config("WEB01/applicationHost.config", &xml)
+            .console("setspn.txt", &query(SPN, &[(OWN, &[SPN])]))
+            .event(WEB, filler())
+    };
+    let diff = diff(
+        hostile(r#"enabled="true""#),
+        hostile(r#"enabled="true" useAppPoolCredentials="true""#),
+    );
+    assert_eq!(diff.attributes.len(), 1);
+    for width in [60, 80, 120] {
+        let text = report::terminal::diff(&diff, width, false, true);
+        for line in text.lines() {
+            let wide = unicode_width::UnicodeWidthStr::width(line);
+            assert!(
+                wide <= width || line.starts_with("    ("),
+                "{wide} > {width}: {line}"
+            );
+        }
+    }
+    let text = report::markdown::diff(&diff);
+    assert!(!text.contains("<b>") && !text.contains("Sh|op"), "{text}");
+}
+
+#[test]
+fn the_schemas_admit_what_is_written() {
+    let diff = diff(broken(), repaired());
+    let what_if = report::WhatIf::default();
+    for (schema, written) in [
+        (report::diff_schema(), report::diff_json(&diff)),
+        (report::what_if_schema(), report::what_if_json(&what_if)),
+    ] {
+        jsonschema::meta::validate(&schema).expect("the schema is a schema");
+        let validator = jsonschema::validator_for(&schema).expect("the schema compiles");
+        let written = serde_json::from_str(&written).expect("valid JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&written)
+            .map(|e| e.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}

@@ -91,6 +91,16 @@ pub fn schema() -> Value {
     schemars::schema_for!(Report).to_value()
 }
 
+/// The JSON Schema (2020-12) of what `diff` writes.
+pub fn diff_schema() -> Value {
+    schemars::schema_for!(Diff).to_value()
+}
+
+/// The JSON Schema (2020-12) of what `endpoints --assume` writes.
+pub fn what_if_schema() -> Value {
+    schemars::schema_for!(WhatIf).to_value()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,11 +147,12 @@ mod tests {
                 }
             }
         }
-        let schema = schema();
         let mut found = Vec::new();
-        undescribed("Report", &schema, &mut found);
-        for (name, definition) in schema["$defs"].as_object().expect("has definitions") {
-            undescribed(name, definition, &mut found);
+        for schema in [schema(), diff_schema(), what_if_schema()] {
+            undescribed("the whole", &schema, &mut found);
+            for (name, definition) in schema["$defs"].as_object().expect("has definitions") {
+                undescribed(name, definition, &mut found);
+            }
         }
         assert_eq!(found, Vec::<String>::new());
     }
