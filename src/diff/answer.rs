@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Side;
-use super::causes::{self, Told as Cause};
+use super::causes::Told as Cause;
+use super::gone::explained as explained_by;
 use super::symptoms::Told as Failure;
 use crate::case::SymptomId;
 use crate::report::model::{Answer, AnswerStatus, CauseFate, MissingInput, Status, SymptomFate};
@@ -23,7 +24,7 @@ pub(super) fn answer(
     let roots: Vec<&Cause> = causes.iter().filter(|cause| cause.was_broken).collect();
     let explained: BTreeSet<SymptomId> = (roots.iter())
         .filter_map(|root| before.judgement.findings.get(root.before?))
-        .flat_map(|judged| causes::explained(before, judged, failures))
+        .flat_map(|judged| explained_by(before, judged, failures))
         .filter_map(|failure| failure.before)
         .collect();
     // Without a cause, what was broken are the failures themselves.

@@ -7,6 +7,7 @@ mod answer;
 mod attributes;
 mod causes;
 mod directory;
+mod gone;
 mod outcomes;
 mod pairs;
 mod registrations;

@@ -13,6 +13,8 @@ use crate::report::model::{Rate, SymptomChange, SymptomFate};
 pub(super) struct Told {
     /// Its number in BEFORE, where it was seen there.
     pub before: Option<SymptomId>,
+    /// What showed it.
+    pub sources: BTreeSet<Source>,
     /// What became of it.
     pub change: SymptomChange,
 }
@@ -44,6 +46,7 @@ pub(super) fn compare(before: &Side<'_>, after: &Side<'_>, since: Option<Timesta
         };
         told.push(Told {
             before: Some(failure.id),
+            sources: failure.sources.clone(),
             change: SymptomChange {
                 what: failure.what.clone(),
                 change: fate,
@@ -60,6 +63,7 @@ pub(super) fn compare(before: &Side<'_>, after: &Side<'_>, since: Option<Timesta
         };
         told.push(Told {
             before: None,
+            sources: failure.sources.clone(),
             change: SymptomChange {
                 what: failure.what.clone(),
                 change: SymptomFate::New,

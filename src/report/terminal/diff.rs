@@ -35,7 +35,7 @@ pub(super) fn write(page: &mut Page, diff: &Diff, all: bool) {
         page.heading("To collect for AFTER");
     }
     for missing in &answer.missing {
-        page.text(0, Ink::Plain, &said::sentence(&missing.what));
+        page.text(0, Ink::Plain, &missing.what);
         page.command(4, &missing.collect_with);
     }
     causes(page, diff, all);
@@ -129,11 +129,8 @@ fn attribute(page: &mut Page, change: &AttributeChange) {
         _ => Ink::Strong,
     };
     let subjects = words::first_few(&change.subjects, 3);
-    page.item(
-        0,
-        (&change.attribute, ink),
-        format!("of {subjects}: {}", said::attribute(change)),
-    );
+    let (name, became) = (&change.attribute, said::attribute(change));
+    page.text(0, ink, &format!("{name} of {subjects}: {became}"));
     for (name, value) in [("BEFORE", &change.before), ("AFTER", &change.after)] {
         let from = value.iter().flat_map(|value| &value.from);
         let places: Vec<&str> = from.map(String::as_str).collect();
