@@ -20,6 +20,7 @@ mod name;
 mod ntlm;
 mod pool;
 mod providers;
+mod repaired;
 mod shared_name;
 mod spn;
 mod thin;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<Story> {
         layouts::all(),
         ntlm::all(),
         account_other::all(),
+        repaired::all(),
     ]
     .into_iter()
     .flatten()
