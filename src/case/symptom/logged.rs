@@ -68,6 +68,9 @@ fn of_site(
                 own_address: is_own(exchange),
             },
             Meaning::AccessRefused(sub_status) => SymptomKind::AccessRefused(id, sub_status),
+            Meaning::AddressRefused(sub_status) => SymptomKind::AddressRefused(id, sub_status),
+            Meaning::PipelineRefused(sub_status) => SymptomKind::PipelineRefused(id, sub_status),
+            Meaning::PreflightInVain => SymptomKind::PreflightsRefused(id),
             Meaning::ConfigUnreadable(win32) => SymptomKind::ConfigUnreadable(id, win32),
             Meaning::TwoLegs if !is_own(exchange) && is_of_domain_users(case, site, exchange) => {
                 SymptomKind::NtlmByLegs(id)
@@ -88,6 +91,15 @@ fn of_site(
                 | SymptomKind::TokensAlone(_)
         )
     });
+    if let (count @ REPEATED.., Some(from)) = &site.login_pages
+        && wants_windows(case, site)
+    {
+        let mut pages = Symptom::new(SymptomKind::LoginPages(id));
+        let mut spans = site.logs.iter().filter_map(|(_, first, last)| first.zip(*last));
+        let span = spans.next().map_or((None, None), |(a, b)| (Some(a), Some(b)));
+        pages.add(case, site.host, *count, span, std::slice::from_ref(from));
+        groups.insert(pages.kind.clone(), pages);
+    }
     for (kind, exchanges) in seen {
         let count: u64 = exchanges
             .iter()
@@ -115,6 +127,17 @@ fn asks_otherwise(case: &Case, site: &LoggedSite) -> bool {
     };
     endpoints().any(|e| e.settings.basic.value || e.settings.digest.value)
         && endpoints().all(|e| !e.settings.windows.enabled.value)
+}
+
+/// Whether an application of the site has Windows authentication on and shuts anonymous users out: a login page is not what
+/// its users expect.
+fn wants_windows(case: &Case, site: &LoggedSite) -> bool {
+    case.situation.endpoints.iter().any(|e| {
+        Some(e.server) == site.server
+            && Some(&e.site) == site.site.as_ref()
+            && e.settings.windows.enabled.value
+            && !e.settings.anonymous.enabled.value
+    })
 }
 
 /// Whether users of a domain signed in: not accounts of the machine itself, and no computers.

@@ -58,7 +58,12 @@ fn is_told(kind: &SymptomKind, told: &BTreeMap<SymptomKind, Symptom>) -> bool {
 
 fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>> {
     let host = case.hosts.find(trace.computer.as_deref()?)?;
+    let logged = || case.logged_sites.iter().any(|site| site.host == Some(host));
+    // Where there are logs of requests, those tell.
+    let denied = trace.denied().filter(|_| !logged());
+    let refusal = |sub_status| SymptomKind::TracedRefusal(host, sub_status);
     let (kind, from) = match trace.authenticated() {
+        _ if denied.is_some() => denied.map(|d| (refusal(d.sub_status), d.from))?,
         Some((Package::Kerberos, _, _)) => return None,
         Some((Package::Ntlm, user, from)) => (ntlm_used(case, trace, host, user)?, from),
         None => {
@@ -93,10 +98,16 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
 }
 
 fn of_exchange(exchange: &Exchange) -> Option<Sighting<'_>> {
-    let (token, from) = exchange.token()?;
-    let spn = mismatch(token, exchange.challenges.iter())?;
+    let (kind, from) = match exchange.answered_on_the_way() {
+        Some(status) => (SymptomKind::AnsweredOnTheWay(status), &exchange.from),
+        None => {
+            let (token, from) = exchange.token()?;
+            let spn = mismatch(token, exchange.challenges.iter())?;
+            (SymptomKind::KeyMismatch(spn), from)
+        }
+    };
     Some(Sighting {
-        kind: SymptomKind::KeyMismatch(spn),
+        kind,
         time: from.time,
         principal: None,
         client: None,

@@ -42,8 +42,9 @@ mod web_path;
 
 pub use appcmd::AppcmdOutput;
 pub use config_file::ConfigFile;
+pub use effective::{AccessSettings, AddressRule};
 pub use model::{
-    AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
+    AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection, Farm,
     IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
     VirtualDirectory, WindowsAuth,
 };

@@ -1,0 +1,1 @@
+//! The group AZ against small cases.

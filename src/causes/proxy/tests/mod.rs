@@ -1,0 +1,1 @@
+//! The group PRX against small cases.

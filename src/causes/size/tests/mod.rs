@@ -1,0 +1,1 @@
+//! The group SZ against small cases.
