@@ -95,8 +95,13 @@ fn of_site(
         && wants_windows(case, site)
     {
         let mut pages = Symptom::new(SymptomKind::LoginPages(id));
-        let mut spans = site.logs.iter().filter_map(|(_, first, last)| first.zip(*last));
-        let span = spans.next().map_or((None, None), |(a, b)| (Some(a), Some(b)));
+        let mut spans = site
+            .logs
+            .iter()
+            .filter_map(|(_, first, last)| first.zip(*last));
+        let span = spans
+            .next()
+            .map_or((None, None), |(a, b)| (Some(a), Some(b)));
         pages.add(case, site.host, *count, span, std::slice::from_ref(from));
         groups.insert(pages.kind.clone(), pages);
     }

@@ -61,7 +61,11 @@ const SUB_STATUSES: [u16; 4] = [501, 502, 503, 504];
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for one in refused(scene, &SUB_STATUSES) {
-        let settings = one.spots().into_iter().next().map(|spot| spot.settings.access);
+        let settings = one
+            .spots()
+            .into_iter()
+            .next()
+            .map(|spot| spot.settings.access);
         let subject = one.subject(scene, &[]);
         let location = one.at.map_or("", |(_, site)| site.name.as_str());
         let finding = finding(subject, location, 401, one.sub_status, settings.as_ref());
@@ -78,18 +82,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 }
 
 fn conclude(finding: Finding, one: &Refused<'_>) -> Finding {
-    one.observe(finding)
-        .conclusive(
-            "IIS writes this sub-status for restrictions of addresses only",
-            &few(one.symptom.from.clone(), 1),
-        )
+    one.observe(finding).conclusive(
+        "IIS writes this sub-status for restrictions of addresses only",
+        &few(one.symptom.from.clone(), 1),
+    )
 }
 
-fn forbidden(
-    scene: &Scene<'_>,
-    id: SymptomId,
-    symptom: &crate::case::Symptom,
-) -> Option<Finding> {
+fn forbidden(scene: &Scene<'_>, id: SymptomId, symptom: &crate::case::Symptom) -> Option<Finding> {
     let SymptomKind::AddressRefused(site, sub_status) = symptom.kind else {
         return None;
     };
@@ -98,10 +97,16 @@ fn forbidden(
         .server
         .and_then(|server| scene.case.servers.get(server.0 as usize));
     let settings = server.zip(logged.site.as_ref()).map(|(server, site)| {
-        let path = symptom.spread.paths.first().map_or("/", |(path, _)| path.as_str());
+        let path = symptom
+            .spread
+            .paths
+            .first()
+            .map_or("/", |(path, _)| path.as_str());
         server.config.effective(site, path).access
     });
-    let host = logged.host.map(|host| scene.case.hosts.get(host).name.clone());
+    let host = logged
+        .host
+        .map(|host| scene.case.hosts.get(host).name.clone());
     let subject = Subject {
         site: logged.site.clone(),
         host: server.map(|s| s.label.clone()).or(host),
@@ -111,7 +116,10 @@ fn forbidden(
     Some(
         finding(subject, location, 403, sub_status, settings.as_ref())
             .conclusive(
-                format!("requests were refused with 403.{sub_status}, {} times", symptom.count),
+                format!(
+                    "requests were refused with 403.{sub_status}, {} times",
+                    symptom.count
+                ),
                 &symptom.from,
             )
             .explains([id]),
@@ -134,11 +142,15 @@ fn finding(
     };
     let mut finding = Finding::about(
         subject,
-        format!("The sign-in is not what fails: a restriction refuses the client for {what} ({status}.{sub_status})."),
+        format!(
+            "The sign-in is not what fails: a restriction refuses the client for {what} ({status}.{sub_status})."
+        ),
     );
     if let Some(settings) = settings {
-        finding = finding
-            .structure(limits(settings, sub_status), &few(set_at(settings, by_number), 3));
+        finding = finding.structure(
+            limits(settings, sub_status),
+            &few(set_at(settings, by_number), 3),
+        );
     }
     let section = match by_number {
         true => "system.webServer/security/dynamicIpSecurity",
@@ -152,7 +164,10 @@ fn finding(
     };
     let remedy = Remedy::of(vec![
         p::backup(),
-        Step::run(c::appcmd_list_section(location, section), "read the restriction in force"),
+        Step::run(
+            c::appcmd_list_section(location, section),
+            "read the restriction in force",
+        ),
         change,
     ])
     .verify(vec![Step::by_hand(format!(
@@ -182,6 +197,8 @@ fn set_at(settings: &AccessSettings, by_number: bool) -> Vec<Citation> {
     }
     let listed = settings.addresses.iter().map(|rule| rule.from.clone());
     let unlisted = crate::negotiate::origin_of(&settings.allow_unlisted);
-    let shut = unlisted.into_iter().filter(|_| !settings.allow_unlisted.value);
+    let shut = unlisted
+        .into_iter()
+        .filter(|_| !settings.allow_unlisted.value);
     shut.chain(listed).collect()
 }

@@ -67,8 +67,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 /// Whether ASP.NET Core is kept from seeing the user at a path (CFG-17).
 pub(in crate::causes) fn hides_user(spot: &Spot<'_>) -> bool {
-    matches!(&spot.settings.forward_windows_auth_token, Some((false, _)))
-        && !is_in_process(spot)
+    matches!(&spot.settings.forward_windows_auth_token, Some((false, _))) && !is_in_process(spot)
 }
 
 /// Whether ASP.NET Core runs inside the worker process, where IIS hands over the user itself.
@@ -95,7 +94,13 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
     if (!spots.is_empty() && free.is_empty() && ruled.is_empty()) || !by_rule.is_empty() {
         return None;
     }
-    let paths = one.paths.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let paths = one
+        .paths
+        .iter()
+        .take(3)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut finding = Finding::about(
         one.subject(scene, &spots),
         format!(
@@ -116,7 +121,10 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             .lacks(Input::ApplicationHostConfig);
     } else if !ruled.is_empty() {
         finding = finding
-            .contradicting("a rule admits by group, and may refuse these users", &few(ruled, 2))
+            .contradicting(
+                "a rule admits by group, and may refuse these users",
+                &few(ruled, 2),
+            )
             .or_else("AZ-03", "the groups of these users are not in the bundle");
     }
     Some(finding.fix(remedy(), Vec::new()))

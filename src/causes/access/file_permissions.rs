@@ -86,7 +86,13 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         true => "the account that IIS uses for anonymous users".to_owned(),
         false => one.who(),
     };
-    let paths = one.paths.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let paths = one
+        .paths
+        .iter()
+        .take(3)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut finding = Finding::about(
         one.subject(scene, &spots),
         format!(
@@ -98,7 +104,9 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         finding = finding.structure(
             format!(
                 "the content lies on a local disk ({}), and IIS opens it as the user who signed in",
-                spots.first().map_or("", |s| s.directory.physical_path.as_str())
+                spots
+                    .first()
+                    .map_or("", |s| s.directory.physical_path.as_str())
             ),
             &few(local, 2),
         );
@@ -108,7 +116,9 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             .or_else("AZ-07", "whether IIS opens files as the pool's account is in the configuration as well")
             .lacks(Input::ApplicationHostConfig);
     }
-    let impersonating = spots.iter().find_map(|spot| spot.settings.impersonate.clone());
+    let impersonating = spots
+        .iter()
+        .find_map(|spot| spot.settings.impersonate.clone());
     if let Some((true, at)) = impersonating {
         finding = finding.supporting(
             "ASP.NET impersonates the user, so what the application opens is checked for the user too",
@@ -121,14 +131,20 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         "a trace shows the user signed in first, and then the refusal",
         &few(traced, 2),
     );
-    let folder = spots.first().map_or("", |spot| spot.directory.physical_path.as_str());
+    let folder = spots
+        .first()
+        .map_or("", |spot| spot.directory.physical_path.as_str());
     Some(finding.fix(remedy(folder, anonymous), Vec::new()))
 }
 
 fn remedy(folder: &str, anonymous: bool) -> Remedy {
     let grant = match anonymous {
-        true => "grant the account of anonymous users (IUSR, or the pool's account) read and execute on the content",
-        false => "grant a group of the users who are meant to read it, no more than read and execute: icacls FOLDER /grant \"DOMAIN\\GROUP:(OI)(CI)RX\"",
+        true => {
+            "grant the account of anonymous users (IUSR, or the pool's account) read and execute on the content"
+        }
+        false => {
+            "grant a group of the users who are meant to read it, no more than read and execute: icacls FOLDER /grant \"DOMAIN\\GROUP:(OI)(CI)RX\""
+        }
     };
     let look = Step::run(
         c::icacls_show(folder),

@@ -79,7 +79,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     out.find(finding(scene, &one, &spots, &user, role, rule, &says));
                 }
                 Compared::Holds(from) => {
-                    out.rule_out(format!("the token of a user who was refused holds {role}"), &[from]);
+                    out.rule_out(
+                        format!("the token of a user who was refused holds {role}"),
+                        &[from],
+                    );
                 }
                 Compared::Unknown => open = true,
             }
@@ -106,10 +109,18 @@ enum Compared {
 fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
     let group = split_name(role).1;
     for user in one.users() {
-        let token = scene.case.tokens.iter().map(|(_, token)| token).find(|token| {
-            let named = token.user.as_ref().is_some_and(|u| split_name(&u.value).1 == user);
-            named && !token.groups.is_empty()
-        });
+        let token = scene
+            .case
+            .tokens
+            .iter()
+            .map(|(_, token)| token)
+            .find(|token| {
+                let named = token
+                    .user
+                    .as_ref()
+                    .is_some_and(|u| split_name(&u.value).1 == user);
+                named && !token.groups.is_empty()
+            });
         let Some(token) = token else { continue };
         let held = token.groups.iter().find(|g| split_name(&g.name).1 == group);
         if let Some(held) = held {
@@ -119,14 +130,24 @@ fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
             .case
             .objects
             .iter()
-            .filter(|object| object.sam.as_ref().is_some_and(|sam| sam.value.eq_ignore_ascii_case(&user)))
+            .filter(|object| {
+                object
+                    .sam
+                    .as_ref()
+                    .is_some_and(|sam| sam.value.eq_ignore_ascii_case(&user))
+            })
             .find_map(|object| match &object.groups {
                 Known::Present(groups) => {
                     let names = |dn: &&Cited<String>| {
                         let name = common_name(&dn.value);
                         name.is_some_and(|name| name.eq_ignore_ascii_case(&group))
                     };
-                    groups.value.shown.iter().find(names).map(|dn| dn.from.clone())
+                    groups
+                        .value
+                        .shown
+                        .iter()
+                        .find(names)
+                        .map(|dn| dn.from.clone())
                 }
                 _ => None,
             });

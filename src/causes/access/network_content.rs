@@ -45,7 +45,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The page opens from a client that is not the web server itself; no new 401 3 5 and no 500 19 5.",
         rollback: "Empty userName and password of the virtual directory; take the grants back.",
         prevent: "One fixed connect-as account per share, documented; no pass-through for content on shares.",
-        blind_spots: &["the lists of share and files", "what the file server logged"],
+        blind_spots: &[
+            "the lists of share and files",
+            "what the file server logged",
+        ],
         versions: "All versions of IIS.",
         sources: &[
             "Microsoft: UNC authentication in IIS",
@@ -130,28 +133,39 @@ fn how(directory: &VirtualDirectory) -> (String, &'static str) {
             "the user, or whoever arrives there when the sign-in cannot be passed on,",
         )
     } else {
-        (
-            format!("opened as {}", directory.user_name),
-            "that account",
-        )
+        (format!("opened as {}", directory.user_name), "that account")
     }
 }
 
 /// web.config files on shares that cannot be read: 500.19 with access denied.
 fn unreadable(scene: &Scene<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::ConfigUnreadable(_, Some(ACCESS_DENIED)))) {
-        let Some(logged) = symptom.logged_site().and_then(|site| scene.case.logged_site(site)) else {
+    for (id, symptom) in
+        scene.symptoms(|k| matches!(k, SymptomKind::ConfigUnreadable(_, Some(ACCESS_DENIED))))
+    {
+        let Some(logged) = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site))
+        else {
             continue;
         };
-        let server = logged.server.and_then(|s| scene.case.servers.get(s.0 as usize));
+        let server = logged
+            .server
+            .and_then(|s| scene.case.servers.get(s.0 as usize));
         let site = server.and_then(|server| {
-            server.config.sites.iter().find(|s| Some(&s.name) == logged.site.as_ref())
+            server
+                .config
+                .sites
+                .iter()
+                .find(|s| Some(&s.name) == logged.site.as_ref())
         });
         let (Some(server), Some(site)) = (server, site) else {
             continue;
         };
-        let mut directories = site.applications.iter().flat_map(|a| &a.virtual_directories);
+        let mut directories = site
+            .applications
+            .iter()
+            .flat_map(|a| &a.virtual_directories);
         let Some(directory) = directories.find(|d| is_remote(d)) else {
             continue;
         };

@@ -40,7 +40,9 @@ pub(in crate::causes) fn refused<'a>(scene: &Scene<'a>, sub_statuses: &[u16]) ->
                 .case
                 .logged_site(*site)
                 .map(|logged| by_log(scene, id, symptom, *sub, logged)),
-            SymptomKind::TracedRefusal(host, sub) => Some(by_trace(scene, id, symptom, *sub, *host)),
+            SymptomKind::TracedRefusal(host, sub) => {
+                Some(by_trace(scene, id, symptom, *sub, *host))
+            }
             _ => None,
         };
         all.extend(one.filter(|one| sub_statuses.contains(&one.sub_status)));
@@ -71,10 +73,15 @@ fn by_log<'a>(
         host: logged.host,
         at,
         paths: paths.map(|(path, _)| path.clone()).collect(),
-        traced: traced(scene, logged.host, at.and_then(|(_, s)| s.id).or(logged.site_id), sub_status)
-            .into_iter()
-            .map(|(_, denied)| denied)
-            .collect(),
+        traced: traced(
+            scene,
+            logged.host,
+            at.and_then(|(_, s)| s.id).or(logged.site_id),
+            sub_status,
+        )
+        .into_iter()
+        .map(|(_, denied)| denied)
+        .collect(),
     }
 }
 
@@ -94,7 +101,10 @@ fn by_trace<'a>(
     });
     let path = |address: &str| {
         let rest = address.split_once("//").map_or(address, |(_, rest)| rest);
-        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
+        rest.find('/')
+            .and_then(|at| rest.get(at..))
+            .unwrap_or("/")
+            .to_owned()
     };
     let here = || found.iter().filter(|(trace, _)| trace.site_id == number);
     Refused {
@@ -103,7 +113,10 @@ fn by_trace<'a>(
         sub_status,
         host: Some(host),
         at,
-        paths: here().take(PATHS).map(|(trace, _)| path(&trace.url)).collect(),
+        paths: here()
+            .take(PATHS)
+            .map(|(trace, _)| path(&trace.url))
+            .collect(),
         traced: here().map(|(_, denied)| *denied).collect(),
     }
 }
@@ -167,7 +180,9 @@ impl<'a> Refused<'a> {
         };
         let spot = |path: &String| {
             let application = longest(&site.applications, path, |a| a.path.as_str())?;
-            let inner = path.get(application.path.trim_end_matches('/').len()..).unwrap_or("/");
+            let inner = path
+                .get(application.path.trim_end_matches('/').len()..)
+                .unwrap_or("/");
             let directory = longest(&application.virtual_directories, inner, |d| d.path.as_str())?;
             Some(Spot {
                 path: path.clone(),
@@ -181,13 +196,19 @@ impl<'a> Refused<'a> {
 
     /// Account names of those refused, without their domain, lower case.
     pub(in crate::causes) fn users(&self) -> BTreeSet<String> {
-        self.symptom.principals.iter().map(|p| split_name(p).1).collect()
+        self.symptom
+            .principals
+            .iter()
+            .map(|p| split_name(p).1)
+            .collect()
     }
 
     /// What a finding about it is about. The application where all its paths lie in one.
     pub(in crate::causes) fn subject(&self, scene: &Scene<'_>, spots: &[Spot<'_>]) -> Subject {
         let label = self.at.map(|(server, _)| server.label.clone());
-        let named = self.host.map(|host| scene.case.hosts.get(host).name.clone());
+        let named = self
+            .host
+            .map(|host| scene.case.hosts.get(host).name.clone());
         let mut applications = spots.iter().map(|s| s.application.path.clone());
         let first = applications.next();
         let one = applications.all(|other| Some(&other) == first.as_ref());
@@ -253,5 +274,8 @@ fn longest<'e, T>(entries: &'e [T], path: &str, of: impl Fn(&T) -> &str) -> Opti
         path.strip_prefix(&own)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    entries.iter().filter(covers).max_by_key(|entry| of(entry).len())
+    entries
+        .iter()
+        .filter(covers)
+        .max_by_key(|entry| of(entry).len())
 }

@@ -85,7 +85,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             && ruling(&view.endpoint.settings, &Default::default()) == Ruling::Allowed
         {
             out.rule_out(
-                format!("the rules in force at {} admit everybody", view.endpoint.location()),
+                format!(
+                    "the rules in force at {} admit everybody",
+                    view.endpoint.location()
+                ),
                 std::slice::from_ref(&only.from),
             );
         }
@@ -151,7 +154,10 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             &few(denied, 3),
         )
         .structure(
-            format!("who gets in depends on the groups of the user: {}", roles.join(", ")),
+            format!(
+                "who gets in depends on the groups of the user: {}",
+                roles.join(", ")
+            ),
             &few(by_role, 3),
         );
     finding = one.observe(finding);
@@ -164,7 +170,10 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         // Which groups the users are in decides, and the application may answer the same.
         finding = finding.at_most(Status::Likely);
         if one.sub_status == 0 {
-            finding = finding.or_else("AZ-04", "the application itself may refuse the same users with this status");
+            finding = finding.or_else(
+                "AZ-04",
+                "the application itself may refuse the same users with this status",
+            );
         }
     }
     let location = spot.map_or_else(String::new, |spot| one.location(spot));

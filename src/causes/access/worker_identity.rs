@@ -71,7 +71,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             lack_requests(scene, &mut out);
         } else {
             out.rule_out(
-                format!("files are opened as the user at {}", view.endpoint.location()),
+                format!(
+                    "files are opened as the user at {}",
+                    view.endpoint.location()
+                ),
                 &places(scene, view, setting),
             );
         }
@@ -105,15 +108,21 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>, spots: &[Spot<'_>], spot: &Spot
             c::appcmd_set_user_override(&location, false),
             format!("let the rights of each user count again at {location}"),
         )
-        .risk("users without rights on the files, who got in by the pool's, are refused from now on"),
+        .risk(
+            "users without rights on the files, who got in by the pool's, are refused from now on",
+        ),
         p::recycle(pool),
     ])
-    .verify(vec![Step::by_hand("the user gets 200; a user without rights is refused")])
+    .verify(vec![Step::by_hand(
+        "the user gets 200; a user without rights is refused",
+    )])
     .rollback(vec![Step::run(
         c::appcmd_set_user_override(&location, true),
         "let IIS open files as the worker process again",
     )])
     .prevent(CAUSE.page.prevent);
     // Whose right is missing stands in access lists, which no bundle of ours holds.
-    one.observe(finding).at_most(Status::Likely).fix(remedy, Vec::new())
+    one.observe(finding)
+        .at_most(Status::Likely)
+        .fix(remedy, Vec::new())
 }

@@ -86,7 +86,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             Some(at) if kept(view).is_none() => {
                 core = true;
                 out.rule_out(
-                    format!("the user is handed on to ASP.NET Core at {}", view.endpoint.location()),
+                    format!(
+                        "the user is handed on to ASP.NET Core at {}",
+                        view.endpoint.location()
+                    ),
                     std::slice::from_ref(at),
                 );
             }
@@ -109,7 +112,10 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         format!("IIS signs users in at {} and keeps their token to itself (forwardWindowsAuthToken is false): the application sees nobody.", listed(&all)),
     )
     .structure("the Windows token of the user is not handed on to ASP.NET Core", &few(at, 2));
-    for one in refused(scene, &[0]).iter().filter(|one| is_here(one, views)) {
+    for one in refused(scene, &[0])
+        .iter()
+        .filter(|one| is_here(one, views))
+    {
         finding = one.observe(finding);
     }
     if finding.observed.is_empty() {

@@ -47,7 +47,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "A request without credentials is answered 401 with WWW-Authenticate, and not 302.",
         rollback: "Put the former web.config back.",
         prevent: "One template per kind of application, with one model in it.",
-        blind_spots: &["cookie middleware in the code of an application, which no configuration shows"],
+        blind_spots: &[
+            "cookie middleware in the code of an application, which no configuration shows",
+        ],
         versions: "IIS 7.0 to 10, integrated pipeline; in the classic one for requests that ASP.NET handles.",
         sources: &[
             "Microsoft: Forms authentication of ASP.NET (redirect of 401)",
@@ -75,19 +77,27 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         return out;
     }
     // With anonymous users let in, the login page is the way in.
-    for views in sites(scene, |v| asks(v) && forms(v).is_some() && !is_anonymous(&v.endpoint.settings)) {
+    for views in sites(scene, |v| {
+        asks(v) && forms(v).is_some() && !is_anonymous(&v.endpoint.settings)
+    }) {
         out.find(finding(scene, &views));
     }
     for view in scene.views.iter().filter(|v| asks(v)) {
         let settings = &view.endpoint.settings;
         match &settings.asp_net_mode {
             Some((mode, at)) if forms(view).is_none() => out.rule_out(
-                format!("the mode of ASP.NET is {mode} at {}", view.endpoint.location()),
+                format!(
+                    "the mode of ASP.NET is {mode} at {}",
+                    view.endpoint.location()
+                ),
                 std::slice::from_ref(at),
             ),
             None if !settings.unseen_files.is_empty() => out.lack(Input::WebConfig),
             None => out.rule_out(
-                format!("no file sets forms authentication for {}", view.endpoint.location()),
+                format!(
+                    "no file sets forms authentication for {}",
+                    view.endpoint.location()
+                ),
                 &places(scene, view, &settings.windows.enabled),
             ),
             Some(_) => {}
@@ -116,15 +126,27 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         "Windows authentication is on there, and can only ask with a 401",
         &places(scene, first, &settings.windows.enabled),
     );
-    let own = |kind: &SymptomKind| matches!(kind, SymptomKind::LoginPages(_) | SymptomKind::NobodySignsIn(_));
+    let own = |kind: &SymptomKind| {
+        matches!(
+            kind,
+            SymptomKind::LoginPages(_) | SymptomKind::NobodySignsIn(_)
+        )
+    };
     for (id, symptom) in scene.symptoms(own) {
-        let here = symptom.logged_site().and_then(|site| scene.case.logged_site(site));
-        if here.is_none_or(|l| l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)) {
+        let here = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site));
+        if here.is_none_or(|l| {
+            l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)
+        }) {
             continue;
         }
         finding = match symptom.kind {
             SymptomKind::LoginPages(_) => finding.observed(
-                format!("requests came from the login page (ReturnUrl), {} times", symptom.count),
+                format!(
+                    "requests came from the login page (ReturnUrl), {} times",
+                    symptom.count
+                ),
                 &symptom.from,
             ),
             _ => finding.supporting("nobody ever signs in there", &symptom.from),

@@ -3,7 +3,9 @@
 use super::{has_server, listed, locations, sites, subject};
 use crate::case::SymptomKind;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, origin_of};
 use crate::remedy::procedures as p;
@@ -46,7 +48,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "A test user gets 200; no new 500 24 and no new 401 3 for it.",
         rollback: "Put the former web.config back, or the pool back to the former pipeline.",
         prevent: "Impersonate in code around the one call that needs it.",
-        blind_spots: &["impersonation in code", "the rights of the user on what the code opens"],
+        blind_spots: &[
+            "impersonation in code",
+            "the rights of the user on what the code opens",
+        ],
         versions: "IIS 7.0 to 10.",
         sources: &[
             "Microsoft: HTTP status codes of IIS (500.24)",
@@ -66,7 +71,10 @@ fn impersonates(view: &View<'_>) -> Option<Citation> {
 /// Whether the application runs in the integrated pipeline, which validates: then IIS answers 500.24.
 fn is_refused(scene: &Scene<'_>, view: &View<'_>) -> bool {
     let config = &scene.case.server(view.endpoint).config;
-    let pool = config.pools.iter().find(|p| p.name.eq_ignore_ascii_case(view.pool_name()));
+    let pool = config
+        .pools
+        .iter()
+        .find(|p| p.name.eq_ignore_ascii_case(view.pool_name()));
     let integrated = pool.is_some_and(|p| p.pipeline_mode.value.eq_ignore_ascii_case("Integrated"));
     integrated && view.endpoint.settings.access.validates_pipeline.value
 }
@@ -91,12 +99,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let settings = &view.endpoint.settings;
         match &settings.impersonate {
             Some((false, at)) => out.rule_out(
-                format!("ASP.NET does not impersonate at {}", view.endpoint.location()),
+                format!(
+                    "ASP.NET does not impersonate at {}",
+                    view.endpoint.location()
+                ),
                 std::slice::from_ref(at),
             ),
             None if !settings.unseen_files.is_empty() => out.lack(Input::WebConfig),
             None => out.rule_out(
-                format!("no file lets ASP.NET impersonate at {}", view.endpoint.location()),
+                format!(
+                    "no file lets ASP.NET impersonate at {}",
+                    view.endpoint.location()
+                ),
                 std::slice::from_ref(&view.endpoint.binding),
             ),
             Some(_) => {}
@@ -111,7 +125,9 @@ fn by_status(
     id: crate::case::SymptomId,
     symptom: &crate::case::Symptom,
 ) -> Finding {
-    let logged = symptom.logged_site().and_then(|site| scene.case.logged_site(site));
+    let logged = symptom
+        .logged_site()
+        .and_then(|site| scene.case.logged_site(site));
     let subject = crate::causes::Subject {
         site: logged.and_then(|l| l.site.clone()),
         host: logged
@@ -133,36 +149,58 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let all = locations(views);
     let refused = views.iter().any(|v| is_refused(scene, v));
     let mut at: Vec<Citation> = views.iter().filter_map(|v| impersonates(v)).collect();
-    at.extend(origin_of(&first.endpoint.settings.access.validates_pipeline));
+    at.extend(origin_of(
+        &first.endpoint.settings.access.validates_pipeline,
+    ));
     let says = match refused {
-        true => "The integrated pipeline refuses that: IIS answers 500.24 before anybody is asked to sign in.",
-        false => "Its code then opens files and back ends as the user, who may have no rights there.",
+        true => {
+            "The integrated pipeline refuses that: IIS answers 500.24 before anybody is asked to sign in."
+        }
+        false => {
+            "Its code then opens files and back ends as the user, who may have no rights there."
+        }
     };
     let mut finding = Finding::about(
         subject(scene, views),
-        format!("ASP.NET is to impersonate the user at {}. {says}", listed(&all)),
+        format!(
+            "ASP.NET is to impersonate the user at {}. {says}",
+            listed(&all)
+        ),
     )
     .structure("ASP.NET is to impersonate the user", &few(at, 3));
     let mut seen = false;
     let kinds = |kind: &SymptomKind| {
-        matches!(kind, SymptomKind::PipelineRefused(_, 24) | SymptomKind::AccessRefused(_, 3))
+        matches!(
+            kind,
+            SymptomKind::PipelineRefused(_, 24) | SymptomKind::AccessRefused(_, 3)
+        )
     };
     for (id, symptom) in scene.symptoms(kinds) {
-        let here = symptom.logged_site().and_then(|site| scene.case.logged_site(site));
-        if here.is_none_or(|l| l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)) {
+        let here = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site));
+        if here.is_none_or(|l| {
+            l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)
+        }) {
             continue;
         }
         if matches!(symptom.kind, SymptomKind::PipelineRefused(..)) {
             seen = true;
             finding = finding
                 .conclusive(
-                    format!("500.24, which IIS writes for impersonation only, {} times", symptom.count),
+                    format!(
+                        "500.24, which IIS writes for impersonation only, {} times",
+                        symptom.count
+                    ),
                     &symptom.from,
                 )
                 .explains([id]);
         } else {
             finding = finding
-                .supporting("users who signed in were refused by file permissions (401.3)", &symptom.from)
+                .supporting(
+                    "users who signed in were refused by file permissions (401.3)",
+                    &symptom.from,
+                )
                 .or_else("AZ-01", "IIS opens static files as the user as well");
         }
     }

@@ -1,6 +1,6 @@
 //! CFG-19: an ISAPI filter, or an ISAPI or CGI application, refuses the request.
 
-use crate::causes::access::{Refused, refused, lack_requests, rule_out_by_logs};
+use crate::causes::access::{Refused, lack_requests, refused, rule_out_by_logs};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene};
 use crate::evidence::Citation;
@@ -41,7 +41,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The request is answered 200; no new 401 4 or 401 5.",
         rollback: "Put the filter back (restore the backup).",
         prevent: "A list of filters and handlers with the owner of each.",
-        blind_spots: &["what the filter decides by", "filters of a parent level that the bundle does not hold"],
+        blind_spots: &[
+            "what the filter decides by",
+            "filters of a parent level that the bundle does not hold",
+        ],
         versions: "All versions of IIS with ISAPI installed.",
         sources: &[
             "Microsoft: HTTP status codes of IIS (401.4, 401.5)",
@@ -57,7 +60,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for one in refused(scene, &[4, 5]) {
         out.find(finding(scene, &one));
     }
-    rule_out_by_logs(scene, &mut out, "none refused by a filter or an ISAPI application (401.4, 401.5)");
+    rule_out_by_logs(
+        scene,
+        &mut out,
+        "none refused by a filter or an ISAPI application (401.4, 401.5)",
+    );
     out
 }
 
@@ -79,12 +86,17 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Finding {
     };
     let mut finding = Finding::about(
         one.subject(scene, &spots),
-        format!("The sign-in is not what fails: {by}{which} refuses the request, which IIS marks with 401.{sub}."),
+        format!(
+            "The sign-in is not what fails: {by}{which} refuses the request, which IIS marks with 401.{sub}."
+        ),
     );
     if sub == 4 {
         let names: Vec<&str> = filters.iter().map(|(name, _)| name.as_str()).collect();
         finding = finding.structure(
-            format!("filters of third parties are on there: {}", names.join(", ")),
+            format!(
+                "filters of third parties are on there: {}",
+                names.join(", ")
+            ),
             &few(filters.iter().map(|(_, at)| at.clone()).collect(), 3),
         );
     }
@@ -94,12 +106,18 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Finding {
     );
     let remedy = Remedy::of(vec![
         p::backup(),
-        Step::by_hand(format!("find {by} and its product, and read its log for the time of one of the refusals")),
+        Step::by_hand(format!(
+            "find {by} and its product, and read its log for the time of one of the refusals"
+        )),
         Step::by_hand("on a test site, not the live one: try the request without it")
             .risk("it may be what protects the site"),
-        Step::by_hand("update or configure the product, or remove it where nobody needs it any more"),
+        Step::by_hand(
+            "update or configure the product, or remove it where nobody needs it any more",
+        ),
     ])
-    .verify(vec![Step::by_hand(format!("the request is answered 200; no new 401 {sub}"))])
+    .verify(vec![Step::by_hand(format!(
+        "the request is answered 200; no new 401 {sub}"
+    ))])
     .rollback(p::restore())
     .prevent(CAUSE.page.prevent);
     finding.fix(remedy, Vec::new())

@@ -73,7 +73,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if !has_server(scene) {
         out.lack(Input::ApplicationHostConfig);
     }
-    for view in scene.views.iter().filter(|v| asks_for_windows(scene, v) && !is_off(v)) {
+    for view in scene
+        .views
+        .iter()
+        .filter(|v| asks_for_windows(scene, v) && !is_off(v))
+    {
         out.rule_out(
             format!("connections stay open at {}", view.endpoint.location()),
             &places(scene, view, &view.endpoint.settings.allow_keep_alive),
@@ -91,7 +95,10 @@ fn with(logged: &LoggedSite, wanted: Meaning) -> Vec<Citation> {
 fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let first = views.first;
     let all = locations(views);
-    let set = views.iter().flat_map(|v| origin_of(&v.endpoint.settings.allow_keep_alive)).collect();
+    let set = views
+        .iter()
+        .flat_map(|v| origin_of(&v.endpoint.settings.allow_keep_alive))
+        .collect();
     let mut finding = Finding::about(
         subject(scene, views),
         format!("The server closes each connection at {} after one answer (allowKeepAlive is false). NTLM needs two legs over one connection and never gets through; only Kerberos does.", listed(&all)),
@@ -102,11 +109,18 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         &places(scene, first, &first.endpoint.settings.windows.enabled),
     );
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::TokensAlone(_))) {
-        let logged = symptom.logged_site().and_then(|site| scene.case.logged_site(site));
-        if logged.is_some_and(|l| l.server == Some(first.endpoint.server) && l.site.as_ref() == Some(&first.endpoint.site)) {
+        let logged = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site));
+        if logged.is_some_and(|l| {
+            l.server == Some(first.endpoint.server) && l.site.as_ref() == Some(&first.endpoint.site)
+        }) {
             finding = finding
                 .observed(
-                    format!("first tokens (401.1, 2148074254) that nothing follows, {} times", symptom.count),
+                    format!(
+                        "first tokens (401.1, 2148074254) that nothing follows, {} times",
+                        symptom.count
+                    ),
                     &symptom.from,
                 )
                 .explains([id]);
@@ -129,7 +143,10 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     }
     let switch = |location: &String, on| c::appcmd_set_keep_alive(location, on);
     let mut fix = vec![p::backup()];
-    fix.extend(all.iter().map(|l| Step::run(switch(l, true), format!("let connections stay open at {l}"))));
+    fix.extend(
+        all.iter()
+            .map(|l| Step::run(switch(l, true), format!("let connections stay open at {l}"))),
+    );
     let remedy = Remedy::of(fix)
         .verify(vec![Step::by_hand(
             "a client that uses NTLM (by IP address, for example) gets 401 2 5, 401 1 2148074254 and 200",
@@ -144,16 +161,27 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
 fn on_the_way(scene: &Scene<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::TokensAlone(_))) {
-        let Some(logged) = symptom.logged_site().and_then(|site| scene.case.logged_site(site)) else {
+        let Some(logged) = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site))
+        else {
             continue;
         };
         let own = |v: &&super::View<'_>| {
-            Some(v.endpoint.server) == logged.server && Some(&v.endpoint.site) == logged.site.as_ref()
+            Some(v.endpoint.server) == logged.server
+                && Some(&v.endpoint.site) == logged.site.as_ref()
         };
-        if scene.views.iter().filter(own).any(|v| is_off(v) && asks_for_windows(scene, v)) {
+        if scene
+            .views
+            .iter()
+            .filter(own)
+            .any(|v| is_off(v) && asks_for_windows(scene, v))
+        {
             continue;
         }
-        let host = logged.host.map(|host| scene.case.hosts.get(host).name.clone());
+        let host = logged
+            .host
+            .map(|host| scene.case.hosts.get(host).name.clone());
         let subject = crate::causes::Subject {
             site: logged.site.clone(),
             host,

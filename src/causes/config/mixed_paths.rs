@@ -6,7 +6,9 @@ use super::{has_server, is_anonymous, places};
 use crate::case::{LoggedSite, SymptomKind};
 use crate::causes::access::REQUESTS;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::iis_config::EffectiveSettings;
@@ -74,7 +76,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 out.find(*finding);
             }
             Some(Compared::Same(path, from)) => out.rule_out(
-                format!("the same authentication is in force at {path} and at the root of the site"),
+                format!(
+                    "the same authentication is in force at {path} and at the root of the site"
+                ),
                 &few(from, 2),
             ),
             None => {}
@@ -83,7 +87,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     // Applications that differ, and no log that tells whether it matters.
     let differ = scene.views.iter().any(|v| {
         let root = scene.views.iter().find(|r| {
-            r.endpoint.server == v.endpoint.server && r.endpoint.site == v.endpoint.site && r.endpoint.application == "/"
+            r.endpoint.server == v.endpoint.server
+                && r.endpoint.site == v.endpoint.site
+                && r.endpoint.application == "/"
         });
         root.is_some_and(|root| shape(&root.endpoint.settings) != shape(&v.endpoint.settings))
     });
@@ -101,7 +107,11 @@ enum Compared {
 /// What a path asks for, as far as users notice.
 fn shape(settings: &EffectiveSettings) -> (bool, bool, bool, Vec<String>) {
     let windows = settings.windows.enabled.value;
-    let providers = settings.windows.providers.iter().map(|(name, _)| name.to_lowercase());
+    let providers = settings
+        .windows
+        .providers
+        .iter()
+        .map(|(name, _)| name.to_lowercase());
     (
         windows,
         is_anonymous(settings),
@@ -115,7 +125,9 @@ fn site(scene: &Scene<'_>, logged: &LoggedSite) -> Option<Compared> {
     let server = scene.case.servers.get(logged.server?.0 as usize)?;
     let name = logged.site.as_ref()?;
     let root_view: &View<'_> = scene.views.iter().find(|v| {
-        Some(v.endpoint.server) == logged.server && v.endpoint.site == *name && v.endpoint.application == "/"
+        Some(v.endpoint.server) == logged.server
+            && v.endpoint.site == *name
+            && v.endpoint.application == "/"
     })?;
     let root = &root_view.endpoint.settings;
     let refused = scene.symptoms(|kind| {
@@ -126,7 +138,8 @@ fn site(scene: &Scene<'_>, logged: &LoggedSite) -> Option<Compared> {
             | SymptomKind::NobodySignsIn(site) => Some(*site),
             _ => None,
         };
-        site.and_then(|site| scene.case.logged_site(site)).is_some_and(|one| std::ptr::eq(one, logged))
+        site.and_then(|site| scene.case.logged_site(site))
+            .is_some_and(|one| std::ptr::eq(one, logged))
     });
     let mut same = None;
     for (_, symptom) in &refused {
@@ -185,7 +198,11 @@ fn described(settings: &EffectiveSettings) -> String {
     if basic {
         all.push("Basic".to_owned());
     }
-    if all.is_empty() { "nothing".to_owned() } else { all.join(" and ") }
+    if all.is_empty() {
+        "nothing".to_owned()
+    } else {
+        all.join(" and ")
+    }
 }
 
 fn remedy(site: &str, path: &str) -> Remedy {

@@ -1,12 +1,14 @@
 //! CFG-22: IIS asks for Basic, Digest or a client certificate, where Windows authentication was meant.
 
 use super::{
-    has_other_scheme, has_server, is_anonymous, listed, locations, module_runs, places, sites, subject,
-    switch_all,
+    has_other_scheme, has_server, is_anonymous, listed, locations, module_runs, places, sites,
+    subject, switch_all,
 };
 use crate::case::{Holder, HostId};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::{Stage, is_cut_off};
 use crate::readers::events::Body;
@@ -84,9 +86,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for views in sites(scene, |v| applies(scene, v)) {
         out.findings.extend(finding(scene, &views));
     }
-    for view in scene.views.iter().filter(|v| v.endpoint.settings.windows.enabled.value) {
+    for view in scene
+        .views
+        .iter()
+        .filter(|v| v.endpoint.settings.windows.enabled.value)
+    {
         out.rule_out(
-            format!("Windows authentication is offered at {}", view.endpoint.location()),
+            format!(
+                "Windows authentication is offered at {}",
+                view.endpoint.location()
+            ),
             &places(scene, view, &view.endpoint.settings.windows.enabled),
         );
     }
@@ -101,32 +110,48 @@ fn schemes<'s>(settings: &'s EffectiveSettings) -> Vec<(&'static str, &'s Settin
         ("client certificates", &settings.client_certificate),
         ("client certificates", &settings.iis_client_certificate),
     ];
-    all.into_iter().filter(|(_, setting)| setting.value).collect()
+    all.into_iter()
+        .filter(|(_, setting)| setting.value)
+        .collect()
 }
 
 /// What shows that Windows authentication was meant: a level above has it on, or an HTTP name is registered for it.
 fn meant(scene: &Scene<'_>, view: &View<'_>) -> Option<(String, Vec<Citation>)> {
     let overridden = &view.endpoint.settings.windows.enabled.overridden;
     if let Some((_, above)) = overridden.iter().find(|(on, _)| *on) {
-        return Some(("a level above turns Windows authentication on".into(), vec![above.clone()]));
+        return Some((
+            "a level above turns Windows authentication on".into(),
+            vec![above.clone()],
+        ));
     }
     let spn = crate::case::Spn::http(&view.endpoint.name);
     let named = !view.endpoint.name.is_empty() && !view.endpoint.is_own_name();
-    let holders = scene.case.situation.directory.holders(&spn, &scene.case.accounts).shown;
+    let holders = scene
+        .case
+        .situation
+        .directory
+        .holders(&spn, &scene.case.accounts)
+        .shown;
     let registered: Vec<&Holder> = holders.iter().filter(|_| named).collect();
     let first = registered.first()?;
     Some((
-        format!("{spn} is registered on {}: tickets for the site were meant to be used", scene.shown(first.account)),
+        format!(
+            "{spn} is registered on {}: tickets for the site were meant to be used",
+            scene.shown(first.account)
+        ),
         first.from.clone(),
     ))
 }
 
 /// Logons of type 8 on a server.
 fn clear_text(scene: &Scene<'_>, host: HostId) -> Vec<Citation> {
-    let logons = scene.case.events_of(host).filter(|event| match &event.body {
-        Body::Logon(logon) => logon.logon_type == Some(CLEAR_TEXT),
-        _ => false,
-    });
+    let logons = scene
+        .case
+        .events_of(host)
+        .filter(|event| match &event.body {
+            Body::Logon(logon) => logon.logon_type == Some(CLEAR_TEXT),
+            _ => false,
+        });
     logons.map(|event| event.citation.clone()).collect()
 }
 
@@ -138,12 +163,18 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     let mut names: Vec<&str> = on.iter().map(|(name, _)| *name).collect();
     names.dedup();
     let meant = views.iter().find_map(|v| meant(scene, v));
-    let clear = first.endpoint.host.map_or_else(Vec::new, |host| clear_text(scene, host));
+    let clear = first
+        .endpoint
+        .host
+        .map_or_else(Vec::new, |host| clear_text(scene, host));
     let basic_only = settings.basic.value;
     // A site that asks for another scheme, and nothing else said of it, is as it was meant.
     meant.as_ref()?;
     let mut off = places(scene, first, &settings.windows.enabled);
-    off.extend(on.iter().flat_map(|(_, setting)| places(scene, first, setting)));
+    off.extend(
+        on.iter()
+            .flat_map(|(_, setting)| places(scene, first, setting)),
+    );
     let mut finding = Finding::about(
         subject(scene, views),
         format!("IIS offers {} at {}, and not Windows authentication. Browsers prompt for a password, and no ticket is ever asked for.", names.join(" and "), listed(&all)),
@@ -157,7 +188,10 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     }
     if basic_only {
         finding = finding.observed(
-            format!("passwords came in clear, as with Basic authentication (4624 of type 8), {} times", clear.len()),
+            format!(
+                "passwords came in clear, as with Basic authentication (4624 of type 8), {} times",
+                clear.len()
+            ),
             &few(clear, 3),
         );
     }
@@ -185,11 +219,20 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     }));
     let mut rollback: Vec<Step> = all.iter().map(|l| p::windows_auth(l, false)).collect();
     rollback.extend(all.iter().filter(|_| settings.basic.value).map(|l| {
-        Step::run(c::appcmd_set_basic(l, true), format!("turn Basic on again for {l}"))
+        Step::run(
+            c::appcmd_set_basic(l, true),
+            format!("turn Basic on again for {l}"),
+        )
     }));
     let remedy = Remedy::of(fix)
-        .verify(p::verify_challenge(&views.location(), &first.endpoint.url()))
+        .verify(p::verify_challenge(
+            &views.location(),
+            &first.endpoint.url(),
+        ))
         .rollback(rollback)
         .prevent(CAUSE.page.prevent);
-    Some(finding.fix(remedy, switch_all(first, &all, &Switch::WindowsEnabled(true))))
+    Some(finding.fix(
+        remedy,
+        switch_all(first, &all, &Switch::WindowsEnabled(true)),
+    ))
 }

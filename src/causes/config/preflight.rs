@@ -4,7 +4,9 @@ use super::{asks_for_windows, places};
 use crate::case::SymptomKind;
 use crate::causes::access::REQUESTS;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
@@ -58,14 +60,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(REQUESTS);
     }
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::PreflightsRefused(_))) {
-        let logged = symptom.logged_site().and_then(|site| scene.case.logged_site(site));
+        let logged = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site));
         let Some(logged) = logged else { continue };
         let views: Vec<&View<'_>> = scene
             .views
             .iter()
-            .filter(|v| Some(v.endpoint.server) == logged.server && Some(&v.endpoint.site) == logged.site.as_ref())
+            .filter(|v| {
+                Some(v.endpoint.server) == logged.server
+                    && Some(&v.endpoint.site) == logged.site.as_ref()
+            })
             .collect();
-        let host = logged.host.map(|host| scene.case.hosts.get(host).name.clone());
+        let host = logged
+            .host
+            .map(|host| scene.case.hosts.get(host).name.clone());
         let subject = Subject {
             site: logged.site.clone(),
             host,
@@ -80,16 +89,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             &symptom.from,
         )
         .explains([id]);
-        let asking: Vec<&&View<'_>> = views.iter().filter(|v| asks_for_windows(scene, v)).collect();
+        let asking: Vec<&&View<'_>> = views
+            .iter()
+            .filter(|v| asks_for_windows(scene, v))
+            .collect();
         if views.is_empty() {
             finding = finding.lacks(Input::ApplicationHostConfig);
         }
-        let answered = asking.iter().find_map(|v| match &v.endpoint.settings.access.cors {
-            Some((true, at)) => Some(at.clone()),
-            _ => None,
-        });
+        let answered = asking
+            .iter()
+            .find_map(|v| match &v.endpoint.settings.access.cors {
+                Some((true, at)) => Some(at.clone()),
+                _ => None,
+            });
         if let Some(at) = answered {
-            finding = finding.contradicting("the CORS module is on there, and answers preflights itself", &[at]);
+            finding = finding.contradicting(
+                "the CORS module is on there, and answers preflights itself",
+                &[at],
+            );
         } else if let Some(view) = asking.first() {
             let settings = &view.endpoint.settings;
             let mut from = places(scene, view, &settings.windows.enabled);
@@ -103,9 +120,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.find(finding.at_most(Status::Likely).fix(remedy(), Vec::new()));
     }
     for logged in &scene.case.logged_sites {
-        let last = logged.exchanges.iter().rev().find_map(|(_, e)| e.from.first());
+        let last = logged
+            .exchanges
+            .iter()
+            .rev()
+            .find_map(|(_, e)| e.from.first());
         if let Some(from) = last {
-            out.rule_out("no browser in the log was stopped at a preflight", std::slice::from_ref(from));
+            out.rule_out(
+                "no browser in the log was stopped at a preflight",
+                std::slice::from_ref(from),
+            );
         }
     }
     out

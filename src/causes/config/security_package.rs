@@ -2,7 +2,9 @@
 
 use crate::case::{Role, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
+};
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
 use crate::remedy::{Remedy, Step};
@@ -69,7 +71,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .views
             .iter()
             .filter(|v| v.endpoint.host == Some(host))
-            .filter(|v| super::asks_for_windows(scene, v) && v.endpoint.settings.windows.use_kernel_mode.value)
+            .filter(|v| {
+                super::asks_for_windows(scene, v)
+                    && v.endpoint.settings.windows.use_kernel_mode.value
+            })
             .map(|v| v.endpoint.binding.clone())
             .collect();
         finding = finding.supporting("sites there authenticate in kernel mode", &few(kernel, 2));
@@ -93,8 +98,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for coverage in &scene.case.coverage {
         let server = scene.case.hosts.get(coverage.host);
-        if coverage.channel.eq_ignore_ascii_case("System") && server.roles.contains(&Role::WebServer)
-            && let Some(event) = scene.case.events_of(coverage.host).find(|e| e.channel.eq_ignore_ascii_case("System"))
+        if coverage.channel.eq_ignore_ascii_case("System")
+            && server.roles.contains(&Role::WebServer)
+            && let Some(event) = scene
+                .case
+                .events_of(coverage.host)
+                .find(|e| e.channel.eq_ignore_ascii_case("System"))
         {
             out.rule_out(
                 format!("the System log of {} has no event 15016", server.name),

@@ -40,7 +40,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The share of 401 in the IIS log falls to one or two a connection.",
         rollback: "Set authPersistSingleRequest to true again.",
         prevent: "Write down beside the setting which proxy needs it.",
-        blind_spots: &["how many connections clients open", "proxies that share connections"],
+        blind_spots: &[
+            "how many connections clients open",
+            "proxies that share connections",
+        ],
         versions: "IIS 7.0 to 10 (authPersistNonNTLM since IIS 7.5).",
         sources: &[
             "Microsoft: <windowsAuthentication> element of IIS (authPersistSingleRequest, authPersistNonNTLM)",
@@ -59,14 +62,27 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let single = |v: &super::View<'_>| v.endpoint.settings.windows.auth_persist_single_request.value;
+    let single = |v: &super::View<'_>| {
+        v.endpoint
+            .settings
+            .windows
+            .auth_persist_single_request
+            .value
+    };
     for views in sites(scene, |v| asks_for_windows(scene, v) && single(v)) {
         out.find(finding(scene, &views));
     }
-    for view in scene.views.iter().filter(|v| asks_for_windows(scene, v) && !single(v)) {
+    for view in scene
+        .views
+        .iter()
+        .filter(|v| asks_for_windows(scene, v) && !single(v))
+    {
         let setting = &view.endpoint.settings.windows.auth_persist_single_request;
         out.rule_out(
-            format!("a sign-in lasts as long as its connection at {}", view.endpoint.location()),
+            format!(
+                "a sign-in lasts as long as its connection at {}",
+                view.endpoint.location()
+            ),
             &places(scene, view, setting),
         );
     }
@@ -92,16 +108,26 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     if let Some(logged) = logged {
         let refused = logged.by_status.get(&401).copied().unwrap_or(0);
         let first_place = logged.exchanges.iter().find_map(|(_, e)| e.from.first());
-        if let (true, Some(from)) = (refused >= ENOUGH && refused * 10 >= logged.signed_in * 8, first_place) {
+        if let (true, Some(from)) = (
+            refused >= ENOUGH && refused * 10 >= logged.signed_in * 8,
+            first_place,
+        ) {
             seen = true;
             finding = finding.observed(
-                format!("{refused} answers are 401, beside {} to signed-in users", logged.signed_in),
+                format!(
+                    "{refused} answers are 401, beside {} to signed-in users",
+                    logged.signed_in
+                ),
                 std::slice::from_ref(from),
             );
         }
     }
     // It refuses nobody: what users complain of may be something else.
-    finding = finding.at_most(if seen { Status::Likely } else { Status::Possible });
+    finding = finding.at_most(if seen {
+        Status::Likely
+    } else {
+        Status::Possible
+    });
     let mut fix = vec![p::backup()];
     let set = |location: &String, value: &str| {
         c::appcmd_set_windows_auth(location, "/authPersistSingleRequest:", value)
@@ -111,8 +137,14 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
             .stop_if("a proxy that shares connections between users stands before the site: there one user would be taken for another")
     }));
     let remedy = Remedy::of(fix)
-        .verify(vec![Step::by_hand("the IIS log shows one or two 401 for each new connection, and no more")])
-        .rollback(all.iter().map(|l| Step::run(set(l, "true"), "sign each request in anew again")).collect())
+        .verify(vec![Step::by_hand(
+            "the IIS log shows one or two 401 for each new connection, and no more",
+        )])
+        .rollback(
+            all.iter()
+                .map(|l| Step::run(set(l, "true"), "sign each request in anew again"))
+                .collect(),
+        )
         .prevent(CAUSE.page.prevent);
     finding.fix(remedy, Vec::new())
 }

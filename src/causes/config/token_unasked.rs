@@ -40,7 +40,9 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Alarms that count legs, not single 401 lines.",
         blind_spots: &["which lines of the log share a connection"],
         versions: "IIS 7.5 to 10, kernel mode.",
-        sources: &["Microsoft: 401 error on the first request with a pre-authentication header (KB2749007)"],
+        sources: &[
+            "Microsoft: 401 error on the first request with a pre-authentication header (KB2749007)",
+        ],
     },
     assess,
 };
@@ -55,8 +57,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for logged in &scene.case.logged_sites {
         match unasked(logged) {
-            (count, from) if count >= MANY && count * 2 >= logged.by_status.get(&401).copied().unwrap_or(0) => {
-                let host = logged.host.map(|host| scene.case.hosts.get(host).name.clone());
+            (count, from)
+                if count >= MANY
+                    && count * 2 >= logged.by_status.get(&401).copied().unwrap_or(0) =>
+            {
+                let host = logged
+                    .host
+                    .map(|host| scene.case.hosts.get(host).name.clone());
                 let subject = Subject {
                     site: logged.site.clone(),
                     host,
@@ -80,9 +87,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 out.find(finding);
             }
             _ => {
-                let last = logged.exchanges.iter().rev().find_map(|(_, e)| e.from.first());
+                let last = logged
+                    .exchanges
+                    .iter()
+                    .rev()
+                    .find_map(|(_, e)| e.from.first());
                 if let Some(from) = last {
-                    out.rule_out("tokens sent unasked are no large part of the 401 in the log", std::slice::from_ref(from));
+                    out.rule_out(
+                        "tokens sent unasked are no large part of the 401 in the log",
+                        std::slice::from_ref(from),
+                    );
                 }
             }
         }

@@ -38,7 +38,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The IIS log shows the client's own address, and 401.2 followed by 200.",
         rollback: "Take the exception out again.",
         prevent: "A PAC file that sends intranet names directly.",
-        blind_spots: &["the proxy settings of the client", "proxies that hide themselves"],
+        blind_spots: &[
+            "the proxy settings of the client",
+            "proxies that hide themselves",
+        ],
         versions: "All versions.",
         sources: &[
             "Microsoft: Windows authentication in IIS (does not work over HTTP proxy connections)",
@@ -57,7 +60,12 @@ const SETTINGS: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for (id, symptom) in scene.symptoms(|k| *k == SymptomKind::AnsweredOnTheWay(407)) {
-        let asked: Vec<_> = scene.case.exchanges.iter().filter(|e| e.status == Some(407)).collect();
+        let asked: Vec<_> = scene
+            .case
+            .exchanges
+            .iter()
+            .filter(|e| e.status == Some(407))
+            .collect();
         let host_name = asked.first().and_then(|e| e.host());
         // Whoever answers 407 asks for itself; whether the sign-in fails there shows in what follows.
         let arrived: Vec<_> = scene
@@ -85,7 +93,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .fix(remedy(), Vec::new());
         out.find(finding);
     }
-    let recorded = scene.case.exchanges.iter().find(|e| e.status.is_some_and(|s| s < 400));
+    let recorded = scene
+        .case
+        .exchanges
+        .iter()
+        .find(|e| e.status.is_some_and(|s| s < 400));
     if out.findings.is_empty() && recorded.is_none() {
         out.lack(SETTINGS);
     }

@@ -41,7 +41,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The user with the largest ticket signs in through the device.",
         rollback: "Put the former limit back.",
         prevent: "Test each device on the way with the user who is in most groups.",
-        blind_spots: &["the device and its log", "the length of the header, where no recording was made at the client"],
+        blind_spots: &[
+            "the device and its log",
+            "the length of the header, where no recording was made at the client",
+        ],
         versions: "All versions.",
         sources: &[
             "Microsoft: HTTP 400 and the size of Kerberos tokens (limits of http.sys)",
@@ -59,14 +62,16 @@ const DEVICE: Input = Input::Stated {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    let refusals = |kind: &SymptomKind| {
-        matches!(kind, SymptomKind::AnsweredOnTheWay(status) if *status != 407)
-    };
+    let refusals = |kind: &SymptomKind| matches!(kind, SymptomKind::AnsweredOnTheWay(status) if *status != 407);
     for (id, symptom) in scene.symptoms(refusals) {
         let SymptomKind::AnsweredOnTheWay(status) = symptom.kind else {
             continue;
         };
-        let exchange = scene.case.exchanges.iter().find(|e| e.answered_on_the_way() == Some(status));
+        let exchange = scene
+            .case
+            .exchanges
+            .iter()
+            .find(|e| e.answered_on_the_way() == Some(status));
         let server = exchange.and_then(|e| e.server.clone()).unwrap_or_default();
         let host_name = exchange.and_then(|e| e.host());
         let subject = Subject {
@@ -112,14 +117,17 @@ fn with_warnings(scene: &Scene<'_>, finding: Finding) -> Finding {
 fn behind_a_proxy(scene: &Scene<'_>) -> Option<Finding> {
     let large = large_tickets(scene);
     let refused_here = |host: Option<HostId>| {
-        let kinds = scene.symptoms(|k| matches!(k, SymptomKind::HeaderTooLong(of, _) if *of == host));
+        let kinds =
+            scene.symptoms(|k| matches!(k, SymptomKind::HeaderTooLong(of, _) if *of == host));
         !kinds.is_empty()
     };
     let (id, symptom) = scene
         .symptoms(|k| matches!(k, SymptomKind::NobodySignsIn(_)))
         .into_iter()
         .next()?;
-    let logged = symptom.logged_site().and_then(|site| scene.case.logged_site(site))?;
+    let logged = symptom
+        .logged_site()
+        .and_then(|site| scene.case.logged_site(site))?;
     let (proxies, from) = super::shared(logged, &symptom.clients);
     if large.is_empty() || proxies.is_empty() || refused_here(logged.host) {
         return None;
@@ -141,10 +149,14 @@ fn remedy() -> Remedy {
         Step::by_hand("find the device that answers: its Server or Via header, and its own log"),
         Step::by_hand("try the same user directly at the web server, past the device")
             .stop_if("it fails there too: then look at the limits of http.sys (HTTPERR)"),
-        Step::by_hand("raise the device's limit for one header to 16 KiB and for all headers to 32 KiB"),
+        Step::by_hand(
+            "raise the device's limit for one header to 16 KiB and for all headers to 32 KiB",
+        ),
         Step::by_hand("take the user out of groups that are not needed"),
     ])
-    .verify(vec![Step::by_hand("the user with the largest ticket signs in through the device")])
+    .verify(vec![Step::by_hand(
+        "the user with the largest ticket signs in through the device",
+    )])
     .rollback(vec![Step::by_hand("put the former limit back")])
     .prevent(CAUSE.page.prevent)
 }

@@ -40,9 +40,14 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The client signs in over HTTP/1.1: 401.2, then 200, with HTTP/1.1 in cs-version.",
         rollback: "Delete EnableHttp2Tls again and restart.",
         prevent: "Do not put gRPC behind Windows authentication.",
-        blind_spots: &["the protocol, where the log has no cs-version", "proxies on the way"],
+        blind_spots: &[
+            "the protocol, where the log has no cs-version",
+            "proxies on the way",
+        ],
         versions: "IIS 10 (Windows Server 2016 and later), over TLS.",
-        sources: &["Microsoft: HTTP/2 on IIS (Windows authentication is not supported with HTTP/2)"],
+        sources: &[
+            "Microsoft: HTTP/2 on IIS (Windows authentication is not supported with HTTP/2)",
+        ],
     },
     assess,
 };
@@ -62,10 +67,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 && Some(&v.endpoint.site) == logged.site.as_ref()
                 && asks_for_windows(scene, v)
         });
-        let (mut count, mut agents, mut from) = (0, std::collections::BTreeSet::new(), Vec::<Citation>::new());
+        let (mut count, mut agents, mut from) =
+            (0, std::collections::BTreeSet::new(), Vec::<Citation>::new());
         for (_, exchange, meaning) in logged.read() {
             let agent = exchange.caller.agent.as_deref().unwrap_or_default();
-            let open = matches!(meaning, Meaning::NoCredentials | Meaning::Probe | Meaning::TokenAlone);
+            let open = matches!(
+                meaning,
+                Meaning::NoCredentials | Meaning::Probe | Meaning::TokenAlone
+            );
             if open && !exchange.caller.signed_in && is_grpc(agent) {
                 count += exchange.count;
                 agents.insert(agent.to_owned());
@@ -105,9 +114,15 @@ fn is_grpc(agent: &str) -> bool {
 fn remedy() -> Remedy {
     Remedy::of(vec![
         Step::by_hand("let the client, and each proxy on the way, use HTTP/1.1 for this host")
-            .stop_if("the client is gRPC: it cannot; give it another way of signing in, or gRPC-Web"),
+            .stop_if(
+                "the client is gRPC: it cannot; give it another way of signing in, or gRPC-Web",
+            ),
     ])
-    .verify(vec![Step::by_hand("the client signs in: 401 2, then 200, with HTTP/1.1 in cs-version")])
-    .rollback(vec![Step::by_hand("let the client choose the protocol again")])
+    .verify(vec![Step::by_hand(
+        "the client signs in: 401 2, then 200, with HTTP/1.1 in cs-version",
+    )])
+    .rollback(vec![Step::by_hand(
+        "let the client choose the protocol again",
+    )])
     .prevent(CAUSE.page.prevent)
 }

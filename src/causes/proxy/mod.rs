@@ -28,8 +28,12 @@ pub(super) static CAUSES: &[&Cause] = &[
 
 /// What a finding about a logged site is about.
 fn subject(scene: &super::Scene<'_>, logged: &LoggedSite) -> Subject {
-    let server = logged.server.and_then(|s| scene.case.servers.get(s.0 as usize));
-    let host = logged.host.map(|host| scene.case.hosts.get(host).name.clone());
+    let server = logged
+        .server
+        .and_then(|s| scene.case.servers.get(s.0 as usize));
+    let host = logged
+        .host
+        .map(|host| scene.case.hosts.get(host).name.clone());
     Subject {
         site: logged.site.clone(),
         host: server.map(|s| s.label.clone()).or(host),
@@ -38,12 +42,21 @@ fn subject(scene: &super::Scene<'_>, logged: &LoggedSite) -> Subject {
 }
 
 /// The addresses among these clients that stand for several users, or that forward for others; with lines that show it.
-fn shared(logged: &LoggedSite, clients: &std::collections::BTreeSet<String>) -> (Vec<String>, Vec<Citation>) {
+fn shared(
+    logged: &LoggedSite,
+    clients: &std::collections::BTreeSet<String>,
+) -> (Vec<String>, Vec<Citation>) {
     let shared = logged.shared_addresses();
     let (mut names, mut from) = (Vec::new(), Vec::new());
     for client in clients {
-        let own = || logged.exchanges.iter().filter(|(_, e)| *e.caller.client == **client);
-        let forwards = own().any(|(_, e)| e.caller.forwarded.as_deref().is_some_and(|f| f != client));
+        let own = || {
+            logged
+                .exchanges
+                .iter()
+                .filter(|(_, e)| *e.caller.client == **client)
+        };
+        let forwards =
+            own().any(|(_, e)| e.caller.forwarded.as_deref().is_some_and(|f| f != client));
         if shared.contains(client.as_str()) || forwards {
             names.push(client.clone());
             from.extend(own().filter_map(|(_, e)| e.from.first().cloned()).take(3));

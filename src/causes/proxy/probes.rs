@@ -68,9 +68,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .fix(remedy(), Vec::new());
             out.find(finding);
         } else {
-            let last = logged.exchanges.iter().rev().find_map(|(_, e)| e.from.first());
+            let last = logged
+                .exchanges
+                .iter()
+                .rev()
+                .find_map(|(_, e)| e.from.first());
             if let Some(from) = last {
-                out.rule_out("health checks are a small part of the 401 in the log", std::slice::from_ref(from));
+                out.rule_out(
+                    "health checks are a small part of the 401 in the log",
+                    std::slice::from_ref(from),
+                );
             }
         }
     }

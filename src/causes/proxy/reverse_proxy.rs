@@ -1,9 +1,13 @@
 //! PRX-02: Application Request Routing asks for Windows authentication itself, before it passes requests on.
 
 use crate::case::HostId;
-use crate::causes::config::{asks_for_windows, has_server, listed, locations, places, sites, subject, switch_all};
+use crate::causes::config::{
+    asks_for_windows, has_server, listed, locations, places, sites, subject, switch_all,
+};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::iis_config::Farm;
@@ -45,7 +49,10 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "Through the proxy: 401.2 and 200 in the log of the server behind, the user named, Kerberos in its Security log.",
         rollback: "Windows on and anonymous off at the proxy again.",
         prevent: "Authentication at one place only; a drawing of the path with the name, the account and the SPN of each hop.",
-        blind_spots: &["the server behind, where its configuration is not in the bundle", "proxies that are not IIS"],
+        blind_spots: &[
+            "the server behind, where its configuration is not in the bundle",
+            "proxies that are not IIS",
+        ],
         versions: "IIS 7.0 to 10 with Application Request Routing.",
         sources: &[
             "Field reports of IIS support on ARR with Windows authentication",
@@ -63,7 +70,10 @@ fn passes_on(scene: &Scene<'_>, view: &View<'_>) -> Option<(Vec<String>, Vec<Cit
     if !on || access.passes_on.is_empty() {
         return None;
     }
-    let targets = access.passes_on.iter().flat_map(|(url, _)| targets(url, &config.farms));
+    let targets = access
+        .passes_on
+        .iter()
+        .flat_map(|(url, _)| targets(url, &config.farms));
     let mut from: Vec<Citation> = access.passes_on.iter().map(|(_, at)| at.clone()).collect();
     from.extend(access.proxy.iter().map(|(_, at)| at.clone()));
     from.extend(config.farms.iter().map(|farm| farm.from.clone()));
@@ -74,7 +84,10 @@ fn passes_on(scene: &Scene<'_>, view: &View<'_>) -> Option<(Vec<String>, Vec<Cit
 fn targets(url: &str, farms: &[Farm]) -> Vec<String> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split(['/', ':', '{']).next().unwrap_or_default();
-    match farms.iter().find(|farm| farm.name.eq_ignore_ascii_case(host)) {
+    match farms
+        .iter()
+        .find(|farm| farm.name.eq_ignore_ascii_case(host))
+    {
         Some(farm) => farm.servers.clone(),
         None => vec![host.to_owned()],
     }
@@ -86,17 +99,25 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    for views in sites(scene, |v| asks_for_windows(scene, v) && passes_on(scene, v).is_some()) {
+    for views in sites(scene, |v| {
+        asks_for_windows(scene, v) && passes_on(scene, v).is_some()
+    }) {
         out.find(finding(scene, &views));
     }
     for view in &scene.views {
         match passes_on(scene, view) {
             Some((_, from)) if !asks_for_windows(scene, view) => out.rule_out(
-                format!("{} passes requests on and asks for nothing itself", view.endpoint.location()),
+                format!(
+                    "{} passes requests on and asks for nothing itself",
+                    view.endpoint.location()
+                ),
                 &few(from, 2),
             ),
             None if asks_for_windows(scene, view) => out.rule_out(
-                format!("no rule passes requests of {} on to another server", view.endpoint.location()),
+                format!(
+                    "no rule passes requests of {} on to another server",
+                    view.endpoint.location()
+                ),
                 &places(scene, view, &view.endpoint.settings.windows.enabled),
             ),
             _ => {}
@@ -106,7 +127,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 }
 
 /// A server behind that asks for Windows authentication too, where its configuration is in the bundle.
-fn asks_behind<'s>(scene: &'s Scene<'_>, own: Option<HostId>, targets: &[String]) -> Option<&'s View<'s>> {
+fn asks_behind<'s>(
+    scene: &'s Scene<'_>,
+    own: Option<HostId>,
+    targets: &[String],
+) -> Option<&'s View<'s>> {
     let hosts: Vec<HostId> = targets
         .iter()
         .filter_map(|name| scene.case.hosts.find(name))
@@ -135,7 +160,10 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     match asks_behind(scene, first.endpoint.host, &targets) {
         Some(behind) => {
             finding = finding.structure(
-                format!("{} behind it asks for Windows authentication as well", behind.endpoint.url()),
+                format!(
+                    "{} behind it asks for Windows authentication as well",
+                    behind.endpoint.url()
+                ),
                 &places(scene, behind, &behind.endpoint.settings.windows.enabled),
             );
         }
@@ -150,14 +178,20 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
             .stop_if("the application trusts a header with the user's name that the proxy sets: then turn Windows authentication off at the server behind instead"),
     ];
     fix.extend(all.iter().map(|l| {
-        Step::run(c::appcmd_set_anonymous(l, true), format!("let requests through at the proxy ({l})"))
-            .risk("from now on only the server behind asks who calls: it must ask for every path")
-            .stop_if("the server behind serves anything without asking")
+        Step::run(
+            c::appcmd_set_anonymous(l, true),
+            format!("let requests through at the proxy ({l})"),
+        )
+        .risk("from now on only the server behind asks who calls: it must ask for every path")
+        .stop_if("the server behind serves anything without asking")
     }));
     fix.extend(all.iter().map(|l| p::windows_auth(l, false)));
     let mut rollback: Vec<Step> = all.iter().map(|l| p::windows_auth(l, true)).collect();
     rollback.extend(all.iter().map(|l| {
-        Step::run(c::appcmd_set_anonymous(l, false), format!("ask at the proxy again ({l})"))
+        Step::run(
+            c::appcmd_set_anonymous(l, false),
+            format!("ask at the proxy again ({l})"),
+        )
     }));
     let remedy = Remedy::of(fix)
         .verify(vec![Step::by_hand("through the proxy: the IIS log of the server behind shows 401 2 and 200 with the user named, its Security log 4624 by Kerberos")])

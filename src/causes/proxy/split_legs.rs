@@ -67,7 +67,10 @@ const INVALID_TOKEN: u32 = 0x8009_0308;
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for (id, symptom) in scene.symptoms(is_invalid) {
-        match symptom.logged_site().and_then(|site| scene.case.logged_site(site)) {
+        match symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site))
+        {
             Some(logged) => out.find(by_log(scene, id, symptom, logged)),
             None => out.find(by_trace(scene, id, symptom)),
         }
@@ -76,9 +79,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(REQUESTS);
     }
     for logged in &scene.case.logged_sites {
-        let last = logged.exchanges.iter().rev().find_map(|(_, e)| e.from.first());
+        let last = logged
+            .exchanges
+            .iter()
+            .rev()
+            .find_map(|(_, e)| e.from.first());
         if let Some(from) = last {
-            out.rule_out("the log has no 401.1 with 2148074248", std::slice::from_ref(from));
+            out.rule_out(
+                "the log has no 401.1 with 2148074248",
+                std::slice::from_ref(from),
+            );
         }
     }
     out
@@ -87,8 +97,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn is_invalid(kind: &SymptomKind) -> bool {
     matches!(
         kind,
-        SymptomKind::SignInFailed { win32: Some(INVALID_TOKEN), .. }
-            | SymptomKind::TokenRefused { code: INVALID_TOKEN, .. }
+        SymptomKind::SignInFailed {
+            win32: Some(INVALID_TOKEN),
+            ..
+        } | SymptomKind::TokenRefused {
+            code: INVALID_TOKEN,
+            ..
+        }
     )
 }
 
@@ -119,7 +134,9 @@ fn by_log(scene: &Scene<'_>, id: SymptomId, symptom: &Symptom, logged: &LoggedSi
     } else {
         let names = proxies.join(", ");
         let ntlm = by_ntlm(logged, &proxies);
-        let whose = format!("many users call from one address ({names}): something stands between them and the server");
+        let whose = format!(
+            "many users call from one address ({names}): something stands between them and the server"
+        );
         finding = match ntlm.is_empty() {
             true => finding.supporting(whose, &few(from, 3)),
             false => finding.structure(whose, &few(from, 3)).structure(
@@ -133,13 +150,17 @@ fn by_log(scene: &Scene<'_>, id: SymptomId, symptom: &Symptom, logged: &LoggedSi
 
 /// A trace shows the token itself: NTLM, or something else.
 fn by_trace(scene: &Scene<'_>, id: SymptomId, symptom: &Symptom) -> Finding {
-    let host = symptom.host().map(|host| scene.case.hosts.get(host).name.clone());
+    let host = symptom
+        .host()
+        .map(|host| scene.case.hosts.get(host).name.clone());
     let subject = Subject {
         host,
         ..Subject::default()
     };
     let answers = scene.case.traces.iter().filter(|trace| {
-        let refused = trace.refused().is_some_and(|(code, _)| code == INVALID_TOKEN);
+        let refused = trace
+            .refused()
+            .is_some_and(|(code, _)| code == INVALID_TOKEN);
         let ntlm = trace.token().and_then(|(token, _)| token.ntlm());
         refused && matches!(ntlm, Some(NtlmMessage::Authenticate(_)))
     });
@@ -151,12 +172,21 @@ fn by_trace(scene: &Scene<'_>, id: SymptomId, symptom: &Symptom) -> Finding {
     .observed("the server refused a token as invalid", &symptom.from)
     .explains([id]);
     if from.is_empty() {
-        finding = finding.or_else("PRX-03", "a token that was cut or damaged gives the same answer");
+        finding = finding.or_else(
+            "PRX-03",
+            "a token that was cut or damaged gives the same answer",
+        );
     } else {
-        finding = finding.supporting("the token was the last leg of NTLM, and the server knew no challenge to it", &few(from, 2));
+        finding = finding.supporting(
+            "the token was the last leg of NTLM, and the server knew no challenge to it",
+            &few(from, 2),
+        );
     }
     // Nothing of what stands between is in a trace.
-    finding.lacks(REQUESTS).at_most(Status::Possible).fix(remedy(), Vec::new())
+    finding
+        .lacks(REQUESTS)
+        .at_most(Status::Possible)
+        .fix(remedy(), Vec::new())
 }
 
 fn remedy() -> Remedy {

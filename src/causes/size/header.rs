@@ -47,7 +47,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The user signs in; no new FieldLength or RequestLength in HTTPERR.",
         rollback: "Delete both values and restart the HTTP service.",
         prevent: "Nested groups reviewed each year; the same limits on every web server and proxy.",
-        blind_spots: &["which header was too long, and whose request it was: HTTPERR names neither"],
+        blind_spots: &[
+            "which header was too long, and whose request it was: HTTPERR names neither",
+        ],
         versions: "All supported versions.",
         sources: &[
             "Microsoft: HTTP 400 (request header too long) with Kerberos",
@@ -102,7 +104,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for refusal in &scene.case.http_refusals {
         if let Some(from) = refusal.refusal.from.first() {
-            out.rule_out("the HTTPERR log has no FieldLength and no RequestLength", std::slice::from_ref(from));
+            out.rule_out(
+                "the HTTPERR log has no FieldLength and no RequestLength",
+                std::slice::from_ref(from),
+            );
         }
     }
     out
@@ -121,12 +126,16 @@ fn with_limits(scene: &Scene<'_>, finding: Finding, host: Option<HostId>, reason
         Known::Present(set) => {
             let bytes = set.value.number().map_or(0, u64::from);
             let says = match bytes > DEFAULT {
-                true => format!("{limit} is {bytes} bytes now, more than the default: it was not enough, or http.sys was not restarted"),
+                true => format!(
+                    "{limit} is {bytes} bytes now, more than the default: it was not enough, or http.sys was not restarted"
+                ),
                 false => format!("{limit} is {bytes} bytes"),
             };
             finding.supporting(says, &set.from)
         }
-        Known::Absent(from) => finding.supporting(format!("{limit} is not set: {DEFAULT} bytes"), &from),
+        Known::Absent(from) => {
+            finding.supporting(format!("{limit} is not set: {DEFAULT} bytes"), &from)
+        }
         Known::Unknown => finding,
     }
 }

@@ -70,9 +70,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         )
         .explains([id]);
         finding = saw_large_tickets(scene, finding);
-        if let Some(Known::Present(set)) = scene.case.machine(Some(host)).map(|m| m.setting(Key::Kerberos, "MaxTokenSize")) {
+        if let Some(Known::Present(set)) = scene
+            .case
+            .machine(Some(host))
+            .map(|m| m.setting(Key::Kerberos, "MaxTokenSize"))
+        {
             let bytes = set.value.number().unwrap_or_default();
-            finding = finding.supporting(format!("MaxTokenSize of {name} is {bytes} bytes"), &set.from);
+            finding = finding.supporting(
+                format!("MaxTokenSize of {name} is {bytes} bytes"),
+                &set.from,
+            );
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }

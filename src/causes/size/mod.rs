@@ -7,8 +7,8 @@ mod tests;
 mod too_many_groups;
 mod udp;
 
-use crate::causes::{Cause, Finding, Scene};
 use crate::causes::scene::few;
+use crate::causes::{Cause, Finding, Scene};
 use crate::evidence::Citation;
 use crate::readers::events::Body;
 
@@ -25,8 +25,16 @@ const MANY_GROUPS: usize = 120;
 
 /// Tokens of sessions with many groups, and warnings of a KDC about the size of tickets (KDC 31).
 fn large_tickets(scene: &Scene<'_>) -> (Vec<Citation>, Vec<Citation>) {
-    let many = scene.case.tokens.iter().filter(|(_, token)| token.groups.len() >= MANY_GROUPS);
-    let warned = scene.case.events.iter().filter(|e| matches!(&e.body, Body::Kdc(kdc) if kdc.id == 31));
+    let many = scene
+        .case
+        .tokens
+        .iter()
+        .filter(|(_, token)| token.groups.len() >= MANY_GROUPS);
+    let warned = scene
+        .case
+        .events
+        .iter()
+        .filter(|e| matches!(&e.body, Body::Kdc(kdc) if kdc.id == 31));
     (
         many.map(|(_, token)| token.from.clone()).collect(),
         warned.map(|e| e.citation.clone()).collect(),

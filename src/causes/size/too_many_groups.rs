@@ -59,8 +59,12 @@ const WIN32: [u32; 2] = [1384, 0x8007_0568];
 fn is_it(kind: &SymptomKind) -> bool {
     match kind {
         SymptomKind::TooManyGroups(_) => true,
-        SymptomKind::LogonFailed { status, sub_status, .. } => [*status, *sub_status].contains(&TOO_MANY),
-        SymptomKind::SignInFailed { win32: Some(code), .. } => WIN32.contains(code) || *code == TOO_MANY,
+        SymptomKind::LogonFailed {
+            status, sub_status, ..
+        } => [*status, *sub_status].contains(&TOO_MANY),
+        SymptomKind::SignInFailed {
+            win32: Some(code), ..
+        } => WIN32.contains(code) || *code == TOO_MANY,
         _ => false,
     }
 }
@@ -69,8 +73,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let mut hosts: BTreeMap<Option<HostId>, Vec<(SymptomId, &Symptom)>> = BTreeMap::new();
     for (id, symptom) in scene.symptoms(is_it) {
-        let logged = symptom.logged_site().and_then(|site| scene.case.logged_site(site)?.host);
-        hosts.entry(symptom.host().or(logged)).or_default().push((id, symptom));
+        let logged = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site)?.host);
+        hosts
+            .entry(symptom.host().or(logged))
+            .or_default()
+            .push((id, symptom));
     }
     for (host, symptoms) in hosts {
         out.find(finding(scene, host, symptoms));
@@ -78,9 +87,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if !scene.has_log("Security", Role::WebServer) {
         out.lack(Input::ServerSecurityLog);
     }
-    let logon = scene.case.events.iter().find(|e| {
-        e.channel.eq_ignore_ascii_case("Security") && scene.is_web_server(&e.computer)
-    });
+    let logon =
+        scene.case.events.iter().find(|e| {
+            e.channel.eq_ignore_ascii_case("Security") && scene.is_web_server(&e.computer)
+        });
     if let Some(event) = logon {
         out.rule_out(
             "the Security log of the web server has no logon that failed with 0xC000015A",
@@ -90,9 +100,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, host: Option<HostId>, symptoms: Vec<(SymptomId, &Symptom)>) -> Finding {
+fn finding(
+    scene: &Scene<'_>,
+    host: Option<HostId>,
+    symptoms: Vec<(SymptomId, &Symptom)>,
+) -> Finding {
     let name = host.map(|host| scene.case.hosts.get(host).name.clone());
-    let users: Vec<String> = symptoms.iter().flat_map(|(_, s)| s.principals.iter().cloned()).collect();
+    let users: Vec<String> = symptoms
+        .iter()
+        .flat_map(|(_, s)| s.principals.iter().cloned())
+        .collect();
     let subject = Subject {
         host: name,
         account: users.first().cloned(),
@@ -101,12 +118,17 @@ fn finding(scene: &Scene<'_>, host: Option<HostId>, symptoms: Vec<(SymptomId, &S
     let whom = users.first().map_or("The user", String::as_str);
     let mut finding = Finding::about(
         subject,
-        format!("{whom} is in more groups than a token can hold. The logon fails whatever the site, the SPN and the package."),
+        format!(
+            "{whom} is in more groups than a token can hold. The logon fails whatever the site, the SPN and the package."
+        ),
     );
     for (id, symptom) in symptoms {
         finding = finding
             .conclusive(
-                format!("the LSA could not build a token for so many groups, {} times", symptom.count),
+                format!(
+                    "the LSA could not build a token for so many groups, {} times",
+                    symptom.count
+                ),
                 &symptom.from,
             )
             .explains([id]);

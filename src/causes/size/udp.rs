@@ -67,7 +67,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let big = too_big(scene.case);
     let unanswered = unanswered(scene.case);
     if let (Some((computer, _)), false) = (big.first(), unanswered.is_empty()) {
-        let host = scene.case.hosts.find(computer).map(|h| scene.case.hosts.get(h).name.clone());
+        let host = scene
+            .case
+            .hosts
+            .find(computer)
+            .map(|h| scene.case.hosts.get(h).name.clone());
         let from = big.iter().map(|(_, at)| at.clone()).collect();
         let finding = Finding::about(
             Subject {

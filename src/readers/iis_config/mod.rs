@@ -44,8 +44,8 @@ pub use appcmd::AppcmdOutput;
 pub use config_file::ConfigFile;
 pub use effective::{AccessSettings, AddressRule};
 pub use model::{
-    AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection, Farm,
-    IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
+    AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
+    Farm, IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
     VirtualDirectory, WindowsAuth,
 };
 pub use place::{WebPath, place_web_config};

@@ -186,8 +186,11 @@ pub(super) const LIMITS_RATE: Attribute<bool> = Attribute {
 pub(super) const MOST_AT_ONCE: Attribute<u32> =
     limit(&["denyByConcurrentRequests"], "maxConcurrentRequests", || 5);
 pub(super) const MOST_IN_TIME: Attribute<u32> = limit(&["denyByRequestRate"], "maxRequests", || 20);
-pub(super) const RATE_INTERVAL: Attribute<u32> =
-    limit(&["denyByRequestRate"], "requestIntervalInMilliseconds", || 200);
+pub(super) const RATE_INTERVAL: Attribute<u32> = limit(
+    &["denyByRequestRate"],
+    "requestIntervalInMilliseconds",
+    || 200,
+);
 
 /// A limit of dynamic address restrictions.
 const fn limit(

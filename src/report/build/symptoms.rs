@@ -204,9 +204,9 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             site(*id),
             codes::iis_status::in_words(500, *sub_status)
         ),
-        SymptomKind::AnsweredOnTheWay(status) => format!(
-            "recorded requests were answered {status} by something between client and IIS"
-        ),
+        SymptomKind::AnsweredOnTheWay(status) => {
+            format!("recorded requests were answered {status} by something between client and IIS")
+        }
         SymptomKind::NtlmByLegs(id) => format!(
             "users signed in at {} in two legs after the challenge, as with NTLM (the log does not name the scheme)",
             site(*id)

@@ -152,9 +152,7 @@ impl AtPath<'_> {
     }
 
     fn most_in_time(&self) -> Option<(u32, u32, Citation)> {
-        let (_, at) = self
-            .innermost(&schema::LIMITS_RATE)
-            .filter(|(on, _)| *on)?;
+        let (_, at) = self.innermost(&schema::LIMITS_RATE).filter(|(on, _)| *on)?;
         let most = self.setting(&schema::MOST_IN_TIME).value;
         let interval = self.setting(&schema::RATE_INTERVAL).value;
         Some((most, interval, at))
@@ -179,9 +177,7 @@ impl AtPath<'_> {
 
     /// Rules whose action rewrites to an absolute address: only Application Request Routing can serve those.
     fn passes_on(&mut self) -> Vec<(String, Citation)> {
-        let mut entries = self
-            .collection(schema::GLOBAL_REWRITES, &REWRITES)
-            .entries;
+        let mut entries = self.collection(schema::GLOBAL_REWRITES, &REWRITES).entries;
         entries.extend(self.collection(schema::REWRITES, &REWRITES).entries);
         let passed = entries.into_iter().filter_map(|entry| {
             let mut actions = entry.node.named("action");
