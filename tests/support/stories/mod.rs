@@ -3,6 +3,7 @@
 
 mod account;
 mod account_state;
+mod between;
 mod channel_binding;
 mod composite;
 mod config;
@@ -18,6 +19,8 @@ mod missing;
 mod name;
 mod pool;
 mod providers;
+mod refused;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
@@ -47,6 +50,9 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()
