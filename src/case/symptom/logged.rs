@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::sighting::{OwnAddresses, is_own};
 use super::{KEPT, Symptom, SymptomKind, earlier};
 use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
-use crate::case::{Case, HostId, split_name};
+use crate::case::{Case, Endpoint, HostId, split_name};
 use crate::evidence::{Citation, When};
 use crate::readers::web_log::Exchange;
 
@@ -134,15 +134,20 @@ fn asks_otherwise(case: &Case, site: &LoggedSite) -> bool {
         && endpoints().all(|e| !e.settings.windows.enabled.value)
 }
 
-/// Whether an application of the site has Windows authentication on and shuts anonymous users out: a login page is not what
-/// its users expect.
+/// Whether a login page is not what users of the site expect: every application has Windows authentication on and shuts
+/// anonymous users out, or one that does has forms authentication as well.
 fn wants_windows(case: &Case, site: &LoggedSite) -> bool {
-    case.situation.endpoints.iter().any(|e| {
-        Some(e.server) == site.server
-            && Some(&e.site) == site.site.as_ref()
-            && e.settings.windows.enabled.value
-            && !e.settings.anonymous.enabled.value
-    })
+    let own = || {
+        let all = case.situation.endpoints.iter();
+        all.filter(|e| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref())
+    };
+    let windows =
+        |e: &Endpoint| e.settings.windows.enabled.value && !e.settings.anonymous.enabled.value;
+    let forms = |e: &Endpoint| {
+        let mode = e.settings.asp_net_mode.as_ref();
+        mode.is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("Forms"))
+    };
+    own().next().is_some() && (own().all(windows) || own().any(|e| windows(e) && forms(e)))
 }
 
 /// Whether users of a domain signed in: not accounts of the machine itself, and no computers.

@@ -96,7 +96,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-enum Compared {
+pub(super) enum Compared {
     /// The directory has the user in the group, the token does not: who, and the places.
     Stale(String, Vec<Citation>),
     /// The token holds the group.
@@ -106,7 +106,7 @@ enum Compared {
 }
 
 /// Token and directory of a user who was refused, as to one group.
-fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
+pub(super) fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
     let group = split_name(role).1;
     for user in one.users() {
         let token = scene

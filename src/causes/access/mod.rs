@@ -49,15 +49,14 @@ pub(super) fn lack_requests(scene: &Scene<'_>, out: &mut Assessment) {
     }
 }
 
-/// Rules a cause out by a log that shows users signed in, and none of these refusals.
+/// Rules a cause out by a log that holds failures of its site, and none of these: the failure is in what the log covers, and
+/// another one. A log without any failure may be one of another day.
 pub(super) fn rule_out_by_logs(scene: &Scene<'_>, out: &mut Assessment, what: &str) {
-    for site in &scene.case.logged_sites {
-        let last = site.exchanges.iter().rev();
-        let from = last.flat_map(|(_, exchange)| exchange.from.first()).next();
-        if let (true, Some(from)) = (site.signed_in > 0, from) {
+    for (_, symptom) in scene.case.numbered_symptoms() {
+        if symptom.logged_site().is_some() && symptom.is_failure() {
             out.rule_out(
-                format!("the log of a site shows users signed in, and {what}"),
-                std::slice::from_ref(from),
+                format!("the log of the site that fails shows other failures, and {what}"),
+                &symptom.from,
             );
         }
     }

@@ -1,5 +1,6 @@
 //! AZ-03: an authorization rule refuses a user who signed in.
 
+use super::group_missing::{Compared, compare};
 use super::{BY_RULE, Refused, Ruling, lack_requests, refused, ruling};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
@@ -161,6 +162,21 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             &few(by_role, 3),
         );
     finding = one.observe(finding);
+    for role in &roles {
+        finding = match compare(scene, one, role) {
+            Compared::Stale(user, _) => finding.or_else(
+                "AZ-05",
+                format!(
+                    "the directory has {user} in {role}: only the token of the session lacks it"
+                ),
+            ),
+            Compared::Holds(at) => finding.contradicting(
+                format!("the token of a user who was refused holds {role}"),
+                &[at],
+            ),
+            Compared::Unknown => finding,
+        };
+    }
     if !traced.is_empty() {
         finding = finding.conclusive(
             "a trace shows that the module which asks the rules refused the user",

@@ -149,7 +149,11 @@ fn clear_text(scene: &Scene<'_>, host: HostId) -> Vec<Citation> {
         .case
         .events_of(host)
         .filter(|event| match &event.body {
-            Body::Logon(logon) => logon.logon_type == Some(CLEAR_TEXT),
+            // FTP and mail log on so too.
+            Body::Logon(logon) => {
+                let worker = |process: &String| process.to_ascii_lowercase().ends_with("w3wp.exe");
+                logon.logon_type == Some(CLEAR_TEXT) && logon.process.as_ref().is_none_or(worker)
+            }
             _ => false,
         });
     logons.map(|event| event.citation.clone()).collect()

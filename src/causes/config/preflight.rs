@@ -2,7 +2,7 @@
 
 use super::{asks_for_windows, places};
 use crate::case::SymptomKind;
-use crate::causes::access::REQUESTS;
+use crate::causes::access::{REQUESTS, rule_out_by_logs};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -119,19 +119,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // What the caller wanted with OPTIONS is not in a log.
         out.find(finding.at_most(Status::Likely).fix(remedy(), Vec::new()));
     }
-    for logged in &scene.case.logged_sites {
-        let last = logged
-            .exchanges
-            .iter()
-            .rev()
-            .find_map(|(_, e)| e.from.first());
-        if let Some(from) = last {
-            out.rule_out(
-                "no browser in the log was stopped at a preflight",
-                std::slice::from_ref(from),
-            );
-        }
-    }
+    rule_out_by_logs(
+        scene,
+        &mut out,
+        "no browser that was stopped at a preflight",
+    );
     out
 }
 

@@ -6,7 +6,7 @@ use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
 };
 use crate::negotiate::Stage;
-use crate::readers::events::Body;
+use crate::readers::events::{Body, Event};
 use crate::remedy::{Remedy, Step};
 
 /// CFG-20.
@@ -96,22 +96,26 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if !scene.has_log("System", Role::WebServer) {
         out.lack(Input::ServerSystemLog);
     }
-    for coverage in &scene.case.coverage {
-        let server = scene.case.hosts.get(coverage.host);
-        if coverage.channel.eq_ignore_ascii_case("System")
-            && server.roles.contains(&Role::WebServer)
-            && let Some(event) = scene
-                .case
-                .events_of(coverage.host)
-                .find(|e| e.channel.eq_ignore_ascii_case("System"))
-        {
-            out.rule_out(
-                format!("the System log of {} has no event 15016", server.name),
-                std::slice::from_ref(&event.citation),
-            );
-        }
+    let boots = scene.case.events.iter().filter(|e| is_boot(e));
+    for event in boots.filter(|e| scene.is_web_server(&e.computer)) {
+        out.rule_out(
+            format!(
+                "the System log of {} covers a boot, and has no event 15016",
+                event.computer
+            ),
+            std::slice::from_ref(&event.citation),
+        );
     }
     out
+}
+
+/// The first events of a boot (EventLog 6005 and 6009, Kernel-General 12).
+fn is_boot(event: &Event) -> bool {
+    match &*event.provider {
+        "EventLog" => matches!(event.id, 6005 | 6009),
+        "Microsoft-Windows-Kernel-General" => event.id == 12,
+        _ => false,
+    }
 }
 
 fn remedy() -> Remedy {

@@ -1,6 +1,6 @@
 //! PRX-02: Application Request Routing asks for Windows authentication itself, before it passes requests on.
 
-use crate::case::HostId;
+use crate::case::{HostId, SymptomKind};
 use crate::causes::config::{
     asks_for_windows, has_server, listed, locations, places, sites, subject, switch_all,
 };
@@ -144,6 +144,29 @@ fn asks_behind<'s>(
     })
 }
 
+/// At the server behind, nobody ever signs in.
+fn saw_behind(scene: &Scene<'_>, behind: &View<'_>, finding: Finding) -> Finding {
+    let lonely = scene.symptoms(|k| matches!(k, SymptomKind::NobodySignsIn(_)));
+    lonely.into_iter().fold(finding, |finding, (id, symptom)| {
+        let logged = symptom
+            .logged_site()
+            .and_then(|site| scene.case.logged_site(site));
+        let there = logged.is_some_and(|l| {
+            l.server == Some(behind.endpoint.server)
+                && l.site.as_ref() == Some(&behind.endpoint.site)
+        });
+        match there {
+            true => finding
+                .observed(
+                    format!("the server behind answers with the challenge, {} times, and nobody ever signs in there", symptom.count),
+                    &symptom.from,
+                )
+                .explains([id]),
+            false => finding,
+        }
+    })
+}
+
 fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let first = views.first;
     let all = locations(views);
@@ -166,6 +189,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
                 ),
                 &places(scene, behind, &behind.endpoint.settings.windows.enabled),
             );
+            finding = saw_behind(scene, behind, finding);
         }
         // Where the server behind asks for nothing, the proxy may be what signs users in, on purpose.
         None => finding = finding.lacks(Input::OtherFarmNodes),

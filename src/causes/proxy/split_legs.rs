@@ -2,7 +2,7 @@
 
 use super::{shared, subject};
 use crate::case::{LoggedSite, Meaning, Symptom, SymptomId, SymptomKind};
-use crate::causes::access::REQUESTS;
+use crate::causes::access::{REQUESTS, rule_out_by_logs};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
@@ -78,19 +78,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if scene.case.logged_sites.is_empty() {
         out.lack(REQUESTS);
     }
-    for logged in &scene.case.logged_sites {
-        let last = logged
-            .exchanges
-            .iter()
-            .rev()
-            .find_map(|(_, e)| e.from.first());
-        if let Some(from) = last {
-            out.rule_out(
-                "the log has no 401.1 with 2148074248",
-                std::slice::from_ref(from),
-            );
-        }
-    }
+    rule_out_by_logs(
+        scene,
+        &mut out,
+        "no token that was refused as invalid (2148074248)",
+    );
     out
 }
 

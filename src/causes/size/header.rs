@@ -102,14 +102,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if scene.case.http_logs.is_empty() {
         out.lack(HTTPERR);
     }
-    for refusal in &scene.case.http_refusals {
-        if let Some(from) = refusal.refusal.from.first() {
-            out.rule_out(
-                "the HTTPERR log has no FieldLength and no RequestLength",
-                std::slice::from_ref(from),
-            );
-        }
-    }
     out
 }
 

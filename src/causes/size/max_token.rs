@@ -6,6 +6,7 @@ use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
 use crate::evidence::Known;
 use crate::negotiate::Stage;
+use crate::readers::events::Body;
 use crate::readers::registry::Key;
 use crate::remedy::{Remedy, Step};
 
@@ -90,11 +91,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let event = scene.case.events.iter().find(|e| {
         let host = scene.case.hosts.find(&e.computer);
         let is_client = host.is_some_and(|h| scene.case.hosts.get(h).roles.contains(&Role::Client));
-        is_client && e.channel.eq_ignore_ascii_case("System")
+        // One that fails, for another reason.
+        is_client && matches!(e.body, Body::KeyMismatch(_))
     });
     if let Some(event) = event {
         out.rule_out(
-            "the System log of a client has no Kerberos event 6",
+            "the System log of a client that fails has no Kerberos event 6",
             &few(vec![event.citation.clone()], 1),
         );
     }

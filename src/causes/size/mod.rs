@@ -49,7 +49,8 @@ fn saw_large_tickets(scene: &Scene<'_>, finding: Finding) -> Finding {
             format!("the token of a user's session holds {MANY_GROUPS} groups or more, each of which makes the ticket longer"),
             &few(many, 2),
         )
-        .structure(
+        // It names neither the user nor the server that refused.
+        .supporting(
             "a domain controller issued tickets above its warning threshold (KDC 31)",
             &few(warned, 2),
         )

@@ -87,14 +87,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if !scene.has_log("Security", Role::WebServer) {
         out.lack(Input::ServerSecurityLog);
     }
-    let logon =
-        scene.case.events.iter().find(|e| {
-            e.channel.eq_ignore_ascii_case("Security") && scene.is_web_server(&e.computer)
-        });
-    if let Some(event) = logon {
+    for (_, symptom) in
+        scene.symptoms(|k| matches!(k, SymptomKind::LogonFailed { .. }) && !is_it(k))
+    {
         out.rule_out(
-            "the Security log of the web server has no logon that failed with 0xC000015A",
-            &few(vec![event.citation.clone()], 1),
+            "logons to the web server fail for another reason than too many groups",
+            &few(symptom.from.clone(), 1),
         );
     }
     out

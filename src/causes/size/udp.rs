@@ -1,6 +1,8 @@
 //! SZ-04: the answer of the KDC is too big for UDP, and TCP is blocked.
 
-use crate::case::Case;
+use std::collections::BTreeMap;
+
+use crate::case::{Case, HostId};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
@@ -64,15 +66,8 @@ const PORT: Input = Input::Stated {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    let big = too_big(scene.case);
-    let unanswered = unanswered(scene.case);
-    if let (Some((computer, _)), false) = (big.first(), unanswered.is_empty()) {
-        let host = scene
-            .case
-            .hosts
-            .find(computer)
-            .map(|h| scene.case.hosts.get(h).name.clone());
-        let from = big.iter().map(|(_, at)| at.clone()).collect();
+    for (host, from, unanswered) in unfinished(scene.case) {
+        let host = host.map(|h| scene.case.hosts.get(h).name.clone());
         let finding = Finding::about(
             Subject {
                 host,
@@ -92,26 +87,36 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Answers that were too big, with the machine that got them.
-fn too_big(case: &Case) -> Vec<(String, Citation)> {
+type Unfinished = (Option<HostId>, Vec<Citation>, Vec<Citation>);
+
+/// Machines that were told that an answer is too big, and on which klist then found no domain controller. An output that
+/// nothing places counts where one machine alone was told so.
+fn unfinished(case: &Case) -> Vec<Unfinished> {
     let errors = case.pick(|body| match body {
         Body::KerberosError(error) => Some(error),
         _ => None,
     });
-    errors
-        .filter(|(_, error)| error.code == Some(TOO_BIG))
-        .map(|(event, _)| (event.computer.to_string(), event.citation.clone()))
-        .collect()
-}
-
-/// Requests of klist that found no domain controller.
-fn unanswered(case: &Case) -> Vec<Citation> {
-    let failed = case.attempts.iter().filter(|attempt| {
-        attempt.result.is_err_and(|failure| {
-            failure.status == Some(NO_SERVER.0) || failure.sub_status == Some(NO_SERVER.1)
-        })
-    });
-    failed.map(|attempt| attempt.from.clone()).collect()
+    let mut told: BTreeMap<Option<HostId>, Vec<Citation>> = BTreeMap::new();
+    for (event, _) in errors.filter(|(_, error)| error.code == Some(TOO_BIG)) {
+        let host = case.hosts.find(&event.computer);
+        told.entry(host).or_default().push(event.citation.clone());
+    }
+    let alone = told.len() == 1;
+    let mut found = Vec::new();
+    for (host, from) in told {
+        let failed = case.attempts.iter().filter(|attempt| {
+            let at = case.artifact_hosts.get(&attempt.from.artifact).copied();
+            let here = at == host || (at.is_none() && alone);
+            here && attempt.result.is_err_and(|failure| {
+                failure.status == Some(NO_SERVER.0) || failure.sub_status == Some(NO_SERVER.1)
+            })
+        });
+        let failed: Vec<Citation> = failed.map(|attempt| attempt.from.clone()).collect();
+        if !failed.is_empty() {
+            found.push((host, from, failed));
+        }
+    }
+    found
 }
 
 fn remedy() -> Remedy {

@@ -181,6 +181,10 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             });
             format!("sign-ins at {}{from} failed: {status}{why}", site(*id))
         }
+        SymptomKind::AccessRefused(id, 2) => format!(
+            "users who are signed in were refused at {}: 401.2 with the user named, as where a rule keeps them out",
+            site(*id)
+        ),
         SymptomKind::AccessRefused(id, sub_status) => format!(
             "requests at {} were refused for other reasons than the sign-in: {}",
             site(*id),

@@ -38,6 +38,12 @@ impl Setting {
         let users = users.map(|user| w.user(user));
         let spn = format!("HTTP/{name}");
         w.register(&spn, &web.machine());
+        w.setspn(
+            &format!("{}/setspn.txt", web.name),
+            Prompt::Cmd,
+            Encoding::Oem850,
+            &[&format!("-F -Q {spn}")],
+        );
         let (from, to) = (w.at("07:30"), w.at("15:30"));
         for (pc, user) in pcs.iter().zip(&users) {
             let visit = Visit::new(pc, user, &web, &spn);
@@ -315,7 +321,7 @@ pub fn member_since_this_morning() -> Story {
                 Status::Likely,
                 &[("site", "Lohn"), ("account", "nina.hasler")],
             )
-            .finding_at_least("AZ-03", Status::Likely, &[("site", "Lohn")])
+            .finding("AZ-03", Status::Possible, &[("site", "Lohn")])
             .must_not(&["AZ-01", "AZ-04", "AZ-06", "CFG-17"]),
     )
 }

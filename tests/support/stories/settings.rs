@@ -368,16 +368,8 @@ pub fn password_prompt_for_everybody() -> Story {
             ),
     );
     for time in w.dice.times(9, w.at("07:20"), w.at("12:10")) {
-        w.event(events::logon(
-            time,
-            &web,
-            &ana,
-            Some(&pc),
-            8,
-            "Advapi  ",
-            "Negotiate",
-            "-",
-        ));
+        let logon = events::logon(time, &web, &ana, Some(&pc), 8, "Advapi  ", "Negotiate", "-");
+        w.event(logon.with("ProcessName", r"C:\Windows\System32\inetsrv\w3wp.exe"));
     }
     w.setspn(
         "KO-DC1/spn.txt",
