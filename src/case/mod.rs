@@ -5,10 +5,13 @@
 
 mod account;
 mod assemble;
+mod attempt;
+mod change;
 mod clock;
 mod config_edit;
 mod coverage;
 mod directory;
+mod domain;
 mod dumps;
 mod history;
 mod host;
@@ -30,20 +33,23 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use attempt::{ClientNames, Step};
+pub use change::{SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
+pub use domain::Domains;
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, MachineState, Machines, MeasuredClock};
+pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
 pub use objects::{ManagedAccountTest, Objects};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
-pub use symptom::{Spread, Symptom, SymptomId, SymptomKind};
+pub use symptom::{Pace, Spread, Stretch, Symptom, SymptomId, SymptomKind, Turn};
 pub use tickets::{HeldTicket, TicketAttempt};
 
 use jiff::Timestamp;
@@ -115,6 +121,8 @@ pub struct Case {
     pub skews: Vec<Cited<i64>>,
     /// The state of the machines, as far as outputs show it.
     pub machines: Machines,
+    /// What the bundle shows of the domains themselves.
+    pub domains: Domains,
     /// What outputs show of a machine that nothing names.
     pub unplaced: MachineState,
     /// DNS answers.
@@ -148,6 +156,8 @@ pub struct Case {
     pub clocks: Clocks,
     /// How far the clocks of two machines stand apart.
     pub clock_differences: Vec<ClockDifference>,
+    /// Files of which nothing says whose they are, taken for those of the only machine.
+    pub presumed: std::collections::BTreeSet<ArtifactId>,
     /// Which machine each artifact came from, where known.
     pub artifact_hosts: std::collections::BTreeMap<ArtifactId, HostId>,
 }

@@ -4,7 +4,10 @@
 
 mod logged;
 mod passed_on;
+mod rate;
 mod sighting;
+#[cfg(test)]
+mod tests;
 mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +22,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
+pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -139,6 +143,8 @@ pub struct Symptom {
     pub from: Vec<Citation>,
     /// Where failures in logs of requests gather; empty for others.
     pub spread: Spread,
+    /// When they came, hour by hour.
+    pub pace: Pace,
 }
 
 /// Citations kept of one symptom.
@@ -156,6 +162,7 @@ impl Symptom {
             clients: BTreeSet::new(),
             from: Vec::new(),
             spread: Spread::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -223,22 +230,33 @@ impl Symptom {
 }
 
 /// The symptoms of a case, in the order of their kinds.
-pub(super) fn collect(case: &Case) -> Vec<Symptom> {
+pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
     let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
-    let from_events = (case.events.iter().enumerate())
+    let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
         .filter(|(position, _)| !passing.contains_key(position))
-        .filter_map(|(_, e)| sight(e, &case.hosts, &own));
+        .partition(|(_, e)| case.hosts.find(&e.computer).is_some());
+    let seen = |events: Vec<(usize, &'a Event)>| {
+        let sights = events.into_iter().map(|(_, e)| e);
+        sights.filter_map(|e| sight(e, &case.hosts, &own))
+    };
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    let all = from_events.chain(from_attempts).chain(passed_on(case));
-    for sighting in all {
+    let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
         if sighting.by_kdc {
             *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
         }
-        add(&mut groups, sighting);
+        add(groups, sighting);
+    };
+    for sighting in seen(placed).chain(from_attempts).chain(passed_on(case)) {
+        count(sighting, &mut groups);
+    }
+    // Events of nobody known may be the same ones once more: they count for what no other tells.
+    let told: BTreeSet<SymptomKind> = groups.keys().cloned().collect();
+    for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
+        count(sighting, &mut groups);
     }
     for (kind, count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
@@ -261,6 +279,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
         .or_insert_with(|| Symptom::new(kind));
     if !sighting.by_kdc {
         group.count = group.count.saturating_add(sighting.count);
+    }
+    if !sighting.by_kdc {
+        group.pace.add(sighting.time, sighting.count);
+        group.pace.shown_by(sighting.from.artifact);
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);
