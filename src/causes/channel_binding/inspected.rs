@@ -6,7 +6,9 @@ use super::{
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status};
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
+use crate::readers::machine::WinHttpProxy;
 use crate::remedy::{Remedy, Step};
 
 /// EPA-04.
@@ -128,6 +130,9 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     .or_else("EPA-02", "the client may be of a kind that sends no channel binding")
     .lacks(CERTIFICATE)
     .at_most(Status::Possible);
+    if let Some((says, from)) = debugging_proxy(scene, client) {
+        finding = finding.supporting(says, &from);
+    }
     for (id, symptom) in refused {
         finding = finding
             .observed(
@@ -152,4 +157,24 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     .rollback(vec![Step::by_hand("take the exclusion out again")])
     .prevent(CAUSE.page.prevent);
     Some(finding.fix(remedy, Vec::new()))
+}
+
+/// The machine with an address goes through a proxy on itself: what debugging proxies set, and leave behind.
+fn debugging_proxy(scene: &Scene<'_>, client: &str) -> Option<(String, Vec<Citation>)> {
+    scene.case.machines.iter().find_map(|(host, machine)| {
+        let address = client.parse::<std::net::IpAddr>().ok()?;
+        let own = machine.addresses().iter().any(|a| a.value == address);
+        let set = machine.winhttp_proxy()?;
+        let WinHttpProxy::Servers { servers, .. } = &set.value else {
+            return None;
+        };
+        let local = ["127.0.0.1", "localhost", "[::1]"];
+        (own && local.iter().any(|name| servers.contains(name))).then(|| {
+            let name = &scene.case.hosts.get(*host).name;
+            (
+                format!("{name} sends requests through a proxy on itself ({servers})"),
+                set.from,
+            )
+        })
+    })
 }

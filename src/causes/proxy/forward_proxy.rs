@@ -1,9 +1,12 @@
 //! PRX-04: the client goes through a forward proxy.
 
-use crate::case::SymptomKind;
+use crate::case::{HostId, Role, SymptomKind};
+use crate::causes::config::asks_for_windows;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
+use crate::readers::machine::WinHttpProxy;
 use crate::remedy::{Remedy, Step};
 
 /// PRX-04.
@@ -93,6 +96,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .fix(remedy(), Vec::new());
         out.find(finding);
     }
+    for (host, machine) in &scene.case.machines {
+        let name = scene.case.hosts.get(*host).name.clone();
+        match machine.winhttp_proxy() {
+            Some(set) if set.value == WinHttpProxy::Direct => {
+                out.rule_out(format!("services of {name} use no proxy"), &set.from);
+            }
+            Some(set) => out
+                .findings
+                .extend(by_settings(scene, *host, &name, &set.value, &set.from)),
+            None => {}
+        }
+    }
     let recorded = scene
         .case
         .exchanges
@@ -102,6 +117,50 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(SETTINGS);
     }
     out
+}
+
+/// A client whose services reach a site of the bundle through a proxy: browsers have settings of their own.
+fn by_settings(
+    scene: &Scene<'_>,
+    host: HostId,
+    name: &str,
+    proxy: &WinHttpProxy,
+    from: &[Citation],
+) -> Option<Finding> {
+    let WinHttpProxy::Servers { servers, bypass } = proxy else {
+        return None;
+    };
+    let client = scene.case.hosts.get(host).roles.contains(&Role::Client);
+    let view = scene.views.iter().find(|v| {
+        let asked = &v.endpoint.name;
+        asks_for_windows(scene, v) && asked.contains('.') && !covers(bypass, asked)
+    })?;
+    client.then(|| {
+        Finding::about(
+            Subject {
+                host_name: Some(view.endpoint.name.clone()),
+                host: Some(name.to_owned()),
+                ..Subject::default()
+            },
+            format!("Services of {name} reach {} through the proxy {servers}, by their WinHTTP settings: no exception covers the name.", view.endpoint.name),
+        )
+        .structure(format!("WinHTTP of {name} uses {servers}, without an exception for the site"), from)
+        .lacks(SETTINGS)
+        .at_most(Status::Possible)
+        .fix(remedy(), Vec::new())
+    })
+}
+
+/// Whether exceptions of a proxy cover a name: `*` stands for any letters, `<local>` for names without a dot.
+fn covers(bypass: &[String], name: &str) -> bool {
+    let name = name.to_lowercase();
+    bypass.iter().any(|entry| {
+        let entry = entry.to_lowercase();
+        match entry.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => name == entry || (entry.starts_with('.') && name.ends_with(&entry)),
+        }
+    })
 }
 
 fn remedy() -> Remedy {

@@ -143,6 +143,29 @@ fn prx_04_a_forward_proxy_asks_for_itself() {
         .assert_not_assessed("PRX-04");
 }
 
+/// What services use stands in a listing; browsers have settings of their own, so it never says more than possible.
+#[test]
+fn prx_04_by_the_settings_of_services() {
+    let listed = |bypass: &str| {
+        format!(
+            "C:\\>netsh winhttp show proxy\n\nCurrent WinHTTP proxy settings:\n\n    Proxy Server(s) :  px1.corp.example:8080\n    Bypass List     :  {bypass}\n\n"
+        )
+    };
+    let client = crate::testkit::kerberos_4("HTTP/other.corp.example", "web01$");
+    let kit = |bypass: &str| {
+        Kit::new()
+            .config(PATH, &portal(""))
+            .console("PC7/proxy.txt", &listed(bypass))
+    };
+    let possible = kit("<local>").event("PC7.corp.example", client).judge();
+    possible.assert_found("PRX-04", Status::Possible);
+    let client = crate::testkit::kerberos_4("HTTP/other.corp.example", "web01$");
+    kit("<local>;*.corp.example")
+        .event("PC7.corp.example", client)
+        .judge()
+        .assert_not_found("PRX-04");
+}
+
 fn steady(agent: &str, method: &str, times: usize) -> String {
     let mut text = String::from(
         "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n",
