@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod composite;
 mod config;
@@ -21,6 +22,8 @@ mod ntlm;
 mod pool;
 mod providers;
 mod repaired;
+mod refused;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
@@ -53,6 +56,9 @@ pub fn all() -> Vec<Story> {
         ntlm::all(),
         account_other::all(),
         repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()
