@@ -16,6 +16,7 @@ mod config;
 mod delegation;
 mod encryption;
 pub mod explain;
+mod fits;
 mod group;
 mod inputs;
 mod loopback;
@@ -46,6 +47,7 @@ mod view;
 
 pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
+pub use fits::fits;
 pub use group::Group;
 pub use inputs::{Input, Missing};
 pub use mismatch::Mismatch;

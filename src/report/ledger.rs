@@ -75,8 +75,12 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// How much more a cause counts that could explain a symptom which nothing explains.
+const OPEN: usize = 20;
+
 /// The missing inputs by the command that collects them, each command once, those that tell most first: by the number of
-/// causes they bear on, where one about names counts twice, because that is what is wrong most often.
+/// causes they bear on, where one that could explain what is unexplained counts most, and one about names twice, because
+/// that is what is wrong most often.
 pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
     let mut by_command: BTreeMap<&str, Collection<'_>> = BTreeMap::new();
     for cause in not_assessed {
@@ -94,12 +98,23 @@ pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
         }
     }
     let mut collections: Vec<_> = by_command.into_values().collect();
-    let weight = |cause: &&str| if cause.starts_with("SPN-") { 2 } else { 1 };
+    let open: BTreeSet<&str> = not_assessed
+        .iter()
+        .filter(|n| !n.could_explain.is_empty())
+        .map(|n| n.cause.as_str())
+        .collect();
+    let weight = |cause: &&str| {
+        let names = if cause.starts_with("SPN-") { 2 } else { 1 };
+        names * if open.contains(cause) { OPEN } else { 1 }
+    };
     let order = |cause: Option<&&str>| {
         not_assessed
             .iter()
             .position(|n| Some(&n.cause.as_str()) == cause)
     };
+    for collection in &mut collections {
+        collection.causes.sort_by_key(|cause| !open.contains(cause));
+    }
     collections.sort_by_key(|collection| {
         let weight: usize = collection.causes.iter().map(weight).sum();
         (std::cmp::Reverse(weight), order(collection.causes.first()))
@@ -126,6 +141,7 @@ mod tests {
         let needs = |cause: &str, inputs: &[(&str, &str)]| NotAssessed {
             cause: cause.into(),
             name: String::new(),
+            could_explain: Vec::new(),
             missing: inputs
                 .iter()
                 .map(|(what, with)| MissingInput {

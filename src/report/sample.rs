@@ -359,6 +359,7 @@ fn not_assessed(cause: &str, name: &str, missing: &[(&str, &str)]) -> NotAssesse
     NotAssessed {
         cause: cause.into(),
         name: name.into(),
+        could_explain: Vec::new(),
         missing: missing
             .iter()
             .map(|(what, with)| MissingInput {

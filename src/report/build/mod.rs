@@ -16,7 +16,7 @@ mod what_if;
 
 use crate::bundle::Bundle;
 use crate::case::Case;
-use crate::causes::{Judgement, Missing, Scene, noise};
+use crate::causes::{Judgement, Missing, Scene, fits, noise};
 use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
@@ -59,6 +59,16 @@ pub fn build(
         .map(|(cause, missing)| model::NotAssessed {
             cause: cause.id.to_owned(),
             name: cause.name.to_owned(),
+            could_explain: judgement
+                .unexplained
+                .iter()
+                .filter(|id| {
+                    case.symptoms
+                        .get(id.0)
+                        .is_some_and(|s| fits(cause.id, &s.kind))
+                })
+                .map(|id| symptoms::id(*id))
+                .collect(),
             missing: missing.iter().map(self::missing).collect(),
         })
         .collect();

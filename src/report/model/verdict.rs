@@ -119,6 +119,9 @@ pub struct NotAssessed {
     pub cause: String,
     /// The cause's name.
     pub name: String,
+    /// The ids of symptoms that nothing explains and that it could explain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub could_explain: Vec<String>,
     /// What would decide it.
     pub missing: Vec<MissingInput>,
 }

@@ -131,7 +131,19 @@ fn collect_next(page: &mut Page, report: &Report) {
         let why = format!("it settles {}", finding.cause);
         (missing.what.as_str(), why, missing.collect_with.as_str())
     } else if let Some(collection) = collections.first() {
-        let causes = words::count(collection.causes.len() as u64, "undecided cause");
+        let of = &report.not_assessed;
+        let could = |cause: &&&str| {
+            of.iter()
+                .any(|n| n.cause == ***cause && !n.could_explain.is_empty())
+        };
+        let open = collection.causes.iter().filter(could).count() as u64;
+        let causes = match open {
+            0 => words::count(collection.causes.len() as u64, "undecided cause"),
+            open => format!(
+                "{} that could explain what is unexplained",
+                words::count(open, "cause")
+            ),
+        };
         // One command may be wanted in several places; the plainest of them will do first.
         let what = collection.whats.iter().min_by_key(|what| what.len());
         let why = format!("it bears on {causes}");
@@ -251,8 +263,16 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
         page.item_at_most(0, label, &contradiction.says, 2);
     }
     if !report.not_assessed.is_empty() {
+        let open = report
+            .not_assessed
+            .iter()
+            .filter(|n| !n.could_explain.is_empty());
+        let open = match open.count() {
+            0 => String::new(),
+            open => format!("; {open} of them could explain what is unexplained"),
+        };
         let text = format!(
-            "{} whose inputs the bundle lacks (see Missing inputs)",
+            "{} whose inputs the bundle lacks (see Missing inputs){open}",
             words::count(report.not_assessed.len() as u64, "cause")
         );
         page.item_at_most(0, ("Not decided:", Ink::Strong), text, 1);

@@ -1,0 +1,123 @@
+//! Which causes could be behind a symptom, going by what each one makes machines write (`causes.md` section 4). It decides
+//! nothing: it only says what is asked for first while a symptom is unexplained.
+
+use crate::case::SymptomKind;
+
+/// STATUS_BAD_BINDINGS, as NTSTATUS and as what SSPI makes of it.
+const BAD_BINDINGS: [u32; 2] = [0xC000_035B, 0x8009_0346];
+
+/// Whether a cause could explain a symptom.
+pub fn fits(cause: &str, kind: &SymptomKind) -> bool {
+    use SymptomKind as S;
+    let group = cause.split('-').next().unwrap_or(cause);
+    match kind {
+        S::KeyMismatch(_) => cannot_open(cause),
+        S::TokenRefused { spn: Some(_), .. } => cannot_open(cause) || group == "EPA",
+        S::TokenRefused { .. } => matches!(group, "AC" | "EPA" | "NT" | "PRX"),
+        S::PrincipalUnknown(_) => no_ticket(cause),
+        S::KerberosError(..) => matches!(group, "ET" | "TR" | "DG" | "MC"),
+        S::NtlmForName(..) | S::NtlmLogons(_) | S::NtlmByLegs(_) => {
+            no_ticket(cause)
+                || matches!(
+                    cause,
+                    "CFG-03" | "CFG-04" | "CL-03" | "CL-06" | "CL-07" | "CL-08"
+                )
+        }
+        S::LogonFailed {
+            status, sub_status, ..
+        } if BAD_BINDINGS.contains(status) || BAD_BINDINGS.contains(sub_status) => group == "EPA",
+        S::LogonFailed {
+            own_address: true, ..
+        }
+        | S::Loopback(..) => group == "LOOP" || group == "AC",
+        S::LogonFailed { .. } => matches!(group, "AC" | "NT" | "MC" | "TR"),
+        S::SignInFailed {
+            win32: Some(code), ..
+        } if BAD_BINDINGS.contains(code) => group == "EPA",
+        S::SignInFailed {
+            own_address: true, ..
+        } => group == "LOOP",
+        S::SignInFailed { .. } => cannot_open(cause) || matches!(group, "AC" | "NT" | "PRX"),
+        S::PoolDown(..)
+        | S::ServiceLogonFailed(..)
+        | S::ManagedPassword(..)
+        | S::PoolRefuses(..) => group == "POOL",
+        S::NtlmBlocked(..) => group == "NT" || no_ticket(cause),
+        S::SecureChannel(_) => group == "MC",
+        S::ClockSkew(_) => cause == "MC-05",
+        S::SecurityPackage(_) => cause == "CFG-20",
+        S::NobodySignsIn(_) => matches!(group, "CL" | "CFG" | "PRX"),
+        S::HeaderTooLong(..) | S::TokenTooLarge(_) | S::TooManyGroups(_) => {
+            group == "SZ" || cause == "PRX-03"
+        }
+        S::ConfigUnreadable(..) => matches!(cause, "CFG-09" | "AZ-02" | "POOL-07"),
+        S::AccessRefused(..) | S::AddressRefused(..) => group == "AZ" || cause == "CFG-19",
+        S::TokensAlone(_) => matches!(group, "PRX" | "CFG" | "CL"),
+        _ => false,
+    }
+}
+
+/// Causes of a ticket that the server cannot open.
+fn cannot_open(cause: &str) -> bool {
+    matches!(
+        cause,
+        "SPN-04"
+            | "SPN-05"
+            | "SPN-06"
+            | "SPN-07"
+            | "SPN-12"
+            | "SPN-15"
+            | "SPN-19"
+            | "SPN-20"
+            | "SPN-21"
+            | "SPN-22"
+            | "NAME-02"
+            | "NAME-05"
+            | "NAME-11"
+            | "KM-03"
+            | "KM-04"
+            | "KM-05"
+            | "KM-06"
+            | "KM-07"
+            | "POOL-02"
+            | "POOL-06"
+            | "MC-02"
+            | "ET-04"
+            | "CL-10"
+    )
+}
+
+/// Causes of a ticket that the KDC does not issue, or is not asked for.
+fn no_ticket(cause: &str) -> bool {
+    let group = cause.split('-').next().unwrap_or(cause);
+    matches!(group, "SPN" | "NAME" | "TR") && !cannot_open(cause)
+        || matches!(cause, "CL-11" | "MC-09")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_opened_and_what_is_not_issued_are_two_things() {
+        let mismatch = SymptomKind::KeyMismatch("http/a".into());
+        let unknown = SymptomKind::PrincipalUnknown("http/a".into());
+        for (cause, opens, issued) in [
+            ("SPN-05", true, false),
+            ("SPN-01", false, true),
+            ("AC-01", false, false),
+        ] {
+            assert_eq!(
+                (fits(cause, &mismatch), fits(cause, &unknown)),
+                (opens, issued),
+                "{cause}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_causes_of_the_catalogue_are_named() {
+        let mismatch = SymptomKind::KeyMismatch("http/a".into());
+        assert!(crate::causes::catalogue::all().any(|c| fits(c.id, &mismatch)));
+    }
+}
