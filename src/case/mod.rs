@@ -10,6 +10,7 @@ mod config_edit;
 mod coverage;
 mod directory;
 mod dumps;
+mod etypes;
 mod history;
 mod host;
 mod iis;
@@ -36,6 +37,7 @@ pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
+pub use etypes::EtypesSeen;
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
@@ -107,6 +109,8 @@ pub struct Case {
     pub traces: Vec<RequestTrace>,
     /// Recorded HTTP exchanges, in the order of their files.
     pub exchanges: Vec<Exchange>,
+    /// What KDCs wrote of the encryption types of accounts.
+    pub etypes: EtypesSeen,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).

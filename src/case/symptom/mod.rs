@@ -19,7 +19,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
-use sighting::{Sighting, attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, Writer, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,8 @@ pub enum SymptomKind {
     PrincipalUnknown(String),
     /// The KDC refused a ticket for this SPN with this error.
     KerberosError(String, u32),
+    /// A ticket for this other realm (lower case) was refused with this Kerberos error: the trust was not crossed.
+    ReferralFailed(String, u32),
     /// NTLM was used towards this SPN, for this reason (`NtlmUsageId`) where the event gives one.
     NtlmForName(String, Option<u32>),
     /// Domain users logged on to this web server over the network by NTLM.
@@ -60,6 +62,8 @@ pub enum SymptomKind {
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
+    /// This host refused a ticket of another boot of itself, or of its clone (LsaSrv 6167).
+    ForeignTicket(HostId),
     /// An application pool of this host did not start or was disabled (WAS).
     PoolDown(HostId, String),
     /// The account of a service or batch logon was refused on this host, with this status.
@@ -167,6 +171,7 @@ impl Symptom {
             | SymptomKind::SecureChannel(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
+            | SymptomKind::ForeignTicket(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
             SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
             _ => None,
@@ -202,7 +207,7 @@ impl Symptom {
 pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
-    let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
+    let mut by_kdc: BTreeMap<(SymptomKind, Writer), u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let from_events = (case.events.iter().enumerate())
@@ -211,12 +216,13 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let from_attempts = case.attempts.iter().filter_map(attempt);
     let all = from_events.chain(from_attempts).chain(passed_on(case));
     for sighting in all {
-        if sighting.by_kdc {
-            *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
+        if sighting.by != Writer::Peer {
+            let writer = (sighting.kind.clone(), sighting.by);
+            *by_kdc.entry(writer).or_default() += sighting.count;
         }
         add(&mut groups, sighting);
     }
-    for (kind, count) in by_kdc {
+    for ((kind, _), count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
             group.count = group.count.max(count);
         }
@@ -235,7 +241,7 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
     let group = groups
         .entry(kind.clone())
         .or_insert_with(|| Symptom::new(kind));
-    if !sighting.by_kdc {
+    if sighting.by == Writer::Peer {
         group.count = group.count.saturating_add(sighting.count);
     }
     group.first = earlier(group.first, sighting.time);
