@@ -63,7 +63,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for refused in &all {
         match refused.why {
             Why::Setting => out.find(finding(scene, refused)),
-            Why::NotShown => match refused.account.map(|a| scene.case.explicit_etypes(a)) {
+            Why::NotShown | Why::Default => match explicit(scene, refused) {
                 Some(Known::Unknown) | None => {
                     out.lack(Input::AccountAttributes(refused.shown.clone()));
                 }
@@ -115,9 +115,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
+fn explicit(scene: &Scene<'_>, refused: &Refused<'_>) -> Option<Known<EtypeSet>> {
+    refused.account.map(|a| scene.case.explicit_etypes(a))
+}
+
 fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
     let shown = &refused.shown;
-    let set = refused.account.map_or(Known::Unknown, |a| scene.case.explicit_etypes(a));
+    let set = explicit(scene, refused).unwrap_or(Known::Unknown);
     let limits = match (&set, refused.requested) {
         (Known::Present(set), Some(asked)) => {
             format!(": it allows {}, and clients ask for {asked}", set.value)
