@@ -38,11 +38,8 @@ pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
-<<<<<<< HEAD
-pub use etypes::EtypesSeen;
-=======
 pub use domain::Domains;
->>>>>>> k3b
+pub use etypes::EtypesSeen;
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
