@@ -1,14 +1,24 @@
 //! Group ET: keys, encryption types and the updates that harden Kerberos.
 
+mod certificate;
 mod default_excludes;
 mod des_only;
+mod duplicate_sid;
+mod hardening;
+mod krbtgt_reset;
 mod no_aes_keys;
+mod pac_requestor;
+mod pac_signature;
+mod pac_validation;
 mod refused;
 mod repair;
+mod server_2025;
 mod server_policy;
 mod setting_excludes;
 #[cfg(test)]
 mod tests;
+mod trust_types;
+mod update_2022;
 mod weak_types_blocked;
 
 use crate::causes::{Cause, Input};
@@ -20,7 +30,16 @@ pub(super) static CAUSES: &[&Cause] = &[
     &default_excludes::CAUSE,
     &server_policy::CAUSE,
     &des_only::CAUSE,
+    &trust_types::CAUSE,
+    &update_2022::CAUSE,
+    &pac_signature::CAUSE,
+    &pac_requestor::CAUSE,
     &weak_types_blocked::CAUSE,
+    &pac_validation::CAUSE,
+    &certificate::CAUSE,
+    &krbtgt_reset::CAUSE,
+    &server_2025::CAUSE,
+    &duplicate_sid::CAUSE,
 ];
 
 /// What the KDC wrote of keys and types.
