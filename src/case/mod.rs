@@ -12,6 +12,7 @@ mod directory;
 mod domain;
 mod dumps;
 mod etypes;
+mod foreign;
 mod history;
 mod host;
 mod iis;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, Channel, HostId, Sameness, in_passing};
+use crate::case::{Case, Channel, HostId, in_passing};
 use crate::evidence::{Citation, Cited};
 use crate::readers::events::{Body, Event, NetlogonEvent};
 
@@ -58,7 +58,7 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
                 if REFUSED.contains(&code) {
                     let signs = members.entry(host).or_default();
                     signs.logons.push(event.citation.clone());
-                    signs.own_users |= !is_foreign(case, host, e.target.domain.as_deref());
+                    signs.own_users |= !case.is_foreign_domain(host, e.target.domain.as_deref());
                     if code == NO_TRUST_SAM_ACCOUNT {
                         signs.no_account.push(event.citation.clone());
                     }
@@ -81,16 +81,6 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
         }
     }
     members
-}
-
-/// Whether a user's domain is shown to be another one than a member's: a trust may be what fails then.
-fn is_foreign(case: &Case, host: HostId, domain: Option<&str>) -> bool {
-    let fqdn = case.hosts.get(host).fqdn.as_deref();
-    let home = fqdn.and_then(|fqdn| fqdn.split_once('.')).map(|(_, d)| d);
-    let domain = domain.map(str::to_lowercase);
-    home.is_some()
-        && domain.is_some()
-        && case.accounts.same_domain(domain.as_deref(), home) == Sameness::Different
 }
 
 fn netlogon(case: &Case, event: &Event, e: &NetlogonEvent, members: &mut BTreeMap<HostId, Signs>) {

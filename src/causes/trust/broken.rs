@@ -133,7 +133,7 @@ fn finding(
     finding = finding.structure("the trust was removed", &few(removed, 2));
     finding = finding.supporting("the trust was changed", &few(changed, 2));
     // Users of the own domain who get in show that the server's own channel works.
-    let home = crossing::home(case, host).unwrap_or_default();
+    let home = case.home_domain(host).unwrap_or_default();
     let of_home = |domain: &str| !crossing::differ(case, domain, &home);
     let got_in: Vec<Citation> = crossing::logons(case, host)
         .filter(|(_, logon)| logon.is_ntlm() && logon.target.domain.as_deref().is_some_and(of_home))
@@ -182,7 +182,7 @@ fn directions(
     mut finding: Finding,
 ) -> Finding {
     let case = scene.case;
-    let Some(home) = crossing::home(case, host) else {
+    let Some(home) = case.home_domain(host) else {
         return finding;
     };
     for domain in domains {

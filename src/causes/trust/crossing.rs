@@ -8,26 +8,14 @@ use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, Logon, LogonFailed};
 use crate::readers::trust::Trust;
 
-/// The domain of a machine, by its DNS name, lower case.
-pub(super) fn home(case: &Case, host: HostId) -> Option<String> {
-    let fqdn = case.hosts.get(host).fqdn.as_deref()?;
-    fqdn.split_once('.').map(|(_, domain)| domain.to_lowercase())
-}
-
-/// Whether a domain is shown to be another one.
+/// Whether two domains are shown to be different ones. Realms of KDCs and of trusts are domains by their DNS names, so that
+/// two names are two domains.
 pub(super) fn differ(case: &Case, a: &str, b: &str) -> bool {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
-    case.accounts.same_domain(Some(&a), Some(&b)) == Sameness::Different
-}
-
-/// Whether a machine belongs to another domain than this one. Local accounts are of no domain.
-fn is_foreign(case: &Case, host: HostId, domain: Option<&str>) -> bool {
-    let machine = &case.hosts.get(host).name;
-    let local = |d: &str| d.eq_ignore_ascii_case(machine) || d.eq_ignore_ascii_case("nt authority");
-    match (domain, home(case, host)) {
-        (Some(domain), Some(home)) => !local(domain) && differ(case, domain, &home),
-        _ => false,
+    if a.contains('.') && b.contains('.') {
+        return a != b;
     }
+    case.accounts.same_domain(Some(&a), Some(&b)) == Sameness::Different
 }
 
 /// Network logons that failed on web servers with one of these statuses: the machine, the event, what it says.
@@ -58,7 +46,7 @@ pub(super) fn code(e: &LogonFailed) -> u32 {
 
 /// Whether the user of a refused logon is of another domain than the machine.
 pub(super) fn is_foreign_user(case: &Case, host: HostId, e: &LogonFailed) -> bool {
-    is_foreign(case, host, e.target.domain.as_deref())
+    case.is_foreign_domain(host, e.target.domain.as_deref())
 }
 
 /// The symptoms of network logons that failed on a machine with one of these statuses.
@@ -106,7 +94,7 @@ pub(super) fn foreign_logons<'a>(
     logons(case, host)
         .filter_map(|(event, logon)| {
             let domain = logon.target.domain.as_deref();
-            is_foreign(case, host, domain).then(|| (domain.unwrap_or_default().to_lowercase(), event, logon))
+            case.is_foreign_domain(host, domain).then(|| (domain.unwrap_or_default().to_lowercase(), event, logon))
         })
         .collect()
 }
@@ -163,14 +151,9 @@ pub(super) fn referral_tickets(case: &Case, realm: &str) -> Vec<Citation> {
 pub(super) fn trusts<'a>(case: &'a Case, a: &str, b: &str) -> Vec<&'a Trust> {
     let with = |trust: &Trust, name: &str, other: &str| {
         let mut names = [&trust.dns, &trust.netbios].into_iter().flatten();
-        names.any(|own| is_same(case, own, name))
-            && trust.of.as_deref().is_none_or(|of| is_same(case, of, other))
+        names.any(|own| case.is_one_domain(own, name))
+            && trust.of.as_deref().is_none_or(|of| case.is_one_domain(of, other))
     };
     let all = case.domains.trusts.iter();
     all.filter(|trust| with(trust, a, b) || with(trust, b, a)).collect()
-}
-
-fn is_same(case: &Case, a: &str, b: &str) -> bool {
-    let (a, b) = (a.to_lowercase(), b.to_lowercase());
-    case.accounts.same_domain(Some(&a), Some(&b)) == Sameness::Same
 }

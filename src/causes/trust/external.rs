@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::crossing::{foreign_logons, home, trusts, users, web_servers};
+use super::crossing::{foreign_logons, trusts, users, web_servers};
 use crate::case::{SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
@@ -62,11 +62,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     for host in web_servers(case) {
-        let Some(home) = home(case, host) else { continue };
+        let Some(home) = case.home_domain(host) else { continue };
         let mut by_domain: BTreeMap<String, (Vec<Citation>, Vec<Citation>, Vec<String>)> =
             BTreeMap::new();
         for (domain, event, logon) in foreign_logons(case, host) {
-            let entry = by_domain.entry(domain).or_default();
+            // NTLM names the domain by its short name, Kerberos by its realm: one trust knows both.
+            let trust = trusts(case, &home, &domain).first().map(|t| t.name().to_lowercase());
+            let entry = by_domain.entry(trust.unwrap_or(domain)).or_default();
             let list = if logon.is_ntlm() { &mut entry.0 } else { &mut entry.1 };
             list.push(event.citation.clone());
             let name = logon.target.name.as_deref().unwrap_or_default();

@@ -144,7 +144,7 @@ fn a_broken_trust() {
     let broken = || {
         sound()
             .event(WEB, logon("ida", "RES", "NTLM"))
-            .event(WEB, refused("uma", "acct.example", "0xC000018C"))
+            .event(WEB, refused("uma", "ACCT", "0xC000018C"))
     };
     let judgement = broken().judge();
     judgement
@@ -157,7 +157,7 @@ fn a_broken_trust() {
     judgement.assert_found("TR-06", Status::Confirmed);
     // Nothing shows that the server's own channel works.
     let judgement = sound()
-        .event(WEB, refused("uma", "acct.example", "0xC000018C"))
+        .event(WEB, refused("uma", "ACCT", "0xC000018C"))
         .judge();
     judgement.assert_found("TR-06", Status::Possible);
     // Users of the own domain fail: the server's own channel.
@@ -190,7 +190,7 @@ fn a_referral_that_cannot_be_opened() {
 
 #[test]
 fn an_external_trust() {
-    let ntlm = || sound().event(WEB, logon("uma", "acct.example", "NTLM"));
+    let ntlm = || sound().event(WEB, logon("uma", "ACCT", "NTLM"));
     let judgement = ntlm().console("trusts.txt", &trusts(EXTERNAL)).judge();
     judgement.assert_found("TR-03", Status::Likely);
     ntlm().judge().assert_not_assessed("TR-03");
@@ -198,7 +198,7 @@ fn an_external_trust() {
     judgement.assert_ruled_out("TR-03");
     // They come by Kerberos too.
     let judgement = ntlm()
-        .event(WEB, logon("uma", "acct.example", "Kerberos"))
+        .event(WEB, logon("uma", "ACCT.EXAMPLE", "Kerberos"))
         .console("trusts.txt", &trusts(EXTERNAL))
         .judge();
     judgement.assert_found("TR-03", Status::Possible);

@@ -27,11 +27,12 @@ pub use iis::{
     pool_event, pool_identity_invalid, pool_logon_failed,
 };
 pub use kdc::{
-    kdc_duplicate_name, kdc_lookup_failed, kdc_no_key_as, kdc_no_key_tgs, kdc_unsupported_etype,
+    kdc_duplicate_name, kdc_lookup_failed, kdc_no_key_as, kdc_no_key_tgs, kdc_record,
+    kdc_unsupported_etype,
 };
-pub use kerberos::{clock_skew, kerberos_error, key_mismatch, pac_verification_failed};
+pub use kerberos::{clock_skew, kerberos_error, key_mismatch, pac_check, pac_verification_failed};
 pub use lsa::{
-    lsa_could_not_authenticate, lsa_loopback, lsa_ntlm_in_use, netlogon_9000, netlogon_event,
+    lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use, netlogon_9000, netlogon_event,
 };
 pub use noise::noise;
 pub use ntlm::{ntlm_4020, ntlm_4022, ntlm_8001, ntlm_8002, ntlm_8003, ntlm_8004};

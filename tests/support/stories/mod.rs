@@ -10,6 +10,8 @@ mod config_scope;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
+mod encryption;
+mod hardening;
 mod healthy;
 mod holder;
 mod layouts;
@@ -21,6 +23,7 @@ mod providers;
 mod shared_name;
 mod spn;
 mod thin;
+mod trust;
 
 use super::story::Story;
 
@@ -47,6 +50,9 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        encryption::all(),
+        hardening::all(),
+        trust::all(),
     ]
     .into_iter()
     .flatten()
