@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Case;
 use super::account::{AccountId, Sameness, split_name};
 use super::host::{HostId, Role};
 use super::objects::agreed;
-use super::Case;
 use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Cited, Known};
 use crate::readers::events::{Body, Event};
@@ -82,7 +82,10 @@ impl EtypesSeen {
         if keys.is_none() && allowed.is_none() {
             return;
         }
-        let realm = event.computer.split_once('.').map(|(_, d)| d.to_lowercase());
+        let realm = event
+            .computer
+            .split_once('.')
+            .map(|(_, d)| d.to_lowercase());
         let entries = self.by_name.entry(split_name(name).1).or_default();
         let cited = |types| Some(Cited::new(types, event.citation.clone()));
         let at = match entries.iter().position(|seen| seen.realm == realm) {

@@ -1,14 +1,15 @@
 //! Users of another domain than the machine that they come to.
 
+use super::Case;
 use super::account::Sameness;
 use super::host::HostId;
-use super::Case;
 
 impl Case {
     /// The domain of a machine, by its DNS name, lower case.
     pub fn home_domain(&self, host: HostId) -> Option<String> {
         let fqdn = self.hosts.get(host).fqdn.as_deref()?;
-        fqdn.split_once('.').map(|(_, domain)| domain.to_lowercase())
+        fqdn.split_once('.')
+            .map(|(_, domain)| domain.to_lowercase())
     }
 
     /// Whether two domains are shown to be one.

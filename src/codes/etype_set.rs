@@ -159,7 +159,10 @@ mod tests {
 
     #[test]
     fn words() {
-        assert_eq!(EtypeSet::of_bits(0x1_001C).to_string(), "AES256, AES128, RC4");
+        assert_eq!(
+            EtypeSet::of_bits(0x1_001C).to_string(),
+            "AES256, AES128, RC4"
+        );
         assert_eq!(EtypeSet::default().to_string(), "none");
         assert_eq!(EtypeSet::of_ticket(0x12).bits(), 0x10);
         assert!(EtypeSet::of_ticket(0x99).is_empty());

@@ -42,7 +42,11 @@ impl Sealing {
 
     /// The limits as one sentence.
     pub fn says(&self) -> String {
-        let limits: Vec<&str> = self.limits.iter().map(|limit| limit.says.as_str()).collect();
+        let limits: Vec<&str> = self
+            .limits
+            .iter()
+            .map(|limit| limit.says.as_str())
+            .collect();
         limits.join("; ")
     }
 

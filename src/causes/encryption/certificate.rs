@@ -47,7 +47,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4768 with 0x0 and pre-authentication 16 for the user.",
         rollback: "Take the mapping from the account again.",
         prevent: "Issue certificates with the SID, and count KDC 39 before an update enforces more.",
-        blind_spots: &["39 is written as a warning, too, where the certificate was taken all the same"],
+        blind_spots: &[
+            "39 is written as a warning, too, where the certificate was taken all the same",
+        ],
         versions: "Domain controllers updated since May 2022.",
         sources: &[
             "Microsoft: KB5014754",
@@ -123,8 +125,17 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
     let mut users: BTreeMap<String, User<'a>> = BTreeMap::new();
     let key = |name: &str| split_name(name).1;
     for (event, e) in kdc(scene, &[21, 39, 40, 41, 45, 48]) {
-        let named = ["AccountName", "UserName", "User", "Domain\\Username", "param1"];
-        let name = named.iter().find_map(|n| e.fields.text(n)).or_else(|| e.name.clone());
+        let named = [
+            "AccountName",
+            "UserName",
+            "User",
+            "Domain\\Username",
+            "param1",
+        ];
+        let name = named
+            .iter()
+            .find_map(|n| e.fields.text(n))
+            .or_else(|| e.name.clone());
         let name = name.unwrap_or_default();
         let user = users.entry(key(&name)).or_default();
         user.shown = name;
@@ -171,10 +182,12 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
 fn enforced(scene: &Scene<'_>) -> Vec<Citation> {
     let machines = scene.case.machines.values();
     machines
-        .filter_map(|m| match m.setting(Key::Kdc, "StrongCertificateBindingEnforcement") {
-            Known::Present(set) if set.value.number() == Some(2) => Some(set.from),
-            _ => None,
-        })
+        .filter_map(
+            |m| match m.setting(Key::Kdc, "StrongCertificateBindingEnforcement") {
+                Known::Present(set) if set.value.number() == Some(2) => Some(set.from),
+                _ => None,
+            },
+        )
         .flatten()
         .collect()
 }
@@ -196,7 +209,11 @@ fn finding(scene: &Scene<'_>, user: &User<'_>, enforced: &[Citation]) -> Finding
         account: Some(shown.clone()),
         ..Subject::default()
     };
-    let from = user.kdc.iter().map(|(event, _)| event.citation.clone()).collect();
+    let from = user
+        .kdc
+        .iter()
+        .map(|(event, _)| event.citation.clone())
+        .collect();
     let says = format!("the KDC wrote of the certificate of {shown}: {why}");
     let mut finding = Finding::about(subject, text);
     let sure = !user.refused.is_empty() || !enforced.is_empty() || ids.contains(&41);
@@ -214,19 +231,30 @@ fn finding(scene: &Scene<'_>, user: &User<'_>, enforced: &[Citation]) -> Finding
         finding = finding.observed(says, &few(from, 3));
     }
     finding = finding
-        .supporting("the binding of certificates is enforced (StrongCertificateBindingEnforcement 2)", &few(enforced.to_vec(), 1))
-        .contradicting(format!("{shown} got a first ticket for a certificate"), &few(user.issued.clone(), 1));
+        .supporting(
+            "the binding of certificates is enforced (StrongCertificateBindingEnforcement 2)",
+            &few(enforced.to_vec(), 1),
+        )
+        .contradicting(
+            format!("{shown} got a first ticket for a certificate"),
+            &few(user.issued.clone(), 1),
+        );
     let sam = split_name(shown).1;
     let only_theirs = |s: &crate::case::Symptom| {
         !s.principals.is_empty() && s.principals.iter().all(|p| split_name(p).1 == sam)
     };
     let ntlm = scene.symptoms(|k| {
-        matches!(k, SymptomKind::NtlmLogons(_) | SymptomKind::LogonFailed { .. })
+        matches!(
+            k,
+            SymptomKind::NtlmLogons(_) | SymptomKind::LogonFailed { .. }
+        )
     });
     let theirs = ntlm.into_iter().filter(|(_, s)| only_theirs(s));
     for (id, symptom) in theirs {
         let says = format!("{shown} came to the web server without a ticket");
-        finding = finding.supporting(says, &few(symptom.from.clone(), 2)).explains([id]);
+        finding = finding
+            .supporting(says, &few(symptom.from.clone(), 2))
+            .explains([id]);
     }
     finding.fix(remedy(&ids), Vec::new())
 }
@@ -249,12 +277,18 @@ fn remedy(ids: &BTreeSet<u32>) -> Remedy {
     }
     fix.push(Step::by_hand("issue the user's certificate anew from a template that writes the SID; or, for the meantime, map it explicitly: altSecurityIdentities of the account, X509:<I>issuer<SR>serial number reversed")
         .risk("a mapping by subject or mail address is weak, and is not taken"));
-    fix.push(Step::by_hand("the user signs in anew with the card, and opens the site"));
+    fix.push(Step::by_hand(
+        "the user signs in anew with the card, and opens the site",
+    ));
     Remedy::of(fix)
         .verify(vec![
-            Step::by_hand("4768 with 0x0 and pre-authentication 16 for the user, and no new KDC 39 to 45"),
+            Step::by_hand(
+                "4768 with 0x0 and pre-authentication 16 for the user, and no new KDC 39 to 45",
+            ),
             Step::by_hand("klist in the user's session shows the ticket of the site"),
         ])
-        .rollback(vec![Step::by_hand("take the explicit mapping from the account again")])
+        .rollback(vec![Step::by_hand(
+            "take the explicit mapping from the account again",
+        )])
         .prevent(CAUSE.page.prevent)
 }

@@ -94,16 +94,18 @@ fn finding(
     blank: Vec<crate::evidence::Citation>,
 ) -> Finding {
     let shown = &refused.shown;
-    let asked = refused
-        .requested
-        .map_or(String::new(), |asked| format!(", and clients ask for {asked}"));
+    let asked = refused.requested.map_or(String::new(), |asked| {
+        format!(", and clients ask for {asked}")
+    });
     let default = scene.case.default_etypes();
     let allowed = default.present().map(|d| d.value).unwrap_or_default();
     let text = format!(
         "{shown} has no encryption types set, so that the default of the domain controllers applies: {allowed}{asked}. No type is left, and the KDC answers 0xE."
     );
-    let mut finding = Finding::about(refused.subject(scene), text)
-        .supporting(format!("{shown} has no encryption types set"), &few(blank, 1));
+    let mut finding = Finding::about(refused.subject(scene), text).supporting(
+        format!("{shown} has no encryption types set"),
+        &few(blank, 1),
+    );
     if let Known::Present(default) = default {
         let says = format!("DefaultDomainSupportedEncTypes allows {}", default.value);
         finding = finding.structure(says, &few(default.from, 2));

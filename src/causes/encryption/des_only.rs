@@ -2,11 +2,11 @@
 
 use super::refused::{Refused, Why, refused};
 use super::repair::{self, Repair};
+use crate::case::AccountId;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene};
 use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Known};
-use crate::case::AccountId;
 use crate::negotiate::Stage;
 use crate::remedy::Step;
 
@@ -42,7 +42,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4769 with 0x0 and encryption type 0x12 for the account.",
         rollback: "Set flag and value as they were; the keys stay.",
         prevent: "List accounts with the flag: Get-ADObject with the filter (userAccountControl:1.2.840.113556.1.4.803:=2097152).",
-        blind_spots: &["a policy that turns DES on again makes such an account work, with keys that anybody can break"],
+        blind_spots: &[
+            "a policy that turns DES on again makes such an account work, with keys that anybody can break",
+        ],
         versions: "Domain controllers since Windows Server 2008 R2.",
         sources: &[
             "Microsoft: KB5021131, CVE-2022-37966",
@@ -113,7 +115,8 @@ fn signs(scene: &Scene<'_>, account: AccountId) -> Vec<Citation> {
 
 fn steps(scene: &Scene<'_>, account: AccountId) -> Vec<Step> {
     let repair = Repair::of(scene, account);
-    let mut steps = vec![Step::by_hand(
+    let mut steps =
+        vec![Step::by_hand(
         "clear the account option \"Use only Kerberos DES encryption types\" of the account",
     )
     .stop_if("a system that knows DES only still uses the account: it must learn AES first")];

@@ -20,12 +20,10 @@ pub(crate) const CAUSE: Cause = Cause {
             "SEC_E_NO_CREDENTIALS (0x8009030E) in the logs, prompts that never end",
             "PsGetSid, or the SIDs of local accounts: two machines have the same",
         ],
-        look_alikes: &[
-            LookAlike {
-                cause: "LOOP-01",
-                told_apart_by: "there the caller is the same machine: LsaSrv 6037, and the machine's own address",
-            },
-        ],
+        look_alikes: &[LookAlike {
+            cause: "LOOP-01",
+            told_apart_by: "there the caller is the same machine: LsaSrv 6037, and the machine's own address",
+        }],
         ruled_out_by: "machine SIDs that differ.",
         fix: &[
             "Compare the SIDs of the two machines.",
@@ -39,7 +37,10 @@ pub(crate) const CAUSE: Cause = Cause {
             "the values of 6167 are not documented, and another release of Windows gives its number to something else: this is called likely at most",
         ],
         versions: "Windows 11 24H2 and later, Windows Server 2025, updated since August 2025.",
-        sources: &["Microsoft: KB5068222", "Microsoft: Kerberos and NTLM authentication failures due to duplicate SIDs"],
+        sources: &[
+            "Microsoft: KB5068222",
+            "Microsoft: Kerberos and NTLM authentication failures due to duplicate SIDs",
+        ],
     },
     assess,
 };
@@ -72,22 +73,29 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             )
             .supporting(
                 "network logons without a reason of the account failed meanwhile",
-                &few(unexplained(scene, host).into_iter().map(|(_, from)| from).collect(), 2),
+                &few(
+                    unexplained(scene, host)
+                        .into_iter()
+                        .map(|(_, from)| from)
+                        .collect(),
+                    2,
+                ),
             )
             .explains([id])
             .explains(unexplained(scene, host).into_iter().map(|(id, _)| id))
-            .at_most(if web { Status::Likely } else { Status::Possible });
+            .at_most(if web {
+                Status::Likely
+            } else {
+                Status::Possible
+            });
         out.find(finding.fix(remedy(&name), Vec::new()));
     }
     let refused = scene.symptoms(|k| match k {
         SymptomKind::TokenRefused { code, .. } => *code == NO_CREDENTIALS,
         SymptomKind::SignInFailed { win32, .. } => *win32 == Some(NO_CREDENTIALS),
-        _ => false,
+        kind => is_unexplained(kind),
     });
-    if out.findings.is_empty()
-        && !refused.is_empty()
-        && !scene.has_log("System", Role::WebServer)
-    {
+    if out.findings.is_empty() && !refused.is_empty() && !scene.has_log("System", Role::WebServer) {
         out.lack(SERVER_LOG);
     }
     out
@@ -95,16 +103,26 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 /// Refused logons on a machine that say nothing of the account.
 fn unexplained(scene: &Scene<'_>, host: HostId) -> Vec<(crate::case::SymptomId, Citation)> {
-    let failed = scene.symptoms(|k| match k {
-        SymptomKind::LogonFailed { host: h, status, sub_status, own_address } => {
-            *h == host && !own_address && *status == 0xC000_006D && *sub_status == 0
-        }
-        _ => false,
+    let failed = scene.symptoms(|k| {
+        is_unexplained(k) && matches!(k, SymptomKind::LogonFailed { host: h, .. } if *h == host)
     });
     failed
         .into_iter()
         .filter_map(|(id, s)| Some((id, s.from.first()?.clone())))
         .collect()
+}
+
+/// A logon from another machine that was refused without saying why.
+fn is_unexplained(kind: &SymptomKind) -> bool {
+    matches!(
+        kind,
+        SymptomKind::LogonFailed {
+            status: 0xC000_006D,
+            sub_status: 0,
+            own_address: false,
+            ..
+        }
+    )
 }
 
 fn remedy(name: &str) -> Remedy {

@@ -26,7 +26,10 @@ pub(super) fn kdc<'a>(scene: &Scene<'a>, ids: &'static [u32]) -> Vec<(&'a Event,
 
 /// Their places.
 pub(super) fn places(records: &[(&Event, &KdcEvent)]) -> Vec<Citation> {
-    records.iter().map(|(event, _)| event.citation.clone()).collect()
+    records
+        .iter()
+        .map(|(event, _)| event.citation.clone())
+        .collect()
 }
 
 /// Whether an error of the KDC says that a ticket that it was shown is not to be trusted, or cannot be opened.
@@ -37,7 +40,9 @@ pub(super) fn distrusts(code: u32) -> bool {
 /// Tickets that were refused because the one that was shown is not to be trusted, for web names and other realms.
 pub(super) fn distrusted<'a>(scene: &Scene<'a>) -> Vec<(SymptomId, &'a Symptom)> {
     scene.symptoms(|kind| match kind {
-        SymptomKind::KerberosError(_, code) | SymptomKind::ReferralFailed(_, code) => distrusts(*code),
+        SymptomKind::KerberosError(_, code) | SymptomKind::ReferralFailed(_, code) => {
+            distrusts(*code)
+        }
         _ => false,
     })
 }

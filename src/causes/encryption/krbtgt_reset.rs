@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::hardening::{distrusted, has_kdc_log, kdc, since};
 use crate::case::split_name;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Current, Finding, Ground, LookAlike, Page, Scene, Status, Subject};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Ground, LookAlike, Page, Scene, Status, Subject,
+};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
@@ -46,7 +48,10 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Reset krbtgt twice with more than the lifetime of a ticket, and replication, between.",
         blind_spots: &["krbtgt_<number> of a read-only controller is an account of its own"],
         versions: "All supported versions.",
-        sources: &["Microsoft: resetting the krbtgt password", "RFC 4120: KRB_AP_ERR_BAD_INTEGRITY"],
+        sources: &[
+            "Microsoft: resetting the krbtgt password",
+            "RFC 4120: KRB_AP_ERR_BAD_INTEGRITY",
+        ],
     },
     assess,
 };
@@ -68,7 +73,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     };
     let first = resets.first().map_or(last, |(time, _)| *time);
     let near = |s: &crate::case::Symptom| {
-        s.first.is_some_and(|at| at.duration_since(last).abs() <= REACH)
+        s.first
+            .is_some_and(|at| at.duration_since(last).abs() <= REACH)
     };
     let mut hit = since(failed, first);
     hit.retain(|(_, s)| near(s));
@@ -79,7 +85,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         return out;
     }
     let from: Vec<Citation> = resets.iter().map(|(_, from)| from.clone()).collect();
-    let how = if twice { "twice within the lifetime of a ticket" } else { "once" };
+    let how = if twice {
+        "twice within the lifetime of a ticket"
+    } else {
+        "once"
+    };
     let text = format!(
         "The password of krbtgt was changed {how}: tickets of before can be opened by no domain controller, for whatever service, until users sign in anew."
     );
@@ -97,7 +107,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     finding = finding.saw(hit, |count| format!("tickets were refused {count}"));
     if !twice {
         finding = finding
-            .or_else("TR-06", "keys of a trust or of an account that differ give the same errors")
+            .or_else(
+                "TR-06",
+                "keys of a trust or of an account that differ give the same errors",
+            )
             .at_most(Status::Likely);
     } else if services < 2 && finding.observed.is_empty() {
         // Nobody is shown to have failed.
@@ -108,7 +121,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         from: vec![at.clone()],
     });
     // It ends by itself.
-    if scene.case.span().is_some_and(|(_, end)| end.duration_since(last) > LIFETIME) {
+    if scene
+        .case
+        .span()
+        .is_some_and(|(_, end)| end.duration_since(last) > LIFETIME)
+    {
         finding.current = Current::No;
     }
     out.find(finding.fix(remedy(), Vec::new()));
@@ -142,16 +159,26 @@ fn resets(scene: &Scene<'_>) -> Vec<(Timestamp, Citation)> {
 
 fn remedy() -> Remedy {
     Remedy::of(vec![
-        Step::run(c::repadmin_syncall(), "replicate krbtgt to all domain controllers")
-            .stop_if("replication fails: repair it first"),
-        Step::run(c::klist_purge(), "users who fail: purge the tickets in their own session, or sign in anew"),
+        Step::run(
+            c::repadmin_syncall(),
+            "replicate krbtgt to all domain controllers",
+        )
+        .stop_if("replication fails: repair it first"),
+        Step::run(
+            c::klist_purge(),
+            "users who fail: purge the tickets in their own session, or sign in anew",
+        ),
         Step::run(
             c::klist_purge_machine(),
             "servers and clients whose own tickets fail: purge those of the machine, or restart it",
         ),
         Step::by_hand("do not reset krbtgt again for more than 10 hours"),
     ])
-    .verify(vec![Step::by_hand("klist shows a first ticket of after the reset, and the site opens with Kerberos")])
-    .rollback(vec![Step::by_hand("a reset of krbtgt cannot be taken back: it passes within 10 hours")])
+    .verify(vec![Step::by_hand(
+        "klist shows a first ticket of after the reset, and the site opens with Kerberos",
+    )])
+    .rollback(vec![Step::by_hand(
+        "a reset of krbtgt cannot be taken back: it passes within 10 hours",
+    )])
     .prevent(CAUSE.page.prevent)
 }

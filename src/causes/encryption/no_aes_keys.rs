@@ -138,8 +138,14 @@ fn not_shown(scene: &Scene<'_>, refused: &Refused<'_>, out: &mut Assessment) {
         refused.shown
     );
     let finding = Finding::about(refused.subject(scene), text)
-        .supporting("its password is older than AES in most domains", &few(old, 1))
-        .or_else("ET-02", "its encryption types may exclude what clients ask for")
+        .supporting(
+            "its password is older than AES in most domains",
+            &few(old, 1),
+        )
+        .or_else(
+            "ET-02",
+            "its encryption types may exclude what clients ask for",
+        )
         .lacks(super::KDC_LOG);
     out.find(refused.seen(scene, finding));
 }
@@ -150,12 +156,14 @@ fn old_password(scene: &Scene<'_>, refused: &Refused<'_>) -> Vec<Citation> {
         return Vec::new();
     };
     let objects = scene.case.objects_of(account).into_iter();
-    let old = objects.filter_map(|o| o.state.password_last_set.present()).filter(|set| {
-        let year = match set.value {
-            When::Utc(time) => time.to_zoned(jiff::tz::TimeZone::UTC).year(),
-            When::Local(time) => time.year(),
-        };
-        year < FIRST_AES
-    });
+    let old = objects
+        .filter_map(|o| o.state.password_last_set.present())
+        .filter(|set| {
+            let year = match set.value {
+                When::Utc(time) => time.to_zoned(jiff::tz::TimeZone::UTC).year(),
+                When::Local(time) => time.year(),
+            };
+            year < FIRST_AES
+        });
     old.flat_map(|set| set.from.clone()).collect()
 }

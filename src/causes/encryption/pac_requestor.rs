@@ -40,7 +40,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "no new KDC 35 to 38.",
         rollback: "PacRequestorEnforcement 1 on builds that still read it, for hours and not for good.",
         prevent: "Keep all domain controllers at one level of updates.",
-        blind_spots: &["37 and 38 are written as a warning before enforcement too: the record alone does not say whether the ticket was refused"],
+        blind_spots: &[
+            "37 and 38 are written as a warning before enforcement too: the record alone does not say whether the ticket was refused",
+        ],
         versions: "Domain controllers updated since November 2021.",
         sources: &["Microsoft: KB5008380, CVE-2021-42287"],
     },
@@ -77,7 +79,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         false => finding.observed(says, &from),
     };
     finding = finding
-        .structure("PacRequestorEnforcement is 2 on a domain controller", &few(enforced, 1))
+        .structure(
+            "PacRequestorEnforcement is 2 on a domain controller",
+            &few(enforced, 1),
+        )
         .saw(hit, |count| format!("tickets were refused {count}"))
         .at_most(Status::Likely);
     out.find(finding.fix(update_controllers(CAUSE.page.prevent), Vec::new()));

@@ -51,8 +51,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if let Some(first) = first {
         let hit = since(distrusted(scene), first);
         let text = "Domain controllers refuse tickets that lack the full signature of the PAC (KDC 43): some controller that issues tickets was not updated since November 2022.";
-        let mut finding = Finding::about(Subject::default(), text)
-            .conclusive("a domain controller refused tickets for their PAC signature (KDC 43)", &few(places(&refused), 3));
+        let mut finding = Finding::about(Subject::default(), text).conclusive(
+            "a domain controller refused tickets for their PAC signature (KDC 43)",
+            &few(places(&refused), 3),
+        );
         if hit.is_empty() {
             // Whom it hit is not shown.
             finding = finding.at_most(Status::Likely);

@@ -57,19 +57,26 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let records = |id: u32| -> Vec<&Event> {
         let all = scene.case.events.iter();
-        all.filter(|event| {
-            matches!(&event.body, Body::Kerberos(e) if e.id == id && !e.operational)
-        })
-        .collect()
+        all.filter(|event| matches!(&event.body, Body::Kerberos(e) if e.id == id && !e.operational))
+            .collect()
     };
     let (cut, refused, old) = (records(21), records(22), records(23));
     let from = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
     // Refused logons of web servers that no status of an account explains.
     let failed: Vec<SymptomId> = scene
         .symptoms(|k| match k {
-            SymptomKind::LogonFailed { status, sub_status, .. } => {
-                let code = if *sub_status == 0 { *status } else { *sub_status };
-                matches!(code, 0xC000_006D | 0xC000_0022 | 0xC000_005E | 0xC000_0388 | 0x8009_030C)
+            SymptomKind::LogonFailed {
+                status, sub_status, ..
+            } => {
+                let code = if *sub_status == 0 {
+                    *status
+                } else {
+                    *sub_status
+                };
+                matches!(
+                    code,
+                    0xC000_006D | 0xC000_0022 | 0xC000_005E | 0xC000_0388 | 0x8009_030C
+                )
             }
             _ => false,
         })
@@ -85,11 +92,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             shown.join(", ")
         );
         let subject = Subject {
-            host: shown.first().map(|h| h.split('.').next().unwrap_or(h).to_uppercase()),
+            host: shown
+                .first()
+                .map(|h| h.split('.').next().unwrap_or(h).to_uppercase()),
             ..Subject::default()
         };
         let finding = Finding::about(subject, text)
-            .observed("logons were refused by the check of the PAC (22)", &from(&refused))
+            .observed(
+                "logons were refused by the check of the PAC (22)",
+                &from(&refused),
+            )
             .supporting("SIDs were taken out of PACs (21)", &from(&cut))
             .supporting("a controller does not know the new check (23)", &from(&old))
             .explains(failed)

@@ -163,7 +163,10 @@ fn named(case: &Case, name: &str, realm: Option<&str>) -> Option<AccountId> {
     let mut found = case.accounts.iter().filter(|(_, a)| {
         let theirs = a.bare_name().to_lowercase();
         (theirs == sam || a.sam.is_none() && bare(&theirs) == bare(&sam))
-            && case.accounts.same_domain(a.domain.as_deref(), domain.as_deref()) == Sameness::Same
+            && case
+                .accounts
+                .same_domain(a.domain.as_deref(), domain.as_deref())
+                == Sameness::Same
     });
     found.next().map(|(id, _)| id)
 }
@@ -192,7 +195,8 @@ impl<'a> Refused<'a> {
         });
         for (_, e) in asked {
             let name = e.service_name.as_deref().unwrap_or_default();
-            if let (true, Some(client)) = (self.spns.contains(&Spn::new(name).key()), e.etypes.client)
+            if let (true, Some(client)) =
+                (self.spns.contains(&Spn::new(name).key()), e.etypes.client)
             {
                 self.requested = Some(self.requested.unwrap_or_default().or(client));
             }

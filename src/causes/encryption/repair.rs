@@ -93,19 +93,16 @@ impl<'r> Repair<'r> {
     }
 
     /// Steps of a cause, with the look before and purge and verification after them.
-    pub(super) fn around(
-        &self,
-        refused: &Refused<'_>,
-        steps: Vec<Step>,
-        prevent: &str,
-    ) -> Remedy {
+    pub(super) fn around(&self, refused: &Refused<'_>, steps: Vec<Step>, prevent: &str) -> Remedy {
         let mut fix = vec![self.look()];
         fix.extend(steps);
         fix.push(p::replicate());
         fix.extend(p::purge_and_retest());
         let mut verify = match refused.spn() {
             Some(spn) => p::verify_kerberos(&spn.to_string(), &self.sam),
-            None => vec![Step::by_hand("the user signs in again: klist shows AES tickets")],
+            None => vec![Step::by_hand(
+                "the user signs in again: klist shows AES tickets",
+            )],
         };
         verify.push(Step::by_hand(
             "the System log of the domain controllers has no new KDC 14, 16, 26, 27 or 201 to 209 for the account",
@@ -118,8 +115,14 @@ impl<'r> Repair<'r> {
 }
 
 fn kind(case: &Case, account: AccountId, sam: &str) -> AccountKind {
-    let listed = case.objects_of(account).into_iter().find_map(|o| o.class.clone());
-    match (case.accounts.get(account).kind, listed.map(|class| class.value)) {
+    let listed = case
+        .objects_of(account)
+        .into_iter()
+        .find_map(|o| o.class.clone());
+    match (
+        case.accounts.get(account).kind,
+        listed.map(|class| class.value),
+    ) {
         (Kind::Managed, _) | (_, Some(crate::readers::directory::ObjectClass::Managed)) => {
             AccountKind::ServiceAccount
         }

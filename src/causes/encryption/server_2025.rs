@@ -41,7 +41,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4769 with 0x0 and encryption type 0x12 for the account at the new controller.",
         rollback: "Take the new controller out of the clients' site while the accounts are repaired.",
         prevent: "Try the first new controller with clients and services of every kind.",
-        blind_spots: &["not all that Server 2025 changed is documented: this is called likely at most"],
+        blind_spots: &[
+            "not all that Server 2025 changed is documented: this is called likely at most",
+        ],
         versions: "Domains with a domain controller of Windows Server 2025.",
         sources: &["Microsoft: Detect and remediate RC4 usage in Kerberos"],
     },
@@ -77,7 +79,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 true => out.lack(UPDATES),
                 false => {
                     let from = build(writers[0].0).map(|b| b.from).unwrap_or_default();
-                    out.rule_out("the domain controller that refuses is older than Server 2025", &few(from, 1));
+                    out.rule_out(
+                        "the domain controller that refuses is older than Server 2025",
+                        &few(from, 1),
+                    );
                 }
             }
             continue;
@@ -96,14 +101,23 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             "Only the domain controller of Windows Server 2025 has no encryption type for {}; an older one issues tickets for it.",
             refused.shown
         );
-        let of_new = new.iter().flat_map(|(_, build)| build.from.clone()).collect();
+        let of_new = new
+            .iter()
+            .flat_map(|(_, build)| build.from.clone())
+            .collect();
         let finding = Finding::about(refused.subject(scene), text)
-            .structure("the domain controller that refuses is of Windows Server 2025", &few(of_new, 1))
+            .structure(
+                "the domain controller that refuses is of Windows Server 2025",
+                &few(of_new, 1),
+            )
             .observed(
                 "it found no encryption type",
                 &few(refused.records(&[14, 16, 26, 27, 203, 204, 208, 209]), 3),
             )
-            .supporting("another domain controller issued a ticket for the same account", &few(issued, 2))
+            .supporting(
+                "another domain controller issued a ticket for the same account",
+                &few(issued, 2),
+            )
             .at_most(Status::Likely);
         let finding = refused.seen(scene, finding);
         let remedy = match refused.account {
@@ -127,7 +141,9 @@ fn issued_elsewhere(
     is_new: &dyn Fn(crate::case::HostId) -> bool,
 ) -> Vec<Citation> {
     let case = scene.case;
-    let name = refused.account.map(|a| case.accounts.get(a).bare_name().to_lowercase());
+    let name = refused
+        .account
+        .map(|a| case.accounts.get(a).bare_name().to_lowercase());
     let tickets = case.pick(|body| match body {
         Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
         _ => None,
@@ -137,7 +153,10 @@ fn issued_elsewhere(
             let service = e.service_name.as_deref().map(|s| split_name(s).1);
             service.is_some()
                 && service == name
-                && case.hosts.find(&event.computer).is_some_and(|host| !is_new(host))
+                && case
+                    .hosts
+                    .find(&event.computer)
+                    .is_some_and(|host| !is_new(host))
         })
         .map(|(event, _)| event.citation.clone())
         .collect()

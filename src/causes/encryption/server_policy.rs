@@ -3,8 +3,8 @@
 use crate::case::{Case, Sameness, SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
-use crate::evidence::{Citation, Cited, Known};
 use crate::codes::EtypeSet;
+use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations, sealing};
 use crate::readers::events::Body;
 use crate::remedy::commands::{self as c, AccountKind};
@@ -118,8 +118,11 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
             } else if tickets.is_empty() {
                 match sealed_otherwise(scene.case, view, mask.value) {
                     Some((limits, from)) => {
-                        let says = format!("the KDC seals its tickets with other encryption types only: {limits}");
-                        let finding = finding(scene, view, &[], Some(&mask)).structure(says, &few(from, 2));
+                        let says = format!(
+                            "the KDC seals its tickets with other encryption types only: {limits}"
+                        );
+                        let finding =
+                            finding(scene, view, &[], Some(&mask)).structure(says, &few(from, 2));
                         out.find(finding.at_most(Status::Likely));
                     }
                     None => out.lack(Input::Klist),

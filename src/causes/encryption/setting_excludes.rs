@@ -45,9 +45,7 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4769 with 0x0 and encryption type 0x12 for the account.",
         rollback: "Write the old value of msDS-SupportedEncryptionTypes again.",
         prevent: "Set msDS-SupportedEncryptionTypes of service accounts on purpose, all to the same value, and list what differs.",
-        blind_spots: &[
-            "what a client asks for is in KDC 16 and in 4769 of version 2 only",
-        ],
+        blind_spots: &["what a client asks for is in KDC 16 and in 4769 of version 2 only"],
         versions: "All supported versions.",
         sources: &[
             "Microsoft: KB5021131, CVE-2022-37966",
@@ -78,13 +76,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     // The directory alone shows a site that can get no ticket.
     for view in scene.negotiating() {
-        let Some(holder) = view.holder() else { continue };
+        let Some(holder) = view.holder() else {
+            continue;
+        };
         let told = all.iter().filter_map(|r| r.account);
         if told.into_iter().any(|a| scene.same(a, holder.account)) {
             continue;
         }
         let case = scene.case;
-        let (set, policy) = (case.explicit_etypes(holder.account), case.controller_etypes());
+        let (set, policy) = (
+            case.explicit_etypes(holder.account),
+            case.controller_etypes(),
+        );
         if let (Known::Present(set), Known::Present(policy)) = (set, policy)
             && !set.value.meets(policy.value)
             && !set.value.without(EtypeSet::DES).is_empty()
@@ -97,8 +100,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 "{shown} is set to {} and the domain controllers allow {}: no type is left to seal a ticket with, and the KDC must answer 0xE. No refusal is in the bundle.",
                 set.value, policy.value
             );
-            let mut finding = Finding::about(subject, text)
-                .structure(sealing.says(), &few(sealing.from(), 2));
+            let mut finding =
+                Finding::about(subject, text).structure(sealing.says(), &few(sealing.from(), 2));
             if let Some(spn) = view.spn() {
                 let tickets = few(scene.tickets(spn), 1);
                 finding = finding.contradicting("a client holds a ticket for it", &tickets);
@@ -142,13 +145,17 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
         finding = finding.supporting(says, &few(policy.from, 1));
     }
     let blocked = few(refused.records(&[208]), 3);
-    let says = format!("the KDC blocked tickets because {shown} is set to AES and the client does not offer it");
+    let says = format!(
+        "the KDC blocked tickets because {shown} is set to AES and the client does not offer it"
+    );
     finding = finding.conclusive(says, &blocked);
     let says = format!("the KDC found no type that {shown} may use and clients ask for");
     finding = finding.observed(says, &few(refused.records(&[14, 16, 26, 27]), 3));
     finding = refused.seen(scene, finding);
     let weak_client = !blocked.is_empty()
-        || refused.requested.is_some_and(|asked| !asked.meets(EtypeSet::AES));
+        || refused
+            .requested
+            .is_some_and(|asked| !asked.meets(EtypeSet::AES));
     match refused.account {
         Some(account) if weak_client => {
             let repair = Repair::of(scene, account);
@@ -156,17 +163,26 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
                 crate::remedy::Step::by_hand("find the clients (client address of KDC 206, 208 and of 4769 with 0xE) and bring AES to them: update, policy \"Configure encryption types allowed for Kerberos\", keytab")
                     .stop_if("they cannot: then let the account use 0x1C (AES and RC4) for a time, with the risk accepted in writing"),
             ];
-            finding.fix(repair.around(refused, steps, CAUSE.page.prevent), Vec::new())
+            finding.fix(
+                repair.around(refused, steps, CAUSE.page.prevent),
+                Vec::new(),
+            )
         }
         Some(account) => {
             let repair = Repair::of(scene, account);
-            let has_aes = refused.keys.present().is_some_and(|k| k.value.meets(EtypeSet::AES));
+            let has_aes = refused
+                .keys
+                .present()
+                .is_some_and(|k| k.value.meets(EtypeSet::AES));
             let mut steps = match has_aes {
                 true => Vec::new(),
                 false => repair.renew_keys(),
             };
             steps.push(repair.use_aes());
-            finding.fix(repair.around(refused, steps, CAUSE.page.prevent), Vec::new())
+            finding.fix(
+                repair.around(refused, steps, CAUSE.page.prevent),
+                Vec::new(),
+            )
         }
         None => finding.fix(repair::unknown(CAUSE.page.prevent), Vec::new()),
     }

@@ -46,7 +46,9 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "List all trusts and the age of their passwords before RC4 is turned off.",
         blind_spots: &["the keys of a trust are in no listing"],
         versions: "All supported versions; acute since RC4 is turned off.",
-        sources: &["Microsoft: unsupported etype error when accessing a resource in a trusted domain"],
+        sources: &[
+            "Microsoft: unsupported etype error when accessing a resource in a trusted domain",
+        ],
     },
     assess,
 };
@@ -74,7 +76,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         );
         let mut finding = Finding::about(subject, text)
             .conclusive(
-                format!("a ticket for krbtgt/{shown} was refused with 0xE {}", times(symptom.count)),
+                format!(
+                    "a ticket for krbtgt/{shown} was refused with 0xE {}",
+                    times(symptom.count)
+                ),
                 &few(symptom.from.clone(), 3),
             )
             .explains([id]);
@@ -102,7 +107,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }
-    let unclear = refused(scene).iter().any(|r| matches!(r.why, Why::NotShown));
+    let unclear = refused(scene)
+        .iter()
+        .any(|r| matches!(r.why, Why::NotShown));
     if out.findings.is_empty() && unclear {
         let referrals = case.tickets.iter().filter(|t| is_referral(t));
         let from: Vec<_> = referrals.map(|t| t.ticket.from.clone()).collect();
@@ -117,7 +124,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 /// Whether a ticket is a referral to another realm than the client's own.
 fn is_referral(held: &crate::case::HeldTicket) -> bool {
     let ticket = &held.ticket;
-    let realm = ticket.server.split_once('/').filter(|(class, _)| class.eq_ignore_ascii_case("krbtgt"));
+    let realm = ticket
+        .server
+        .split_once('/')
+        .filter(|(class, _)| class.eq_ignore_ascii_case("krbtgt"));
     realm.is_some_and(|(_, to)| !to.eq_ignore_ascii_case(&ticket.client_realm))
 }
 

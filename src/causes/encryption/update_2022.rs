@@ -54,7 +54,12 @@ const RELEASED: i64 = 1_667_865_600;
 const MENDED: i64 = 1_673_395_200;
 /// The updates of November 8, 2022, by system.
 const FIRST: [&str; 6] = [
-    "KB5019964", "KB5019966", "KB5019081", "KB5020023", "KB5020009", "KB5019080",
+    "KB5019964",
+    "KB5019966",
+    "KB5019081",
+    "KB5020023",
+    "KB5020009",
+    "KB5019080",
 ];
 
 fn assess(scene: &Scene<'_>) -> Assessment {
@@ -65,7 +70,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .iter()
         .filter(|r| matches!(r.why, Why::NotShown | Why::Setting))
         .collect();
-    let failed = unclear.iter().any(|r| !r.blocked.is_empty() || !r.symptoms.is_empty());
+    let failed = unclear
+        .iter()
+        .any(|r| !r.blocked.is_empty() || !r.symptoms.is_empty());
     if let Some((_, e)) = weak.first() {
         let account = e.name.clone().or_else(|| e.fields.text("param1"));
         let shown = account.unwrap_or_else(|| "krbtgt".to_owned());

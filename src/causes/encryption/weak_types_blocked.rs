@@ -115,7 +115,9 @@ fn finding(
             "The domain controllers block weak encryption types since an update of 2026, and {shown} has no setting of its own: {why}. The KDC answers 0xE."
         )
     } else if !by_setting.is_empty() {
-        format!("The domain controllers block weak encryption types for {shown}, which is set to AES: {why}.")
+        format!(
+            "The domain controllers block weak encryption types for {shown}, which is set to AES: {why}."
+        )
     } else {
         format!(
             "The domain controllers still issue weak tickets for {shown}, and write that the next stage of the update blocks them."
@@ -126,10 +128,17 @@ fn finding(
     finding = finding.conclusive(says, &few(blocked.to_vec(), 3));
     if blocked.is_empty() && !by_setting.is_empty() {
         let says = format!("the KDC blocked tickets for {shown} by its own setting");
-        let other = if refused.records(&[209]).is_empty() { "ET-02" } else { "ET-01" };
+        let other = if refused.records(&[209]).is_empty() {
+            "ET-02"
+        } else {
+            "ET-01"
+        };
         finding = finding
             .observed(says, &few(by_setting.to_vec(), 3))
-            .or_else(other, "its own setting excludes weak types, with the update or without it");
+            .or_else(
+                other,
+                "its own setting excludes weak types, with the update or without it",
+            );
     }
     let says = format!("the KDC wrote that it will block tickets for {shown}");
     finding = finding.supporting(says, &few(audited.to_vec(), 2));

@@ -162,7 +162,8 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         );
     }
     if !secret && !signs.logons.is_empty() && !signs.own_users {
-        let because = "only users of another domain failed: a trust that does not work looks the same";
+        let because =
+            "only users of another domain failed: a trust that does not work looks the same";
         finding = finding.or_else("TR-06", because);
     }
     if signs.logons.is_empty() {

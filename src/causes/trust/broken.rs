@@ -6,7 +6,7 @@ use super::crossing::{self, failed_on, is_foreign_user, refusals, trusts};
 use crate::case::{HostId, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::codes;
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
@@ -63,7 +63,12 @@ pub(crate) const CAUSE: Cause = Cause {
 
 /// Statuses of logons that a trust, or a secure channel, could not carry.
 const TRUST: &[u32] = &[
-    0xC000_018A, 0xC000_018B, 0xC000_018C, 0xC000_018D, 0xC000_0190, 0xC000_019B,
+    0xC000_018A,
+    0xC000_018B,
+    0xC000_018C,
+    0xC000_018D,
+    0xC000_0190,
+    0xC000_019B,
 ];
 /// Kerberos errors of a referral whose key the other side does not have.
 const KEYS: [u32; 2] = [0x1F, 0x29];
@@ -89,7 +94,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .into_iter()
             .partition(|(_, e)| is_foreign_user(scene.case, host, e));
         if foreign.is_empty() {
-            if let Some((event, _)) = own.first() {
+            if let Some((event, _)) = own.iter().find(|(_, e)| is_own_user(scene, host, e)) {
                 let says = "users of the server's own domain fail with the same status";
                 out.rule_out(says, std::slice::from_ref(&event.citation));
             }
@@ -102,6 +107,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(VERIFIED);
     }
     out
+}
+
+/// Whether a user is shown to be of the machine's own domain.
+fn is_own_user(scene: &Scene<'_>, host: HostId, e: &LogonFailed) -> bool {
+    let domain = e.target.domain.as_deref().map(str::to_lowercase);
+    let home = scene.case.home_domain(host);
+    let short = home.as_deref().and_then(|home| home.split('.').next());
+    domain.is_some() && (domain == home || domain.as_deref() == short)
 }
 
 fn finding(
@@ -117,7 +130,10 @@ fn finding(
     let shown: Vec<&str> = domains.iter().map(String::as_str).collect();
     let (other, count) = (shown.join(", "), u64::try_from(foreign.len()).unwrap_or(0));
     let status = foreign.first().map(|(_, e)| crossing::code(e)).unwrap_or(0);
-    let from: Vec<Citation> = foreign.iter().map(|(event, _)| event.citation.clone()).collect();
+    let from: Vec<Citation> = foreign
+        .iter()
+        .map(|(event, _)| event.citation.clone())
+        .collect();
     let subject = Subject {
         host: Some(name.clone()),
         ..Subject::default()
@@ -148,7 +164,9 @@ fn finding(
         format!("a user of {other} got in on {name}"),
         &few(others, 1),
     );
-    let channel = case.machine(Some(host)).and_then(|machine| machine.channel());
+    let channel = case
+        .machine(Some(host))
+        .and_then(|machine| machine.channel());
     let works = channel.filter(|c| c.value == crate::case::Channel::Works);
     let sound: Vec<Citation> = got_in
         .into_iter()
@@ -171,6 +189,9 @@ fn finding(
         crossing::users(s).is_subset(&known)
     });
     let explained: Vec<_> = explained.map(|(id, _)| id).collect();
+    if !crossing::is_web(case, host) {
+        finding = finding.at_most(Status::Likely);
+    }
     finding.explains(explained).fix(remedy(), Vec::new())
 }
 
@@ -198,7 +219,9 @@ fn directions(
             if let Known::Present(there) = needed
                 && !there.value
             {
-                let says = format!("the trust with {domain} does not let its users in here: it has the other direction only");
+                let says = format!(
+                    "the trust with {domain} does not let its users in here: it has the other direction only"
+                );
                 finding = finding.structure(says, &few(there.from.clone(), 1));
             }
         }
@@ -214,7 +237,10 @@ fn trust_changes(scene: &Scene<'_>, domains: &BTreeSet<String>) -> (Vec<Citation
             continue;
         };
         let name = fields.text("DomainName").unwrap_or_default();
-        if domains.iter().all(|d| crossing::differ(scene.case, d, &name)) {
+        if domains
+            .iter()
+            .all(|d| crossing::differ(scene.case, d, &name))
+        {
             continue;
         }
         match event.id {
@@ -227,9 +253,8 @@ fn trust_changes(scene: &Scene<'_>, domains: &BTreeSet<String>) -> (Vec<Citation
 
 /// Referrals that could not be opened.
 fn referrals(scene: &Scene<'_>, out: &mut Assessment) {
-    let failed = scene.symptoms(
-        |k| matches!(k, SymptomKind::ReferralFailed(_, code) if KEYS.contains(code)),
-    );
+    let failed = scene
+        .symptoms(|k| matches!(k, SymptomKind::ReferralFailed(_, code) if KEYS.contains(code)));
     for (id, symptom) in failed {
         let SymptomKind::ReferralFailed(realm, code) = &symptom.kind else {
             continue;
@@ -245,7 +270,10 @@ fn referrals(scene: &Scene<'_>, out: &mut Assessment) {
         );
         let finding = Finding::about(subject, text)
             .conclusive(
-                format!("a ticket for krbtgt/{realm} was refused {}", times(symptom.count)),
+                format!(
+                    "a ticket for krbtgt/{realm} was refused {}",
+                    times(symptom.count)
+                ),
                 &few(symptom.from.clone(), 3),
             )
             .explains([id]);

@@ -18,7 +18,8 @@ pub(super) fn differ(case: &Case, a: &str, b: &str) -> bool {
     case.accounts.same_domain(Some(&a), Some(&b)) == Sameness::Different
 }
 
-/// Network logons that failed on web servers with one of these statuses: the machine, the event, what it says.
+/// Network logons that failed with one of these statuses: the machine, the event, what it says. A server of which only a log
+/// was sent may be a web server; a domain controller that is none passes logons on for others.
 pub(super) fn refusals<'a>(
     scene: &Scene<'a>,
     codes: &'static [u32],
@@ -32,10 +33,15 @@ pub(super) fn refusals<'a>(
         .filter(|(_, e)| codes.contains(&code(e)))
         .filter_map(|(event, e)| {
             let host = case.hosts.find(&event.computer)?;
-            let web = case.hosts.get(host).roles.contains(&Role::WebServer);
-            web.then_some((host, event, e))
+            let controller = case.hosts.get(host).roles.contains(&Role::DomainController);
+            (is_web(case, host) || !controller).then_some((host, event, e))
         })
         .collect()
+}
+
+/// Whether a machine is shown to be a web server.
+pub(super) fn is_web(case: &Case, host: HostId) -> bool {
+    case.hosts.get(host).roles.contains(&Role::WebServer)
 }
 
 /// The status with the detail.
@@ -62,7 +68,11 @@ pub(super) fn failed_on<'a>(
             sub_status,
             ..
         } => {
-            let code = if *sub_status == 0 { *status } else { *sub_status };
+            let code = if *sub_status == 0 {
+                *status
+            } else {
+                *sub_status
+            };
             *h == host && codes.contains(&code)
         }
         _ => false,
@@ -94,7 +104,8 @@ pub(super) fn foreign_logons<'a>(
     logons(case, host)
         .filter_map(|(event, logon)| {
             let domain = logon.target.domain.as_deref();
-            case.is_foreign_domain(host, domain).then(|| (domain.unwrap_or_default().to_lowercase(), event, logon))
+            case.is_foreign_domain(host, domain)
+                .then(|| (domain.unwrap_or_default().to_lowercase(), event, logon))
         })
         .collect()
 }
@@ -102,7 +113,8 @@ pub(super) fn foreign_logons<'a>(
 /// Web servers of the case.
 pub(super) fn web_servers(case: &Case) -> impl Iterator<Item = HostId> {
     let all = case.hosts.iter();
-    all.filter(|(_, h)| h.roles.contains(&Role::WebServer)).map(|(id, _)| id)
+    all.filter(|(_, h)| h.roles.contains(&Role::WebServer))
+        .map(|(id, _)| id)
 }
 
 /// Who answered for an SPN with one of these errors: the realm of the KDC, lower case, and the record.
@@ -114,7 +126,9 @@ pub(super) fn answers<'a>(case: &'a Case, spn: &Spn, codes: &[u32]) -> Vec<(Stri
         let realm = match &event.body {
             Body::KerberosError(e) if e.code.is_some_and(|code| codes.contains(&code)) => {
                 let name = e.target_name.as_deref().or(e.server_name.as_deref());
-                name.is_some_and(is).then(|| e.server_realm.clone()).flatten()
+                name.is_some_and(is)
+                    .then(|| e.server_realm.clone())
+                    .flatten()
             }
             Body::ServiceTicketRequest(e) if e.status.is_some_and(|s| codes.contains(&s)) => {
                 let name = e.service_name.as_deref();
@@ -143,7 +157,10 @@ pub(super) fn users(symptom: &Symptom) -> BTreeSet<String> {
 /// Tickets for another realm in a cache: the trust was crossed.
 pub(super) fn referral_tickets(case: &Case, realm: &str) -> Vec<Citation> {
     let name = format!("krbtgt/{realm}");
-    let held = case.tickets.iter().filter(|t| t.spn.as_str().eq_ignore_ascii_case(&name));
+    let held = case
+        .tickets
+        .iter()
+        .filter(|t| t.spn.as_str().eq_ignore_ascii_case(&name));
     held.map(|t| t.ticket.from.clone()).collect()
 }
 
@@ -152,8 +169,12 @@ pub(super) fn trusts<'a>(case: &'a Case, a: &str, b: &str) -> Vec<&'a Trust> {
     let with = |trust: &Trust, name: &str, other: &str| {
         let mut names = [&trust.dns, &trust.netbios].into_iter().flatten();
         names.any(|own| case.is_one_domain(own, name))
-            && trust.of.as_deref().is_none_or(|of| case.is_one_domain(of, other))
+            && trust
+                .of
+                .as_deref()
+                .is_none_or(|of| case.is_one_domain(of, other))
     };
     let all = case.domains.trusts.iter();
-    all.filter(|trust| with(trust, a, b) || with(trust, b, a)).collect()
+    all.filter(|trust| with(trust, a, b) || with(trust, b, a))
+        .collect()
 }

@@ -62,14 +62,22 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     for host in web_servers(case) {
-        let Some(home) = case.home_domain(host) else { continue };
+        let Some(home) = case.home_domain(host) else {
+            continue;
+        };
         let mut by_domain: BTreeMap<String, (Vec<Citation>, Vec<Citation>, Vec<String>)> =
             BTreeMap::new();
         for (domain, event, logon) in foreign_logons(case, host) {
             // NTLM names the domain by its short name, Kerberos by its realm: one trust knows both.
-            let trust = trusts(case, &home, &domain).first().map(|t| t.name().to_lowercase());
+            let trust = trusts(case, &home, &domain)
+                .first()
+                .map(|t| t.name().to_lowercase());
             let entry = by_domain.entry(trust.unwrap_or(domain)).or_default();
-            let list = if logon.is_ntlm() { &mut entry.0 } else { &mut entry.1 };
+            let list = if logon.is_ntlm() {
+                &mut entry.0
+            } else {
+                &mut entry.1
+            };
             list.push(event.citation.clone());
             let name = logon.target.name.as_deref().unwrap_or_default();
             entry.2.push(split_name(name).1);
@@ -87,7 +95,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             match trust.kind {
                 Some(TrustKind::External | TrustKind::Realm) => {}
                 Some(_) => {
-                    let says = format!("the trust with {other} is a forest trust, or within the forest");
+                    let says =
+                        format!("the trust with {other} is a forest trust, or within the forest");
                     out.rule_out(says, std::slice::from_ref(&trust.from));
                     continue;
                 }
@@ -106,7 +115,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 account: Some(other.clone()),
                 ..Subject::default()
             };
-            let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(h) if *h == host));
+            let symptoms =
+                scene.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(h) if *h == host));
             let explained = symptoms
                 .into_iter()
                 .filter(|(_, s)| users(s).iter().all(|user| names.contains(user)))
@@ -116,8 +126,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     format!("the trust with {other} is no forest trust"),
                     std::slice::from_ref(&trust.from),
                 )
-                .observed(format!("users of {other} logged on to {name} by NTLM {count}"), &few(ntlm, 3))
-                .contradicting(format!("users of {other} come by Kerberos too"), &few(kerberos, 1))
+                .observed(
+                    format!("users of {other} logged on to {name} by NTLM {count}"),
+                    &few(ntlm, 3),
+                )
+                .contradicting(
+                    format!("users of {other} come by Kerberos too"),
+                    &few(kerberos, 1),
+                )
                 .explains(explained)
                 .at_most(Status::Likely);
             out.find(finding.fix(remedy(), Vec::new()));

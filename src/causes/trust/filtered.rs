@@ -1,9 +1,9 @@
 //! TR-05: SID filtering of a trust takes groups, or everything, out of the user's token.
 
-use super::crossing::{failed_on, refusals};
+use super::crossing::{self, failed_on, refusals};
 use crate::case::{HostId, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
@@ -88,11 +88,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             "{name} refuses users of another domain because SID filtering left nothing of their token (0xC000035E)."
         );
         let mut finding = Finding::about(subject, text)
-            .conclusive(format!("{name} refused network logons with 0xC000035E"), &few(from, 3))
-            .explains(failed_on(scene, host, FILTERED).into_iter().map(|(id, _)| id));
+            .conclusive(
+                format!("{name} refused network logons with 0xC000035E"),
+                &few(from, 3),
+            )
+            .explains(
+                failed_on(scene, host, FILTERED)
+                    .into_iter()
+                    .map(|(id, _)| id),
+            );
         for (trust, from) in &quarantine {
             let says = format!("the trust with {trust} is quarantined");
             finding = finding.structure(says, std::slice::from_ref(from));
+        }
+        if !crossing::is_web(scene.case, host) {
+            finding = finding.at_most(Status::Likely);
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }
@@ -125,7 +135,10 @@ fn denied(scene: &Scene<'_>, quarantine: &[(String, Citation)], out: &mut Assess
     let text = "SIDs were struck out of the tokens of users who cross a trust, and users who had signed in were refused by permissions (401.3): the groups that the permissions name may be among them.";
     let mut finding = Finding::about(Subject::default(), text)
         .observed("SIDs were filtered (4675)", &few(filtered, 3))
-        .supporting("users who had signed in were refused (401.3)", &few(denial.from.clone(), 2))
+        .supporting(
+            "users who had signed in were refused (401.3)",
+            &few(denial.from.clone(), 2),
+        )
         .explains([*id])
         .or_else("AZ-05", "a membership that is too new looks the same")
         .lacks(TOKEN);

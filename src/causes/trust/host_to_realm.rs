@@ -75,7 +75,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 let client = case.hosts.get(*host).name.clone();
                 match right {
                     Some(right) if !differ(case, &right, realm) => {
-                        let says = format!("{client} maps {} to the realm that holds it", spn.host());
+                        let says =
+                            format!("{client} maps {} to the realm that holds it", spn.host());
                         out.rule_out(says, &few(mapping.from.clone(), 1));
                     }
                     right => {
@@ -103,7 +104,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                         }
                         // Errors of this client for the name, and of the realm.
                         let errors = scene.symptoms(|k| match k {
-                            crate::case::SymptomKind::ReferralFailed(r, _) => r.eq_ignore_ascii_case(realm),
+                            crate::case::SymptomKind::ReferralFailed(r, _) => {
+                                r.eq_ignore_ascii_case(realm)
+                            }
                             crate::case::SymptomKind::PrincipalUnknown(s)
                             | crate::case::SymptomKind::KerberosError(s, _) => *s == spn.key(),
                             _ => false,
@@ -121,7 +124,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let failed = !scene
         .symptoms(|k| {
             use crate::case::SymptomKind as S;
-            matches!(k, S::PrincipalUnknown(_) | S::KerberosError(_, 0x44) | S::ReferralFailed(..))
+            matches!(
+                k,
+                S::PrincipalUnknown(_) | S::KerberosError(_, 0x44) | S::ReferralFailed(..)
+            )
         })
         .is_empty();
     if failed && !mapped {
@@ -150,7 +156,9 @@ fn errors(scene: &Scene<'_>, host: HostId, realm: &str) -> Vec<Citation> {
             let named = |name: &Option<String>| {
                 name.as_deref().is_some_and(|n| {
                     n.eq_ignore_ascii_case(realm)
-                        || n.split('/').nth(1).is_some_and(|r| r.eq_ignore_ascii_case(realm))
+                        || n.split('/')
+                            .nth(1)
+                            .is_some_and(|r| r.eq_ignore_ascii_case(realm))
                 })
             };
             scene.case.hosts.find(&event.computer) == Some(host)
@@ -172,8 +180,12 @@ fn remedy(realm: &str) -> Remedy {
     ];
     fix.extend(p::purge_and_retest());
     Remedy::of(fix)
-        .verify(vec![Step::by_hand("klist on the client shows the ticket for the site, issued in the right realm")])
-        .rollback(vec![Step::by_hand("import the kept file: reg import HostToRealm.reg")])
+        .verify(vec![Step::by_hand(
+            "klist on the client shows the ticket for the site, issued in the right realm",
+        )])
+        .rollback(vec![Step::by_hand(
+            "import the kept file: reg import HostToRealm.reg",
+        )])
         .prevent(CAUSE.page.prevent)
 }
 

@@ -84,7 +84,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.find(finding.fix(remedy(), Vec::new()));
     }
     let failed = scene.symptoms(|k| {
-        matches!(k, SymptomKind::KerberosError(..) | SymptomKind::PrincipalUnknown(_))
+        matches!(
+            k,
+            SymptomKind::KerberosError(..) | SymptomKind::PrincipalUnknown(_)
+        )
     });
     if errors.is_empty() && !failed.is_empty() {
         out.lack(CONTROLLER);

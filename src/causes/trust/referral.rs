@@ -75,13 +75,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let case = scene.case;
     for (spn, views) in scene.by_spn(|_| true) {
         let Some(view) = views.first() else { continue };
-        let Some(holder) = view.holder() else { continue };
+        let Some(holder) = view.holder() else {
+            continue;
+        };
         let Some(target) = realm_of(case, holder.account) else {
             continue;
         };
         let refused: Vec<(String, Citation)> = answers(case, &spn, &[0x7])
             .into_iter()
-            .filter(|(realm, _)| differ(case, realm, &target) && is_one_forest(scene, realm, &target))
+            .filter(|(realm, _)| {
+                differ(case, realm, &target) && is_one_forest(scene, realm, &target)
+            })
             .map(|(realm, event)| (realm, event.citation.clone()))
             .collect();
         let Some((realm, _)) = refused.first().cloned() else {
@@ -103,14 +107,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             "{spn} is held in {to}. The KDC of {of}, in the same forest, answers its users 0x7 instead of sending them there, and they fall back to NTLM."
         );
         let mut finding = Finding::about(subject, text)
-            .observed(format!("the KDC of {of} answered 0x7 for {spn}"), &few(from, 3))
-            .supporting(format!("{spn} is held in {to}"), &few(holder.from.clone(), 2))
+            .observed(
+                format!("the KDC of {of} answered 0x7 for {spn}"),
+                &few(from, 3),
+            )
+            .supporting(
+                format!("{spn} is held in {to}"),
+                &few(holder.from.clone(), 2),
+            )
             .explains(scene.unknown_principals(&spn).into_iter().map(|(id, _)| id))
             .saw_logons_of_the_refused(scene, &spn, &[*view]);
         let failing: Vec<Citation> = case
             .domains
             .failing_replications()
-            .filter(|r| r.partition.as_deref().is_some_and(|p| is_partition(p, &target)))
+            .filter(|r| {
+                r.partition
+                    .as_deref()
+                    .is_some_and(|p| is_partition(p, &target))
+            })
             .map(|r| r.from.clone())
             .collect();
         finding = finding.structure(
@@ -123,14 +137,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         );
         finding = match finding.structure.is_empty() {
             true => finding
-                .or_else("MC-09", "a global catalogue that does not answer gives the same")
+                .or_else(
+                    "MC-09",
+                    "a global catalogue that does not answer gives the same",
+                )
                 .lacks(CATALOGUE),
             false => finding.at_most(Status::Likely),
         };
         out.find(finding.fix(remedy(&spn), Vec::new()));
     }
     let asked_elsewhere = scene.negotiating().any(|v| {
-        let unknown = v.spn().is_some_and(|spn| !scene.unknown_principals(spn).is_empty());
+        let unknown = v
+            .spn()
+            .is_some_and(|spn| !scene.unknown_principals(spn).is_empty());
         unknown && v.holder().is_none()
     });
     if out.findings.is_empty() && asked_elsewhere {
@@ -167,7 +186,10 @@ fn issued(scene: &Scene<'_>, domain: &str, account: crate::case::AccountId) -> V
     tickets
         .filter(|(event, e)| {
             let of = event.computer.split_once('.').map(|(_, d)| d);
-            let service = e.service_name.as_deref().map(|s| crate::case::split_name(s).1);
+            let service = e
+                .service_name
+                .as_deref()
+                .map(|s| crate::case::split_name(s).1);
             of.is_some_and(|d| d.eq_ignore_ascii_case(domain)) && service.as_deref() == Some(&*name)
         })
         .map(|(event, _)| event.citation.clone())
@@ -178,7 +200,9 @@ fn remedy(spn: &Spn) -> Remedy {
     let mut fix = vec![
         Step::by_hand("on a machine of the users' site: nltest /dsgetdc:<forest root> /gc")
             .stop_if("none is found: bring a global catalogue into reach first (MC-09)"),
-        Step::by_hand("on that global catalogue: repadmin /showrepl; repair what fails for the domain that holds the name"),
+        Step::by_hand(
+            "on that global catalogue: repadmin /showrepl; repair what fails for the domain that holds the name",
+        ),
     ];
     fix.extend(p::purge_and_retest());
     Remedy::of(fix)
@@ -189,4 +213,3 @@ fn remedy(spn: &Spn) -> Remedy {
         .rollback(vec![Step::by_hand("nothing to take back")])
         .prevent(CAUSE.page.prevent)
 }
-

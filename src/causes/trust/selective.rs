@@ -45,7 +45,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4769 with 0x0 for a user of the other domain, and a 4624 of type 3 on the web server.",
         rollback: "Take the entry from the access lists again.",
         prevent: "Give the right to one group for all servers of an application, in the change that builds them.",
-        blind_spots: &["who has the right \"Allowed to authenticate\" is in no input: dsacls shows it"],
+        blind_spots: &[
+            "who has the right \"Allowed to authenticate\" is in no input: dsacls shows it",
+        ],
         versions: "Windows Server 2003 and later.",
         sources: &[
             "Microsoft: selective authentication, \"Allowed to authenticate\"",
@@ -81,13 +83,23 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             "{name} refuses users of another domain with 0xC0000413: the trust has selective authentication, and they lack the right \"Allowed to authenticate\" on {name}."
         );
         let mut finding = Finding::about(subject, text)
-            .conclusive(format!("{name} refused network logons with 0xC0000413"), &few(from, 3))
-            .explains(failed_on(scene, host, FIREWALL).into_iter().map(|(id, _)| id));
+            .conclusive(
+                format!("{name} refused network logons with 0xC0000413"),
+                &few(from, 3),
+            )
+            .explains(
+                failed_on(scene, host, FIREWALL)
+                    .into_iter()
+                    .map(|(id, _)| id),
+            );
         let (selective, _) = listed(scene);
         for trust in selective {
             finding = finding.structure(says(trust), std::slice::from_ref(&trust.from));
         }
         finding = also_refused(scene, finding);
+        if !crossing::is_web(scene.case, host) {
+            finding = finding.at_most(Status::Likely);
+        }
         out.find(finding.fix(remedy(&name), Vec::new()));
     }
     if out.findings.is_empty() {
@@ -104,7 +116,10 @@ fn listed<'a>(scene: &Scene<'a>) -> (Vec<&'a Trust>, Vec<&'a Trust>) {
 }
 
 fn says(trust: &Trust) -> String {
-    format!("the trust with {} has selective authentication", trust.name())
+    format!(
+        "the trust with {} has selective authentication",
+        trust.name()
+    )
 }
 
 /// The KDC refused the SPN too (0xC).
@@ -132,7 +147,10 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
         }
         if selective.is_empty() {
             for trust in &open {
-                let says = format!("the trust with {} has no selective authentication", trust.name());
+                let says = format!(
+                    "the trust with {} has no selective authentication",
+                    trust.name()
+                );
                 out.rule_out(says, std::slice::from_ref(&trust.from));
             }
             if open.is_empty() {
@@ -170,15 +188,19 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
     }
 }
 
-/// Whether those who were refused are of another domain than the KDC that refused them.
+/// Whether those who were refused are of another domain than the KDC that refused them, where that is shown.
 fn crosses(scene: &Scene<'_>, symptom: &crate::case::Symptom) -> Option<bool> {
     let spn = symptom.spn().map(Spn::of_key)?;
     let realms = crossing::answers(scene.case, &spn, &[0xC]);
     let (realm, _) = realms.first()?;
     let of = |name: &String| crate::case::split_name(name).0;
-    let domains: Vec<String> = symptom.principals.iter().filter_map(of).collect();
-    let first = domains.first()?;
-    Some(crossing::differ(scene.case, first, realm))
+    let domain = symptom.principals.iter().find_map(of)?;
+    let own = domain == *realm || Some(domain.as_str()) == realm.split('.').next();
+    match (own, crossing::differ(scene.case, &domain, realm)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
+    }
 }
 
 fn remedy(name: &str) -> Remedy {

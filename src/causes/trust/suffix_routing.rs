@@ -1,9 +1,9 @@
 //! TR-02: the name suffix of the server is not routed across the forest trust.
 
 use super::crossing::{answers, realm_of, referral_tickets, trusts};
+use crate::case::Spn;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View};
-use crate::case::Spn;
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 use crate::readers::domain::Routing;
@@ -113,7 +113,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             view,
             realm: &realm,
             target: &target,
-            refused: refused.iter().map(|(_, event)| event.citation.clone()).collect(),
+            refused: refused
+                .iter()
+                .map(|(_, event)| event.citation.clone())
+                .collect(),
             held,
         };
         match case.domains.suffix_of(&spn.host()) {
@@ -133,8 +136,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 _ => out.lack(SUFFIXES),
             },
             None if !case.domains.suffixes.is_empty() => {
-                let from = case.domains.suffixes.iter().map(|s| s.from.clone()).collect();
-                let says = format!("no suffix that is listed for the trust covers {}", spn.host());
+                let from = case
+                    .domains
+                    .suffixes
+                    .iter()
+                    .map(|s| s.from.clone())
+                    .collect();
+                let says = format!(
+                    "no suffix that is listed for the trust covers {}",
+                    spn.host()
+                );
                 out.find(told.finding().structure(says, &few(from, 2)));
             }
             None => {
@@ -159,7 +170,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 /// Whether two realms are shown, or may be taken, to be of one forest.
 fn one_forest(scene: &Scene<'_>, a: &str, b: &str) -> bool {
     let below = |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.ends_with('.'));
-    let within = |trust: &&crate::readers::trust::Trust| trust.kind == Some(TrustKind::WithinForest);
+    let within =
+        |trust: &&crate::readers::trust::Trust| trust.kind == Some(TrustKind::WithinForest);
     below(a, b) || below(b, a) || trusts(scene.case, a, b).iter().any(within)
 }
 
@@ -190,7 +202,10 @@ impl Told<'_, '_> {
                 format!("the KDC of {realm} answered 0x7 for {spn}"),
                 &few(self.refused.clone(), 3),
             )
-            .supporting(format!("{spn} is held in {target}"), &few(self.held.clone(), 2))
+            .supporting(
+                format!("{spn} is held in {target}"),
+                &few(self.held.clone(), 2),
+            )
             .explains(scene.unknown_principals(spn).into_iter().map(|(id, _)| id))
             .saw_logons_of_the_refused(scene, spn, &[self.view]);
         finding.fix(self.remedy(), Vec::new())

@@ -81,7 +81,8 @@ fn get_ad_trust(name: &str, selective: &str, quarantined: &str, direction: &str)
     )
 }
 
-const FOREST: &str = "    1: ACCT acct.example (NT 5) (Direct Outbound) (Direct Inbound) ( Attr: foresttrans )\n";
+const FOREST: &str =
+    "    1: ACCT acct.example (NT 5) (Direct Outbound) (Direct Inbound) ( Attr: foresttrans )\n";
 const EXTERNAL: &str = "    1: ACCT acct.example (NT 5) (Direct Outbound) (Direct Inbound)\n";
 
 fn suffixes(state: &str) -> String {
@@ -105,7 +106,9 @@ fn a_suffix_that_is_not_routed() {
     let judgement = unknown().console("suffixes.txt", other).judge();
     judgement.assert_found("TR-02", Status::Confirmed);
     // It is routed.
-    let judgement = unknown().console("suffixes.txt", &suffixes("Enabled")).judge();
+    let judgement = unknown()
+        .console("suffixes.txt", &suffixes("Enabled"))
+        .judge();
     judgement.assert_ruled_out("TR-02");
     // Nothing shows it.
     unknown().judge().assert_not_assessed("TR-02");
@@ -130,11 +133,17 @@ fn selective_authentication() {
     let policy = || sound().event("PC7.acct.example", kerberos_3(SPN, "0xc"));
     policy().judge().assert_not_assessed("TR-04");
     let judgement = policy()
-        .console("t.txt", &get_ad_trust("acct.example", "True", "False", "Outbound"))
+        .console(
+            "t.txt",
+            &get_ad_trust("acct.example", "True", "False", "Outbound"),
+        )
         .judge();
     judgement.assert_found("TR-04", Status::Possible);
     let judgement = policy()
-        .console("t.txt", &get_ad_trust("acct.example", "False", "False", "Outbound"))
+        .console(
+            "t.txt",
+            &get_ad_trust("acct.example", "False", "False", "Outbound"),
+        )
         .judge();
     judgement.assert_ruled_out("TR-04");
 }
@@ -150,9 +159,17 @@ fn a_broken_trust() {
     judgement
         .assert_found("TR-06", Status::Likely)
         .assert_not_found("TR-04");
-    assert!(judgement.of("MC-01").iter().all(|f| f.status == Status::Possible));
+    assert!(
+        judgement
+            .of("MC-01")
+            .iter()
+            .all(|f| f.status == Status::Possible)
+    );
     let judgement = broken()
-        .console("t.txt", &get_ad_trust("acct.example", "False", "False", "Inbound"))
+        .console(
+            "t.txt",
+            &get_ad_trust("acct.example", "False", "False", "Inbound"),
+        )
         .judge();
     judgement.assert_found("TR-06", Status::Confirmed);
     // Nothing shows that the server's own channel works.
@@ -211,7 +228,16 @@ fn filtered_sids() {
         .judge();
     judgement.assert_found("TR-05", Status::Confirmed);
     let judgement = sound()
-        .event(WEB, security(4675, &[("TargetUserName", "uma"), ("SidList", "%{S-1-5-21-9-9-9-1104}")]))
+        .event(
+            WEB,
+            security(
+                4675,
+                &[
+                    ("TargetUserName", "uma"),
+                    ("SidList", "%{S-1-5-21-9-9-9-1104}"),
+                ],
+            ),
+        )
         .judge();
     judgement.assert_not_assessed("TR-05");
 }
@@ -267,7 +293,9 @@ fn a_mapping_to_another_realm() {
 #[test]
 fn a_service_that_is_not_available_is_possible_and_no_duplicate() {
     // Section 10, trap 1.
-    let judgement = sound().event("PC7.res.example", kerberos_3(SPN, "0x1d")).judge();
+    let judgement = sound()
+        .event("PC7.res.example", kerberos_3(SPN, "0x1d"))
+        .judge();
     judgement
         .assert_found("TR-08", Status::Possible)
         .assert_not_found("SPN-02");

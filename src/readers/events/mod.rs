@@ -44,7 +44,8 @@ pub use netlogon::NetlogonEvent;
 pub use ntlm::{NtlmBlocked, NtlmUse};
 pub use security::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
-    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest, TgtRequest,
+    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest,
+    TgtRequest,
 };
 pub use understand::understand;
 pub use wanted::is_wanted;

@@ -32,13 +32,14 @@ pub use kdc::{
 };
 pub use kerberos::{clock_skew, kerberos_error, key_mismatch, pac_check, pac_verification_failed};
 pub use lsa::{
-    lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use, netlogon_9000, netlogon_event,
+    lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use, netlogon_9000,
+    netlogon_event,
 };
 pub use noise::noise;
 pub use ntlm::{ntlm_4020, ntlm_4022, ntlm_8001, ntlm_8002, ntlm_8003, ntlm_8004};
 pub use providers::*;
 pub use security::{
     explicit_credentials, logoff, logon, logon_failed, logon_kerberos, logon_ntlm, ntlm_validation,
-    privileges,
+    privileges, sids_filtered,
 };
 pub use tickets::{preauth_failed, service_ticket, service_ticket_failed, tgt, tgt_failed};

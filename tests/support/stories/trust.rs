@@ -26,7 +26,9 @@ const FAMILY: [&str; 8] = [
 
 fn not(own: &str) -> Vec<&'static str> {
     let others = FAMILY.into_iter().filter(|cause| *cause != own);
-    others.chain(["SPN-01", "SPN-02", "SPN-05", "MC-01", "AC-01"]).collect()
+    others
+        .chain(["SPN-01", "SPN-02", "SPN-05", "MC-01", "AC-01"])
+        .collect()
 }
 
 /// A site, and a person of another domain.
@@ -68,7 +70,9 @@ impl Across {
     fn unknown_there(&self, w: &mut World, clocks: &[&str]) {
         for clock in clocks {
             let at = w.at(clock);
-            w.event(events::kerberos_error(at, &self.pc, &self.user, 0x7, "", self.spn));
+            w.event(events::kerberos_error(
+                at, &self.pc, &self.user, 0x7, "", self.spn,
+            ));
             w.event(events::logon_ntlm(at, &self.web, &self.user, &self.pc));
         }
     }
@@ -76,7 +80,9 @@ impl Across {
     fn refused(&self, w: &mut World, status: u32, clocks: &[&str]) {
         for clock in clocks {
             let at = w.at(clock);
-            w.event(events::logon_failed(at, &self.web, &self.user, &self.pc, status, 0));
+            w.event(events::logon_failed(
+                at, &self.web, &self.user, &self.pc, status, 0,
+            ));
         }
     }
 
@@ -93,7 +99,10 @@ const CLOCKS: [&str; 4] = ["08:04:21", "09:12:02", "10:45:37", "13:20:58"];
 fn domain_trusts(own: &Domain, others: &[(&Domain, &str)]) -> String {
     let mut text = String::from("List of domain trusts:\n");
     for (index, (other, notes)) in others.iter().enumerate() {
-        text += &format!("    {index}: {} {} (NT 5) {notes}\n", other.netbios, other.dns);
+        text += &format!(
+            "    {index}: {} {} (NT 5) {notes}\n",
+            other.netbios, other.dns
+        );
     }
     text += &format!(
         "    {}: {} {} (NT 5) (Forest Tree Root) (Primary Domain) (Native)\nThe command completed successfully\n",
@@ -119,7 +128,14 @@ pub fn suffix_not_routed() -> Story {
     )
     .in_domain("nordlicht.example", "NORDLICHT");
     let other = Domain::new("logistik.example", "LOGISTIK");
-    let names = ["NL-DC1", "NL-WEB1", "svc_portal", "Portal", "LG-0420", "jo.brandt"];
+    let names = [
+        "NL-DC1",
+        "NL-WEB1",
+        "svc_portal",
+        "Portal",
+        "LG-0420",
+        "jo.brandt",
+    ];
     let a = across(&mut w, names, "HTTP/portal.nordlicht.example", &other);
     a.unknown_there(&mut w, &CLOCKS);
     a.own_users(&mut w, "NL-2001", "tina.voss");
@@ -149,7 +165,14 @@ pub fn unknown_in_the_other_forest() -> Story {
     )
     .in_domain("cadiz.example", "CADIZ");
     let other = Domain::new("huelva.example", "HUELVA");
-    let names = ["CA-DC1", "CA-WEB1", "svc_puerto", "Puerto", "HU-0011", "lola.rey"];
+    let names = [
+        "CA-DC1",
+        "CA-WEB1",
+        "svc_puerto",
+        "Puerto",
+        "HU-0011",
+        "lola.rey",
+    ];
     let a = across(&mut w, names, "HTTP/puerto.cadiz.example", &other);
     a.unknown_there(&mut w, &CLOCKS);
     a.own_users(&mut w, "CA-2001", "paco.gil");
@@ -171,13 +194,26 @@ pub fn no_referral_from_the_child_domain() -> Story {
     )
     .in_domain("ravenna.example", "RAVENNA");
     let child = Domain::new("filiale.ravenna.example", "FILIALE");
-    let names = ["RA-DC1", "RA-WEB1", "svc_ordini", "Ordini", "FI-0009", "ugo.conti"];
+    let names = [
+        "RA-DC1",
+        "RA-WEB1",
+        "svc_ordini",
+        "Ordini",
+        "FI-0009",
+        "ugo.conti",
+    ];
     let a = across(&mut w, names, "HTTP/ordini.ravenna.example", &child);
     a.unknown_there(&mut w, &CLOCKS);
     a.own_users(&mut w, "RA-2001", "pia.galli");
     let gc = w.host_in(&child, "FI-DC1", Role::DomainController);
     let showrepl = "\nRepadmin: running command /showrepl against full DC localhost\nFiliale\\FI-DC1\nDSA Options: IS_GC\nSite Options: (none)\nDSA object GUID: 5e8d3f04-1c2b-4c55-9a31-0f1e2d3c4b5a\nDSA invocationID: 7a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d\n\n==== INBOUND NEIGHBORS ======================================\n\nDC=ravenna,DC=example\n    Centro\\RA-DC1 via RPC\n        DSA object GUID: 9b8a7c6d-5e4f-4d3c-a2b1-0f9e8d7c6b5a\n        Last attempt @ 2026-03-02 06:51:10 failed, result 8606 (0x219e):\n            Insufficient attributes were given to create an object.\n        412 consecutive failure(s).\n        Last success @ 2026-02-09 03:12:44.\n\n";
-    console(&mut w, "FI-DC1_showrepl.txt", Prompt::Cmd, "repadmin /showrepl", showrepl);
+    console(
+        &mut w,
+        "FI-DC1_showrepl.txt",
+        Prompt::Cmd,
+        "repadmin /showrepl",
+        showrepl,
+    );
     w.noise(&gc, 10);
     small(&mut w, &[&gc]);
     a.background(&mut w);
@@ -199,7 +235,14 @@ pub fn external_trust() -> Story {
     )
     .in_domain("turku.example", "TURKU");
     let other = Domain::new("satama.example", "SATAMA");
-    let names = ["TU-DC1", "TU-WEB1", "svc_rahti", "Rahti", "SA-0100", "timo.aho"];
+    let names = [
+        "TU-DC1",
+        "TU-WEB1",
+        "svc_rahti",
+        "Rahti",
+        "SA-0100",
+        "timo.aho",
+    ];
     let a = across(&mut w, names, "HTTP/rahti.turku.example", &other);
     for clock in CLOCKS {
         let at = w.at(clock);
@@ -211,7 +254,13 @@ pub fn external_trust() -> Story {
         &[(&other, "(Direct Outbound) (Direct Inbound)")],
     );
     let file = w.path(&a.web, "trusts.txt");
-    console(&mut w, &file, Prompt::Cmd, "nltest /domain_trusts /all_trusts", &listed);
+    console(
+        &mut w,
+        &file,
+        Prompt::Cmd,
+        "nltest /domain_trusts /all_trusts",
+        &listed,
+    );
     a.background(&mut w);
     w.finish(
         Expected::root_cause()
@@ -230,7 +279,14 @@ pub fn selective_authentication() -> Story {
     )
     .in_domain("lulea.example", "LULEA");
     let other = Domain::new("pitea.example", "PITEA");
-    let names = ["LL-DC1", "LL-WEB9", "svc_karta", "Karta", "PI-0040", "maj.lind"];
+    let names = [
+        "LL-DC1",
+        "LL-WEB9",
+        "svc_karta",
+        "Karta",
+        "PI-0040",
+        "maj.lind",
+    ];
     let a = across(&mut w, names, "HTTP/karta.lulea.example", &other);
     a.refused(&mut w, 0xc000_0413, &CLOCKS);
     a.own_users(&mut w, "LL-2001", "per.ohman");
@@ -261,7 +317,14 @@ pub fn all_sids_filtered() -> Story {
     )
     .in_domain("kiel2.example", "KIEL2");
     let other = Domain::new("werft.example", "WERFT");
-    let names = ["KI-DC1", "KI-WEB1", "svc_dock", "Dock", "WE-0700", "hinnerk.voigt"];
+    let names = [
+        "KI-DC1",
+        "KI-WEB1",
+        "svc_dock",
+        "Dock",
+        "WE-0700",
+        "hinnerk.voigt",
+    ];
     let a = across(&mut w, names, "HTTP/dock.kiel2.example", &other);
     a.refused(&mut w, 0xc000_035e, &CLOCKS);
     a.own_users(&mut w, "KI-2001", "antje.boldt");
@@ -270,7 +333,13 @@ pub fn all_sids_filtered() -> Story {
         &[(&other, "(Direct Outbound) ( Attr: quarantined )")],
     );
     let file = w.path(&a.web, "domain_trusts.txt");
-    console(&mut w, &file, Prompt::PowerShell, "nltest /domain_trusts", &listed);
+    console(
+        &mut w,
+        &file,
+        Prompt::PowerShell,
+        "nltest /domain_trusts",
+        &listed,
+    );
     a.background(&mut w);
     w.finish(
         Expected::root_cause()
@@ -290,7 +359,14 @@ pub fn trust_is_broken() -> Story {
     )
     .in_domain("olten.example", "OLTEN");
     let other = Domain::new("aarau.example", "AARAU");
-    let names = ["OL-DC1", "OL-WEB1", "svc_bahn", "Bahn", "AR-0070", "beat.frei"];
+    let names = [
+        "OL-DC1",
+        "OL-WEB1",
+        "svc_bahn",
+        "Bahn",
+        "AR-0070",
+        "beat.frei",
+    ];
     let a = across(&mut w, names, "HTTP/bahn.olten.example", &other);
     a.refused(&mut w, 0xc000_018c, &CLOCKS);
     a.own_users(&mut w, "OL-2001", "vreni.keller");
@@ -299,7 +375,13 @@ pub fn trust_is_broken() -> Story {
     w.event(events::logon_ntlm(at, &a.web, &urs, &pc));
     let channel = machine::secure_channel(&a.dc);
     let file = w.path(&a.web, "channel.txt");
-    console(&mut w, &file, Prompt::Cmd, "nltest /sc_verify:olten.example", &channel);
+    console(
+        &mut w,
+        &file,
+        Prompt::Cmd,
+        "nltest /sc_verify:olten.example",
+        &channel,
+    );
     a.background(&mut w);
     w.finish(
         Expected::root_cause()
@@ -335,10 +417,8 @@ pub fn mapping_left_over() -> Story {
     let (from, to) = (w.at("07:30"), w.at("15:00"));
     w.kerberos_works(&visit, &pool, 7, from, to);
     let key = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\Kerberos\HostToRealm\UNIX.TROMSO.EXAMPLE";
-    let registry = machine::reg_query(&[(
-        key,
-        &[("SpnMappings", "REG_MULTI_SZ", ".tromso2.example")],
-    )]);
+    let registry =
+        machine::reg_query(&[(key, &[("SpnMappings", "REG_MULTI_SZ", ".tromso2.example")])]);
     let path = w.path(&kiosk, "realms.txt");
     w.text(&path, &registry, Encoding::Oem850);
     w.noise(&kiosk, 10);

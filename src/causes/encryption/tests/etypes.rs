@@ -5,16 +5,16 @@ use crate::testkit::{
     Happening, Kit, config, kerberos_3, pool, query, security, site, system, windows,
 };
 
-const SPN: &str = "HTTP/portal.corp.example";
+pub(super) const SPN: &str = "HTTP/portal.corp.example";
 const SVC: &str = "CN=svc_web,OU=Service,DC=corp,DC=example";
-const DC: &str = "DC1.corp.example";
+pub(super) const DC: &str = "DC1.corp.example";
 
 /// A sound site, whose name the pool's account holds, and a client that got 0xE.
-fn refused() -> Kit {
+pub(super) fn refused() -> Kit {
     sound().event("PC7.corp.example", kerberos_3(SPN, "0xe"))
 }
 
-fn sound() -> Kit {
+pub(super) fn sound() -> Kit {
     Kit::new()
         .config(
             "WEB01/applicationHost.config",
@@ -32,7 +32,7 @@ fn sound() -> Kit {
         )
 }
 
-fn kdc(id: u32, asked: &str, has: &str) -> Happening {
+pub(super) fn kdc(id: u32, asked: &str, has: &str) -> Happening {
     let values = [
         ("Target", SPN),
         ("Account", "svc_web"),
@@ -40,7 +40,11 @@ fn kdc(id: u32, asked: &str, has: &str) -> Happening {
         ("RequestedEtypes", asked),
         ("AvailableEtypes", has),
     ];
-    system("Microsoft-Windows-Kerberos-Key-Distribution-Center", id, &values)
+    system(
+        "Microsoft-Windows-Kerberos-Key-Distribution-Center",
+        id,
+        &values,
+    )
 }
 
 /// 201 to 209: only the name of the service is documented.
@@ -55,7 +59,7 @@ fn listing(set: &str, more: &str) -> String {
     )
 }
 
-fn set(value: u32) -> String {
+pub(super) fn set(value: u32) -> String {
     listing(&format!("msDS-SupportedEncryptionTypes : {value}\n"), "")
 }
 
@@ -167,7 +171,9 @@ fn the_setting_excludes_what_is_asked_for() {
         .event(DC, kdc(16, "18 17", both))
         .console("ad.txt", &set(0x4));
     let judgement = only(kit, "ET-02", Status::Confirmed);
-    judgement.assert_ruled_out("ET-01").assert_ruled_out("ET-03");
+    judgement
+        .assert_ruled_out("ET-01")
+        .assert_ruled_out("ET-03");
     // Set to AES, and a client asks for RC4.
     let kit = refused()
         .event(DC, kdc(16, "23", both))
@@ -184,19 +190,27 @@ fn the_setting_excludes_what_is_asked_for() {
         .event(DC, kdc(16, "18 17 23", both))
         .console("ad.txt", &set(0x1C))
         .judge();
-    judgement.assert_not_assessed("ET-02").assert_not_found("ET-01");
+    judgement
+        .assert_not_assessed("ET-02")
+        .assert_not_found("ET-01");
 }
 
 #[test]
 fn the_directory_alone_shows_that_no_ticket_can_be_sealed() {
     let judgement = sound()
-        .event(DC, security(4768, &[("TargetUserName", "uma"), ("Status", "0x0")]))
+        .event(
+            DC,
+            security(4768, &[("TargetUserName", "uma"), ("Status", "0x0")]),
+        )
         .console("ad.txt", &set(0x4))
         .console("dc.txt", &policy("0x18"))
         .judge();
     judgement.assert_found("ET-02", Status::Likely);
     let aes = sound()
-        .event(DC, security(4768, &[("TargetUserName", "uma"), ("Status", "0x0")]))
+        .event(
+            DC,
+            security(4768, &[("TargetUserName", "uma"), ("Status", "0x0")]),
+        )
         .console("ad.txt", &set(0x1C))
         .console("dc.txt", &policy("0x18"))
         .judge();
@@ -216,7 +230,9 @@ fn no_setting_and_a_default_that_excludes() {
         .event(DC, kdc(16, "18 17", "23 18 17"))
         .console("ad.txt", &set(0))
         .judge();
-    judgement.assert_not_assessed("ET-03").assert_ruled_out("ET-02");
+    judgement
+        .assert_not_assessed("ET-03")
+        .assert_ruled_out("ET-02");
 }
 
 #[test]
@@ -225,7 +241,9 @@ fn des_only() {
         "msDS-SupportedEncryptionTypes : 0\n",
         "userAccountControl : 2163200\n",
     );
-    let kit = refused().event(DC, kdc(16, "18 17", "3 1")).console("ad.txt", &flag);
+    let kit = refused()
+        .event(DC, kdc(16, "18 17", "3 1"))
+        .console("ad.txt", &flag);
     only(kit, "ET-05", Status::Confirmed);
     let kit = refused().console("ad.txt", &set(0x3));
     only(kit, "ET-05", Status::Confirmed);
@@ -260,7 +278,11 @@ fn blocked_since_the_update_of_2026() {
 /// Three sources write of one refusal: it is counted once.
 #[test]
 fn one_refusal_is_one() {
-    let audited = [("ServiceName", SPN), ("Status", "0xe"), ("TicketEncryptionType", "0xffffffff")];
+    let audited = [
+        ("ServiceName", SPN),
+        ("Status", "0xe"),
+        ("TicketEncryptionType", "0xffffffff"),
+    ];
     let case = refused()
         .event(DC, kdc(16, "18 17", "23"))
         .event(DC, security(4769, &audited))

@@ -2,7 +2,8 @@
 
 use super::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
-    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest, TgtRequest,
+    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest,
+    TgtRequest,
 };
 use crate::codes::EtypeSet;
 use crate::readers::events::{Body, Fields, secrets};
