@@ -65,10 +65,10 @@ pub(super) fn refused<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
         let Some(name) = e.sealed_for().filter(|name| !is_krbtgt(name)) else {
             continue;
         };
-        let target = e.name.as_deref().filter(|name| is_web(name)).map(Spn::new);
+        let target = e.name.as_deref().filter(|name| is_web(name)).map(of_principal);
         let realm = event.computer.split_once('.').map(|(_, realm)| realm);
         let account = match name.contains('/') {
-            true => holder(case, &Spn::new(&name)),
+            true => holder(case, &of_principal(&name)),
             false => named(case, &name, realm),
         };
         let relevant = target.is_some() || account.is_some_and(|a| serves_or_fails(scene, a));
@@ -142,8 +142,13 @@ fn is_krbtgt(name: &str) -> bool {
     name == "krbtgt" || name.starts_with("krbtgt/") || name.starts_with("krbtgt_")
 }
 
+/// The SPN of a principal that may have its realm behind it.
+fn of_principal(name: &str) -> Spn {
+    Spn::new(name.split('@').next().unwrap_or(name))
+}
+
 fn is_web(name: &str) -> bool {
-    let spn = Spn::new(name.split('@').next().unwrap_or(name));
+    let spn = of_principal(name);
     spn.has_class("HTTP") || spn.has_class("HOST")
 }
 

@@ -6,7 +6,7 @@ use crate::case::{Case, HostId, Role, Sameness, Spn, Symptom, SymptomId, Symptom
 use crate::causes::Scene;
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, Logon, LogonFailed};
-use crate::readers::trust::Trust;
+use crate::readers::trust::{Trust, TrustKind};
 
 /// Whether two domains are shown to be different ones. Realms of KDCs and of trusts are domains by their DNS names, so that
 /// two names are two domains.
@@ -177,4 +177,11 @@ pub(super) fn trusts<'a>(case: &'a Case, a: &str, b: &str) -> Vec<&'a Trust> {
     let all = case.domains.trusts.iter();
     all.filter(|trust| with(trust, a, b) || with(trust, b, a))
         .collect()
+}
+
+/// Whether two domains are shown to be of one forest: one below the other, or joined by a trust within the forest.
+pub(super) fn is_one_forest(case: &Case, a: &str, b: &str) -> bool {
+    let below = |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.ends_with('.'));
+    let within = |trust: &&Trust| trust.kind == Some(TrustKind::WithinForest);
+    below(a, b) || below(b, a) || trusts(case, a, b).iter().any(within)
 }

@@ -1,7 +1,7 @@
 //! TR-01: the name is held in another domain of the forest, and the user's KDC gives no referral to it.
 
-use super::crossing::{answers, differ, realm_of, referral_tickets, trusts};
-use crate::case::Spn;
+use super::crossing::{answers, differ, is_one_forest, realm_of, referral_tickets, trusts};
+use crate::case::{Case, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
@@ -84,7 +84,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let refused: Vec<(String, Citation)> = answers(case, &spn, &[0x7])
             .into_iter()
             .filter(|(realm, _)| {
-                differ(case, realm, &target) && is_one_forest(scene, realm, &target)
+                differ(case, realm, &target) && may_be_one_forest(case, realm, &target)
             })
             .map(|(realm, event)| (realm, event.citation.clone()))
             .collect();
@@ -158,18 +158,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Whether two domains are shown to be of one forest: one below the other, or joined by a trust within the forest.
-fn is_one_forest(scene: &Scene<'_>, a: &str, b: &str) -> bool {
-    let below = |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.ends_with('.'));
+/// Whether two domains are, or may be, of one forest: siblings count where no listing says that a trust to another forest joins
+/// them.
+fn may_be_one_forest(case: &Case, a: &str, b: &str) -> bool {
     let parent = |d: &str| d.split_once('.').map(|(_, p)| p.to_owned());
     let siblings = parent(a).is_some_and(|p| p.contains('.') && parent(b) == Some(p));
-    let within = |t: &&crate::readers::trust::Trust| t.kind == Some(TrustKind::WithinForest);
-    let listed = trusts(scene.case, a, b);
-    let outside = |k: Option<TrustKind>| k.is_some_and(|k| k != TrustKind::WithinForest);
-    if listed.iter().any(|t| outside(t.kind)) {
-        return false;
-    }
-    below(a, b) || below(b, a) || siblings || listed.iter().any(within)
+    let outside = |k: TrustKind| k != TrustKind::WithinForest;
+    let listed = trusts(case, a, b);
+    !listed.iter().any(|t| t.kind.is_some_and(outside)) && (siblings || is_one_forest(case, a, b))
 }
 
 fn is_partition(partition: &str, domain: &str) -> bool {

@@ -1,6 +1,6 @@
 //! TR-02: the name suffix of the server is not routed across the forest trust.
 
-use super::crossing::{answers, realm_of, referral_tickets, trusts};
+use super::crossing::{answers, is_one_forest, realm_of, referral_tickets, trusts};
 use crate::case::Spn;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View};
@@ -85,7 +85,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let refused: Vec<(String, &Event)> = answers(case, &spn, &[0x7])
             .into_iter()
             .filter(|(realm, _)| super::crossing::differ(case, realm, &target))
-            .filter(|(realm, _)| !one_forest(scene, realm, &target))
+            .filter(|(realm, _)| !is_one_forest(case, realm, &target))
             .collect();
         let Some((realm, _)) = refused.first().cloned() else {
             continue;
@@ -165,14 +165,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     out
-}
-
-/// Whether two realms are shown, or may be taken, to be of one forest.
-fn one_forest(scene: &Scene<'_>, a: &str, b: &str) -> bool {
-    let below = |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.ends_with('.'));
-    let within =
-        |trust: &&crate::readers::trust::Trust| trust.kind == Some(TrustKind::WithinForest);
-    below(a, b) || below(b, a) || trusts(scene.case, a, b).iter().any(within)
 }
 
 /// What is told of one name.
