@@ -4,6 +4,7 @@
 
 mod logged;
 mod passed_on;
+mod rate;
 mod sighting;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
+pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, Writer, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -128,6 +130,8 @@ pub struct Symptom {
     pub from: Vec<Citation>,
     /// Where failures in logs of requests gather; empty for others.
     pub spread: Spread,
+    /// When they came, hour by hour.
+    pub pace: Pace,
 }
 
 /// Citations kept of one symptom.
@@ -145,6 +149,7 @@ impl Symptom {
             clients: BTreeSet::new(),
             from: Vec::new(),
             spread: Spread::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -256,6 +261,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
         .or_insert_with(|| Symptom::new(kind));
     if sighting.by == Writer::Peer {
         group.count = group.count.saturating_add(sighting.count);
+    }
+    if sighting.by == Writer::Peer {
+        group.pace.add(sighting.time, sighting.count);
+        group.pace.shown_by(sighting.from.artifact);
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);

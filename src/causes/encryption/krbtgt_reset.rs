@@ -121,11 +121,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         from: vec![at.clone()],
     });
     // It ends by itself.
-    if scene
-        .case
-        .span()
-        .is_some_and(|(_, end)| end.duration_since(last) > LIFETIME)
-    {
+    let end = scene.case.coverage.iter().map(|c| c.last).max();
+    if end.is_some_and(|end| end.duration_since(last) > LIFETIME) {
         finding.current = Current::No;
     }
     out.find(finding.fix(remedy(), Vec::new()));
