@@ -65,7 +65,11 @@ pub(super) fn refused<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
         let Some(name) = e.sealed_for().filter(|name| !is_krbtgt(name)) else {
             continue;
         };
-        let target = e.name.as_deref().filter(|name| is_web(name)).map(of_principal);
+        let target = e
+            .name
+            .as_deref()
+            .filter(|name| is_web(name))
+            .map(of_principal);
         let realm = event.computer.split_once('.').map(|(_, realm)| realm);
         let account = match name.contains('/') {
             true => holder(case, &of_principal(&name)),
