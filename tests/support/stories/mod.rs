@@ -2,6 +2,7 @@
 //! the list of its file.
 
 mod account;
+mod account_other;
 mod account_state;
 mod channel_binding;
 mod composite;
@@ -18,8 +19,10 @@ mod layouts;
 mod machine;
 mod missing;
 mod name;
+mod ntlm;
 mod pool;
 mod providers;
+mod repaired;
 mod shared_name;
 mod spn;
 mod thin;
@@ -53,6 +56,9 @@ pub fn all() -> Vec<Story> {
         encryption::all(),
         hardening::all(),
         trust::all(),
+        ntlm::all(),
+        account_other::all(),
+        repaired::all(),
     ]
     .into_iter()
     .flatten()
