@@ -12,6 +12,8 @@ mod config_scope;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
+mod encryption;
+mod hardening;
 mod healthy;
 mod holder;
 mod layouts;
@@ -27,6 +29,7 @@ mod settings;
 mod shared_name;
 mod spn;
 mod thin;
+mod trust;
 
 use super::story::Story;
 
@@ -53,6 +56,9 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        encryption::all(),
+        hardening::all(),
+        trust::all(),
         ntlm::all(),
         account_other::all(),
         repaired::all(),
