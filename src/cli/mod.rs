@@ -15,6 +15,7 @@ mod show;
 mod source;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
     Diff(diff::Diff),
+    Timeline(timeline::Timeline),
     Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -85,6 +87,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
         Some(Command::Diff(diff)) => diff.run(),
+        Some(Command::Timeline(timeline)) => timeline.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::Schema(schema)) => schema.run(),

@@ -29,7 +29,8 @@ pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subje
 pub use remedy::{EndpointChange, Remedy, Shell, Step};
 pub use time::Time;
 pub use verdict::{
-    Contradiction, MissingInput, NotAssessed, RuledOut, Symptom, Verdict, VerdictStatus,
+    AttemptStep, Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict,
+    VerdictStatus,
 };
 pub use what_if::{Assumption, Trial, WhatIf};
 

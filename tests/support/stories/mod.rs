@@ -2,6 +2,7 @@
 //! the list of its file.
 
 mod account;
+mod account_other;
 mod account_state;
 mod channel_binding;
 mod composite;
@@ -16,6 +17,7 @@ mod layouts;
 mod machine;
 mod missing;
 mod name;
+mod ntlm;
 mod pool;
 mod providers;
 mod repaired;
@@ -49,6 +51,8 @@ pub fn all() -> Vec<Story> {
         doubtful_keys::all(),
         layouts::all(),
         repaired::all(),
+        ntlm::all(),
+        account_other::all(),
     ]
     .into_iter()
     .flatten()
