@@ -29,7 +29,7 @@ pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subje
 pub use remedy::{EndpointChange, Remedy, Shell, Step};
 pub use time::Time;
 pub use verdict::{
-    AttemptStep, Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict,
+    AttemptStep, Contradiction, Frequency, MissingInput, NotAssessed, RuledOut, Symptom, Verdict,
     VerdictStatus,
 };
 pub use what_if::{Assumption, Trial, WhatIf};

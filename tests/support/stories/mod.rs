@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod composite;
 mod config;
@@ -21,6 +22,8 @@ mod ntlm;
 mod pool;
 mod providers;
 mod repaired;
+mod refused;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
