@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{Auditing, Case, HostId, LoggedSite, Symptom, SymptomKind};
 use crate::evidence::{ArtifactId, Citation, When};
-use crate::report::model::Frequency;
+use crate::report::model::Rate;
 
 /// A source: its machine and its name.
 pub(super) type Source = (String, String);
@@ -88,9 +88,9 @@ impl Sources {
 }
 
 /// How often something happened over a span.
-pub(super) fn rate(count: u64, span: Option<SignedDuration>) -> Frequency {
+pub(super) fn rate(count: u64, span: Option<SignedDuration>) -> Rate {
     let long = span.filter(|span| *span >= SHORTEST);
-    Frequency {
+    Rate {
         count,
         hours: span.map(|span| round(span.as_secs_f64() / 3600.0)),
         per_hour: long.map(|span| round(count as f64 * 3600.0 / span.as_secs_f64())),

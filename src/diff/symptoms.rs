@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::sources::{self, SHORTEST, Source, Sources, rate, round};
 use super::{DUE, Side};
 use crate::case::SymptomId;
-use crate::report::model::{Frequency, SymptomChange, SymptomFate};
+use crate::report::model::{Rate, SymptomChange, SymptomFate};
 
 /// A failure in both bundles.
 pub(super) struct Told {
@@ -138,7 +138,7 @@ fn while_it_lasted(failure: &Failure, covered: &Sources) -> Option<f64> {
     (span >= SHORTEST).then(|| failure.count as f64 * 3600.0 / span.as_secs_f64())
 }
 
-fn goes_on(earlier: &Frequency, later: &Frequency) -> (SymptomFate, String) {
+fn goes_on(earlier: &Rate, later: &Rate) -> (SymptomFate, String) {
     match (earlier.per_hour, later.per_hour) {
         (Some(a), Some(b)) if b < a * DWINDLED => (
             SymptomFate::Dwindled,

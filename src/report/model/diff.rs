@@ -216,10 +216,10 @@ pub struct SymptomChange {
     pub change: SymptomFate,
     /// In BEFORE; absent where it was not seen.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Frequency>,
+    pub before: Option<Rate>,
     /// In AFTER; absent where it is not seen.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<Frequency>,
+    pub after: Option<Rate>,
     /// What follows, in one sentence.
     pub says: String,
 }
@@ -245,7 +245,7 @@ pub enum SymptomFate {
 
 /// How often something happened over what its source covers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Frequency {
+pub struct Rate {
     /// How many times.
     pub count: u64,
     /// Hours that the source covers; absent where that is not known.
@@ -277,9 +277,9 @@ pub struct SignInChange {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SignIns {
     /// By Kerberos.
-    pub kerberos: Frequency,
+    pub kerberos: Rate,
     /// By NTLM.
-    pub ntlm: Frequency,
+    pub ntlm: Rate,
     /// The share of NTLM, 0 to 1; absent where nobody signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ntlm_share: Option<f64>,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use bundle::{ArtifactSummary, BundleSummary, ClockDifference, HostSummary, InputSummary};
 pub use diff::{
     Answer, AnswerStatus, AttributeChange, AttributeFate, AttributeKind, CauseChange, CauseFate,
-    Diff, Frequency, OutcomeChange, PlacedValue, Side, SignInChange, SignIns, SymptomChange,
+    Diff, OutcomeChange, PlacedValue, Rate, Side, SignInChange, SignIns, SymptomChange,
     SymptomFate,
 };
 pub use endpoint::{Endpoint, Outcome, TraceStep};

@@ -1,8 +1,8 @@
 //! What became of things from one bundle to the next, in the words that people read.
 
 use crate::report::model::{
-    AnswerStatus, AttributeChange, AttributeFate, AttributeKind, CauseFate, Frequency, Outcome,
-    PlacedValue, SignIns, Status, SymptomFate,
+    AnswerStatus, AttributeChange, AttributeFate, AttributeKind, CauseFate, Outcome, PlacedValue,
+    Rate, SignIns, Status, SymptomFate,
 };
 use crate::report::words;
 
@@ -62,7 +62,7 @@ pub(crate) fn attribute(change: &AttributeChange) -> String {
 }
 
 /// How often something happened: `40 times (13.4 an hour)`.
-pub(crate) fn rate(rate: Option<&Frequency>) -> String {
+pub(crate) fn rate(rate: Option<&Rate>) -> String {
     let Some(rate) = rate else {
         return "none".to_owned();
     };

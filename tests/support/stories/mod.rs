@@ -21,8 +21,8 @@ mod name;
 mod ntlm;
 mod pool;
 mod providers;
-mod repaired;
 mod refused;
+mod repaired;
 mod settings;
 mod shared_name;
 mod spn;
@@ -53,9 +53,12 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
-        repaired::all(),
         ntlm::all(),
         account_other::all(),
+        repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()
