@@ -48,16 +48,13 @@ pub(super) fn not_shown(
         .map(Attribute::says)
         .collect();
     let works = works_now(before, after, pairs, &old.finding.subject);
-    if unknown.is_none() && works != Some(false) && !changed.is_empty() {
-        let works = works.map_or(
-            "",
-            |_| "; by configuration and directory, users get in by Kerberos now",
-        );
-        let first = changed.get(..NAMED).unwrap_or(&changed).join("; ");
-        return gone(format!("{first}{works}"));
-    }
-    if unknown.is_none() && works == Some(true) {
-        return gone("by configuration and directory, users get in by Kerberos now".to_owned());
+    // What changed beside it ends a cause only where users get in now.
+    let is_ended = cited().any(Attribute::has_changed) && works != Some(false);
+    if unknown.is_none() && (is_ended || works == Some(true)) {
+        let works = works
+            .map(|_| "by configuration and directory, users get in by Kerberos now".to_owned());
+        let first = changed.into_iter().take(NAMED).chain(works);
+        return gone(first.collect::<Vec<_>>().join("; "));
     }
     let id = old.cause.id;
     let open = after

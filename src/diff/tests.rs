@@ -127,6 +127,24 @@ fn without_the_input_that_showed_it_nothing_is_gone() {
     );
 }
 
+/// Another setting of the site changed: that ends nothing.
+#[test]
+fn a_change_beside_the_cause_is_no_repair() {
+    let after = shop(r#"enabled="true" authPersistSingleRequest="true" useKernelMode="true""#)
+        .console(
+            "registry.txt",
+            "C:\\>reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\n\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\n    LmCompatibilityLevel    REG_DWORD    0x5\n",
+        );
+    let diff = diff(broken(), after);
+    assert_eq!(diff.answer.status, AnswerStatus::NotFixed);
+    assert_eq!(fate(&diff, "SPN-05"), CauseFate::Unchanged);
+    assert!(
+        diff.attributes
+            .iter()
+            .all(|a| a.change != AttributeFate::Removed)
+    );
+}
+
 #[test]
 fn an_empty_second_bundle_decides_nothing() {
     let diff = diff(broken(), Kit::new());
