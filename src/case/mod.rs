@@ -44,7 +44,7 @@ pub use directory::{
 pub use domain::Domains;
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
-pub use noise::{CountedNoise, Noise, in_passing};
+pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};

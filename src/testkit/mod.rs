@@ -25,7 +25,7 @@ use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, Runs, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
 use crate::readers::{Readings, console, exchange, http_err, netlogon_log, request_trace, web_log};
-pub(crate) use happenings::{kerberos_3, kerberos_4, security, system};
+pub(crate) use happenings::{kerberos_3, kerberos_4, ntlm, security, system};
 pub(crate) use texts::{config, console_text, pool, query, site, trace, windows};
 
 /// A bundle in the making.

@@ -68,8 +68,8 @@ pub enum SymptomKind {
     PoolDown(HostId, String),
     /// The account of a service or batch logon was refused on this host, with this status.
     ServiceLogonFailed(HostId, String, u32),
-    /// NTLM was blocked by policy on this host.
-    NtlmBlocked(HostId),
+    /// NTLM was blocked by a policy or a setting on this host, towards this SPN where a client named it.
+    NtlmBlocked(HostId, Option<String>),
     /// The secure channel of this host failed.
     SecureChannel(HostId),
     /// Kerberos refused because of the clock (0x25, Kerberos 5, C0000133) on this host.
@@ -173,7 +173,9 @@ impl Symptom {
             | SymptomKind::PrincipalUnknown(spn)
             | SymptomKind::KerberosError(spn, _)
             | SymptomKind::NtlmForName(spn, _) => Some(spn),
-            SymptomKind::TokenRefused { spn, .. } => spn.as_deref(),
+            SymptomKind::TokenRefused { spn, .. } | SymptomKind::NtlmBlocked(_, spn) => {
+                spn.as_deref()
+            }
             _ => None,
         }
     }
@@ -187,7 +189,7 @@ impl Symptom {
             | SymptomKind::Loopback(host, _)
             | SymptomKind::PoolDown(host, _)
             | SymptomKind::ServiceLogonFailed(host, _, _)
-            | SymptomKind::NtlmBlocked(host)
+            | SymptomKind::NtlmBlocked(host, _)
             | SymptomKind::SecureChannel(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)

@@ -154,7 +154,14 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
                 codes::NTSTATUS.in_words(*status)
             )
         }
-        SymptomKind::NtlmBlocked(id) => format!("a policy blocked NTLM on {}", host(*id)),
+        SymptomKind::NtlmBlocked(id, Some(spn)) => format!(
+            "a policy or setting on {} blocked NTLM towards {}",
+            host(*id),
+            shown(spn)
+        ),
+        SymptomKind::NtlmBlocked(id, None) => {
+            format!("a policy or setting blocked NTLM on {}", host(*id))
+        }
         SymptomKind::SecureChannel(id) => format!("the secure channel failed on {}", host(*id)),
         SymptomKind::ClockSkew(id) => {
             format!("the clocks are too far apart, seen on {}", host(*id))

@@ -2,6 +2,7 @@
 //! the list of its file.
 
 mod account;
+mod account_other;
 mod account_state;
 mod between;
 mod channel_binding;
@@ -17,6 +18,7 @@ mod layouts;
 mod machine;
 mod missing;
 mod name;
+mod ntlm;
 mod pool;
 mod providers;
 mod refused;
@@ -53,6 +55,8 @@ pub fn all() -> Vec<Story> {
         refused::all(),
         settings::all(),
         between::all(),
+        ntlm::all(),
+        account_other::all(),
     ]
     .into_iter()
     .flatten()
