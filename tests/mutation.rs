@@ -299,13 +299,17 @@ fn is_only_witness(whole: &Report, path: &str) -> bool {
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
-const SPECIAL_CASES: [(&str, &str); 3] = [
+const SPECIAL_CASES: [(&str, &str); 5] = [
     // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
     ("NAME-06", "SPN-01"),
     // A duplicate in two spellings (the list that shows them): a duplicate.
     ("SPN-03", "SPN-02"),
     // Windows authentication was turned off (the configuration log): every method is off.
     ("CFG-02", "CFG-08"),
+    // The name is a farm's (the other servers): the server calls itself.
+    ("LOOP-02", "LOOP-01"),
+    // The directory lists the user in the group (a listing, the token): the rule does not admit the token.
+    ("AZ-05", "AZ-03"),
 ];
 
 fn is_same_fault(whole: &str, damaged: &str) -> bool {

@@ -75,6 +75,11 @@ pub(in crate::causes) fn is_in_process(spot: &Spot<'_>) -> bool {
     matches!(&spot.settings.access.hosting_model, Some((model, _)) if model == "inprocess")
 }
 
+/// Whether a web.config on the way to a path is missing or damaged.
+fn hides_files(spot: &Spot<'_>) -> bool {
+    !spot.settings.unseen_files.is_empty()
+}
+
 fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
     let users = one.users();
     let spots = one.spots();
@@ -114,6 +119,11 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             "a trace shows that the status was set while the application ran",
             &few(by_handler, 2),
         );
+    } else if !spots.is_empty() && (!one.is_whole() || spots.iter().any(hides_files)) {
+        finding = finding
+            .or_else("CFG-17", "a web.config that the bundle does not hold may keep the user from the application")
+            .or_else("AZ-03", "a web.config that the bundle does not hold may have a rule that refuses these users")
+            .lacks(Input::WebConfig);
     } else if spots.is_empty() {
         finding = finding
             .or_else("AZ-03", "whether a rule refuses these users is in the configuration, which the bundle does not hold")

@@ -116,6 +116,12 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             .or_else("AZ-07", "whether IIS opens files as the pool's account is in the configuration as well")
             .lacks(Input::ApplicationHostConfig);
     }
+    if known && !one.is_whole() {
+        // What makes IIS open files as the pool's account may stand in the missing part.
+        finding = finding
+            .or_else("AZ-07", "the configuration is cut, and its missing part may make IIS open files as the pool's account")
+            .lacks(Input::ApplicationHostConfig);
+    }
     let impersonating = spots
         .iter()
         .find_map(|spot| spot.settings.impersonate.clone());

@@ -38,7 +38,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ruled_out_by: "content on local disks only.",
         fix: &[
             "Simplest and safest: give the directory a fixed account (connect-as) and grant that account read on share and files. Then no user needs to be delegated.",
-            "A gMSA cannot be a connect-as account: leave connect-as empty and set the pool's identity as its stand-in only where the application is its own gatekeeper.",
+            "Where the application is its own gatekeeper: no connect-as and authenticatedUserOverride=\"UseWorkerProcessUser\"; IIS then opens the share as the pool's account, which may be a gMSA. The rights of each user on the files no longer count.",
             "Grant both the share and the files: icacls on the file server, and Grant-SmbShareAccess.",
             "Where each user's own rights on the files must count: constrained delegation from the web server's acceptor account to cifs/<file server>, and Kerberos for the front.",
         ],

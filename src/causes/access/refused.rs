@@ -194,6 +194,11 @@ impl<'a> Refused<'a> {
         self.paths.iter().filter_map(spot).collect()
     }
 
+    /// Whether the configuration that says what is in force is whole.
+    pub(in crate::causes) fn is_whole(&self) -> bool {
+        self.at.is_some_and(|(server, _)| server.config.complete)
+    }
+
     /// Account names of those refused, without their domain, lower case.
     pub(in crate::causes) fn users(&self) -> BTreeSet<String> {
         self.symptom

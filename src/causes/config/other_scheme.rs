@@ -173,7 +173,9 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
         .map_or_else(Vec::new, |host| clear_text(scene, host));
     let basic_only = settings.basic.value;
     // A site that asks for another scheme, and nothing else said of it, is as it was meant.
-    meant.as_ref()?;
+    if meant.is_none() && (clear.is_empty() || !basic_only) {
+        return None;
+    }
     let mut off = places(scene, first, &settings.windows.enabled);
     off.extend(
         on.iter()
@@ -187,9 +189,13 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
         format!("Windows authentication is off there, and {} on", names.join(" and ")),
         &few(off, 4),
     );
-    if let Some((says, from)) = meant {
-        finding = finding.structure(says, &few(from, 2));
-    }
+    finding = match meant {
+        Some((says, from)) => finding.structure(says, &few(from, 2)),
+        // An SPN of the name would show that tickets were meant.
+        None => finding.lacks(Input::SpnQuery(
+            crate::case::Spn::http(&first.endpoint.name).to_string(),
+        )),
+    };
     if basic_only {
         finding = finding.observed(
             format!(

@@ -255,6 +255,12 @@ fn finding(
             &few(vec![view.endpoint.binding.clone()], 1),
         );
     }
+    if name.is_none() && super::serves_shared_name(scene, host) {
+        finding = finding.or_else(
+            "LOOP-02",
+            "no record names what was called, and the server serves a name of a farm",
+        );
+    }
     finding = with_registry(finding, scene.case, host, name.as_deref());
     let elsewhere = !machine.roles.contains(&Role::WebServer) || target.is_some_and(|t| !is_web(t));
     if elsewhere {

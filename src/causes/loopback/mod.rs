@@ -20,3 +20,10 @@ fn shared_name(scene: &Scene<'_>, host: HostId, name: &str) -> Option<Vec<Citati
     (own && scene.on_several_machines(&views))
         .then(|| views.iter().map(|v| v.endpoint.binding.clone()).collect())
 }
+
+/// Whether a machine serves a name that other machines are bound to as well.
+fn serves_shared_name(scene: &Scene<'_>, host: HostId) -> bool {
+    let own = scene.views.iter().filter(|v| v.endpoint.host == Some(host));
+    own.filter(|v| !v.endpoint.name.is_empty())
+        .any(|v| shared_name(scene, host, &v.endpoint.name).is_some())
+}

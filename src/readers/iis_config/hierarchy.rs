@@ -137,7 +137,7 @@ impl<'s> Way<'s> {
         if made_up { Vec::new() } else { self.lacking() }
     }
 
-    /// The web.config files of the applications on the way that the bundle does not hold.
+    /// The web.config files of the applications on the way that the bundle does not hold, or holds damaged.
     pub(super) fn lacking(&self) -> Vec<String> {
         // What says what holds was computed from all files by IIS itself.
         let server = &self.hierarchy.server;
@@ -147,7 +147,11 @@ impl<'s> Way<'s> {
         }
         let unseen = web_path::levels(&self.level)
             .into_iter()
-            .filter(|level| !self.hierarchy.web_configs.contains_key(*level))
+            // One that is damaged says half of what it sets.
+            .filter(|level| {
+                let file = self.hierarchy.web_configs.get(*level);
+                !file.is_some_and(|file| file.tree().is_whole())
+            })
             .filter_map(|level| self.hierarchy.hosted.get(level))
             .filter(|hosted| hosted.application && hosted.reads_web_configs)
             .map(|hosted| hosted.physical_path.trim_end_matches(['\\', '/']))

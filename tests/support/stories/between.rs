@@ -279,6 +279,12 @@ pub fn monitor_every_minute() -> Story {
     }
     let (mut w, web, _) = s.pages("/sag/liste.aspx").logged();
     w.config(&web, &windows_site("Borger", "borger.ribe.example"));
+    w.setspn(
+        "RI-WEB1/setspn.txt",
+        Prompt::Cmd,
+        Encoding::Oem850,
+        &["-F -Q HTTP/borger.ribe.example"],
+    );
     w.finish(
         Expected::healthy()
             .finding("PRX-05", Status::Possible, &[("site", "Borger")])

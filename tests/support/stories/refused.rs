@@ -38,12 +38,6 @@ impl Setting {
         let users = users.map(|user| w.user(user));
         let spn = format!("HTTP/{name}");
         w.register(&spn, &web.machine());
-        w.setspn(
-            &format!("{}/setspn.txt", web.name),
-            Prompt::Cmd,
-            Encoding::Oem850,
-            &[&format!("-F -Q {spn}")],
-        );
         let (from, to) = (w.at("07:30"), w.at("15:30"));
         for (pc, user) in pcs.iter().zip(&users) {
             let visit = Visit::new(pc, user, &web, &spn);

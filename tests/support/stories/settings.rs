@@ -329,6 +329,12 @@ pub fn tokens_sent_unasked() -> Story {
     }
     let (mut w, web, _) = s.logged();
     w.config(&web, &windows_site("Sandelis", "sandelis.kaunas.example"));
+    w.setspn(
+        "KA-WEB1/setspn.txt",
+        Prompt::Cmd,
+        Encoding::Oem850,
+        &["-F -Q HTTP/sandelis.kaunas.example"],
+    );
     w.finish(
         Expected::healthy()
             .finding("CFG-21", Status::Possible, &[("site", "Sandelis")])
