@@ -18,7 +18,7 @@ use super::requests::LoggedSiteId;
 use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
-use passed_on::passed_on;
+use passed_on::{channel_failures, passed_on};
 use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -68,6 +68,8 @@ pub enum SymptomKind {
     NtlmBlocked(HostId),
     /// The secure channel of this host failed.
     SecureChannel(HostId),
+    /// NTLM logons that this host passed on timed out before a domain controller was asked (NETLOGON 5816, 5817).
+    NtlmTimeouts(HostId),
     /// Kerberos refused because of the clock (0x25, Kerberos 5, C0000133) on this host.
     ClockSkew(HostId),
     /// A managed service account's password could not be fetched on this host.
@@ -165,6 +167,7 @@ impl Symptom {
             | SymptomKind::ServiceLogonFailed(host, _, _)
             | SymptomKind::NtlmBlocked(host)
             | SymptomKind::SecureChannel(host)
+            | SymptomKind::NtlmTimeouts(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
             | SymptomKind::SecurityPackage(host) => Some(*host),
@@ -209,7 +212,10 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
         .filter(|(position, _)| !passing.contains_key(position))
         .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    let all = from_events.chain(from_attempts).chain(passed_on(case));
+    let all = from_events
+        .chain(from_attempts)
+        .chain(passed_on(case))
+        .chain(channel_failures(case));
     for sighting in all {
         if sighting.by_kdc {
             *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;

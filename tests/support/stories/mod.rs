@@ -4,9 +4,11 @@
 mod account;
 mod account_state;
 mod channel_binding;
+mod client_name;
 mod composite;
 mod config;
 mod config_scope;
+mod domain_member;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
@@ -20,6 +22,7 @@ mod pool;
 mod providers;
 mod shared_name;
 mod spn;
+mod spn_written;
 mod thin;
 
 use super::story::Story;
@@ -47,6 +50,9 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        domain_member::all(),
+        spn_written::all(),
+        client_name::all(),
     ]
     .into_iter()
     .flatten()
