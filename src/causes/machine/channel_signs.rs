@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, Channel, HostId, Role, in_passing};
+use crate::case::{Case, HostId, Role, in_passing};
 use crate::evidence::{Citation, Cited};
 use crate::readers::events::{Body, Event, LogonFailed, NetlogonEvent};
 use crate::readers::machine::Fact;
@@ -84,13 +84,7 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
         }
     }
     for (host, machine) in &case.machines {
-        let tested = match machine.channel() {
-            Some(Cited {
-                value: Channel::Broken(status),
-                from,
-            }) => Some((status, from)),
-            _ => None,
-        };
+        let tested = machine.broken_channel().map(|c| (c.value, c.from));
         let far = machine.facts.iter().filter_map(|f| match f.fact {
             Fact::NoController(status) => Some((status, f.from.clone())),
             Fact::Channel { status, .. } if as_ntstatus(status) == NO_LOGON_SERVERS => {
