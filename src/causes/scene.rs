@@ -130,6 +130,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether anything is seen to fail, or to fall back, for an SPN.
+    pub fn fails(&self, spn: &Spn) -> bool {
+        self.case.symptoms_of_spn(&spn.key()).next().is_some()
+    }
+
     /// Answers 0x7 or 0x8 for an SPN.
     pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
         let key = spn.key();

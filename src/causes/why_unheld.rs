@@ -76,7 +76,13 @@ impl<'a> Scene<'a> {
                 Near::Invisible => Why::Invisible(registrations),
                 Near::Malformed => Why::Malformed(registrations),
                 Near::OtherPort => Why::OtherPort(registrations),
-                Near::OtherForm => Why::OtherForm(registrations),
+                Near::OtherForm => match self.other_suffix(spn, views) {
+                    // The site's full name is held: this one is a completion of the short name, and no form of it.
+                    Some(other) if other.meant.contains('.') && !other.held.is_empty() => {
+                        Why::OtherSuffix(other)
+                    }
+                    _ => Why::OtherForm(registrations),
+                },
             };
         }
         let spelled = self.other_spelling(spn);
@@ -318,7 +324,7 @@ impl<'a> Scene<'a> {
                 && (rest.is_empty() || kin(&v.endpoint.name))
         };
         let mut meant: Vec<_> = self.views.iter().filter(named).collect();
-        meant.sort_by_key(|v| (v.holder().is_none(), !v.endpoint.name.contains('.')));
+        meant.sort_by_key(|v| (!v.endpoint.name.contains('.'), v.holder().is_none()));
         let view = meant.first()?;
         let answers = self.case.lookups.iter().filter(|l| {
             let canonical = l.canonical.as_ref().map(|c| c.value.trim_end_matches('.'));

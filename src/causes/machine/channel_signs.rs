@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::case::{Case, HostId, Role, in_passing};
-use crate::evidence::{Citation, Cited};
+use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, LogonFailed, NetlogonEvent};
 use crate::readers::machine::Fact;
 

@@ -87,7 +87,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let signs = signs(case);
     let nothing = Signs::default();
     let is_web = |id: HostId| case.hosts.get(id).roles.contains(&Role::WebServer);
-    let mut asked = false;
     for (host, machine) in case.hosts.iter().filter(|(id, _)| is_web(*id)) {
         let signs = signs.get(&host).unwrap_or(&nothing);
         let deeds = deeds(scene, host);
@@ -102,13 +101,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 format!("{}$ is enabled in the directory", machine.name),
                 &few(enabled.from.clone(), 1),
             );
-        } else {
-            asked = true;
+        } else if super::fails(scene, host) {
             out.lack(Input::AccountAttributes(format!("{}$", machine.name)));
         }
-    }
-    if !asked && out.findings.is_empty() && out.ruled_out.is_empty() {
-        out.lack(Input::ServerName);
     }
     out
 }

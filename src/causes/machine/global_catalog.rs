@@ -64,7 +64,10 @@ const ASKED: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     // Nothing that can be collected afterwards says how the catalogue was when the KDC asked it.
-    out.lack(ASKED);
+    let refused = scene.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(_)));
+    if !refused.is_empty() {
+        out.lack(ASKED);
+    }
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() && v.holder().is_some()) {
         out.findings.extend(finding(scene, &spn, &views));
     }

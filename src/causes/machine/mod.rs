@@ -5,6 +5,8 @@ mod clock_signs;
 mod clock_skew;
 mod computer_account;
 mod global_catalog;
+#[cfg(test)]
+mod member_tests;
 mod no_controller;
 mod ntlm_limit;
 mod one_controller;
@@ -16,7 +18,7 @@ mod tests;
 mod workgroup;
 mod wrong_key;
 
-use crate::case::{HostId, Symptom, SymptomId};
+use crate::case::{HostId, Symptom, SymptomId, SymptomKind};
 use crate::causes::{Cause, Scene, View};
 use crate::negotiate::{Acceptor, KeyMatch};
 use crate::readers::events::Body;
@@ -48,6 +50,16 @@ fn domain(scene: &Scene<'_>, host: HostId) -> Option<String> {
     });
     let fqdn = scene.case.hosts.get(host).fqdn.as_deref();
     said.or_else(|| Some(fqdn?.split_once('.')?.1.to_owned()))
+}
+
+/// Whether logons, or the channel, are seen to fail on a machine.
+fn fails(scene: &Scene<'_>, host: HostId) -> bool {
+    let failed = scene.symptoms(|kind| match kind {
+        SymptomKind::LogonFailed { host: h, .. } | SymptomKind::SecureChannel(h) => *h == host,
+        SymptomKind::TokenRefused { host: h, .. } => *h == host,
+        _ => false,
+    });
+    !failed.is_empty()
 }
 
 /// Whether the machine finds a domain controller at all.

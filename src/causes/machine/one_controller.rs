@@ -72,15 +72,25 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .iter()
                 .any(|c| c.host == *id && c.channel.eq_ignore_ascii_case("Security"))
     });
-    if logged.count() < 2 {
-        out.lack(Input::DcSecurityLog);
-    }
-    out.lack(Input::Stated {
-        what: "how each domain controller replicates, from any of them",
-        collect_with: "(echo repadmin /showrepl * /csv& repadmin /showrepl * /csv) >> repadmin_showrepl.csv 2>&1",
+    let refused = scene.symptoms(|k| {
+        matches!(
+            k,
+            SymptomKind::PrincipalUnknown(_) | SymptomKind::KerberosError(..)
+        )
     });
+    if !refused.is_empty() {
+        if logged.count() < 2 {
+            out.lack(Input::DcSecurityLog);
+        }
+        out.lack(REPLICATION);
+    }
     out
 }
+
+const REPLICATION: Input = Input::Stated {
+    what: "how each domain controller replicates, from any of them",
+    collect_with: "(echo repadmin /showrepl * /csv& repadmin /showrepl * /csv) >> repadmin_showrepl.csv 2>&1",
+};
 
 type ByHost = BTreeMap<HostId, Vec<Citation>>;
 
@@ -148,10 +158,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, refused: &ByHost, issued: &ByHost) -> F
     });
     finding
         .or_else("SPN-17", "no change of the name is in the logs: whether one was made shortly before, and the controller only waits for it, they do not show")
-        .lacks(Input::Stated {
-            what: "how each domain controller replicates, from any of them",
-            collect_with: "(echo repadmin /showrepl * /csv& repadmin /showrepl * /csv) >> repadmin_showrepl.csv 2>&1",
-        })
+        .lacks(REPLICATION)
         .explains(explained.into_iter().map(|(id, _)| id))
         .fix(remedy(spn, &bad), Vec::new())
 }

@@ -82,20 +82,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             (None, Some(group), None) => {
                 out.findings.extend(finding(scene, host, None, Some(group)))
             }
-            (None, None, None) => out.lack(Input::Stated {
-                what: "whether the web server is a member of a domain",
-                collect_with: "(echo systeminfo& systeminfo) >> %COMPUTERNAME%_systeminfo.txt 2>&1",
-            }),
+            (None, None, None) if super::fails(scene, host) => out.lack(MEMBER),
+            (None, None, None) => {}
         }
-    }
-    if out.findings.is_empty() && out.ruled_out.is_empty() {
-        out.lack(Input::Stated {
-            what: "whether the web server is a member of a domain",
-            collect_with: "(echo systeminfo& systeminfo) >> %COMPUTERNAME%_systeminfo.txt 2>&1",
-        });
     }
     out
 }
+
+const MEMBER: Input = Input::Stated {
+    what: "whether the web server is a member of a domain",
+    collect_with: "(echo systeminfo& systeminfo) >> %COMPUTERNAME%_systeminfo.txt 2>&1",
+};
 
 /// What shows that a machine is a member: Netlogon talks to a domain, somebody came by Kerberos, or the directory lists its
 /// account.

@@ -94,7 +94,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 &few(works.from, 1),
             ),
             None if refused => out.find(finding(scene, host, signs)),
-            None => out.lack(Input::SecureChannel),
+            None if super::fails(scene, host) => out.lack(Input::SecureChannel),
+            None => {}
         }
     }
     out

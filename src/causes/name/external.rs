@@ -103,7 +103,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 ),
                 &few(holder.from.clone(), 2),
             ),
-            None if view.endpoint.name.contains('.') => {
+            None if view.endpoint.name.contains('.') && scene.fails(spn) => {
                 out.lack(Input::Dns(view.endpoint.name.clone()))
             }
             None => {}

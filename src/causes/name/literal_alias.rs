@@ -77,7 +77,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 &few(holder.from.clone(), 2),
             ),
             Some(_) => {}
-            None if view.endpoint.name.contains('.') && view.path.answer.is_some() => {
+            None if view.spn().is_some_and(|spn| scene.fails(spn)) => {
                 out.lack(Input::Dns(view.endpoint.name.clone()));
             }
             None => {}

@@ -13,6 +13,8 @@ mod rewritten;
 mod several_addresses;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wrong_name_tests;
 mod wrong_server;
 
 use crate::causes::Cause;

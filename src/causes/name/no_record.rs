@@ -75,7 +75,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             None if !unknown.is_empty() => {
                 out.findings.extend(finding(scene, &spn, &views, unknown));
             }
-            None => out.lack(Input::Dns(name.clone())),
+            None if scene.fails(&spn) => out.lack(Input::Dns(name.clone())),
+            None => {}
         }
     }
     if scene.views.is_empty() {

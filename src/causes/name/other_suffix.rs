@@ -100,7 +100,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for view in scene
         .negotiating()
-        .filter(|v| !v.endpoint.name.contains('.'))
+        .filter(|v| !v.endpoint.name.contains('.') && v.spn().is_some_and(|spn| scene.fails(spn)))
     {
         out.lack(Input::Dns(view.endpoint.name.clone()));
     }

@@ -87,11 +87,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             });
         }
     }
-    if out.findings.is_empty() && out.ruled_out.is_empty() {
-        match scene.negotiating().find(|v| v.endpoint.name_is_tied()) {
-            Some(view) => out.lack(Input::Dns(view.endpoint.name.clone())),
-            None => out.lack(Input::ApplicationHostConfig),
-        }
+    if scene.views.is_empty() {
+        out.lack(Input::ApplicationHostConfig);
     }
     out
 }

@@ -2,7 +2,7 @@
 
 use super::repair::register;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Why};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View, Why};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 
@@ -100,7 +100,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             );
         }
     }
-    if scene.case.situation.directory.http_unmapped.is_empty() {
+    let refused = |v: &View<'_>| {
+        v.by_host_alias()
+            && v.spn()
+                .is_some_and(|spn| !scene.unknown_principals(spn).is_empty())
+    };
+    if scene.views.is_empty() || scene.negotiating().any(refused) {
         out.lack(MAPPINGS);
     }
     out

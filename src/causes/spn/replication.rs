@@ -76,7 +76,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             out.find(finding(scene, &spn, &answers, (change, on), &late));
         }
     }
-    if out.findings.is_empty() {
+    let refused = scene.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(_)));
+    if out.findings.is_empty() && !refused.is_empty() {
         out.lack(Input::Stated {
             what: "the Security logs of two domain controllers at least, that of the controller where the SPN was changed among them, with refusals audited (KdcExtraLogLevel 0x1)",
             collect_with: "wevtutil epl Security %COMPUTERNAME%_Security.evtx",

@@ -56,7 +56,8 @@ pub(super) struct Listing {
 const NAMES: [&str; 3] = ["dn", "distinguishedname", "samaccountname"];
 
 /// Attributes that are understood, in lower case. No other is kept: a dump of all attributes holds passwords.
-const UNDERSTOOD: [&str; 40] = [
+const UNDERSTOOD: [&str; 41] = [
+    "spnmappings",
     "dn",
     "distinguishedname",
     "samaccountname",

@@ -29,6 +29,23 @@ fn default_site(w: &mut World, web: &Host) {
     w.config(web, &config);
 }
 
+/// `systeminfo` with the lines about memory that stand between time zone and domain.
+pub(super) fn with_memory(system: &str) -> String {
+    let memory = [
+        ("Total Physical Memory:", "16,383 MB"),
+        ("Available Physical Memory:", "9,902 MB"),
+        ("Virtual Memory: Max Size:", "18,815 MB"),
+        ("Virtual Memory: Available:", "11,640 MB"),
+        ("Virtual Memory: In Use:", "7,175 MB"),
+        ("Page File Location(s):", r"C:\pagefile.sys"),
+    ];
+    let rows: String = memory
+        .iter()
+        .map(|(label, value)| format!("{label:<27}{value}\n"))
+        .collect();
+    system.replacen("\nDomain:", &format!("\n{rows}Domain:"), 1)
+}
+
 /// MC-02: two machines were started from one image.
 fn computer_password_differs() -> Story {
     let mut w = story(
@@ -363,7 +380,7 @@ fn perimeter_server_in_workgroup() -> Story {
             .location("Portal", Auth::windows_only()),
     );
     let mut system = texts::machine::systeminfo(&web, "(UTC+01:00)");
-    system = system.replace("Member Server", "Standalone Server");
+    system = with_memory(&system.replace("Member Server", "Standalone Server"));
     let path = w.path(&web, "systeminfo.txt");
     w.text(&path, &system, Encoding::Oem850);
     let (from, to) = (w.at("09:00"), w.at("11:30"));
