@@ -239,14 +239,14 @@ impl<'a> Scene<'a> {
             Fact::DnsSuffix(name) => Some(name),
             _ => None,
         });
-        let written = || {
-            let fqdn = machine.fqdn.as_deref()?;
-            let (_, suffix) = fqdn.split_once('.')?;
-            let event = case.events_of(host).next()?;
-            Some((suffix.to_owned(), event.citation.clone()))
+        let (suffix, at) = match suffix {
+            Some((suffix, at)) => (suffix, at),
+            None => (
+                machine.fqdn.as_deref()?.split_once('.')?.1.to_owned(),
+                from.clone(),
+            ),
         };
-        let (suffix, at) = suffix.or_else(written)?;
-        (suffix != domain).then(|| (suffix, domain, vec![at, from]))
+        (suffix != domain).then(|| (suffix, domain, few(vec![at, from], 2)))
     }
 
     /// The last attempt to register the name, where it was refused and nothing shows that another one succeeded.

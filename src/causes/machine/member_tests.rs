@@ -32,7 +32,10 @@ fn mc_02() {
         .console("WEB01/n.txt", works)
         .judge()
         .assert_ruled_out("MC-02");
-    portal(MACHINE).judge().assert_not_assessed("MC-02");
+    portal(MACHINE)
+        .event(WEB, refused("0xc000006d"))
+        .judge()
+        .assert_not_assessed("MC-02");
 }
 
 #[test]
@@ -81,11 +84,13 @@ fn mc_03_and_mc_01_from_a_netlogon_log() {
         (10..16).map(line).collect::<String>()
     };
     let case = web()
+        .silent(WEB, "Security")
         .netlogon_log("WEB01/netlogon.log", &log("0xC0000022"))
         .case();
     assert_eq!(case.symptoms.len(), 1, "{:?}", case.symptoms);
     crate::causes::judge(&case).assert_found("MC-01", Likely);
     let far = web()
+        .silent(WEB, "Security")
         .netlogon_log("WEB01/netlogon.log", &log("0xC000005E"))
         .judge();
     far.assert_not_found("MC-01");
@@ -135,6 +140,7 @@ fn mc_06() {
     assert!(judgement.unexplained.is_empty());
     // Without what was done to the account, a new one that has not come everywhere gives the same answer.
     let told = web()
+        .silent(WEB, "Security")
         .event(DC, netlogon(5723, &["WEB01", "WEB01$"]))
         .judge();
     told.assert_found("MC-06", Possible)
@@ -144,9 +150,14 @@ fn mc_06() {
         4725,
         &[("TargetUserName", "PC99$"), ("TargetDomainName", "CORP")],
     );
-    web().event(DC, other).judge().assert_not_assessed("MC-06");
+    web()
+        .event(DC, other)
+        .event(WEB, refused("0xc000006d"))
+        .judge()
+        .assert_not_assessed("MC-06");
     let listed = "PS C:\\> Get-ADComputer WEB01\n\n\nDistinguishedName : CN=WEB01,CN=Computers,DC=corp,DC=example\nDNSHostName       : WEB01.corp.example\nEnabled           : True\nName              : WEB01\nObjectClass       : computer\nSamAccountName    : WEB01$\n\n";
     web()
+        .silent(WEB, "Security")
         .console("ad.txt", listed)
         .judge()
         .assert_ruled_out("MC-06");
@@ -155,7 +166,11 @@ fn mc_06() {
 #[test]
 fn mc_08() {
     let system = "C:\\>systeminfo\n\nHost Name:                 WEB01\nOS Name:                   Microsoft Windows Server 2019 Standard\nOS Version:                10.0.17763 N/A Build 17763\nOS Manufacturer:           Microsoft Corporation\nOS Configuration:          Standalone Server\nSystem Type:               x64-based PC\nTime Zone:                 (UTC+01:00) Berlin\nTotal Physical Memory:     16,383 MB\nAvailable Physical Memory: 9,902 MB\nVirtual Memory: Max Size:  18,815 MB\nVirtual Memory: Available: 11,640 MB\nVirtual Memory: In Use:    7,175 MB\nPage File Location(s):     C:\\pagefile.sys\nDomain:                    WORKGROUP\nLogon Server:              N/A\nHotfix(s):                 N/A\n";
-    let outside = || web().console("WEB01/s.txt", system);
+    let outside = || {
+        web()
+            .silent("WEB01", "Security")
+            .console("WEB01/s.txt", system)
+    };
     outside()
         .events("WEB01", 2, || refused("0xc0000064"))
         .judge()
@@ -166,7 +181,10 @@ fn mc_08() {
         .event(WEB, netlogon(3210, &["CORP"]))
         .judge()
         .assert_ruled_out("MC-08");
-    web().judge().assert_not_assessed("MC-08");
+    web()
+        .event(WEB, refused("0xc0000064"))
+        .judge()
+        .assert_not_assessed("MC-08");
 }
 
 #[test]
@@ -190,5 +208,8 @@ fn mc_07_needs_two_controllers() {
         .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
         .judge()
         .assert_not_assessed("MC-07");
-    web().judge().assert_not_assessed("MC-09");
+    web()
+        .event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+        .judge()
+        .assert_not_assessed("MC-09");
 }

@@ -172,10 +172,13 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
             "a domain controller refused the server's password as well",
         );
     }
-    if others_were_let_in(scene, host, signs) {
+    let queued = case
+        .events_of(host)
+        .any(|e| matches!(&e.body, Body::Netlogon(n) if matches!(n.id, 5816..=5819)));
+    if queued || others_were_let_in(scene, host, signs) {
         finding = finding.or_else(
             "MC-04",
-            "others were let in within the same minutes: the calls may have waited too long",
+            "others were let in within the same minutes, or NETLOGON says that calls waited: the queue may be too long",
         );
     }
     if only_of_another_domain(scene, host, signs) {

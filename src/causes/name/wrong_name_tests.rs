@@ -65,7 +65,7 @@ fn name_03() {
         .judge()
         .assert_ruled_out("NAME-03");
     portal(MACHINE)
-        .console("l.txt", &web01_list())
+        .event(PC, kerberos_3(PORTAL, "0x7"))
         .judge()
         .assert_not_assessed("NAME-03");
 }
@@ -102,6 +102,7 @@ fn name_04() {
         .judge();
     judgement.assert_not_found("NAME-04");
     web01(MACHINE, "*:80:portal")
+        .event(PC, kerberos_3("HTTP/portal", "0x7"))
         .judge()
         .assert_not_assessed("NAME-04");
 }
@@ -153,7 +154,10 @@ fn name_05() {
         .console("dns.txt", &right)
         .judge()
         .assert_ruled_out("NAME-05");
-    portal(POOL).judge().assert_not_assessed("NAME-05");
+    kit()
+        .event(PC, kerberos_4(PORTAL, "svc_web"))
+        .judge()
+        .assert_not_assessed("NAME-05");
 }
 
 #[test]
@@ -172,7 +176,10 @@ fn name_08() {
         .console("dns.txt", &known)
         .judge()
         .assert_ruled_out("NAME-08");
-    kit().judge().assert_not_assessed("NAME-08");
+    kit()
+        .event(PC, kerberos_4(PORTAL, "svc_web"))
+        .judge()
+        .assert_not_assessed("NAME-08");
 }
 
 #[test]
