@@ -507,7 +507,7 @@ fn two_sites_of_one_name() -> Story {
         from,
         to,
     );
-    w.noise(&first, 40);
+    w.noise(&second, 40);
     w.finish(
         Expected::root_cause()
             .finding(
