@@ -200,6 +200,13 @@ fn is_other_address(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> bool {
         fqdn.split_once('.').map(|(_, domain)| domain.to_owned())
     };
     let own = suffix(view);
+    let domain = |v: &View<'_>| case.accounts.get(v.acceptor_account(case)?).domain.clone();
+    let of_other_domain = |p: &View<'_>| {
+        let (a, b) = (domain(view), domain(p));
+        a.is_some()
+            && b.is_some()
+            && case.accounts.same_domain(a.as_deref(), b.as_deref()) == Sameness::Different
+    };
     let mut reached = addresses_of(case, &view.endpoint.name);
     reached.sort_unstable();
     reached.dedup();
@@ -207,7 +214,7 @@ fn is_other_address(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> bool {
         && peers.iter().any(|p| {
             p.endpoint.server != view.endpoint.server
                 && p.path.key_match == KeyMatch::Match
-                && own.is_some()
-                && suffix(p).is_some_and(|other| Some(other) != own)
+                && (own.is_some() && suffix(p).is_some_and(|other| Some(other) != own)
+                    || of_other_domain(p))
         })
 }

@@ -118,6 +118,11 @@ impl Accounts {
         self.dns_domains.contains(&dns.to_lowercase())
     }
 
+    /// Whether more than the name of a computer shows that there is a domain of this DNS name.
+    pub fn is_certain_domain(&self, dns: &str) -> bool {
+        self.certain_domains.contains(&dns.to_lowercase())
+    }
+
     /// The account of a computer, by its name and the suffix of it.
     pub fn by_computer_name(&mut self, sam: &str, suffix: Option<&str>) -> AccountId {
         self.dns_domains.extend(suffix.map(str::to_lowercase));

@@ -3,9 +3,13 @@
 //! The records of the readers, put together by machine, and the questions that causes ask of them. What was printed
 //! says how it was when it was collected: after the failures that the bundle shows.
 
+mod agreement;
+mod client;
 mod dumps;
 #[cfg(test)]
 mod tests;
+
+pub use client::Browser;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
