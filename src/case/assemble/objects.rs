@@ -41,7 +41,6 @@ pub(super) fn take_objects(
         {
             take_object(case, directory, object);
         }
-        take_mappings(directory, object);
         case.objects.add(object.clone());
     }
 }
@@ -140,32 +139,5 @@ pub(super) fn take_sessions(case: &mut Case, consoles: &[(ArtifactId, ConsoleRec
                 case.accounts.pair_domain(&short.value, &dns);
             }
         }
-    }
-}
-
-/// Whether the forest still maps `http` to `host` (`sPNMappings`, MS-ADTS 6.1.1.2.4.1.3): a value is `host=class,class,…`.
-fn take_mappings(directory: &mut SpnDirectory, object: &DirectoryObject) {
-    let Known::Present(mappings) = &object.spn_mappings else {
-        return;
-    };
-    let of_host = mappings.shown.iter().filter_map(|value| {
-        let (alias, classes) = value.value.split_once('=')?;
-        alias
-            .trim()
-            .eq_ignore_ascii_case("host")
-            .then_some((classes, value))
-    });
-    let mut of_host = of_host.peekable();
-    let known = of_host.peek().is_some();
-    let has_http = of_host.any(|(classes, _)| {
-        classes
-            .split(',')
-            .any(|c| c.trim().eq_ignore_ascii_case("http"))
-    });
-    // A list that was cut may hold it behind the cut.
-    if known && !has_http && mappings.complete {
-        directory
-            .http_unmapped
-            .extend(mappings.from.first().cloned());
     }
 }

@@ -149,6 +149,19 @@ fn finding(scene: &Scene<'_>, spn: &Spn, refused: &ByHost, issued: &ByHost) -> F
         .map(|(event, ())| event.citation.clone())
         .collect();
     finding = finding.supporting(format!("{bad} logged errors of its KDC"), &few(kdc, 2));
+    let broken: Vec<Citation> = refused
+        .keys()
+        .flat_map(|dc| scene.failing_replication(*dc))
+        .collect();
+    let sure = !broken.is_empty();
+    finding = finding.structure(format!("{bad} fails to replicate"), &few(broken, 3));
+    if !sure {
+        finding = finding
+            .or_else("SPN-17", "no change of the name is in the logs: whether one was made shortly before, and the controller only waits for it, they do not show")
+            .lacks(REPLICATION);
+    }
+    // That its copy of the directory is the reason is reasoned.
+    finding = finding.at_most(Status::Likely);
     if refused.len() > 1 {
         finding = finding.at_most(Status::Possible);
     }
@@ -157,8 +170,6 @@ fn finding(scene: &Scene<'_>, spn: &Spn, refused: &ByHost, issued: &ByHost) -> F
         matches!(kind, SymptomKind::PrincipalUnknown(k) | SymptomKind::KerberosError(k, 0xE) if *k == key)
     });
     finding
-        .or_else("SPN-17", "no change of the name is in the logs: whether one was made shortly before, and the controller only waits for it, they do not show")
-        .lacks(REPLICATION)
         .explains(explained.into_iter().map(|(id, _)| id))
         .fix(remedy(spn, &bad), Vec::new())
 }

@@ -1,10 +1,12 @@
 //! NAME-03: the name is a CNAME, and some clients ask for it as typed, under which nothing is registered.
 
+use crate::case::Browser;
 use crate::causes::scene::few;
 use crate::causes::spn::register;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Unheld, Why,
 };
+use crate::evidence::Known;
 use crate::negotiate::{Answer, Profile, Stage};
 
 /// NAME-03.
@@ -104,6 +106,18 @@ fn finding(scene: &Scene<'_>, unheld: &Unheld<'_, '_>) -> Option<Finding> {
             format!("{behind} is held by {}", scene.shown(holder.account)),
             &few(holder.from.clone(), 1),
         );
+    }
+    for (host, machine) in &scene.case.machines {
+        for browser in [Browser::Edge, Browser::Chrome] {
+            let policy = machine.browser_policy(browser, "DisableAuthNegotiateCnameLookup");
+            if let Known::Present(policy) = policy
+                && policy.value.number() == Some(1)
+            {
+                let client = &scene.case.hosts.get(*host).name;
+                let says = format!("a policy keeps the browser of {client} from following aliases");
+                finding = finding.structure(says, &few(policy.from, 1));
+            }
+        }
     }
     // An administrator who asks klist for the alias shows what would happen, not that any client does so.
     let met = scene

@@ -127,6 +127,11 @@ fn finding(
             &few(after, 3),
         );
     }
+    let broken: Vec<_> = late
+        .iter()
+        .flat_map(|dc| scene.failing_replication(*dc))
+        .collect();
+    finding = finding.supporting(format!("{behind} fails to replicate"), &few(broken, 2));
     let issued = answers.issued.get(&on).cloned().unwrap_or_default();
     finding = finding.supporting(
         format!("{} issued tickets for it", name(on)),

@@ -56,8 +56,7 @@ pub(super) struct Listing {
 const NAMES: [&str; 3] = ["dn", "distinguishedname", "samaccountname"];
 
 /// Attributes that are understood, in lower case. No other is kept: a dump of all attributes holds passwords.
-const UNDERSTOOD: [&str; 56] = [
-    "spnmappings",
+const UNDERSTOOD: [&str; 55] = [
     "dn",
     "distinguishedname",
     "samaccountname",
@@ -112,7 +111,6 @@ const UNDERSTOOD: [&str; 56] = [
     "trustdirection",
     "trustpartner",
     "trusttype",
-    "spnmappings",
 ];
 
 /// Names in lower case, the one of the directory where PowerShell has another for the same.

@@ -42,7 +42,6 @@ pub(super) fn object(
             .filter(|sid| sid.starts_with("S-1-")),
         class: class(listing),
         spns: values(listing, "serviceprincipalname"),
-        spn_mappings: values(listing, "spnmappings"),
         state: state(listing, order),
         etypes: etypes(listing),
         kvno: number(listing, "msds-keyversionnumber"),

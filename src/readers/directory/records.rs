@@ -78,8 +78,6 @@ pub struct DirectoryObject {
     pub class: Option<Cited<ObjectClass>>,
     /// `servicePrincipalName`.
     pub spns: Known<Values>,
-    /// `sPNMappings` of the forest: `host=alerter,…,http,…`.
-    pub spn_mappings: Known<Values>,
     /// Whether it may log on.
     pub state: AccountState,
     /// `msDS-SupportedEncryptionTypes`, the bits of [`crate::codes::SUPPORTED_ETYPES`]; absent where the default of the

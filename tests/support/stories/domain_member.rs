@@ -339,14 +339,16 @@ fn one_controller_differs() -> Story {
             &down,
         ));
     }
+    let replication = "showrepl_COLUMNS,Destination DSA Site,Destination DSA,Naming Context,Source DSA Site,Source DSA,Transport Type,Number of Failures,Last Failure Time,Last Success Time,Last Failure Status\nshowrepl_INFO,Main,TW-DC21,\"DC=tailwind,DC=example\",Main,TW-DC07,RPC,0,0,2026-01-05 09:12:44,0\nshowrepl_INFO,Main,TW-DC07,\"DC=tailwind,DC=example\",Main,TW-DC21,RPC,412,2026-01-05 09:02:10,2025-12-11 22:00:00,8606\n";
+    w.text("showrepl.csv", replication, Encoding::Windows1252);
     for host in [&new, &old, &web] {
         w.noise(host, 40);
     }
     w.finish(
-        Expected::inconclusive()
+        Expected::root_cause()
             .finding(
                 "MC-07",
-                Status::Possible,
+                Status::Likely,
                 &[("host", "TW-DC07"), ("spn", spn)],
             )
             .must_not(&["SPN-01", "SPN-02", "SPN-17", "SPN-05", "POOL-02"]),
