@@ -194,7 +194,9 @@ impl<'a> Scene<'a> {
         let bare = |name: &String| split_name(name).1;
         let refused: BTreeSet<String> = self
             .symptoms(|k| match k {
-                SymptomKind::PrincipalUnknown(s) | SymptomKind::NtlmForName(s, _) => *s == key,
+                SymptomKind::PrincipalUnknown(s)
+                | SymptomKind::NtlmForName(s, _)
+                | SymptomKind::KerberosError(s, 0x2 | 0x12 | 0x13) => *s == key,
                 _ => false,
             })
             .into_iter()

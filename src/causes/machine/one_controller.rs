@@ -169,8 +169,14 @@ fn finding(scene: &Scene<'_>, spn: &Spn, refused: &ByHost, issued: &ByHost) -> F
     let explained = scene.symptoms(|kind| {
         matches!(kind, SymptomKind::PrincipalUnknown(k) | SymptomKind::KerberosError(k, 0xE) if *k == key)
     });
+    let views: Vec<_> = scene
+        .views
+        .iter()
+        .filter(|v| v.spn() == Some(spn))
+        .collect();
     finding
         .explains(explained.into_iter().map(|(id, _)| id))
+        .saw_logons_of_the_refused(scene, spn, &views)
         .fix(remedy(spn, &bad), Vec::new())
 }
 

@@ -2,7 +2,7 @@
 
 use super::repair::register;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View, Why};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Unheld, View, Why};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 
@@ -59,7 +59,15 @@ pub(super) const MAPPINGS: Input = Input::Stated {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    for unheld in scene.unheld() {
+    let all = scene.unheld();
+    let hit = |u: &&Unheld<'_, '_>| matches!(u.why, Why::NoMapping(_));
+    let failing = all.iter().filter(hit).any(|u| scene.fails(&u.spn));
+    // Every server's own name is hit: those that are seen to fail stand for them.
+    for unheld in all
+        .iter()
+        .filter(hit)
+        .filter(|u| !failing || scene.fails(&u.spn))
+    {
         let Why::NoMapping(from) = &unheld.why else {
             continue;
         };

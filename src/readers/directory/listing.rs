@@ -111,6 +111,7 @@ const UNDERSTOOD: [&str; 55] = [
     "trustdirection",
     "trustpartner",
     "trusttype",
+    "spnmappings",
 ];
 
 /// Names in lower case, the one of the directory where PowerShell has another for the same.
