@@ -286,7 +286,8 @@ fn remedy(scene: &Scene<'_>, host: HostId, what: &str) -> Remedy {
     if what == "disabled" {
         fix.push(
             Step::run(c::enable_ad_account(&account), format!("enable {account}"))
-                .stop_if("nobody knows why it was disabled: ask who did it first"),
+                .stop_if("nobody knows why it was disabled: ask who did it first")
+                .risk("the script or person that disabled it may do so again: stop that first"),
         );
     } else {
         fix.push(Step::by_hand(format!(

@@ -254,7 +254,10 @@ fn remedy(name: &str, server: &str) -> Remedy {
     let fix = vec![
         Step::run(c::nslookup(name), format!("on a client that fails: see which address it gets for {name}; look into its hosts file too"))
             .stop_if("the address is that of a proxy or load balancer that is meant to stand there"),
-        Step::by_hand(format!("note the present record or line, then set it to the address of {server} (ipconfig there)")),
+        Step::by_hand(format!(
+            "note the present record or line, then set it to the address of {server} (ipconfig there)"
+        ))
+        .risk("whoever means to reach the machine that it leads to now, under this name, does not any more"),
         Step::run(c::flush_dns(), "forget the old answer on the client; then close the browser and try again"),
         Step::run(c::klist_purge(), "purge the user's tickets"),
     ];

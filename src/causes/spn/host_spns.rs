@@ -182,10 +182,9 @@ fn steps(scene: &Scene<'_>, unheld: &Unheld<'_, '_>, own: &OwnName) -> Vec<Step>
         Step::run(c::setspn_reset(name), format!("write the standard names of {name}$ anew"))
             .stop_if("it is refused: give SELF back the validated writes to service principal name and DNS host name on the computer object"),
     );
-    fix.push(
-        Step::by_hand("restart Netlogon on the server, so that it checks its names: no 5788 and no 5789 may follow")
-            .risk("NTLM logons fail for the seconds of the restart"),
-    );
+    fix.push(Step::by_hand(
+        "restart Netlogon on the server, so that it checks its names: no 5788 and no 5789 may follow (NTLM logons fail for the seconds of the restart)",
+    ));
     fix.push(p::replicate());
     fix.extend(p::purge_and_retest());
     fix
