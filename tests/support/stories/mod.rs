@@ -2,6 +2,7 @@
 //! the list of its file.
 
 mod account;
+mod account_other;
 mod account_state;
 mod channel_binding;
 mod client_name;
@@ -18,6 +19,7 @@ mod layouts;
 mod machine;
 mod missing;
 mod name;
+mod ntlm;
 mod pool;
 mod providers;
 mod shared_name;
@@ -53,6 +55,8 @@ pub fn all() -> Vec<Story> {
         domain_member::all(),
         spn_written::all(),
         client_name::all(),
+        ntlm::all(),
+        account_other::all(),
     ]
     .into_iter()
     .flatten()
