@@ -172,7 +172,7 @@ impl<'a> Scene<'a> {
         let name = spn.host();
         let host = case.hosts.find(&name).filter(|host| {
             let machine = case.hosts.get(*host);
-            machine.roles.contains(&Role::WebServer)
+            !machine.roles.contains(&Role::DomainController)
                 && (machine.name.eq_ignore_ascii_case(&name)
                     || machine
                         .fqdn
