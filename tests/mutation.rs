@@ -299,7 +299,7 @@ fn is_only_witness(whole: &Report, path: &str) -> bool {
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
-const SPECIAL_CASES: [(&str, &str); 3] = [
+const SPECIAL_CASES: [(&str, &str); 11] = [
     // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
     ("NAME-06", "SPN-01"),
     // A duplicate in two spellings (the list that shows them): a duplicate.

@@ -40,6 +40,8 @@ pub(super) static CAUSES: &[&Cause] = &[
     &global_catalog::CAUSE,
 ];
 
+pub(super) use workgroup::outside_domains;
+
 /// The domain of a machine: what it says itself, else what its full name ends with.
 fn domain(scene: &Scene<'_>, host: HostId) -> Option<String> {
     let said = scene.case.machine(Some(host)).and_then(|machine| {

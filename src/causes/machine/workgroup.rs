@@ -94,6 +94,22 @@ const MEMBER: Input = Input::Stated {
     collect_with: "(echo systeminfo& systeminfo) >> %COMPUTERNAME%_systeminfo.txt 2>&1",
 };
 
+/// The web servers that are shown to belong to no domain.
+pub(in crate::causes) fn outside_domains<'a>(scene: &Scene<'a>) -> Vec<&'a str> {
+    let hosts = scene.case.hosts.iter();
+    let outside = hosts.filter(|(id, host)| {
+        let facts = scene.case.machine(Some(*id)).map(|m| m.facts.as_slice());
+        let mut facts = facts.unwrap_or_default().iter();
+        let told = facts.any(|f| match &f.fact {
+            Fact::DomainJoined(joined) => !joined,
+            Fact::Domain(name) => !name.contains('.'),
+            _ => false,
+        });
+        told && host.roles.contains(&Role::WebServer) && as_member(scene, *id).is_none()
+    });
+    outside.map(|(_, host)| host.name.as_str()).collect()
+}
+
 /// What shows that a machine is a member: Netlogon talks to a domain, somebody came by Kerberos, or the directory lists its
 /// account.
 fn as_member(scene: &Scene<'_>, host: HostId) -> Option<Citation> {
