@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod client_name;
 mod composite;
@@ -22,6 +23,9 @@ mod name;
 mod ntlm;
 mod pool;
 mod providers;
+mod refused;
+mod repaired;
+mod settings;
 mod shared_name;
 mod spn;
 mod spn_written;
@@ -57,6 +61,10 @@ pub fn all() -> Vec<Story> {
         client_name::all(),
         ntlm::all(),
         account_other::all(),
+        repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()
