@@ -299,7 +299,7 @@ fn is_only_witness(whole: &Report, path: &str) -> bool {
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
-const SPECIAL_CASES: [(&str, &str); 5] = [
+const SPECIAL_CASES: [(&str, &str); 13] = [
     // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
     ("NAME-06", "SPN-01"),
     // A duplicate in two spellings (the list that shows them): a duplicate.
@@ -310,6 +310,21 @@ const SPECIAL_CASES: [(&str, &str); 5] = [
     ("LOOP-02", "LOOP-01"),
     // The directory lists the user in the group (a listing, the token): the rule does not admit the token.
     ("AZ-05", "AZ-03"),
+    // The typed name is an alias (the answer of DNS): nobody holds it.
+    ("NAME-03", "SPN-01"),
+    // Somebody tried to register it (the console): nobody holds it.
+    ("SPN-16", "SPN-01"),
+    // The client completed the short name (the site's own name): one form of it is held.
+    ("NAME-04", "SPN-10"),
+    // The holder was retired (the directory's log): it is not the account that runs the application.
+    ("SPN-08", "SPN-07"),
+    // The right account holds it too, in another forest (the list of that forest): the holder is a stranger.
+    ("SPN-15", "SPN-07"),
+    // The name leads to several places (the answer of DNS): one of two servers differs.
+    ("NAME-11", "SPN-07"),
+    ("NAME-11", "CFG-15"),
+    // Tickets fail with the same password (the clients' logs): the secure channel is broken.
+    ("MC-02", "MC-01"),
 ];
 
 fn is_same_fault(whole: &str, damaged: &str) -> bool {

@@ -112,6 +112,8 @@ pub struct SpnDirectory {
     pub listed: Vec<(AccountId, Citation)>,
     /// What each finished list and query shows.
     pub closed: Vec<Closed>,
+    /// Where `sPNMappings` of the forest is shown, and does not map `http` to `host`: HTTP names are not covered by HOST/….
+    pub http_unmapped: Vec<Citation>,
     /// Finished searches for duplicates.
     pub duplicate_searches: Vec<DuplicateSearch>,
 }

@@ -133,7 +133,7 @@ impl Hosts {
 }
 
 fn machine_account(name: &str, domain: Option<&str>, accounts: &mut Accounts) -> AccountId {
-    let id = accounts.by_parts(&format!("{name}$"), domain, &format!("{name}$"));
+    let id = accounts.by_computer_name(&format!("{name}$"), domain);
     accounts.set_kind(id, AccountKind::Computer);
     id
 }

@@ -1,14 +1,16 @@
 //! Names that clients ask for and that nobody holds, each with the reason that says most. Several causes end in "no such
-//! SPN"; each such name is given to one of them here: SPN-18, SPN-09, SPN-11, SPN-10, NAME-02, NAME-06, else SPN-01.
+//! SPN"; each such name is given to one of them (`why_unheld`): SPN-18, SPN-09, SPN-11, SPN-10, NAME-10, NAME-02, SPN-13,
+//! SPN-14, NAME-09, SPN-16, NAME-03, NAME-04, NAME-06, else SPN-01.
 
-use super::near_miss::{Near, near};
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, few};
 use super::view::View;
+use super::why_unheld::{OtherSuffix, OwnName};
 use crate::case::{Case, Reach, Registration, Spn, SymptomKind, is_ip_literal};
 use crate::evidence::Citation;
-use crate::negotiate::{Answer, KeyMatch, Profile};
-use crate::readers::events::{Body, ConfigChanged, Event};
+use crate::negotiate::Answer;
+use crate::readers::events::Event;
+use crate::readers::setspn::SetspnRun;
 
 /// An SPN that clients ask for and that no account holds.
 pub struct Unheld<'v, 'a> {
@@ -34,6 +36,20 @@ pub enum Why<'a> {
     OtherForm(Vec<&'a Registration>),
     /// NAME-02: a CNAME leads clients to a name without SPN, while the typed one has its own.
     FollowedAlias,
+    /// NAME-10: it is registered in another spelling of an international name, or asked for with a dot at its end.
+    OtherSpelling(Vec<&'a Registration>),
+    /// SPN-13: a computer holds it as HOST/…, and the directory does not map http to host any more.
+    NoMapping(Vec<Citation>),
+    /// SPN-14, NAME-09: it is the server's own name, and its computer account does not hold HOST/… for it.
+    NoHostSpn(OwnName),
+    /// SPN-16: somebody tried to register it, and was refused.
+    Refused(&'a SetspnRun),
+    /// NAME-03: it is an alias, and a client asked for it as typed, while others follow it to a name that is held.
+    Literal,
+    /// NAME-10: DNS gives it a public address.
+    Public(Vec<Citation>),
+    /// NAME-04: it is a short name that a client completed with another suffix.
+    OtherSuffix(OtherSuffix),
     /// NAME-06: its binding was added while the logs ran.
     NewBinding(&'a Event),
     /// SPN-01: nothing else explains it.
@@ -103,73 +119,6 @@ impl<'a> Scene<'a> {
             why,
         }
     }
-
-    fn why_unheld(&self, spn: &Spn, views: &[&View<'a>]) -> Why<'a> {
-        let nearby: Vec<(Near, &Registration)> = self
-            .case
-            .situation
-            .directory
-            .registrations
-            .iter()
-            .filter_map(|r| Some((near(&r.spn, spn)?, r)))
-            .collect();
-        for kind in Near::BY_WEIGHT {
-            let registrations: Vec<&'a Registration> = nearby
-                .iter()
-                .filter(|(near, r)| *near == kind && (kind.is_inert() || self.serves(r, views)))
-                .map(|(_, r)| *r)
-                .collect();
-            if registrations.is_empty() {
-                continue;
-            }
-            return match kind {
-                Near::Invisible => Why::Invisible(registrations),
-                Near::Malformed => Why::Malformed(registrations),
-                Near::OtherPort => Why::OtherPort(registrations),
-                Near::OtherForm => Why::OtherForm(registrations),
-            };
-        }
-        let typed_works = |v: &&View<'_>| {
-            v.others
-                .iter()
-                .any(|p| p.profile == Profile::LiteralName && p.key_match == KeyMatch::Match)
-        };
-        if views.iter().any(typed_works) {
-            return Why::FollowedAlias;
-        }
-        match self.binding_change(spn) {
-            Some(event) => Why::NewBinding(event),
-            None => Why::Missing,
-        }
-    }
-
-    /// Whether a registration is on an account that opens tickets at these endpoints, or none is known.
-    fn serves(&self, registration: &Registration, views: &[&View<'_>]) -> bool {
-        let acceptors: Vec<_> = views
-            .iter()
-            .filter_map(|v| v.acceptor_account(self.case))
-            .collect();
-        acceptors.is_empty() || acceptors.iter().any(|a| self.same(*a, registration.holder))
-    }
-
-    /// The change that gave a site this host name, where it comes before the first failure for it.
-    fn binding_change(&self, spn: &Spn) -> Option<&'a Event> {
-        let first = self
-            .case
-            .symptoms_of_spn(&spn.key())
-            .filter_map(|(_, s)| s.first)
-            .min();
-        self.case
-            .pick(|b| match b {
-                Body::ConfigChanged(change) => Some(change),
-                _ => None,
-            })
-            .filter(|(event, change)| {
-                adds_binding(change, &spn.host()) && first.is_none_or(|f| event.time <= f)
-            })
-            .map(|(event, _)| event)
-            .last()
-    }
 }
 
 /// Tickets for an SPN in the caches of the bundle, and requests for one that klist made with success.
@@ -214,7 +163,7 @@ impl Unheld<'_, '_> {
         let by_reason = !scene.ntlm_for(spn, &[Some(6)]).is_empty();
         match &self.absent {
             // The KDC answers 0x7 to a duplicate too; only a search shows which of the two it is.
-            None if matches!(self.why, Why::Missing | Why::NewBinding(_)) && !by_reason => {
+            None if self.why.may_be_duplicate() && !by_reason => {
                 finding = finding
                     .or_else("SPN-02", "the KDC answers 0x7 to a duplicate as well")
                     .lacks(Input::SpnQuery(spn.to_string()));
@@ -276,56 +225,7 @@ impl Unheld<'_, '_> {
 
 impl crate::negotiate::Path {
     /// Whether the client asks for this SPN.
-    fn asks_for(&self, asked: &Spn) -> bool {
+    pub(super) fn asks_for(&self, asked: &Spn) -> bool {
         matches!(&self.name, crate::negotiate::ClientName::Spn { spn, .. } if spn == asked)
-    }
-}
-
-/// Whether a change of the IIS configuration gave some site this host name.
-fn adds_binding(change: &ConfigChanged, host: &str) -> bool {
-    let Some(path) = change.configuration.as_deref().map(str::to_lowercase) else {
-        return false;
-    };
-    // `bindingInformation` is `ip:port:host`; in the path it stands between quotation marks.
-    let names = |text: &str| {
-        text.to_lowercase()
-            .split(['"', '\'', ':', ',', ' ', '[', ']'])
-            .any(|part| part == host)
-    };
-    let named_after = change.new_value.as_deref().is_some_and(names);
-    let removed = change.new_value.is_none() && change.old_value.is_some();
-    path.contains("/bindings") && !removed && (named_after || names(&path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changes_of_bindings() {
-        let change = |path: &str, old: Option<&str>, new: Option<&str>| ConfigChanged {
-            id: 29,
-            configuration: Some(path.into()),
-            old_value: old.map(Into::into),
-            new_value: new.map(Into::into),
-            ..ConfigChanged::default()
-        };
-        let path = "/system.applicationHost/sites/site[@name=\"S\"]/bindings/binding[@protocol=\"http\" and @bindingInformation=\"*:80:new.corp.example\"]";
-        let attribute =
-            "/system.applicationHost/sites/site[@name=\"S\"]/bindings/binding/@bindingInformation";
-        assert!(adds_binding(&change(path, None, None), "new.corp.example"));
-        assert!(adds_binding(
-            &change(
-                attribute,
-                Some("*:80:old.corp.example"),
-                Some("*:80:new.corp.example")
-            ),
-            "new.corp.example"
-        ));
-        assert!(!adds_binding(
-            &change(attribute, Some("*:80:new.corp.example"), None),
-            "new.corp.example"
-        ));
-        assert!(!adds_binding(&change(path, None, None), "corp.example"));
     }
 }

@@ -15,6 +15,12 @@ pub enum Mismatch {
     LocalAcceptor,
     /// NAME-02: the name is a CNAME, and the client asks for a ticket for the host behind it.
     FollowedAlias,
+    /// SPN-22: the holder is the machine that clients reach under the name, and another one behind it opens the tickets.
+    FrontEnd,
+    /// SPN-20: the holder is the computer account of a cluster's name.
+    Virtual,
+    /// NAME-11: DNS gives the name several addresses, and another server behind it opens these tickets.
+    OtherAddress,
     /// SPN-12: several servers answer to the name, each with its own computer account.
     Farm,
     /// KM-04, KM-05: another application of the same host name opens these tickets.
@@ -59,6 +65,12 @@ fn state(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Option<Mismatch> 
         Mismatch::LocalAcceptor
     } else if is_followed(case, view, peers, computer) {
         Mismatch::FollowedAlias
+    } else if computer && is_front_end(case, view, holder) {
+        Mismatch::FrontEnd
+    } else if computer && is_virtual(case, view, holder) {
+        Mismatch::Virtual
+    } else if is_other_address(case, view, peers) {
+        Mismatch::OtherAddress
     } else if computer && is_farm(peers) {
         Mismatch::Farm
     } else if has_working_neighbour(case, view, peers) {
@@ -138,4 +150,71 @@ fn is_serving_machine(
         .iter()
         .any(|h| case.accounts.compare(case.hosts.get(*h).machine, holder) == Sameness::Same)
         || (computer && view.endpoint.host.is_none())
+}
+
+/// Whether the holder is the computer account of a machine that clients reach under the name, as DNS says, and that is not
+/// the endpoint's: a proxy or load balancer before it.
+fn is_front_end(case: &Case, view: &View<'_>, holder: AccountId) -> bool {
+    let Some(host) = view.endpoint.host else {
+        return false;
+    };
+    let front = case.hosts.iter().find(|(id, machine)| {
+        *id != host && case.accounts.compare(machine.machine, holder) == Sameness::Same
+    });
+    let Some((front, _)) = front else {
+        return false;
+    };
+    let reached: Vec<&str> = addresses_of(case, &view.endpoint.name);
+    let is_at = |host| reached.iter().any(|ip| case.is_at(host, ip));
+    is_at(front) && !is_at(host)
+}
+
+/// The addresses that DNS gives a name.
+pub(super) fn addresses_of<'c>(case: &'c Case, name: &str) -> Vec<&'c str> {
+    let asked = |l: &&'c crate::readers::nslookup::NameLookup| {
+        l.source != crate::readers::nslookup::Answered::HostsFile
+            && l.asked.trim_end_matches('.').eq_ignore_ascii_case(name)
+    };
+    let answers = case.lookups.iter().filter(asked);
+    answers
+        .flat_map(|l| &l.addresses)
+        .map(|a| a.value.as_str())
+        .collect()
+}
+
+/// Whether the holder is a cluster's name: the cluster registers `MSClusterVirtualServer/…` or `MSServerCluster/…` on such
+/// computer accounts.
+fn is_virtual(case: &Case, view: &View<'_>, holder: AccountId) -> bool {
+    let mut held = case.situation.directory.of_account(holder, &case.accounts);
+    view.by_host_alias()
+        && held.any(|r| {
+            let class = r.spn.class().to_lowercase();
+            class.starts_with("msclustervirtualserver") || class.starts_with("msservercluster")
+        })
+}
+
+/// Whether the name has several addresses, of servers of which another one opens these tickets, in another domain than this.
+fn is_other_address(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> bool {
+    let suffix = |v: &View<'_>| {
+        let fqdn = case.hosts.get(v.endpoint.host?).fqdn.as_deref()?;
+        fqdn.split_once('.').map(|(_, domain)| domain.to_owned())
+    };
+    let own = suffix(view);
+    let domain = |v: &View<'_>| case.accounts.get(v.acceptor_account(case)?).domain.clone();
+    let of_other_domain = |p: &View<'_>| {
+        let (a, b) = (domain(view), domain(p));
+        a.is_some()
+            && b.is_some()
+            && case.accounts.same_domain(a.as_deref(), b.as_deref()) == Sameness::Different
+    };
+    let mut reached = addresses_of(case, &view.endpoint.name);
+    reached.sort_unstable();
+    reached.dedup();
+    reached.len() > 1
+        && peers.iter().any(|p| {
+            p.endpoint.server != view.endpoint.server
+                && p.path.key_match == KeyMatch::Match
+                && (own.is_some() && suffix(p).is_some_and(|other| Some(other) != own)
+                    || of_other_domain(p))
+        })
 }

@@ -44,6 +44,7 @@ mod traps;
 mod trust;
 mod verdict;
 mod view;
+mod why_unheld;
 
 pub use absence::{Unheld, Why};
 pub use assessment::{Assessment, Current, Finding, Fix, Ground, RuledOut, Status, Subject};
@@ -54,6 +55,7 @@ pub use mismatch::Mismatch;
 pub use scene::Scene;
 pub use verdict::{Judged, Judgement, judge};
 pub use view::View;
+pub use why_unheld::{OtherSuffix, OwnName};
 
 use crate::negotiate::Stage;
 

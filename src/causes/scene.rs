@@ -130,6 +130,23 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Places that show a domain controller fail to get the directory from others.
+    pub fn failing_replication(&self, controller: HostId) -> Vec<Citation> {
+        let domains = &self.case.domains;
+        let is_it = |name: &str| self.case.hosts.find(name) == Some(controller);
+        let failing = domains.failing_replications();
+        let failing = failing.filter(|r| r.destination.as_deref().is_some_and(is_it));
+        let sums = domains.replication_summaries.iter();
+        let sums = sums.filter(|s| s.failed > 0 && is_it(&s.controller));
+        let failing = failing.map(|r| r.from.clone());
+        failing.chain(sums.map(|s| s.from.clone())).collect()
+    }
+
+    /// Whether anything is seen to fail, or to fall back, for an SPN.
+    pub fn fails(&self, spn: &Spn) -> bool {
+        self.case.symptoms_of_spn(&spn.key()).next().is_some()
+    }
+
     /// Answers 0x7 or 0x8 for an SPN.
     pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
         let key = spn.key();

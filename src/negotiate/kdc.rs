@@ -52,9 +52,10 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
         return several(directory, exact.shown, spn, accounts);
     }
     // An HTTP name without a registration of its own is covered by HOST/<name>. Ports are not part of the alias match.
-    let alias = spn.has_class("HTTP").then(|| spn.with_class("HOST"));
+    let mapped = directory.http_unmapped.is_empty();
+    let alias = (mapped && spn.has_class("HTTP")).then(|| spn.with_class("HOST"));
     let Some(alias) = alias else {
-        return not_found(exact.closed, false);
+        return not_found(exact.closed, !mapped);
     };
     let by_alias = directory.holders(&alias, accounts);
     match by_alias.shown.as_slice() {

@@ -124,8 +124,11 @@ pub struct Host {
 }
 
 impl Host {
-    /// `WEB01.corp.example`: what event logs carry as `Computer`.
+    /// `WEB01.corp.example`: what event logs carry as `Computer`; in a workgroup the name alone.
     pub fn fqdn(&self) -> String {
+        if !self.domain.dns.contains('.') {
+            return self.name.clone();
+        }
         format!("{}.{}", self.name, self.domain.dns)
     }
 

@@ -119,7 +119,9 @@ fn is_command(text: &str, prompted: bool) -> bool {
         // A name alone, or one server, type or option beside it; prose about the program goes on.
         "nslookup" | "resolve-dnsname" => {
             let few = arguments.split_whitespace().count() <= 3;
-            first.is_some_and(|word| word.starts_with('-') || (few && word.contains(['.', '-'])))
+            first.is_some_and(|word| {
+                word.starts_with('-') || (few && (prompted || word.contains(['.', '-'])))
+            })
         }
         name => {
             let told = || {

@@ -61,6 +61,8 @@ pub struct Accounts {
     domains: Vec<(String, String)>,
     /// DNS names of all domains met.
     dns_domains: BTreeSet<String>,
+    /// Those that more shows than the name of a computer, whose suffix need not be its domain.
+    certain_domains: BTreeSet<String>,
 }
 
 /// What tells one spelling of an account from another: SAM name, domain, distinguished name in lower case.
@@ -85,6 +87,16 @@ impl Accounts {
         }
     }
 
+    /// Whether the bundle shows which DNS name a short name of a domain stands for, so that it need not be presumed from
+    /// the first label.
+    pub fn is_paired(&self, netbios: &str) -> bool {
+        netbios.contains('.')
+            || self
+                .domains
+                .iter()
+                .any(|(n, _)| n.eq_ignore_ascii_case(netbios))
+    }
+
     /// The account of a `DOMAIN\name`, `name@domain` or bare name. What follows the `@` is the suffix of a user principal
     /// name, which need not be a domain: it makes none known.
     pub fn by_name(&mut self, spelled: &str) -> AccountId {
@@ -101,6 +113,22 @@ impl Accounts {
         self.intern(Account::named(sam, domain, shown))
     }
 
+    /// Whether the bundle speaks of a domain of this DNS name.
+    pub fn knows_domain(&self, dns: &str) -> bool {
+        self.dns_domains.contains(&dns.to_lowercase())
+    }
+
+    /// Whether more than the name of a computer shows that there is a domain of this DNS name.
+    pub fn is_certain_domain(&self, dns: &str) -> bool {
+        self.certain_domains.contains(&dns.to_lowercase())
+    }
+
+    /// The account of a computer, by its name and the suffix of it.
+    pub fn by_computer_name(&mut self, sam: &str, suffix: Option<&str>) -> AccountId {
+        self.dns_domains.extend(suffix.map(str::to_lowercase));
+        self.intern(Account::named(sam, suffix, sam))
+    }
+
     /// The account that another case knows.
     pub fn known_elsewhere(&mut self, account: &Account) -> AccountId {
         self.intern(account.clone())
@@ -109,7 +137,9 @@ impl Accounts {
     /// Records that there is a domain of this name.
     pub(in crate::case) fn meet(&mut self, domain: Option<&str>) {
         let dns = domain.filter(|d| d.contains('.') && *d != ".");
-        self.dns_domains.extend(dns.map(str::to_lowercase));
+        let dns = dns.map(str::to_lowercase);
+        self.certain_domains.extend(dns.clone());
+        self.dns_domains.extend(dns);
     }
 
     /// The account of a distinguished name.

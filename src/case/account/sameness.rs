@@ -46,7 +46,10 @@ impl Accounts {
         if let (Some(x), Some(y)) = (&a.sid, &b.sid) {
             return sameness(x.eq_ignore_ascii_case(y));
         }
-        let domains = self.same_domain(a.domain.as_deref(), b.domain.as_deref());
+        let domains = match self.same_domain(a.domain.as_deref(), b.domain.as_deref()) {
+            Sameness::Different | Sameness::Unknown if self.is_disjoint(a, b) => Sameness::Same,
+            domains => domains,
+        };
         match (&a.sam, &b.sam) {
             (Some(x), Some(y)) if x != y => Sameness::Different,
             (Some(_), Some(_)) => domains,
@@ -54,6 +57,21 @@ impl Accounts {
             (None, Some(sam)) => Self::against_cn(sam, a, domains),
             (None, None) => Sameness::Unknown,
         }
+    }
+
+    /// Whether two computers are told apart by nothing but a suffix that is no domain as far as the bundle shows: the suffix
+    /// of a computer's name need not be its domain.
+    fn is_disjoint(&self, a: &Account, b: &Account) -> bool {
+        let computers = a.kind == AccountKind::Computer && b.kind == AccountKind::Computer;
+        let certain = |account: &Account| {
+            let dns = account.domain.as_deref().filter(|d| d.contains('.'));
+            dns.map(|dns| self.certain_domains.contains(dns))
+        };
+        computers
+            && matches!(
+                (certain(a), certain(b)),
+                (Some(true), Some(false)) | (Some(false), Some(true))
+            )
     }
 
     /// Compares a SAM name with an account known only by its distinguished name.

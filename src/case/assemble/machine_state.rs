@@ -18,16 +18,28 @@ use crate::readers::netlogon_log::NetlogonLog;
 use crate::readers::registry::{Extent, Key, RegistryKey, RegistryValue, Setting};
 
 /// The names of the machines that an output is about, the name of their domain added where the same output has it.
-pub(super) fn named_machines(facts: &[MachineFact]) -> BTreeSet<String> {
-    let suffixes: BTreeMap<&str, &str> = facts
-        .iter()
-        .filter_map(|fact| match &fact.fact {
-            Fact::DnsSuffix(suffix) | Fact::Domain(suffix) if suffix.contains('.') => {
-                Some((fact.host.as_deref()?, suffix.as_str()))
+/// The domain is no part of the name of a machine whose full name something else shows: the suffix of its name need not be
+/// its domain.
+pub(super) fn named_machines(facts: &[MachineFact], known: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_known = |host: &str| {
+        let mut full = known.iter().filter_map(|name| name.split_once('.'));
+        full.any(|(short, _)| short.eq_ignore_ascii_case(host))
+    };
+    let mut suffixes: BTreeMap<&str, &str> = BTreeMap::new();
+    for fact in facts {
+        let Some(host) = fact.host.as_deref() else {
+            continue;
+        };
+        match &fact.fact {
+            Fact::DnsSuffix(suffix) if suffix.contains('.') => {
+                suffixes.insert(host, suffix);
             }
-            _ => None,
-        })
-        .collect();
+            Fact::Domain(domain) if domain.contains('.') && !is_known(host) => {
+                suffixes.entry(host).or_insert(domain);
+            }
+            _ => {}
+        }
+    }
     facts
         .iter()
         .filter_map(|fact| fact.host.as_deref())

@@ -26,7 +26,8 @@ pub(super) fn name_hosts(
         names.extend(console.klist.iter().filter_map(machine_of_cache));
         names.extend(hosts_of_iis(console).map(str::to_owned));
         names.extend(hosts_named(console).map(str::to_owned));
-        names.extend(named_machines(&console.machine));
+        let of_states = named_machines(&console.machine, &names);
+        names.extend(of_states);
     }
     names.extend(full_names(&names, consoles));
     // Longer names first, so that a short one joins the fully qualified one and not the other way round.

@@ -32,7 +32,11 @@ pub(super) fn place_artifacts(
     let named_by_paths = names_in_paths(artifacts);
     for (name, domain) in computers {
         let fqdn = domain.map_or(name.clone(), |d| format!("{name}.{d}"));
-        if named_by_paths.contains(&name.to_lowercase()) {
+        // The suffix of a computer's name need not be its domain: this may be a machine that is known by its full name.
+        let known = case.hosts.find(&name).map(|host| case.hosts.get(host));
+        let suffix = known.and_then(|host| Some(host.fqdn.as_deref()?.split_once('.')?.1));
+        let met = suffix.is_some_and(|suffix| !case.accounts.is_certain_domain(suffix));
+        if named_by_paths.contains(&name.to_lowercase()) && !met {
             let _ = case.hosts.named(&fqdn, &mut case.accounts);
         }
     }

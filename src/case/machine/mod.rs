@@ -299,3 +299,45 @@ fn by_policy(result: &PolicyResult, name: &str) -> Option<Cited<Option<Vec<Strin
         from,
     })
 }
+
+impl super::Case {
+    /// Whether an address is shown to be a machine's own: by its network settings, its bindings or its own logs of requests.
+    pub fn is_at(&self, host: HostId, address: &str) -> bool {
+        let set = self.machine(Some(host)).map(MachineState::addresses);
+        let set = set.unwrap_or_default().into_iter();
+        let mut bound = self
+            .servers
+            .iter()
+            .filter(|s| s.host == Some(host))
+            .flat_map(|s| {
+                let bindings = s.config.sites.iter().flat_map(|site| &site.bindings);
+                bindings.map(|b| b.ip.trim_matches(['[', ']']))
+            });
+        set.map(|ip| ip.value.to_string()).any(|ip| ip == address) || bound.any(|ip| ip == address)
+    }
+
+    /// The only machine that an address is shown to belong to.
+    pub fn machine_at(&self, address: &str) -> Option<HostId> {
+        let mut at = self
+            .hosts
+            .iter()
+            .map(|(id, _)| id)
+            .filter(|id| self.is_at(*id, address));
+        at.next().filter(|_| at.next().is_none())
+    }
+
+    /// Whether any address of a machine is shown.
+    pub fn shows_addresses(&self, host: HostId) -> bool {
+        let set = self
+            .machine(Some(host))
+            .is_some_and(|m| !m.addresses().is_empty());
+        set || self
+            .servers
+            .iter()
+            .filter(|s| s.host == Some(host))
+            .any(|s| {
+                let mut bindings = s.config.sites.iter().flat_map(|site| &site.bindings);
+                bindings.any(|b| b.ip.parse::<IpAddr>().is_ok())
+            })
+    }
+}

@@ -21,7 +21,7 @@ use super::requests::LoggedSiteId;
 use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
-use passed_on::passed_on;
+use passed_on::{channel_failures, passed_on};
 pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, Writer, attempt, own_addresses, sight, web_name};
 
@@ -76,6 +76,8 @@ pub enum SymptomKind {
     NtlmBlocked(HostId, Option<String>),
     /// The secure channel of this host failed.
     SecureChannel(HostId),
+    /// NTLM logons that this host passed on timed out before a domain controller was asked (NETLOGON 5816, 5817).
+    NtlmTimeouts(HostId),
     /// Kerberos refused because of the clock (0x25, Kerberos 5, C0000133) on this host.
     ClockSkew(HostId),
     /// A managed service account's password could not be fetched on this host.
@@ -195,6 +197,7 @@ impl Symptom {
             | SymptomKind::ServiceLogonFailed(host, _, _)
             | SymptomKind::NtlmBlocked(host, _)
             | SymptomKind::SecureChannel(host)
+            | SymptomKind::NtlmTimeouts(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
             | SymptomKind::TracedRefusal(host, _)
@@ -258,7 +261,10 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
         }
         add(groups, sighting);
     };
-    for sighting in seen(placed).chain(from_attempts).chain(passed_on(case)) {
+    let others = from_attempts
+        .chain(passed_on(case))
+        .chain(channel_failures(case));
+    for sighting in seen(placed).chain(others) {
         count(sighting, &mut groups);
     }
     // Events of nobody known may be the same ones once more: they count for what no other tells.

@@ -6,7 +6,7 @@ use super::SymptomKind;
 use super::sighting::{Sighting, Writer};
 use crate::case::Case;
 use crate::case::host::{HostId, Role};
-use crate::readers::netlogon_log::NtlmLogons;
+use crate::readers::netlogon_log::{ChannelFailures, NtlmLogons};
 
 /// The groups of logons on web servers, each as one sighting of many.
 pub(super) fn passed_on(case: &Case) -> Vec<Sighting<'_>> {
@@ -54,4 +54,49 @@ fn sight<'a>(
         by: Writer::Peer,
         from: &group.from,
     })
+}
+
+/// Statuses of a channel that failed: access denied, no trust secret, no trust account, and (1311 and 0xC000005E) nobody
+/// reached. A boot gives the last two once.
+const FAILED: [(u32, u64); 6] = [
+    (0xC000_0022, 1),
+    (0xC000_018A, 1),
+    (0xC000_018B, 1),
+    (0xC000_018C, 1),
+    (0xC000_005E, 3),
+    (1311, 3),
+];
+
+/// Failures of a member's secure channel that only its `netlogon.log` shows. One failure writes several lines: the function
+/// that failed most often is counted.
+pub(super) fn channel_failures(case: &Case) -> Vec<Sighting<'_>> {
+    let members = case.machines.iter().filter(|(host, _)| {
+        let controller = case
+            .hosts
+            .get(**host)
+            .roles
+            .contains(&Role::DomainController);
+        let mut logs = case.coverage.iter();
+        let logged = logs.any(|c| c.host == **host && c.channel.eq_ignore_ascii_case("System"));
+        !controller && !logged
+    });
+    members
+        .filter_map(|(host, machine)| {
+            let failures = machine.netlogon.iter().flat_map(|log| &log.channel);
+            let counts = |f: &&ChannelFailures| {
+                let mut statuses = FAILED.iter();
+                statuses.any(|(status, from)| f.status == *status && f.count >= *from)
+            };
+            let most = failures.filter(counts).max_by_key(|f| f.count)?;
+            Some(Sighting {
+                kind: SymptomKind::SecureChannel(*host),
+                count: most.count,
+                time: None,
+                principal: None,
+                client: None,
+                by: Writer::Peer,
+                from: &most.from,
+            })
+        })
+        .collect()
 }

@@ -224,6 +224,10 @@ pub(super) fn sight<'a>(
         }
         Body::Netlogon(e) => match e.id {
             3210 | 5719 | 5722 | 5723 | 5805 => Some(seen(SymptomKind::SecureChannel(host?))),
+            5816 | 5817 => Some(Sighting {
+                count: e.logons_timed_out(),
+                ..seen(SymptomKind::NtlmTimeouts(host?))
+            }),
             9000 => {
                 let host = host?;
                 let account = e

@@ -2,6 +2,7 @@
 
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
+use crate::causes::machine::outside_domains;
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
@@ -79,6 +80,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     // user@suffix is the other cause.
     let is_upn = |account: &Option<String>| account.as_deref().is_some_and(|a| a.contains('@'));
     out.findings.retain(|f| !is_upn(&f.subject.account));
+    // A server of no domain knows no user of one (MC-08).
+    let outside: Vec<_> = outside_domains(scene);
+    out.findings.retain(|f| {
+        let host = f.subject.host.as_deref();
+        outside.is_empty() || host.is_some_and(|host| !outside.contains(&host))
+    });
     for finding in &mut out.findings {
         let Some(account) = finding.subject.account.clone() else {
             continue;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::values::values;
 use super::{has_server, places};
 use crate::case::ServerId;
+use crate::causes::Mismatch;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -57,7 +58,12 @@ fn shared<'s, 'a>(
     let mut shared: BTreeMap<_, BTreeMap<ServerId, &View<'_>>> = BTreeMap::new();
     for view in &scene.views {
         let e = view.endpoint;
-        let named = !e.name.is_empty() && e.name_is_tied() && !e.is_own_name();
+        // Another data centre, in another domain, is not meant to be alike (NAME-11).
+        let elsewhere = scene
+            .views
+            .iter()
+            .any(|v| v.endpoint.name == e.name && v.mismatch == Some(Mismatch::OtherAddress));
+        let named = !e.name.is_empty() && e.name_is_tied() && !e.is_own_name() && !elsewhere;
         let config = &scene.case.server(e).config;
         // The missing part of a cut file may hold the same values.
         if named && config.complete && !config.iis_express {

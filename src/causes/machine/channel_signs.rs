@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, in_passing};
-use crate::evidence::{Citation, Cited};
-use crate::readers::events::{Body, Event, NetlogonEvent};
+use crate::case::{Case, HostId, Role, in_passing};
+use crate::evidence::Citation;
+use crate::readers::events::{Body, Event, LogonFailed, NetlogonEvent};
+use crate::readers::machine::Fact;
 
 const ACCESS_DENIED: u32 = 0xC000_0022;
 const NO_TRUST_SAM_ACCOUNT: u32 = 0xC000_018B;
@@ -19,10 +20,22 @@ pub(super) const REFUSED: &[u32] = &[
     0xC000_0192,
 ];
 
+/// Nobody could be asked whether the password is right.
+pub(super) const NO_LOGON_SERVERS: u32 = 0xC000_005E;
+/// Win32 statuses that say the same of an account, a password and a domain controller.
+const WIN32: [(u32, u32); 6] = [
+    (5, ACCESS_DENIED),
+    (1787, NO_TRUST_SAM_ACCOUNT),
+    (1311, NO_LOGON_SERVERS),
+    (1355, NO_LOGON_SERVERS),
+    (1722, NO_LOGON_SERVERS),
+    (53, NO_LOGON_SERVERS),
+];
+
 /// What shows the state of one member's channel.
 #[derive(Default)]
 pub(super) struct Signs {
-    /// 3210 of the member: the domain controller did not accept it.
+    /// 3210 of the member, and 5719 with "access denied": the domain controller did not accept it.
     pub(super) member: Vec<Citation>,
     /// 5722 and 5805 of domain controllers: the member's password was wrong.
     pub(super) domain: Vec<Citation>,
@@ -30,6 +43,10 @@ pub(super) struct Signs {
     pub(super) no_account: Vec<Citation>,
     /// 5719 of the member: no domain controller was reached.
     pub(super) unreached: Vec<Citation>,
+    /// Logons of domain users on the member that nobody could be asked about (0xC000005E), with the user's domain.
+    pub(super) unasked: Vec<(Timestamp, Option<String>, Citation)>,
+    /// Tools that found or reached no domain controller, with their status.
+    pub(super) not_found: Vec<(u32, Citation)>,
     /// 4625 of domain users on the member.
     pub(super) logons: Vec<Citation>,
     /// Some of those users, or all, are of the member's own domain as far as is shown.
@@ -42,6 +59,18 @@ pub(super) struct Signs {
     pub(super) last: Option<Timestamp>,
 }
 
+impl Signs {
+    /// Whether the two sides are shown not to agree on the password.
+    pub(super) fn wrong_password(&self) -> bool {
+        [self.member.len(), self.domain.len(), self.tested.len()] != [0; 3]
+    }
+
+    /// Whether the member, or a user of it, is shown to have met a broken channel.
+    pub(super) fn broken(&self) -> bool {
+        self.wrong_password() || self.logons.len() > self.no_account.len()
+    }
+}
+
 /// The signs of every member, by machine.
 pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
     let mut members: BTreeMap<HostId, Signs> = BTreeMap::new();
@@ -51,33 +80,41 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
             Body::Netlogon(_) if passing.contains_key(&position) => {}
             Body::Netlogon(e) => netlogon(case, event, e, &mut members),
             Body::LogonFailed(e) if e.logon_type == Some(3) => {
-                let code = e.sub_status.filter(|s| *s != 0).or(e.status);
-                let (Some(code), Some(host)) = (code, case.hosts.find(&event.computer)) else {
-                    continue;
-                };
-                if REFUSED.contains(&code) {
-                    let signs = members.entry(host).or_default();
-                    signs.logons.push(event.citation.clone());
-                    signs.own_users |= !case.is_foreign_domain(host, e.target.domain.as_deref());
-                    if code == NO_TRUST_SAM_ACCOUNT {
-                        signs.no_account.push(event.citation.clone());
-                    }
-                    signs.last = Some(event.time);
-                }
+                logon_failed(case, event, e, &mut members);
             }
             _ => {}
         }
     }
     for (host, machine) in &case.machines {
-        if let Some(Cited {
-            value: status,
-            from,
-        }) = machine.broken_channel()
+        let tested = machine.broken_channel().map(|c| (c.value, c.from));
+        let far = machine.facts.iter().filter_map(|f| match f.fact {
+            Fact::NoController(status) => Some((status, f.from.clone())),
+            Fact::Channel { status, .. } if as_ntstatus(status) == NO_LOGON_SERVERS => {
+                Some((status, f.from.clone()))
+            }
+            _ => None,
+        });
+        let far: Vec<(u32, Citation)> = far.collect();
+        if tested.is_none() && far.is_empty() && machine.netlogon.is_empty() {
+            continue;
+        }
+        let signs = members.entry(*host).or_default();
+        signs.not_found = far;
+        let (status, from) = tested.unwrap_or_default();
+        for from in from {
+            if status.map(as_ntstatus) == Some(NO_TRUST_SAM_ACCOUNT) {
+                signs.no_account.push(from);
+            } else {
+                signs.tested.push((status, from));
+            }
+        }
+        if !case
+            .hosts
+            .get(*host)
+            .roles
+            .contains(&Role::DomainController)
         {
-            let signs = members.entry(*host).or_default();
-            signs
-                .tested
-                .extend(from.into_iter().map(|from| (status, from)));
+            netlogon_log(machine, signs);
         }
     }
     members
@@ -96,11 +133,12 @@ fn netlogon(case: &Case, event: &Event, e: &NetlogonEvent, members: &mut BTreeMa
     };
     let Some(member) = member else { return };
     let signs = members.entry(member).or_default();
-    let reached = e.status.is_none_or(|s| s == ACCESS_DENIED);
+    let status = reason(e);
     let list = match e.id {
         5723 => &mut signs.no_account,
-        3210 if e.status == Some(NO_TRUST_SAM_ACCOUNT) => &mut signs.no_account,
-        3210 if reached => &mut signs.member,
+        3210 | 5719 if status == Some(NO_TRUST_SAM_ACCOUNT) => &mut signs.no_account,
+        3210 if status.is_none() => &mut signs.member,
+        3210 | 5719 if status == Some(ACCESS_DENIED) => &mut signs.member,
         3210 | 5719 => &mut signs.unreached,
         _ => &mut signs.domain,
     };
@@ -109,4 +147,66 @@ fn netlogon(case: &Case, event: &Event, e: &NetlogonEvent, members: &mut BTreeMa
         signs.written_on.extend(writer);
     }
     signs.last = Some(event.time);
+}
+
+/// Why the channel failed: the NTSTATUS of the binary part, else the Win32 status among the values (`%%1311`).
+fn reason(e: &NetlogonEvent) -> Option<u32> {
+    let in_text = || {
+        let mut values = e.values.iter().rev();
+        values.find_map(|value| value.trim().strip_prefix("%%")?.parse().ok())
+    };
+    e.status.or_else(in_text).map(as_ntstatus)
+}
+
+/// A Win32 status as the NTSTATUS that says the same.
+fn as_ntstatus(status: u32) -> u32 {
+    let same = WIN32.iter().find(|(win32, _)| *win32 == status);
+    same.map_or(status, |(_, ntstatus)| *ntstatus)
+}
+
+fn logon_failed(
+    case: &Case,
+    event: &Event,
+    e: &LogonFailed,
+    members: &mut BTreeMap<HostId, Signs>,
+) {
+    let code = e.sub_status.filter(|s| *s != 0).or(e.status);
+    let (Some(code), Some(host)) = (code, case.hosts.find(&event.computer)) else {
+        return;
+    };
+    let at = event.citation.clone();
+    if code == NO_LOGON_SERVERS {
+        let domain = e.target.domain.clone();
+        let signs = members.entry(host).or_default();
+        signs.unasked.push((event.time, domain, at));
+    } else if REFUSED.contains(&code) {
+        let signs = members.entry(host).or_default();
+        signs.logons.push(at.clone());
+        signs.own_users |= !case.is_foreign_domain(host, e.target.domain.as_deref());
+        if code == NO_TRUST_SAM_ACCOUNT {
+            signs.no_account.push(at);
+        }
+        signs.last = Some(event.time);
+    }
+}
+
+/// What the member's own log of Netlogon adds.
+fn netlogon_log(machine: &crate::case::MachineState, signs: &mut Signs) {
+    let failures = machine.netlogon.iter().flat_map(|log| &log.channel);
+    for failure in failures {
+        let list = match as_ntstatus(failure.status) {
+            ACCESS_DENIED => &mut signs.member,
+            NO_TRUST_SAM_ACCOUNT => &mut signs.no_account,
+            NO_LOGON_SERVERS => &mut signs.unreached,
+            _ => continue,
+        };
+        list.push(failure.from.clone());
+    }
+    let logons = machine.netlogon.iter().flat_map(|log| &log.logons);
+    for logon in logons.filter(|logon| REFUSED.contains(&logon.status)) {
+        signs.logons.push(logon.from.clone());
+        if logon.status == NO_TRUST_SAM_ACCOUNT {
+            signs.no_account.push(logon.from.clone());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clock_signs::{Signs, signs};
-use crate::case::{HostId, Role, Spn, SymptomKind};
+use crate::case::{Case, HostId, Role, Spn, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -25,7 +25,8 @@ pub(crate) const CAUSE: Cause = Cause {
             "System log of a client: Kerberos event 3 with 0x25 for HTTP/<name>, or event 5",
             "Security log of a domain controller: 4768, 4769 or 4771 with 0x25",
             "Security log of the web server: 4625 of type 3 with 0xC0000133",
-            "klist tgt: TimeSkew of more than 300 seconds; w32tm: an offset of more than 300 seconds",
+            "klist tgt: TimeSkew of more than 300 seconds; w32tm /stripchart or /query /status: an offset of more than 300 seconds",
+            "the events of two machines that wrote of the same sign-ins: an interval of more than 300 seconds between their clocks",
         ],
         look_alikes: &[
             LookAlike {
@@ -262,7 +263,14 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
             finding.supporting(says, &cited)
         };
     }
+    finding = measured(case, finding);
+    let theirs = host.filter(|h| case.hosts.get(*h).roles.contains(&Role::WebServer));
     if signs.refused.is_empty() && signs.for_sites.is_empty() {
+        let there = |h: HostId| case.kerberos_logon(h).map(|event| event.citation.clone());
+        let worked = theirs.map_or_else(|| kerberos_logon(scene), there);
+        if let Some(logon) = worked.filter(|_| theirs.is_some() || signs.first_tickets.is_empty()) {
+            finding = finding.contradicting("users came to the web server by Kerberos", &[logon]);
+        }
         let story = scene.has_config() || scene.has_web_server();
         finding = finding.at_most(if story {
             Status::Likely
@@ -274,6 +282,38 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
         .into_iter()
         .map(|(id, _)| id);
     finding.explains(explained).fix(remedy(), Vec::new())
+}
+
+/// What the bundle itself shows of the clocks of two machines: the interval by the events of both (it shows a difference as
+/// far as its nearer end reaches).
+fn measured(case: &Case, mut finding: Finding) -> Finding {
+    let limit = i64::try_from(TOLERATED)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(1000);
+    for difference in &case.clock_differences {
+        let ahead = difference.at_least.filter(|at_least| *at_least > limit);
+        let behind = Some(-difference.at_most).filter(|behind| *behind > limit);
+        let Some(apart) = ahead.or(behind) else {
+            continue;
+        };
+        let name = |host| case.hosts.get(host).name.as_str();
+        finding = finding.structure(
+            format!(
+                "by {} sign-ins that both wrote of, {} is {} seconds or more {} {}",
+                difference.pairs,
+                name(difference.host),
+                apart / 1000,
+                if ahead.is_some() {
+                    "ahead of"
+                } else {
+                    "behind"
+                },
+                name(difference.against)
+            ),
+            &few(difference.from.clone(), 2),
+        );
+    }
+    finding
 }
 
 fn remedy() -> Remedy {

@@ -1,6 +1,7 @@
 //! MC-01: the web server's secure channel to its domain is broken.
 
 use super::channel_signs::{REFUSED, Signs, signs};
+use super::{find_controller, wrong_key};
 use crate::case::{Channel, HostId, Role, SymptomId, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
@@ -29,6 +30,10 @@ pub(crate) const CAUSE: Cause = Cause {
             "nltest /sc_query or /sc_verify with a status other than 0, Test-ComputerSecureChannel with False",
         ],
         look_alikes: &[
+            LookAlike {
+                cause: "MC-02",
+                told_apart_by: "there Kerberos fails too: clients log event 4 for names that the computer account holds and opens",
+            },
             LookAlike {
                 cause: "MC-03",
                 told_apart_by: "there no domain controller can be reached: 5719 without 3210, and 0xC000005E",
@@ -70,7 +75,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // Between domain controllers the channel is that of a trust or of replication.
         let member = web || !is(host, Role::DomainController);
         let own = [signs.member.len(), signs.logons.len(), signs.tested.len()] != [0; 3];
-        if member && (web || own) {
+        if member && signs.broken() && (web || own) && !wrong_key::claims(scene, host, &signs) {
             out.find(finding(scene, host, &signs, web));
         }
     }
@@ -115,7 +120,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         ),
     )
     .structure(
-        format!("{name} was not accepted by a domain controller {} (NETLOGON 3210)", told(&signs.member)),
+        format!("{name} was not accepted by a domain controller {} (NETLOGON)", told(&signs.member)),
         &few(signs.member.clone(), 3),
     )
     .observed(
@@ -146,22 +151,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
             false => finding.structure(says, std::slice::from_ref(from)),
         };
     }
-    let secret = [signs.member.len(), signs.domain.len(), signs.tested.len()] != [0; 3];
-    if !secret && !signs.no_account.is_empty() {
-        finding = finding
-            .supporting(
-                format!("{name} has no account in the domain, as a domain controller says"),
-                &few(signs.no_account.clone(), 2),
-            )
-            .or_else("MC-06", "a missing computer account looks the same");
-    }
-    if !secret && signs.no_account.is_empty() && !signs.unreached.is_empty() {
-        finding = finding.or_else(
-            "MC-03",
-            "5719 says only that no domain controller was reached",
-        );
-    }
-    if !secret && !signs.logons.is_empty() && !signs.own_users {
+    if !signs.wrong_password() && !signs.logons.is_empty() && !signs.own_users {
         let because =
             "only users of another domain failed: a trust that does not work looks the same";
         finding = finding.or_else("TR-06", because);
@@ -222,7 +212,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         .fix(remedy(scene, host), Vec::new())
 }
 
-fn explained(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Vec<SymptomId> {
+pub(super) fn explained(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Vec<SymptomId> {
     let about_it = |count: u64| {
         let told = signs.domain.len().saturating_add(signs.no_account.len());
         u64::try_from(told).is_ok_and(|told| told >= count)
@@ -251,11 +241,7 @@ fn explained(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Vec<SymptomId> {
 
 fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
     let machine = scene.case.hosts.get(host);
-    let domain = machine
-        .fqdn
-        .as_deref()
-        .and_then(|f| f.split_once('.'))
-        .map(|(_, d)| d);
+    let domain = super::domain(scene, host);
     let mut fix = vec![
         Step::run(
             c::test_secure_channel(),
@@ -266,15 +252,7 @@ fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
         )
         .stop_if("it prints True: the channel works now"),
     ];
-    if let Some(domain) = domain {
-        fix.push(
-            Step::run(
-                c::nltest_find_dc(domain),
-                "make sure that the server finds a domain controller",
-            )
-            .stop_if("none is found: repair name resolution or the network (MC-03)"),
-        );
-    }
+    fix.extend(find_controller(domain.as_deref()));
     fix.push(
         Step::run(
             c::repair_secure_channel(),
@@ -290,7 +268,7 @@ fn remedy(scene: &Scene<'_>, host: HostId) -> Remedy {
         "the test must print True",
     )];
     if let Some(domain) = domain {
-        verify.push(Step::run(c::nltest_verify(domain), "ends with success"));
+        verify.push(Step::run(c::nltest_verify(&domain), "ends with success"));
     }
     verify.push(Step::by_hand(
         "an NTLM logon of a domain user must give a 4624 on the web server",

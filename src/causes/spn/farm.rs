@@ -2,9 +2,11 @@
 
 use super::repair::share;
 use crate::case::{AccountKind, Spn, split_name};
-use crate::causes::mismatch::is_farm;
+use crate::causes::mismatch::{addresses_of, is_farm};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, Subject, View,
+};
 use crate::negotiate::{Acceptor, Stage, acceptor_citations};
 use crate::readers::events::Body;
 
@@ -88,10 +90,36 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             );
         }
     }
-    if scene.case.servers.len() < 2 {
+    if scene.case.servers.len() < 2 && is_one_of_several(scene) {
         out.lack(Input::OtherFarmNodes);
     }
     out
+}
+
+/// Whether anything points at other servers behind the name than the one of the bundle: several addresses, a proxy that all
+/// users come through, a shared
+/// configuration, a computer that holds the name and is not this server.
+fn is_one_of_several(scene: &Scene<'_>) -> bool {
+    let case = scene.case;
+    let mut names = scene.views.iter().map(|v| v.endpoint.name.as_str());
+    let several = |name: &str| {
+        let mut addresses = addresses_of(case, name);
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses.len() > 1
+    };
+    let stranger = |v: &View<'_>| {
+        v.mismatch == Some(Mismatch::OnOther)
+            && v.holder()
+                .is_some_and(|h| case.accounts.get(h.account).kind == AccountKind::Computer)
+    };
+    case.redirections.iter().any(|r| r.enabled)
+        || scene.views.iter().any(stranger)
+        || case
+            .logged_sites
+            .iter()
+            .any(|site| !site.shared_addresses().is_empty())
+        || names.any(several)
 }
 
 fn finding(scene: &Scene<'_>, spn: &Spn, nodes: &[&View<'_>]) -> Option<Finding> {

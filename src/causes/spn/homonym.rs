@@ -3,7 +3,7 @@
 use super::repair::move_to_acceptor;
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, Subject, View,
+    Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, Status, Subject, View,
 };
 use crate::negotiate::{Stage, acceptor_citations};
 
@@ -83,6 +83,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         );
     }
     finding.structure.dedup();
+    let short = |id| {
+        let domain = scene.case.accounts.get(id).domain.as_deref();
+        domain.is_none_or(|d| scene.case.accounts.is_paired(d))
+    };
+    if !short(holder.account) || !short(first.pool_account()?) {
+        // That the short name of a domain is the first label of its DNS name is only usual.
+        finding = finding.at_most(Status::Likely);
+    }
     let finding = finding.saw_mismatches(scene, spn).saw_tickets(scene, spn);
     Some(move_to_acceptor(
         scene,

@@ -70,7 +70,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let claimed = |v: &View<'_>| v.endpoint.name_is_tied() && v.mismatch == Some(Mismatch::OnOther);
+    let claimed = |v: &View<'_>| {
+        v.endpoint.name_is_tied()
+            && v.mismatch == Some(Mismatch::OnOther)
+            && !super::dead_holder::claims(scene, v)
+    };
     for (_, views) in scene.by_spn(claimed) {
         out.findings.extend(finding(scene, &views));
     }

@@ -123,7 +123,7 @@ pub(super) fn move_to_acceptor(
 }
 
 /// One account for all servers behind the name.
-pub(super) fn share(
+pub(in crate::causes) fn share(
     scene: &Scene<'_>,
     finding: Finding,
     spn: &Spn,

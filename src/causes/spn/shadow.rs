@@ -76,7 +76,11 @@ pub(super) struct Shadow<'v, 'a> {
 pub(super) fn shadows<'v, 'a>(scene: &'v Scene<'a>) -> Vec<Shadow<'v, 'a>> {
     let mut groups: BTreeMap<(ServerId, AccountId), Vec<&'v View<'a>>> = BTreeMap::new();
     for view in &scene.views {
-        if let (Some(Mismatch::Shadow), Some(holder)) = (view.mismatch, view.holder()) {
+        if let (Some(Mismatch::Shadow), Some(holder), false) = (
+            view.mismatch,
+            view.holder(),
+            super::dead_holder::claims(scene, view),
+        ) {
             groups
                 .entry((view.endpoint.server, holder.account))
                 .or_default()

@@ -6,6 +6,7 @@ mod duplicates;
 mod farms;
 mod mismatches;
 mod reasons;
+mod written;
 
 use crate::testkit::{Happening, Kit, config, pool, site, windows};
 

@@ -111,6 +111,10 @@ fn unfold(lines: &[Line<'_>], at: usize) -> (String, usize) {
         .map(shown)
         .and_then(|line| line.strip_prefix(' '))
     {
+        // The blank after the colon was at the end of its line, where it is not kept.
+        if text.ends_with(':') && !text.ends_with("::") {
+            text.push(' ');
+        }
         text.push_str(more);
         next += 1;
     }

@@ -29,6 +29,17 @@ impl NetlogonEvent {
         }
     }
 
+    /// How many NTLM logons timed out before they could be passed on: 5816 tells of the first, 5817 of so many more
+    /// (its first value; KB2654097).
+    pub fn logons_timed_out(&self) -> u64 {
+        let counted = || self.values.first()?.trim().parse().ok();
+        match self.id {
+            5816 => 1,
+            5817 => counted().unwrap_or(1),
+            _ => 0,
+        }
+    }
+
     pub(super) fn says(&self) -> String {
         Line::new(format_args!("NETLOGON {}", self.id))
             .with_fields(&self.fields)

@@ -28,6 +28,29 @@ pub fn nltest_verify(domain: &str) -> Written {
     cmd("nltest").option("/sc_verify:", domain).build()
 }
 
+/// What DNS answers for a name on this machine. Changes nothing.
+pub fn nslookup(name: &str) -> Written {
+    cmd("nslookup").value(name).build()
+}
+
+/// Forgets what DNS answered before.
+pub fn flush_dns() -> Written {
+    cmd("ipconfig").arg("/flushdns").build()
+}
+
+/// Which domain controllers DNS names for a domain. Changes nothing.
+pub fn nslookup_controllers(domain: &str) -> Written {
+    cmd("nslookup")
+        .arg("-type=SRV")
+        .option("_ldap._tcp.dc._msdcs.", domain)
+        .build()
+}
+
+/// Makes the secure channel to a domain anew.
+pub fn nltest_reset(domain: &str) -> Written {
+    cmd("nltest").option("/sc_reset:", domain).build()
+}
+
 /// The time source of this machine and its offset. Changes nothing.
 pub fn w32tm_status() -> Written {
     cmd("w32tm").arg("/query").arg("/status").build()

@@ -35,3 +35,8 @@ pub fn setspn_add(spn: &str, account: &str) -> Written {
 pub fn setspn_delete(spn: &str, account: &str) -> Written {
     cmd("setspn").arg("-D").value(spn).value(account).build()
 }
+
+/// Writes the standard names of a computer anew, `HOST/…` among them: `setspn -R WEB01`.
+pub fn setspn_reset(computer: &str) -> Written {
+    cmd("setspn").arg("-R").value(computer).build()
+}

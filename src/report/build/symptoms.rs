@@ -172,6 +172,10 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
             format!("a policy or setting blocked NTLM on {}", host(*id))
         }
         SymptomKind::SecureChannel(id) => format!("the secure channel failed on {}", host(*id)),
+        SymptomKind::NtlmTimeouts(id) => format!(
+            "NTLM logons timed out on {} before a domain controller was asked",
+            host(*id)
+        ),
         SymptomKind::ClockSkew(id) => {
             format!("the clocks are too far apart, seen on {}", host(*id))
         }

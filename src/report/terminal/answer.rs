@@ -193,6 +193,8 @@ fn only_looks(step: &Step) -> bool {
         "Get-",
         "Test-ADServiceAccount",
         "nltest",
+        "nslookup",
+        "Test-ComputerSecureChannel -Verbose",
         "reg query",
         "w32tm /query",
     ];

@@ -67,7 +67,7 @@ pub fn secure_channel_broken_after_snapshot() -> Story {
         Expected::root_cause()
             .finding("MC-01", Status::Confirmed, &[("host", "ON-WEB6")])
             .must_not(&[
-                "MC-02", "MC-03", "MC-05", "MC-06", "AC-01", "SPN-01", "SPN-05",
+                "MC-02", "MC-03", "MC-05", "MC-06", "MC-08", "AC-01", "SPN-01", "SPN-05",
             ]),
     )
 }

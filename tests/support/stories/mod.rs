@@ -6,9 +6,11 @@ mod account_other;
 mod account_state;
 mod between;
 mod channel_binding;
+mod client_name;
 mod composite;
 mod config;
 mod config_scope;
+mod domain_member;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
@@ -28,6 +30,7 @@ mod repaired;
 mod settings;
 mod shared_name;
 mod spn;
+mod spn_written;
 mod thin;
 mod trust;
 
@@ -59,6 +62,9 @@ pub fn all() -> Vec<Story> {
         encryption::all(),
         hardening::all(),
         trust::all(),
+        domain_member::all(),
+        spn_written::all(),
+        client_name::all(),
         ntlm::all(),
         account_other::all(),
         repaired::all(),
