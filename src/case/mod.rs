@@ -11,6 +11,7 @@ mod coverage;
 mod directory;
 mod dumps;
 mod history;
+mod hops;
 mod host;
 mod iis;
 mod machine;
@@ -36,6 +37,7 @@ pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
+pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{CountedNoise, Noise, in_passing};
@@ -135,6 +137,8 @@ pub struct Case {
     pub http_logs: Vec<HttpLog>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
+    /// Signs of a second hop: web servers that call other machines in the name of their users.
+    pub hops: Vec<Hop>,
     /// Failures and fall-backs, grouped.
     pub symptoms: Vec<Symptom>,
     /// What disagrees.

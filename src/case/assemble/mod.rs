@@ -16,7 +16,7 @@ mod repeated;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, requests, symptom, tickets};
+use super::{Case, Clocks, SpnDirectory, Zone, dumps, hops, iis, requests, symptom, tickets};
 use crate::bundle::Artifact;
 use crate::evidence::ArtifactId;
 use crate::readers::Readings;
@@ -87,6 +87,7 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
+    case.hops = hops::collect(&case);
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);

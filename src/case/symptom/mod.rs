@@ -19,7 +19,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
-use sighting::{Sighting, attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, attempt, own_addresses, second_hop, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +57,15 @@ pub enum SymptomKind {
         code: u32,
         /// Key of the SPN.
         spn: Option<String>,
+    },
+    /// A call of this web server to another machine in the name of a user failed: the front end let the user in.
+    SecondHop {
+        /// The web server, where it is known.
+        front: Option<HostId>,
+        /// Key of the SPN that a ticket was asked for, or the name of the back end.
+        target: String,
+        /// The Kerberos error of the KDC; `None` where the back end saw nobody.
+        code: Option<u32>,
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
@@ -168,7 +177,9 @@ impl Symptom {
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
             | SymptomKind::SecurityPackage(host) => Some(*host),
-            SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
+            SymptomKind::HeaderTooLong(host, _)
+            | SymptomKind::PoolRefuses(host, _, _)
+            | SymptomKind::SecondHop { front: host, .. } => *host,
             _ => None,
         }
     }
@@ -205,11 +216,16 @@ pub(super) fn collect(case: &Case) -> Vec<Symptom> {
     let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
+    let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
     let from_events = (case.events.iter().enumerate())
-        .filter(|(position, _)| !passing.contains_key(position))
+        .filter(|(position, _)| !passing.contains_key(position) && !hops.contains(position))
         .filter_map(|(_, e)| sight(e, &case.hosts, &own));
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    let all = from_events.chain(from_attempts).chain(passed_on(case));
+    let second_hops = case.hops.iter().filter_map(|hop| second_hop(case, hop));
+    let all = from_events
+        .chain(from_attempts)
+        .chain(passed_on(case))
+        .chain(second_hops);
     for sighting in all {
         if sighting.by_kdc {
             *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;

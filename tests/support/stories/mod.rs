@@ -17,6 +17,7 @@ mod machine;
 mod missing;
 mod name;
 mod pool;
+mod pool_state;
 mod providers;
 mod shared_name;
 mod spn;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Story> {
         config_scope::all(),
         channel_binding::all(),
         pool::all(),
+        pool_state::all(),
         account::all(),
         machine::all(),
         composite::all(),

@@ -1,0 +1,261 @@
+//! The second hop: what logs show of a web server that calls another machine in the name of its users.
+//!
+//! The front end may be fine while this fails. Three machines write of it: the web server, a client there (Kerberos 3 for the
+//! name of the back end), the domain controller (4769 with the option that marks constrained delegation, or with the services
+//! that a ticket was passed on by), and the back end (logons of nobody, or of users, from the web server's address).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::account::split_name;
+use super::host::{HostId, Role};
+use super::spn::Spn;
+use super::{Case, Sameness};
+use crate::evidence::Citation;
+use crate::readers::events::{Body, Event, KerberosError, Logon, ServiceTicketRequest};
+
+/// The option of a request that has a user in the additional ticket: constrained delegation and nothing else (MS-SFU
+/// 3.1.5.2.1).
+const IN_ADDITIONAL_TICKET: u32 = 0x0002_0000;
+/// The logon of nobody (`S-1-5-7`).
+const ANONYMOUS: &str = "S-1-5-7";
+
+/// What became of a second hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HopResult {
+    /// The KDC refused the ticket with this Kerberos error.
+    Refused(u32),
+    /// The back end saw nobody.
+    Anonymous,
+    /// The back end saw the user, or the KDC issued the ticket.
+    Passed,
+}
+
+/// A sign of a second hop.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// Its event, by its place among the events of the case.
+    pub event: usize,
+    /// The web server.
+    pub front: Option<HostId>,
+    /// The account that asked on behalf of the user, as the event names it.
+    pub asker: Option<String>,
+    /// The name that a ticket was asked for, or the account that holds it where the KDC issued one.
+    pub target: Option<Spn>,
+    /// The back end, where it wrote the event.
+    pub back: Option<HostId>,
+    /// What became of it.
+    pub result: HopResult,
+    /// The user, where the event names one.
+    pub user: Option<String>,
+    /// When.
+    pub time: Timestamp,
+    /// Its place.
+    pub from: Citation,
+}
+
+/// All signs, in the order of the events.
+pub(super) fn collect(case: &Case) -> Vec<Hop> {
+    let fronts = Fronts::of(case);
+    if fronts.hosts.is_empty() {
+        return Vec::new();
+    }
+    let events = case.events.iter().enumerate();
+    events
+        .filter_map(|(at, event)| sign(case, &fronts, at, event))
+        .collect()
+}
+
+/// The web servers, and the addresses that are theirs.
+struct Fronts {
+    hosts: BTreeSet<HostId>,
+    addresses: BTreeMap<String, HostId>,
+}
+
+impl Fronts {
+    fn of(case: &Case) -> Self {
+        let is_front = |id: &HostId| case.hosts.get(*id).roles.contains(&Role::WebServer);
+        let hosts: BTreeSet<HostId> = case.hosts.iter().map(|(id, _)| id).filter(is_front).collect();
+        let mut addresses = BTreeMap::new();
+        for host in &hosts {
+            let known = case.machine(Some(*host)).map(|m| m.addresses());
+            for address in known.unwrap_or_default() {
+                addresses.insert(address.value.to_string(), *host);
+            }
+        }
+        // A computer asks for its own tickets from its own address.
+        for event in &case.events {
+            let (name, domain, ip) = match &event.body {
+                Body::TgtRequest(e) => (&e.client.name, &e.client.domain, &e.ip),
+                Body::ServiceTicketRequest(e) => (&e.client.name, &e.client.domain, &e.ip),
+                _ => continue,
+            };
+            let (Some(name), Some(ip)) = (name.as_deref(), ip) else {
+                continue;
+            };
+            let name = name.split('@').next().unwrap_or(name);
+            let own = |host: &&HostId| {
+                let machine = case.hosts.get(**host).machine;
+                name.ends_with('$')
+                    && case.accounts.is_named(machine, name, domain.as_deref()) == Sameness::Same
+            };
+            if let Some(host) = hosts.iter().find(own) {
+                addresses.insert(ip.clone(), *host);
+            }
+        }
+        Self { hosts, addresses }
+    }
+
+    fn at(&self, ip: Option<&str>) -> Option<HostId> {
+        self.addresses.get(ip?).copied()
+    }
+}
+
+fn sign(case: &Case, fronts: &Fronts, at: usize, event: &Event) -> Option<Hop> {
+    let hop = Hop {
+        event: at,
+        front: None,
+        asker: None,
+        target: None,
+        back: None,
+        result: HopResult::Passed,
+        user: None,
+        time: event.time,
+        from: event.citation.clone(),
+    };
+    let writer = || case.hosts.find(&event.computer);
+    match &event.body {
+        Body::KerberosError(e) => on_front(case, fronts, writer()?, e, hop),
+        Body::ServiceTicketRequest(e) => on_kdc(case, fronts, e, hop),
+        Body::Logon(e) => on_back(case, fronts, writer()?, e, hop),
+        Body::Other(fields) if event.id == 18456 => {
+            let mut values = fields.pairs().iter().map(|(_, value)| value.as_str());
+            let login = values.next()?;
+            let client = values.find_map(address_in)?;
+            let back = writer()?;
+            let front = fronts.at(Some(client)).filter(|front| *front != back)?;
+            is_nobody(login).then(|| Hop {
+                front: Some(front),
+                back: Some(back),
+                result: HopResult::Anonymous,
+                ..hop
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The web server as a client: the KDC refuses it a ticket for another machine in the name of a user. Only errors that
+/// delegation gives count, and the server's own names do not: it asks for a ticket to itself often, and is refused.
+fn on_front(
+    case: &Case,
+    fronts: &Fronts,
+    host: HostId,
+    e: &KerberosError,
+    hop: Hop,
+) -> Option<Hop> {
+    let code = e.code.filter(|code| is_refusal(*code))?;
+    let target = other_machine(case, host, e.target_name.as_deref().or(e.server_name.as_deref())?)?;
+    fronts.hosts.contains(&host).then(|| Hop {
+        front: Some(host),
+        target: Some(target),
+        result: HopResult::Refused(code),
+        user: e.client_name.clone(),
+        ..hop
+    })
+}
+
+/// The domain controller: a request that carries a user in its additional ticket, or a ticket that was passed on.
+fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> Option<Hop> {
+    let passed_on = e.transmitted_services.is_some();
+    let marked = e.options.is_some_and(|options| options & IN_ADDITIONAL_TICKET != 0);
+    let service = e.service_name.as_deref()?;
+    let front = fronts.at(e.ip.as_deref());
+    let asker = e.client.name.clone();
+    match e.status? {
+        0 if passed_on || marked => Some(Hop {
+            front,
+            asker,
+            target: Some(Spn::new(service)),
+            user: e.client.name.clone(),
+            ..hop
+        }),
+        code if is_refusal(code) && (passed_on || marked || front.is_some()) => {
+            let target = match front {
+                Some(host) => other_machine(case, host, service)?,
+                None => Spn::new(service.split('@').next()?),
+            };
+            Some(Hop {
+                front,
+                asker,
+                target: Some(target),
+                result: HopResult::Refused(code),
+                user: e.client.name.clone(),
+                ..hop
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The back end: who comes from the web server's address. Domain controllers see anonymous logons of everybody.
+fn on_back(case: &Case, fronts: &Fronts, back: HostId, e: &Logon, hop: Hop) -> Option<Hop> {
+    let machine = case.hosts.get(back);
+    let front = fronts.at(e.ip.as_deref()).filter(|front| *front != back);
+    if e.logon_type != Some(3) || machine.roles.contains(&Role::DomainController) {
+        return None;
+    }
+    let name = e.target.name.as_deref()?;
+    let result = if e.target.sid.as_deref() == Some(ANONYMOUS) || is_nobody(name) {
+        front?;
+        HopResult::Anonymous
+    } else if e.transmitted_services.is_some()
+        || (front.is_some() && e.is_kerberos() && !name.ends_with('$'))
+    {
+        HopResult::Passed
+    } else {
+        return None;
+    };
+    let user = (result == HopResult::Passed).then(|| name.to_owned());
+    Some(Hop {
+        front,
+        asker: e.transmitted_services.clone(),
+        back: Some(back),
+        result,
+        user,
+        ..hop
+    })
+}
+
+/// KDC_ERR_BADOPTION and KDC_ERR_POLICY.
+fn is_refusal(code: u32) -> bool {
+    matches!(code, 0xD | 0xC)
+}
+
+/// The name of a service of another machine than this one.
+fn other_machine(case: &Case, host: HostId, name: &str) -> Option<Spn> {
+    let spn = Spn::new(name.split('@').next()?.trim());
+    if !spn.as_str().contains('/') || spn.has_class("krbtgt") {
+        return None;
+    }
+    let machine = case.hosts.get(host);
+    let target = spn.host();
+    let own = target.eq_ignore_ascii_case(&machine.name)
+        || machine.fqdn.as_deref().is_some_and(|f| f.eq_ignore_ascii_case(&target));
+    let served = case.situation.endpoints.iter();
+    let served = served.filter(|e| e.host == Some(host)).any(|e| e.is_named(&target));
+    (!own && !(served && spn.has_class("HTTP"))).then_some(spn)
+}
+
+/// `NT AUTHORITY\ANONYMOUS LOGON`, in the languages in which Windows writes it.
+fn is_nobody(name: &str) -> bool {
+    let name = split_name(name).1.to_lowercase();
+    name.contains("anonym") || name.contains("anonim")
+}
+
+/// The address in ` [CLIENT: 10.1.2.3]`: a word of its own, in whatever language the rest is.
+fn address_in(text: &str) -> Option<&str> {
+    let mut words = text.split([' ', '[', ']']);
+    words.find(|word| word.parse::<std::net::IpAddr>().is_ok())
+}
