@@ -48,6 +48,14 @@ pub enum Kind {
     Empty,
 }
 
+impl Kind {
+    /// Whether every record of it says which machine it is of, so that the same bytes say the same wherever they lie.
+    /// What other files say depends on whose they are.
+    pub fn names_its_machine(self) -> bool {
+        matches!(self, Kind::Evtx | Kind::EventXml | Kind::RequestTrace)
+    }
+}
+
 /// Where an artifact's bytes are.
 #[derive(Clone)]
 pub enum Content {
@@ -84,6 +92,8 @@ pub struct Artifact {
     pub kind: Kind,
     /// The artifact with the lowest id that has the same bytes. Customers send the same log twice; it is counted once.
     pub duplicate_of: Option<ArtifactId>,
+    /// The log that all of this one stands at the start of: it was copied twice, and written to in between.
+    pub start_of: Option<ArtifactId>,
 }
 
 impl Artifact {

@@ -8,6 +8,7 @@ mod limits;
 mod open;
 mod sniff;
 mod source;
+mod starts;
 #[cfg(test)]
 mod tests;
 pub mod text;

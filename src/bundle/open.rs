@@ -15,7 +15,7 @@ use super::archive::{self, Budget, Closed, Job, Unpacked};
 use super::digest::{self, Seen};
 use super::sniff::{self, Nature};
 use super::walk::{self, Found};
-use super::{Artifact, Content, Kind, Limits, label};
+use super::{Artifact, Content, Kind, Limits, label, starts};
 use crate::evidence::{ArtifactId, Place, Problem};
 
 /// One path that the user named.
@@ -335,7 +335,9 @@ fn number(inputs: Vec<Input>, mut drafts: Vec<Draft>) -> Bundle {
                 Nature::Archive(_) => Kind::Binary,
             },
             duplicate_of: original.filter(|&original| original != id),
+            start_of: None,
         });
     }
+    starts::mark(&mut bundle.artifacts);
     bundle
 }

@@ -76,7 +76,12 @@ struct Fronts {
 impl Fronts {
     fn of(case: &Case) -> Self {
         let is_front = |id: &HostId| case.hosts.get(*id).roles.contains(&Role::WebServer);
-        let hosts: BTreeSet<HostId> = case.hosts.iter().map(|(id, _)| id).filter(is_front).collect();
+        let hosts: BTreeSet<HostId> = case
+            .hosts
+            .iter()
+            .map(|(id, _)| id)
+            .filter(is_front)
+            .collect();
         let mut addresses = BTreeMap::new();
         for host in &hosts {
             let known = case.machine(Some(*host)).map(|m| m.addresses());
@@ -156,7 +161,11 @@ fn on_front(
     hop: Hop,
 ) -> Option<Hop> {
     let code = e.code.filter(|code| is_refusal(*code))?;
-    let target = other_machine(case, host, e.target_name.as_deref().or(e.server_name.as_deref())?)?;
+    let target = other_machine(
+        case,
+        host,
+        e.target_name.as_deref().or(e.server_name.as_deref())?,
+    )?;
     fronts.hosts.contains(&host).then(|| Hop {
         front: Some(host),
         target: Some(target),
@@ -169,7 +178,9 @@ fn on_front(
 /// The domain controller: a request that carries a user in its additional ticket, or a ticket that was passed on.
 fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> Option<Hop> {
     let passed_on = e.transmitted_services.is_some();
-    let marked = e.options.is_some_and(|options| options & IN_ADDITIONAL_TICKET != 0);
+    let marked = e
+        .options
+        .is_some_and(|options| options & IN_ADDITIONAL_TICKET != 0);
     let service = e.service_name.as_deref()?;
     let front = fronts.at(e.ip.as_deref());
     let asker = e.client.name.clone();
@@ -178,7 +189,7 @@ fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> O
             front,
             asker,
             target: Some(Spn::new(service)),
-            user: e.client.name.clone(),
+            user: person(&e.client.name),
             ..hop
         }),
         code if is_refusal(code) && (passed_on || marked || front.is_some()) => {
@@ -191,7 +202,7 @@ fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> O
                 asker,
                 target: Some(target),
                 result: HopResult::Refused(code),
-                user: e.client.name.clone(),
+                user: person(&e.client.name),
                 ..hop
             })
         }
@@ -208,7 +219,10 @@ fn on_back(case: &Case, fronts: &Fronts, back: HostId, e: &Logon, hop: Hop) -> O
     }
     let name = e.target.name.as_deref()?;
     let result = if e.target.sid.as_deref() == Some(ANONYMOUS) || is_nobody(name) {
-        front?;
+        // Null sessions between servers are everyday: they count where the web server calls in its users' names.
+        if !passes_users_on(case, front?) {
+            return None;
+        }
         HopResult::Anonymous
     } else if e.transmitted_services.is_some()
         || (front.is_some() && e.is_kerberos() && !name.ends_with('$'))
@@ -228,9 +242,35 @@ fn on_back(case: &Case, fronts: &Fronts, back: HostId, e: &Logon, hop: Hop) -> O
     })
 }
 
+/// Whether a web server is set up to call other machines in its users' names: an application that impersonates its caller,
+/// or an account of the server that may delegate.
+fn passes_users_on(case: &Case, front: HostId) -> bool {
+    let mut own = case
+        .situation
+        .endpoints
+        .iter()
+        .filter(|e| e.host == Some(front));
+    let accounts = own
+        .clone()
+        .filter_map(|e| e.pool.as_ref()?.identity.account());
+    let mut accounts = accounts.chain([case.hosts.get(front).machine]);
+    own.any(|e| e.settings.impersonate.as_ref().is_some_and(|(on, _)| *on))
+        || accounts.any(|id| {
+            let list = case.shown_of(id, |object| &object.delegates_to);
+            let any = case.state_of(id, |state| state.trusted_for_delegation.clone());
+            list.present().is_some() || any.is_true()
+        })
+}
+
 /// KDC_ERR_BADOPTION and KDC_ERR_POLICY.
 fn is_refusal(code: u32) -> bool {
     matches!(code, 0xD | 0xC)
+}
+
+/// A name that is no computer's.
+fn person(name: &Option<String>) -> Option<String> {
+    let bare = |name: &&String| !name.split('@').next().unwrap_or(name).ends_with('$');
+    name.as_ref().filter(bare).cloned()
 }
 
 /// The name of a service of another machine than this one.
@@ -242,9 +282,14 @@ fn other_machine(case: &Case, host: HostId, name: &str) -> Option<Spn> {
     let machine = case.hosts.get(host);
     let target = spn.host();
     let own = target.eq_ignore_ascii_case(&machine.name)
-        || machine.fqdn.as_deref().is_some_and(|f| f.eq_ignore_ascii_case(&target));
+        || machine
+            .fqdn
+            .as_deref()
+            .is_some_and(|f| f.eq_ignore_ascii_case(&target));
     let served = case.situation.endpoints.iter();
-    let served = served.filter(|e| e.host == Some(host)).any(|e| e.is_named(&target));
+    let served = served
+        .filter(|e| e.host == Some(host))
+        .any(|e| e.is_named(&target));
     (!own && !(served && spn.has_class("HTTP"))).then_some(spn)
 }
 

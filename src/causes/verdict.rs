@@ -83,7 +83,10 @@ pub fn judge(case: &Case) -> Judgement {
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged> {
     let finding = explain_logs(case, cause.id, finding);
-    let mut finding = presumed(case, not_live(case, idle(case, denied(case, finding))));
+    let mut finding = presumed(
+        case,
+        not_live(case, idle(case, contradicted(case, finding))),
+    );
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.
     if finding.current == Current::Unknown && !finding.structure.is_empty() {
@@ -115,22 +118,18 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
     })
 }
 
-/// What rests on a registration that another output denies is not sure: the two were taken at different times.
-fn denied(case: &Case, finding: Finding) -> Finding {
-    let directory = &case.situation.directory;
-    let grounds = |at: &Citation| finding.structure.iter().any(|g| g.from.contains(at));
-    let denial = (directory.registrations.iter())
-        .filter(|r| grounds(&r.from))
-        .find_map(|r| Some((r, directory.denial(r.holder, &r.spn, &case.accounts)?)));
-    let Some((registration, denial)) = denial else {
-        return finding;
-    };
-    let says = format!(
-        "another setspn output does not show {} on {}",
-        registration.spn,
-        case.accounts.get(registration.holder).shown
-    );
-    finding.contradicting(says, &denial.from)
+/// What rests on one side of a contradiction is not sure.
+fn contradicted(case: &Case, finding: Finding) -> Finding {
+    let grounds = |at: &&Citation| finding.structure.iter().any(|g| g.from.contains(at));
+    let other_side = case.contradictions.iter().find_map(|contradiction| {
+        let (own, other): (Vec<&Citation>, Vec<_>) = contradiction.from.iter().partition(grounds);
+        let other: Vec<Citation> = other.into_iter().cloned().collect();
+        (!own.is_empty() && !other.is_empty()).then_some((&contradiction.says, other))
+    });
+    match other_side {
+        Some((says, from)) => finding.contradicting(says, &from),
+        None => finding,
+    }
 }
 
 /// What rests on a local configuration file while IIS reads another one is not sure.

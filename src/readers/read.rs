@@ -96,7 +96,7 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
         ..Readings::default()
     };
     let mut configs = Vec::new();
-    for (artifact, outcome) in bundle.artifacts.iter().zip(outcomes) {
+    for outcome in outcomes {
         let id = outcome.reading.artifact;
         readings.artifacts.push(outcome.reading);
         readings.problems.extend(outcome.problems);
@@ -105,7 +105,7 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
             Records::Config(file) => configs.push((id, *file)),
             Records::Console(mut console) => {
                 let events = std::mem::take(&mut console.events);
-                if !events.spans.is_empty() && artifact.duplicate_of.is_none() {
+                if !events.spans.is_empty() {
                     readings.logs.push((id, events));
                 }
                 readings.consoles.push((id, *console));
@@ -153,22 +153,13 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
 }
 
 fn read_one(artifact: &Artifact) -> Outcome {
-    // The same log twice counts once. The same configuration may be that of two servers or of two folders: who has it
-    // says as much as what is in it, and so may a request that was sent twice. What no reader knows is listed, and no
-    // more.
+    // The same bytes in the folders of two machines are a fact about each; whose they are, the case finds out. What no
+    // reader knows is listed, and no more.
     let unknown = matches!(
         artifact.kind,
         Kind::Text | Kind::Binary | Kind::Empty | Kind::Unsupported(_)
     );
-    let placed = matches!(
-        artifact.kind,
-        Kind::ApplicationHostConfig
-            | Kind::WebConfig
-            | Kind::OtherConfig
-            | Kind::HttpRecording
-            | Kind::Console
-    );
-    if unknown || (artifact.duplicate_of.is_some() && !placed) {
+    if unknown || (artifact.duplicate_of.is_some() && artifact.kind.names_its_machine()) {
         return nothing(artifact, Vec::new());
     }
     let unreadable = |reason: std::io::Error| {

@@ -63,6 +63,7 @@ impl Kit {
             sha256: String::new(),
             kind,
             duplicate_of: None,
+            start_of: None,
         });
         id
     }

@@ -224,21 +224,26 @@ pub(super) fn machine_of(path: &str, machines: &[(&Collection, HostId)]) -> Opti
         .map(|(_, host)| *host)
 }
 
-/// Whether two files were collected on different machines, as far as layout and paths tell.
-pub(super) fn are_apart(a: &str, b: &str, collections: &[Collection], hosts: &Hosts) -> bool {
-    let innermost = |path: &str| {
-        let holding = collections.iter().filter(|c| c.holds(path));
-        holding.max_by_key(|c| c.prefix.len())
-    };
-    let machine = |path: &str| {
-        let named = innermost(path).and_then(|c| hosts.find(c.named.as_deref()?));
-        named.or_else(|| hosts.in_path(path))
-    };
-    match (machine(a), machine(b)) {
-        (Some(a), Some(b)) => a != b,
-        (None, None) => innermost(a) != innermost(b),
-        _ => true,
-    }
+/// Whose a file is, as far as layout and path tell: a machine, or the unnamed one of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner<'a> {
+    Machine(HostId),
+    Collection(&'a Collection),
+}
+
+/// The owner of a file.
+pub(super) fn owner<'a>(
+    path: &str,
+    collections: &'a [Collection],
+    hosts: &Hosts,
+) -> Option<Owner<'a>> {
+    let holding = collections.iter().filter(|c| c.holds(path));
+    let innermost = holding.max_by_key(|c| c.prefix.len());
+    let named = innermost.and_then(|c| hosts.find(c.named.as_deref()?));
+    let machine = named.or_else(|| hosts.in_path(path));
+    machine
+        .map(Owner::Machine)
+        .or(innermost.map(Owner::Collection))
 }
 
 /// When the innermost collection that holds a path was made.
@@ -268,6 +273,7 @@ mod tests {
                 sha256: String::new(),
                 kind: Kind::Text,
                 duplicate_of: None,
+                start_of: None,
             })
             .collect()
     }
@@ -341,26 +347,6 @@ mod tests {
         assert_eq!(at(&files[0].path), time("2024-02-01T10:15:30"));
         assert_eq!(at(&files[1].path), time("2024-02-02T10:15:30"));
         assert_eq!(at(&files[2].path), None);
-    }
-
-    #[test]
-    fn the_same_bytes_of_two_machines_are_two_facts() {
-        let files = artifacts(&[
-            "TSS_WEB01_260301-080000_x/Reg_Lsa.txt",
-            "TSS_WEB02_260301-080000_x/Reg_Lsa.txt",
-            "TSS_WEB01_260302-080000_x/Reg_Lsa.txt",
-            "a/Reg_Lsa.txt",
-            "b/Reg_Lsa.txt",
-        ]);
-        let (mut hosts, mut accounts) = (Hosts::default(), Accounts::default());
-        let collections = find(&files);
-        name_hosts(&collections, &mut hosts, &mut accounts);
-        let apart =
-            |a: usize, b: usize| are_apart(&files[a].path, &files[b].path, &collections, &hosts);
-        assert!(apart(0, 1), "two servers");
-        assert!(!apart(0, 2), "one server twice");
-        assert!(!apart(3, 4), "nothing says whose they are");
-        assert!(apart(0, 3));
     }
 
     #[test]

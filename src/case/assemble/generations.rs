@@ -3,7 +3,7 @@
 //! Where the names of the collections say when each was made, the last one counts. Where nothing does, both stay, and the
 //! bundle contradicts itself: what only one of them shows is not sure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
 
@@ -44,6 +44,24 @@ pub(super) fn settle(case: &mut Case, artifacts: &[Artifact], collections: &[Col
         }
     }
     twins(case);
+    for server in &mut case.servers {
+        let taken = |id: ArtifactId| collections::taken(path(id), collections);
+        let of_file = taken(server.artifact);
+        let printed: BTreeSet<ArtifactId> = server.config.beside().collect();
+        let old = |id: &ArtifactId| {
+            taken(*id)
+                .zip(of_file)
+                .is_some_and(|(tool, file)| tool < file)
+        };
+        for id in printed.into_iter().filter(old) {
+            server.config.forget(id);
+            let says = format!(
+                "what IIS printed here is of an earlier collection; the configuration of the later one counts ({})",
+                path(server.artifact)
+            );
+            case.problems.push(Problem::remark(id, Place::Whole, says));
+        }
+    }
     case.problems.sort();
 }
 

@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
+use super::collections::{self, Collection};
 use crate::bundle::Artifact;
 use crate::case::host::{HostId, Role};
 use crate::case::{Case, MachineState, Zone};
@@ -82,9 +85,13 @@ pub(super) fn take_machine_states(
     artifacts: &[Artifact],
     consoles: &[(ArtifactId, ConsoleRecords)],
     netlogon: Vec<(ArtifactId, NetlogonLog)>,
+    collections: &[Collection],
 ) {
     let neighbours = Neighbours::of(case, artifacts);
     for (artifact, console) in consoles {
+        let path = artifacts.get(artifact.0 as usize).map(|a| a.path.as_str());
+        let taken = path.and_then(|path| collections::taken(path, collections));
+        let dump = (*artifact, taken);
         let silent = case.artifact_hosts.get(artifact).copied();
         let beside = silent.or_else(|| neighbours.beside(*artifact, artifacts));
         let place = |case: &Case, named: Option<&str>| {
@@ -99,28 +106,28 @@ pub(super) fn take_machine_states(
                 .or_else(|| neighbours.web_server.filter(|_| worker));
             placed |= host.is_some();
             learn_zone(case, host, fact);
-            state(case, host).facts.push(fact.clone());
+            state(case, host, dump).facts.push(fact.clone());
         }
         for key in &console.registry {
             let host = place(case, key.host.as_deref());
             placed |= host.is_some();
-            state(case, host).registry.push(key.clone());
+            state(case, host, dump).registry.push(key.clone());
         }
         for right in &console.rights {
             let host = place(case, right.host.as_deref());
             placed |= host.is_some();
-            state(case, host).rights.push(right.clone());
+            state(case, host, dump).rights.push(right.clone());
         }
         for setting in &console.auditing {
             let host = place(case, setting.host.as_deref());
             placed |= host.is_some();
-            state(case, host).auditing.push(setting.clone());
+            state(case, host, dump).auditing.push(setting.clone());
         }
         for result in &console.policies {
             let named = result.computer.as_ref().map(|name| name.value.as_str());
             let host = place(case, named.or(result.host.as_deref()));
             placed |= host.is_some();
-            let state = state(case, host);
+            let state = state(case, host, dump);
             state.registry.extend(etype_policy(result));
             state.policies.push(result.clone());
         }
@@ -134,7 +141,7 @@ pub(super) fn take_machine_states(
         if let Some(host) = host {
             case.artifact_hosts.entry(artifact).or_insert(host);
         }
-        state(case, host).netlogon.push(log);
+        state(case, host, (artifact, None)).netlogon.push(log);
     }
 }
 
@@ -156,11 +163,18 @@ fn etype_policy(result: &PolicyResult) -> Option<RegistryKey> {
     })
 }
 
-fn state(case: &mut Case, host: Option<HostId>) -> &mut MachineState {
-    match host {
+/// The state of a machine, which a file says something about; and when that was made, where its collection says so.
+fn state(
+    case: &mut Case,
+    host: Option<HostId>,
+    (artifact, taken): (ArtifactId, Option<DateTime>),
+) -> &mut MachineState {
+    let state = match host {
         Some(host) => case.machines.entry(host).or_default(),
         None => &mut case.unplaced,
-    }
+    };
+    state.taken.extend(taken.map(|taken| (artifact, taken)));
+    state
 }
 
 /// Which machines' files lie in which folder.

@@ -4,6 +4,7 @@
 //! state of machines, endpoints, symptoms. Nothing here depends on the order in which files were listed.
 
 mod collections;
+mod copies;
 mod endpoints;
 mod events;
 mod generations;
@@ -16,9 +17,10 @@ mod repeated;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, hops, iis, requests, symptom, tickets};
+use super::{
+    Case, Clocks, SpnDirectory, Zone, dumps, hops, iis, machine, requests, symptom, tickets,
+};
 use crate::bundle::Artifact;
-use crate::evidence::ArtifactId;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
@@ -32,26 +34,19 @@ use traces::{place_traces, take_requests};
 use unnamed::name_writers;
 
 /// Builds the case. `zone` is that of machines whose own the bundle does not say.
-pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) -> Case {
+pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zone>) -> Case {
     let mut case = Case {
         clocks: Clocks::assuming(zone),
-        problems: readings.problems,
-        redirections: readings.redirections,
-        config_changes: readings.config_changes,
         ..Case::default()
     };
-    let mut consoles = readings.consoles;
-    let mut logs = readings.logs;
-    name_hosts(&mut case, &logs, &consoles);
+    name_hosts(&mut case, &readings.logs, &readings.consoles);
     let collections = collections::find(artifacts);
     collections::name_hosts(&collections, &mut case.hosts, &mut case.accounts);
-    // The same output twice counts once; the same output of two machines is a fact about each.
-    consoles.retain(|(id, _)| {
-        let path = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.path.as_str());
-        let first = artifacts.get(id.0 as usize).and_then(|a| a.duplicate_of);
-        let pair = first.and_then(path).zip(path(*id));
-        pair.is_none_or(|(a, b)| collections::are_apart(a, b, &collections, &case.hosts))
-    });
+    copies::leave_out(&mut readings, artifacts, &collections, &case.hosts);
+    case.problems = readings.problems;
+    case.redirections = readings.redirections;
+    case.config_changes = readings.config_changes;
+    let (consoles, mut logs) = (readings.consoles, readings.logs);
     take_requests(&mut case, readings.traces, readings.recordings, &consoles);
     let told_by_logs = requests::name_hosts(&mut case, &readings.web_logs);
     name_writers(&mut case, artifacts, &mut logs);
@@ -82,7 +77,13 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     take_servers(&mut case, artifacts, readings.servers);
     generations::settle(&mut case, artifacts, &collections);
     requests::take_logs(&mut case, artifacts, readings.web_logs, readings.http_errs);
-    take_machine_states(&mut case, artifacts, &consoles, readings.netlogon_logs);
+    take_machine_states(
+        &mut case,
+        artifacts,
+        &consoles,
+        readings.netlogon_logs,
+        &collections,
+    );
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
@@ -91,6 +92,8 @@ pub fn assemble(artifacts: &[Artifact], readings: Readings, zone: Option<Zone>) 
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
+    let of_machines = machine::contradictions(&case);
+    case.contradictions.extend(of_machines);
     let of_iis = iis::contradictions(&case);
     case.contradictions.extend(of_iis);
     case

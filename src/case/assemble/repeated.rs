@@ -148,6 +148,22 @@ mod tests {
     }
 
     #[test]
+    fn two_copies_of_a_log_that_overlap_count_each_record_once() {
+        let record = |artifact, number: u64| {
+            let time = format!("2026-03-02T08:00:{number}Z");
+            event(artifact, number, &time, "HTTP/web", true)
+        };
+        let early = (10..14).map(|number| record(1, number));
+        let late = (12..16).map(|number| record(2, number));
+        let records = left(early.chain(late).collect());
+        let numbers: Vec<u64> = records.iter().map(|(_, number)| *number).collect();
+        assert_eq!(numbers, [10, 11, 12, 13, 14, 15]);
+        // A log that was cleared counts from the start again.
+        let again = event(2, 12, "2026-03-03T08:00:00Z", "HTTP/web", true);
+        assert_eq!(left(vec![record(1, 12), again]).len(), 2);
+    }
+
+    #[test]
     fn an_event_without_a_number_is_told_by_what_it_says() {
         let log = || {
             vec![

@@ -3,20 +3,25 @@
 //! The records of the readers, put together by machine, and the questions that causes ask of them. What was printed
 //! says how it was when it was collected: after the failures that the bundle shows.
 
+mod dumps;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use jiff::civil::DateTime;
+
 use super::host::HostId;
-use crate::evidence::{Citation, Cited, Known};
+use crate::evidence::{ArtifactId, Citation, Cited, Known};
 use crate::readers::audit_policy::{AuditSetting, Subcategory};
 use crate::readers::group_policy::PolicyResult;
 use crate::readers::machine::{Fact, MachineFact};
 use crate::readers::netlogon_log::NetlogonLog;
 use crate::readers::registry::{Extent, Key, RegistryKey, Setting};
 use crate::readers::user_rights::UserRight;
+use dumps::Settled;
+pub(super) use dumps::contradictions;
 
 /// The state of the machines of a case.
 pub type Machines = BTreeMap<HostId, MachineState>;
@@ -36,6 +41,8 @@ pub struct MachineState {
     pub auditing: Vec<AuditSetting>,
     /// Its logs of Netlogon.
     pub netlogon: Vec<NetlogonLog>,
+    /// When the collections were made that its dumps are from, where they say so.
+    pub taken: BTreeMap<ArtifactId, DateTime>,
 }
 
 /// The state of a machine's secure channel.
@@ -122,9 +129,39 @@ impl MachineState {
         })
     }
 
-    /// Its secure channel: what shows it broken first, then what was verified.
+    /// Its secure channel: what the last test shows first, then what was asked without a test. `None` too where tests
+    /// differ and nothing tells which one was the last.
     pub fn channel(&self) -> Option<Cited<Channel>> {
-        let states = self.facts(|fact| match fact {
+        let tested = match self.settle(self.channel_tests()) {
+            Settled::Disputed(_) => return None,
+            settled => settled.sure(),
+        };
+        let untested = self.channel_states().into_iter().filter(|s| !is_test(s));
+        let rank = |state: &Cited<Channel>| match state.value {
+            Channel::Broken(_) => 0,
+            Channel::Unreached(_) => 1,
+            Channel::Works => 2,
+            Channel::Worked => 3,
+        };
+        untested.chain(tested).min_by_key(rank)
+    }
+
+    /// The first test that shows its secure channel broken, whatever later ones show, with the Win32 status.
+    pub fn broken_channel(&self) -> Option<Cited<Option<u32>>> {
+        let mut tests = self.channel_tests().into_iter();
+        tests.find_map(|test| match test.value {
+            Channel::Broken(status) => Some(test.map(|_| status)),
+            _ => None,
+        })
+    }
+
+    fn channel_tests(&self) -> Vec<Cited<Channel>> {
+        let states = self.channel_states().into_iter();
+        states.filter(is_test).collect()
+    }
+
+    fn channel_states(&self) -> Vec<Cited<Channel>> {
+        self.facts(|fact| match fact {
             Fact::ChannelTest(true) => Some(Channel::Works),
             Fact::ChannelTest(false) => Some(Channel::Broken(None)),
             Fact::Channel {
@@ -141,14 +178,7 @@ impl MachineState {
             }
             Fact::Channel { status, .. } => Some(Channel::Broken(Some(*status))),
             _ => None,
-        });
-        let rank = |state: &Cited<Channel>| match state.value {
-            Channel::Broken(_) => 0,
-            Channel::Unreached(_) => 1,
-            Channel::Works => 2,
-            Channel::Worked => 3,
-        };
-        states.into_iter().min_by_key(rank)
+        })
     }
 
     /// How far other clocks are ahead of its own.
@@ -176,71 +206,91 @@ impl MachineState {
 
     /// A value of the registry: absent where its key was printed whole, or it was asked for alone, and is not there.
     pub fn setting(&self, key: Key, name: &str) -> Known<Setting> {
-        let keys = || self.registry.iter().filter(|k| k.key == key);
+        self.settle(self.said_of_setting(key, name)).known()
+    }
+
+    fn said_of_setting(&self, key: Key, name: &str) -> Vec<Cited<Option<Setting>>> {
         let is_named = |other: &str| other.eq_ignore_ascii_case(name);
-        let value = keys()
-            .flat_map(|k| &k.values)
-            .find(|value| is_named(value.name));
-        if let Some(value) = value {
-            return Known::Present(Cited::new(value.value.clone(), value.from.clone()));
-        }
-        let closed: Vec<Citation> = keys()
-            .filter(|k| match &k.extent {
+        let mut said = Vec::new();
+        for dump in self.registry.iter().filter(|dump| dump.key == key) {
+            let shown = dump.values.iter().filter(|value| is_named(value.name));
+            let before = said.len();
+            said.extend(shown.map(|v| Cited::new(Some(v.value.clone()), v.from.clone())));
+            let closed = match &dump.extent {
                 Extent::Whole => true,
                 Extent::One(asked) => is_named(asked),
                 Extent::Part => false,
-            })
-            .map(|k| k.from.clone())
-            .collect();
-        if closed.is_empty() {
-            Known::Unknown
-        } else {
-            Known::Absent(closed)
+            };
+            if closed && said.len() == before {
+                said.push(Cited::new(None, dump.from.clone()));
+            }
         }
+        said
     }
 
     /// Who has a right: SIDs, and names where no SID was found.
     pub fn right(&self, name: &str) -> Known<Vec<String>> {
-        let listed = self.rights.iter().find(|right| right.right == name);
-        match (listed, self.rights.first()) {
-            (Some(right), _) => {
-                Known::Present(Cited::new(right.holders.clone(), right.from.clone()))
-            }
-            (None, Some(first)) if self.rights.len() >= ALL_RIGHTS => {
-                Known::Absent(vec![first.from.clone()])
-            }
-            _ => self.right_by_policy(name),
-        }
+        self.settle(self.said_of_right(name)).known()
     }
 
-    /// Who has a right that one policy sets, as `gpresult` lists it. A right that no policy sets is the machine's own.
-    fn right_by_policy(&self, name: &str) -> Known<Vec<String>> {
-        let set = self.policies.iter().find_map(|result| result.right(name));
-        let Some(right) = set else {
-            return Known::Unknown;
-        };
-        let holders = right.accounts.iter().map(|account| holder(&account.value));
-        let mut from = vec![right.from.clone()];
-        from.extend(
-            right
-                .accounts
-                .iter()
-                .filter_map(|account| account.from.first().cloned()),
-        );
-        from.truncate(SHOWN);
-        Known::Present(Cited {
-            value: holders.collect(),
-            from,
-        })
+    fn said_of_right(&self, name: &str) -> Vec<Cited<Option<Vec<String>>>> {
+        let mut said = Vec::new();
+        // The rights of each file, with the first of them, and whether this one is there.
+        let mut files: BTreeMap<ArtifactId, (usize, &Citation, bool)> = BTreeMap::new();
+        for right in &self.rights {
+            let file = files
+                .entry(right.from.artifact)
+                .or_insert((0, &right.from, false));
+            file.0 += 1;
+            if right.right == name {
+                file.2 = true;
+                let holders = Some(right.holders.clone()).filter(|h| !h.is_empty());
+                said.push(Cited::new(holders, right.from.clone()));
+            }
+        }
+        for (rights, first, shown) in files.into_values() {
+            if rights >= ALL_RIGHTS && !shown {
+                said.push(Cited::new(None, first.clone()));
+            }
+        }
+        if said.is_empty() {
+            said.extend(
+                self.policies
+                    .iter()
+                    .filter_map(|result| by_policy(result, name)),
+            );
+        }
+        said
     }
 
     /// What is audited of a subcategory: successes and failures.
     pub fn audits(&self, subcategory: Subcategory) -> Option<Cited<(bool, bool)>> {
-        let setting = self
-            .auditing
-            .iter()
-            .find(|setting| setting.subcategory == subcategory)?;
-        let audited = (setting.success, setting.failure);
-        Some(Cited::new(audited, setting.from.clone()))
+        self.settle(self.said_of_auditing(subcategory)).sure()
     }
+
+    fn said_of_auditing(&self, subcategory: Subcategory) -> Vec<Cited<(bool, bool)>> {
+        let settings = self.auditing.iter();
+        settings
+            .filter(|setting| setting.subcategory == subcategory)
+            .map(|s| Cited::new((s.success, s.failure), s.from.clone()))
+            .collect()
+    }
+}
+
+/// Whether the channel was used, or failed.
+fn is_test(state: &Cited<Channel>) -> bool {
+    matches!(state.value, Channel::Works | Channel::Broken(_))
+}
+
+/// Who has a right that one policy sets, as `gpresult` lists it. A right that no policy sets is the machine's own.
+fn by_policy(result: &PolicyResult, name: &str) -> Option<Cited<Option<Vec<String>>>> {
+    let right = result.right(name)?;
+    let holders = right.accounts.iter().map(|account| holder(&account.value));
+    let mut from = vec![right.from.clone()];
+    let accounts = right.accounts.iter();
+    from.extend(accounts.filter_map(|account| account.from.first().cloned()));
+    Some(Cited {
+        value: Some(holders.collect()),
+        from,
+    })
 }

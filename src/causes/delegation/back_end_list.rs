@@ -1,8 +1,8 @@
 //! DG-07: the back end's account names who may pass users on to it, and not the front end's account.
 
+use super::every_hop;
 use super::hop::SecondHop;
 use super::repair::repaired;
-use super::every_hop;
 use crate::case::PoolIdentity;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene, Status};
@@ -83,14 +83,25 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, named: &Values) -> Finding {
     let case = scene.case;
     let (account, target) = (hop.account_shown(scene), hop.shown(case));
-    let holder = hop.holder.map_or(String::new(), |id| scene.shown(id).to_owned());
-    let shown: Vec<String> = named.shown.iter().map(|n| n.value.clone()).take(3).collect();
+    let holder = hop
+        .holder
+        .map_or(String::new(), |id| scene.shown(id).to_owned());
+    let shown: Vec<String> = named
+        .shown
+        .iter()
+        .map(|n| n.value.clone())
+        .take(3)
+        .collect();
     let pool = hop.views.iter().find_map(|view| {
         let id = match view.endpoint.pool.as_ref()?.identity {
             PoolIdentity::Domain(id) | PoolIdentity::Managed(id) => id,
             _ => return None,
         };
-        named.shown.iter().any(|n| is_account(case, id, &n.value)).then_some(id)
+        named
+            .shown
+            .iter()
+            .any(|n| is_account(case, id, &n.value))
+            .then_some(id)
     });
     let why = pool.map_or(String::new(), |pool| {
         format!(

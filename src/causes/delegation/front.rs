@@ -96,13 +96,22 @@ impl<'a> Arrivals<'a> {
 
     /// Who came by Kerberos, in lower case.
     pub(super) fn kerberos_users(&self) -> BTreeSet<String> {
-        self.kerberos.iter().map(|(_, logon)| name_of(logon)).collect()
+        self.kerberos
+            .iter()
+            .map(|(_, logon)| name_of(logon))
+            .collect()
     }
 }
 
 /// The first few places.
 pub(super) fn places(logons: &[(&Event, &Logon)]) -> Vec<Citation> {
-    few(logons.iter().map(|(event, _)| event.citation.clone()).collect(), 3)
+    few(
+        logons
+            .iter()
+            .map(|(event, _)| event.citation.clone())
+            .collect(),
+        3,
+    )
 }
 
 fn name_of(logon: &Logon) -> String {

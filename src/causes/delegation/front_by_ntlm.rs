@@ -3,8 +3,8 @@
 use super::front::{Arrivals, places};
 use super::hop::SecondHop;
 use super::{every_hop, repair};
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::case::Role;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};
 
@@ -44,7 +44,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4624 of type 3 at the front end shows Kerberos; then the page that calls the back end works.",
         rollback: "None of its own: that of the repair of the front end.",
         prevent: "Watch the share of NTLM logons at front ends that call other machines in the user's name.",
-        blind_spots: &["with protocol transition a front end can pass on NTLM users: then the KDC is asked, which this cause does not show"],
+        blind_spots: &[
+            "with protocol transition a front end can pass on NTLM users: then the KDC is asked, which this cause does not show",
+        ],
         versions: "All supported versions.",
         sources: &["Microsoft: Kerberos double-hop authentication with Microsoft Edge"],
     },

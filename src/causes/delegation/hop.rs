@@ -19,6 +19,8 @@ pub(super) struct SecondHop<'s, 'a> {
     pub front: Option<HostId>,
     /// Its endpoints that ask for Windows authentication.
     pub views: Vec<&'s View<'a>>,
+    /// The accounts that its pools run as, by name.
+    pools: BTreeSet<String>,
     /// The SPN that a ticket was asked for, where an event shows it.
     pub target: Option<Spn>,
     /// The machine that the target is on.
@@ -57,17 +59,16 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             .map(|((front, machine), hops)| Self::of(scene, front, &machine, hops))
             .collect();
         for hop in &mut all {
-            hop.passed = passed.iter().copied().filter(|p| hop.is_same(case, p)).collect();
+            hop.passed = passed
+                .iter()
+                .copied()
+                .filter(|p| hop.is_same(case, p))
+                .collect();
         }
         all
     }
 
-    fn of(
-        scene: &'s Scene<'a>,
-        front: Option<HostId>,
-        machine: &str,
-        hops: Vec<&'a Hop>,
-    ) -> Self {
+    fn of(scene: &'s Scene<'a>, front: Option<HostId>, machine: &str, hops: Vec<&'a Hop>) -> Self {
         let case = scene.case;
         let (refused, anonymous): (Vec<_>, Vec<_>) =
             hops.into_iter().partition(|hop| hop.target.is_some());
@@ -77,6 +78,9 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             .filter(|v| front.is_some() && v.endpoint.host == front)
             .collect();
         let account = asker(case, &refused).or_else(|| scene.one_acceptor(&passing_on(&views)));
+        let pools = views.iter().filter_map(|v| v.pool_account());
+        let pools = pools.map(|id| case.accounts.get(id).bare_name().to_lowercase());
+        let pools = pools.collect();
         let back = case.hosts.find(machine);
         let holder = holder(case, target.as_ref(), machine);
         let ways = account.map_or_else(Delegation::default, |account| {
@@ -85,6 +89,7 @@ impl<'s, 'a> SecondHop<'s, 'a> {
         Self {
             front,
             views,
+            pools,
             target,
             back,
             account,
@@ -100,9 +105,13 @@ impl<'s, 'a> SecondHop<'s, 'a> {
         let front = passed.front.is_none() || passed.front == self.front;
         let by_machine = passed.back.is_some() && passed.back == self.back;
         // A ticket that was issued is logged with the account that holds the name.
-        let by_holder = passed.target.as_ref().zip(self.holder).is_some_and(|(t, holder)| {
-            case.accounts.is_named(holder, t.as_str(), None) == Sameness::Same
-        });
+        let by_holder = passed
+            .target
+            .as_ref()
+            .zip(self.holder)
+            .is_some_and(|(t, holder)| {
+                case.accounts.is_named(holder, t.as_str(), None) == Sameness::Same
+            });
         front && (by_machine || by_holder)
     }
 
@@ -117,8 +126,9 @@ impl<'s, 'a> SecondHop<'s, 'a> {
 
     /// The front end's name, for sentences.
     pub(super) fn front_shown(&self, case: &Case) -> String {
-        self.front
-            .map_or("the front end".to_owned(), |id| case.hosts.get(id).name.clone())
+        self.front.map_or("the front end".to_owned(), |id| {
+            case.hosts.get(id).name.clone()
+        })
     }
 
     /// The account that may pass users on, for sentences.
@@ -129,22 +139,23 @@ impl<'s, 'a> SecondHop<'s, 'a> {
         )
     }
 
-    /// The users that failed, in lower case and without their domains.
+    /// The users that failed, in lower case and without their domains. An event may name the pool's account instead.
     pub(super) fn users(&self) -> BTreeSet<String> {
+        let pools = &self.pools;
         let all = self.refused.iter().chain(&self.anonymous);
         let named = all.filter_map(|hop| hop.user.as_deref());
-        named.map(|user| split_name(user).1).collect()
-    }
-
-    /// The users that were passed on.
-    pub(super) fn passed_users(&self) -> BTreeSet<String> {
-        let named = self.passed.iter().filter_map(|hop| hop.user.as_deref());
-        named.map(|user| split_name(user).1).collect()
+        let users = named.map(|user| split_name(user).1);
+        users.filter(|user| !pools.contains(user)).collect()
     }
 
     /// When it first and last failed.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let times = || self.refused.iter().chain(&self.anonymous).map(|hop| hop.time);
+        let times = || {
+            self.refused
+                .iter()
+                .chain(&self.anonymous)
+                .map(|hop| hop.time)
+        };
         Some((times().min()?, times().max()?))
     }
 
@@ -177,7 +188,8 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             .observed(
                 format!(
                     "{} saw nobody (ANONYMOUS LOGON) come from {} {} times",
-                    self.back.map_or("the back end", |id| case.hosts.get(id).name.as_str()),
+                    self.back
+                        .map_or("the back end", |id| case.hosts.get(id).name.as_str()),
                     self.front_shown(case),
                     self.anonymous.len()
                 ),
@@ -193,9 +205,11 @@ impl<'s, 'a> SecondHop<'s, 'a> {
         let back = self.back.map(|id| scene.case.hosts.get(id).name.clone());
         let mine = scene.symptoms(|kind| match kind {
             SymptomKind::SecondHop { front, target, .. } => {
-                *front == self.front && (key.as_ref() == Some(target) || back.as_ref() == Some(target))
+                *front == self.front
+                    && (key.as_ref() == Some(target) || back.as_ref() == Some(target))
                     || self.refused.iter().any(|hop| {
-                        hop.front == *front && hop.target.as_ref().is_some_and(|t| t.key() == *target)
+                        hop.front == *front
+                            && hop.target.as_ref().is_some_and(|t| t.key() == *target)
                     })
             }
             _ => false,
@@ -212,7 +226,11 @@ fn passing_on<'v, 'a>(views: &[&'v View<'a>]) -> Vec<&'v View<'a>> {
         set.as_ref().is_some_and(|(on, _)| *on)
     };
     let some: Vec<&View<'a>> = views.iter().filter(impersonates).copied().collect();
-    if some.is_empty() { views.to_vec() } else { some }
+    if some.is_empty() {
+        views.to_vec()
+    } else {
+        some
+    }
 }
 
 /// The short name of the machine that a hop leads to.
@@ -229,9 +247,8 @@ fn machine_of(case: &Case, hop: &Hop) -> String {
 fn asker(case: &Case, refused: &[&Hop]) -> Option<AccountId> {
     let name = refused.iter().find_map(|hop| hop.asker.as_deref())?;
     let (domain, sam) = split_name(name);
-    let known = |id: AccountId| {
-        case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same
-    };
+    let known =
+        |id: AccountId| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same;
     let pools = case.situation.endpoints.iter();
     let pools = pools.filter_map(|e| e.pool.as_ref()?.identity.account());
     let machines = case.hosts.iter().map(|(_, host)| host.machine);
@@ -254,7 +271,9 @@ fn holder(case: &Case, target: Option<&Spn>, machine: &str) -> Option<AccountId>
     };
     let computer = || {
         let host = case.hosts.find(machine)?;
-        target.has_class("cifs").then(|| case.hosts.get(host).machine)
+        target
+            .has_class("cifs")
+            .then(|| case.hosts.get(host).machine)
     };
     one(target).or_else(alias).or_else(computer)
 }

@@ -89,7 +89,10 @@ fn rule_out(hop: &SecondHop<'_, '_>, scene: &Scene<'_>, out: &mut Assessment) {
         &hop.ways.named_by_holder,
     ];
     if let Some(open) = ways.into_iter().find(|way| way.is_true()) {
-        let from = open.present().map(|way| way.from.clone()).unwrap_or_default();
+        let from = open
+            .present()
+            .map(|way| way.from.clone())
+            .unwrap_or_default();
         out.rule_out(
             format!(
                 "the directory lets {} pass users on to {}",
@@ -124,9 +127,7 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, closed: bool) -> Finding 
     }
     if !closed {
         finding = match hop.holder {
-            Some(holder) => {
-                finding.lacks(super::delegation_of(scene, holder))
-            }
+            Some(holder) => finding.lacks(super::delegation_of(scene, holder)),
             None => finding.lacks(super::holder_of(hop)),
         };
     }
@@ -137,7 +138,10 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, closed: bool) -> Finding 
                 "these users came to the front end by NTLM",
                 &places(&arrivals.ntlm),
             )
-            .or_else("DG-13", "users came to the front end by NTLM, which cannot be passed on either");
+            .or_else(
+                "DG-13",
+                "users came to the front end by NTLM, which cannot be passed on either",
+            );
     } else {
         finding = finding.supporting(
             "the same users came to the front end by Kerberos",
@@ -158,6 +162,10 @@ pub(super) fn shut(hop: &SecondHop<'_, '_>) -> Vec<Citation> {
         Known::Unknown => Vec::new(),
     };
     let trusted = hop.ways.any_service.present();
-    from.extend(trusted.map(|trusted| trusted.from.clone()).unwrap_or_default());
+    from.extend(
+        trusted
+            .map(|trusted| trusted.from.clone())
+            .unwrap_or_default(),
+    );
     from
 }

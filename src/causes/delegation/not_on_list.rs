@@ -52,7 +52,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "4769 with status 0x0 for the back end's account with the front end's account under transmitted services; the page works.",
         rollback: "Take the entry off the list again.",
         prevent: "Make the list from the SPNs that are registered (setspn -L of the back end's account), not by hand.",
-        blind_spots: &["the name an application uses for its back end stands in its connection string, which no bundle of this kind holds"],
+        blind_spots: &[
+            "the name an application uses for its back end stands in its connection string, which no bundle of this kind holds",
+        ],
         versions: "All supported versions.",
         sources: &[
             "Microsoft: MS-SFU 3.2.5.2, the KDC checks ServicesAllowedToSendForwardedTicketsTo",
@@ -70,7 +72,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             return;
         };
         if ways.listed.is_true() {
-            let from = ways.listed.present().map(|l| l.from.clone()).unwrap_or_default();
+            let from = ways
+                .listed
+                .present()
+                .map(|l| l.from.clone())
+                .unwrap_or_default();
             out.rule_out(
                 format!("{target} is on the list of {}", hop.account_shown(scene)),
                 &few(from, 1),
@@ -78,7 +84,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         } else if ways.list.is_absent() {
             if let Known::Absent(from) = &ways.list {
                 out.rule_out(
-                    format!("{} has no list of services it may delegate to", hop.account_shown(scene)),
+                    format!(
+                        "{} has no list of services it may delegate to",
+                        hop.account_shown(scene)
+                    ),
                     &few(from.clone(), 1),
                 );
             }
@@ -100,7 +109,10 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, target: &Spn) -> Finding 
     let near = nearest(hop, target);
     let but = match near.as_slice() {
         [] => String::new(),
-        near => format!(" The list has {} for that machine, which is another name to the KDC.", near.join(", ")),
+        near => format!(
+            " The list has {} for that machine, which is another name to the KDC.",
+            near.join(", ")
+        ),
     };
     let mut finding = hop
         .finding(

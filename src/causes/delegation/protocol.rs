@@ -44,9 +44,13 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "Users reach the front end by Kerberos; 4769 with status 0x0 and transmitted services.",
         rollback: "Set the account back to \"use Kerberos only\".",
         prevent: "Watch the share of NTLM logons at front ends that delegate.",
-        blind_spots: &["resource-based delegation is said not to need the bit: unverified, so that it is not counted here"],
+        blind_spots: &[
+            "resource-based delegation is said not to need the bit: unverified, so that it is not counted here",
+        ],
         versions: "All supported versions.",
-        sources: &["Microsoft: MS-SFU 3.2.5.1, TrustedToAuthenticationForDelegation and the forwardable flag"],
+        sources: &[
+            "Microsoft: MS-SFU 3.2.5.1, TrustedToAuthenticationForDelegation and the forwardable flag",
+        ],
     },
     assess,
 };
@@ -67,7 +71,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         } else if ways.any_protocol.is_true() {
             let from = ways.any_protocol.present().map(|w| w.from.clone());
             out.rule_out(
-                format!("{} may pass on users of any protocol", hop.account_shown(scene)),
+                format!(
+                    "{} may pass on users of any protocol",
+                    hop.account_shown(scene)
+                ),
                 &few(from.unwrap_or_default(), 1),
             );
         } else if ways.any_protocol.is_false() && ways.listed.is_true() && arrivals.all_by_ntlm() {

@@ -29,7 +29,9 @@ pub(super) fn note(scene: &Scene<'_>, account: AccountId) -> Step {
     let (kind, name) = cmdlet(scene, account);
     Step::run(
         c::get_delegation(kind, &name),
-        format!("note what {name} may delegate to now, and who may delegate to it (keep the output)"),
+        format!(
+            "note what {name} may delegate to now, and who may delegate to it (keep the output)"
+        ),
     )
 }
 
@@ -51,8 +53,11 @@ pub(super) fn allow_at_the_back(scene: &Scene<'_>, hop: &SecondHop<'_, '_>) -> R
                 .stop_if("the first step printed principals already: this replaces the list, so name them too"),
             );
             rollback.push(
-                Step::run(c::clear_delegation_from(kind, &name), "empty the list again")
-                    .stop_if("it was not empty before: write the former list instead"),
+                Step::run(
+                    c::clear_delegation_from(kind, &name),
+                    "empty the list again",
+                )
+                .stop_if("it was not empty before: write the former list instead"),
             );
         }
         _ => {
@@ -78,7 +83,9 @@ pub(super) fn add_to_the_list(scene: &Scene<'_>, hop: &SecondHop<'_, '_>) -> Opt
             c::change_delegation_list(kind, &name, &target, true),
             format!("add {target} to what {name} may delegate to, spelled as it was asked for"),
         )
-        .stop_if("the account is not meant to reach that service in the name of users: ask its owner"),
+        .stop_if(
+            "the account is not meant to reach that service in the name of users: ask its owner",
+        ),
         p::replicate(),
         retry(),
     ];

@@ -42,7 +42,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The same page works for an ordinary user.",
         rollback: "None: nothing is changed.",
         prevent: "Write into the application's run book that administrators' accounts cannot use what needs the second hop.",
-        blind_spots: &["membership in Protected Users through other groups is in no listing of the account"],
+        blind_spots: &[
+            "membership in Protected Users through other groups is in no listing of the account",
+        ],
         versions: "All supported versions; Protected Users since Windows Server 2012 R2.",
         sources: &[
             "Microsoft: Protected Users security group",

@@ -109,7 +109,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn has_kdc_log(case: &Case) -> bool {
     case.coverage.iter().any(|c| {
         c.channel.eq_ignore_ascii_case("System")
-            && case.hosts.get(c.host).roles.contains(&Role::DomainController)
+            && case
+                .hosts
+                .get(c.host)
+                .roles
+                .contains(&Role::DomainController)
             && c.by_id.keys().any(|(provider, id)| {
                 *id == 25 && provider.to_lowercase().contains("key-distribution-center")
             })
@@ -122,9 +126,8 @@ fn front_end<'s, 'a>(
     service: &str,
 ) -> Option<(&'s crate::causes::View<'a>, AccountId)> {
     let (domain, sam) = crate::case::split_name(service);
-    let is = |id: AccountId| {
-        scene.case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same
-    };
+    let is =
+        |id: AccountId| scene.case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same;
     scene.views.iter().find_map(|view| {
         let machine = view.endpoint.host.map(|h| scene.case.hosts.get(h).machine);
         let mut all = [view.pool_account(), machine].into_iter().flatten();
@@ -142,7 +145,10 @@ fn finding(
     let mut users: Vec<&str> = events.iter().map(|(_, user)| user.as_str()).collect();
     users.sort_unstable();
     users.dedup();
-    let places = events.iter().map(|(event, _)| event.citation.clone()).collect();
+    let places = events
+        .iter()
+        .map(|(event, _)| event.citation.clone())
+        .collect();
     let finding = Finding::about(
         Subject {
             account: Some(shown.clone()),

@@ -186,7 +186,11 @@ fn repair(
             .verify(verify(&target))
             .rollback(p::stop_accepting_with_pool(&location, view.pool_name()))
             .prevent(CAUSE.page.prevent);
-        let change = Change::Set(view.endpoint.server, location, Switch::UseAppPoolCredentials(true));
+        let change = Change::Set(
+            view.endpoint.server,
+            location,
+            Switch::UseAppPoolCredentials(true),
+        );
         finding = finding.fix(remedy, vec![change]);
     }
     if let Some(remedy) = add_to_the_list(scene, hop) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, Channel, HostId, in_passing};
+use crate::case::{Case, HostId, in_passing};
 use crate::evidence::{Citation, Cited};
 use crate::readers::events::{Body, Event, NetlogonEvent};
 
@@ -67,9 +67,9 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
     }
     for (host, machine) in &case.machines {
         if let Some(Cited {
-            value: Channel::Broken(status),
+            value: status,
             from,
-        }) = machine.channel()
+        }) = machine.broken_channel()
         {
             let signs = members.entry(*host).or_default();
             signs

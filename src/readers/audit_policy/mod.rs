@@ -50,6 +50,15 @@ pub enum Subcategory {
     CredentialValidation,
 }
 
+impl Subcategory {
+    /// Its English name.
+    pub fn shown(self) -> &'static str {
+        let mut all = SUBCATEGORIES.iter();
+        all.find(|(own, ..)| *own == self)
+            .map_or("", |(_, _, name, ..)| name)
+    }
+}
+
 /// Settings of auditing: success, failure.
 type Audited = (bool, bool);
 

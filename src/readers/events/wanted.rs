@@ -149,7 +149,9 @@ pub fn is_wanted(provider: &str, id: u32) -> bool {
 /// The family of a wanted event; `None` when it is not wanted.
 pub(crate) fn family(provider: &str, id: u32) -> Option<Family> {
     // A named instance of SQL Server writes as MSSQL$NAME.
-    let instance = provider.get(..6).is_some_and(|p| p.eq_ignore_ascii_case("MSSQL$"));
+    let instance = provider
+        .get(..6)
+        .is_some_and(|p| p.eq_ignore_ascii_case("MSSQL$"));
     let provider = if instance { "MSSQLSERVER" } else { provider };
     let at = WANTED
         .binary_search_by(|(name, ..)| compare(name, provider))

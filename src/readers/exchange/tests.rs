@@ -182,6 +182,7 @@ fn artifact(id: u32, path: &str, copy: bool) -> Artifact {
         sha256: String::new(),
         kind: Kind::HttpRecording,
         duplicate_of: copy.then_some(ArtifactId(0)),
+        start_of: None,
     }
 }
 

@@ -106,6 +106,12 @@ impl<'s> Layers<'s> {
         self.layers.push(layer);
     }
 
+    /// Whether no web.config may set the section at the end of the way.
+    pub(super) fn is_locked(&self, way: &Way<'s>) -> bool {
+        self.section_lock(way, &way.level, way.files.len())
+            .is_some()
+    }
+
     /// What keeps a file at this depth from setting the section for a level.
     fn section_lock(&self, way: &Way<'s>, level: &str, depth: usize) -> Option<Citation> {
         if depth == 0 {

@@ -1,11 +1,14 @@
 //! What tools of IIS printed of a server's configuration, laid beside its files: it makes up for files that the bundle does
 //! not hold, and where it says something else than the files, both cannot be true of the same moment.
 
-use crate::evidence::Citation;
+use std::fmt::Display;
+
+use crate::evidence::{ArtifactId, Citation, Place};
 
 use super::config_file::ConfigFile;
 use super::effective::settings;
-use super::model::{EffectiveSettings, Origin, Pool, ServerConfig, Setting};
+use super::layers::Layers;
+use super::model::{Origin, Pool, ServerConfig, Setting, WindowsAuth};
 use super::schema::{ANONYMOUS, WINDOWS};
 use super::{pool, web_path};
 
@@ -22,6 +25,18 @@ impl ServerConfig {
     /// Lays what tools of IIS printed beside the files.
     pub fn lay_beside(&mut self, shown: ConfigFile) {
         self.hierarchy.shown.push(shown);
+    }
+
+    /// What tools of IIS printed, by the file of its beginning.
+    pub fn beside(&self) -> impl Iterator<Item = ArtifactId> {
+        self.hierarchy.shown.iter().map(|shown| shown.artifact)
+    }
+
+    /// Takes away what a tool of IIS printed, in a file that is older than this configuration.
+    pub fn forget(&mut self, printed: ArtifactId) {
+        self.hierarchy
+            .shown
+            .retain(|shown| shown.artifact != printed);
     }
 
     /// Whether the sites of another configuration are all sites of this one.
@@ -67,17 +82,39 @@ impl ServerConfig {
             .filter(|level| seen.insert(level.clone()))
         {
             let files = self.hierarchy.way_of_files(level.clone());
-            // A file that is not here may say what the tool printed.
-            if !files.lacking().is_empty() {
-                continue;
-            }
+            // A file that is not here may say what the tool printed, unless the section is locked for it.
+            let lacks = !files.lacking().is_empty();
+            let open = |section| lacks && !Layers::collect(section, &files).is_locked(&files);
             let of_tool = settings(&only_shown.way_of_files(level.clone()));
             let place = if level.is_empty() {
                 "the server"
             } else {
                 &level
             };
-            found.extend(of_settings(place, &settings(&files), &of_tool));
+            let of_files = settings(&files);
+            let unset = Citation {
+                artifact: self.hierarchy.server.artifact,
+                place: Place::Whole,
+                time: None,
+                text: "applicationHost.config, which leaves it at its default".into(),
+            };
+            if !open(WINDOWS) {
+                found.extend(of_windows(
+                    place,
+                    &of_files.windows,
+                    &of_tool.windows,
+                    &unset,
+                ));
+            }
+            if !open(ANONYMOUS) {
+                let enabled = [&of_files.anonymous.enabled, &of_tool.anonymous.enabled];
+                found.extend(of_switch(
+                    "anonymousAuthentication/@enabled",
+                    place,
+                    enabled,
+                    &unset,
+                ));
+            }
         }
         found
     }
@@ -98,54 +135,72 @@ fn of_pools(own: &Pool, theirs: &Pool) -> Option<Disagreement> {
     })
 }
 
-fn of_settings(
+fn of_windows(
     place: &str,
-    files: &EffectiveSettings,
-    tool: &EffectiveSettings,
+    files: &WindowsAuth,
+    tool: &WindowsAuth,
+    unset: &Citation,
 ) -> Vec<Disagreement> {
     let switches = [
+        ("enabled", &files.enabled, &tool.enabled),
         (
-            "windowsAuthentication/@enabled",
-            &files.windows.enabled,
-            &tool.windows.enabled,
+            "useKernelMode",
+            &files.use_kernel_mode,
+            &tool.use_kernel_mode,
         ),
         (
-            "windowsAuthentication/@useKernelMode",
-            &files.windows.use_kernel_mode,
-            &tool.windows.use_kernel_mode,
-        ),
-        (
-            "windowsAuthentication/@useAppPoolCredentials",
-            &files.windows.use_app_pool_credentials,
-            &tool.windows.use_app_pool_credentials,
-        ),
-        (
-            "anonymousAuthentication/@enabled",
-            &files.anonymous.enabled,
-            &tool.anonymous.enabled,
+            "useAppPoolCredentials",
+            &files.use_app_pool_credentials,
+            &tool.use_app_pool_credentials,
         ),
     ];
-    switches
-        .into_iter()
-        // What the tool did not print is not its default.
-        .filter(|(_, file, tool)| file.value != tool.value && is_set(tool))
-        .map(|(setting, file, tool)| Disagreement {
-            says: format!(
-                "{setting} for {place} is {} in the configuration files and {} in what a tool of IIS printed: they were taken at different times",
-                file.value, tool.value
-            ),
-            from: [&file.origin, &tool.origin].into_iter().filter_map(cited).collect(),
-        })
-        .collect()
+    let switches = switches.into_iter().filter_map(|(name, file, tool)| {
+        of_switch(
+            &format!("windowsAuthentication/@{name}"),
+            place,
+            [file, tool],
+            unset,
+        )
+    });
+    switches.chain(of_providers(place, files, tool)).collect()
 }
 
-fn is_set(setting: &Setting<bool>) -> bool {
-    matches!(setting.origin, Origin::Set(_))
+fn of_switch(
+    setting: &str,
+    place: &str,
+    [file, tool]: [&Setting<bool>; 2],
+    unset: &Citation,
+) -> Option<Disagreement> {
+    // What the tool did not print is not its default.
+    let Origin::Set(printed) = &tool.origin else {
+        return None;
+    };
+    let stated = match &file.origin {
+        Origin::Set(stated) => stated,
+        Origin::SchemaDefault => unset,
+    };
+    (file.value != tool.value).then(|| Disagreement {
+        says: differs(setting, place, &file.value, &tool.value),
+        from: vec![stated.clone(), printed.clone()],
+    })
 }
 
-fn cited(origin: &Origin) -> Option<Citation> {
-    match origin {
-        Origin::Set(from) => Some(from.clone()),
-        Origin::SchemaDefault => None,
-    }
+fn of_providers(place: &str, files: &WindowsAuth, tool: &WindowsAuth) -> Option<Disagreement> {
+    let names = |windows: &WindowsAuth| {
+        let names = windows.providers.iter().map(|(name, _)| name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (own, theirs) = (names(files), names(tool));
+    let differ = !theirs.is_empty() && !own.is_empty() && !own.eq_ignore_ascii_case(&theirs);
+    let first = |windows: &WindowsAuth| windows.providers.first().map(|(_, from)| from.clone());
+    differ.then(|| Disagreement {
+        says: differs("windowsAuthentication/providers", place, &own, &theirs),
+        from: [first(files), first(tool)].into_iter().flatten().collect(),
+    })
+}
+
+fn differs(setting: &str, place: &str, file: &impl Display, tool: &impl Display) -> String {
+    format!(
+        "{setting} for {place} is {file} in the configuration files and {tool} in what a tool of IIS printed: they were taken at different times"
+    )
 }

@@ -32,15 +32,15 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
             }
         }
     }
-    let mut beside: BTreeMap<usize, Vec<AppcmdOutput>> = BTreeMap::new();
-    for outputs in folders.into_values() {
+    let mut beside: BTreeMap<(usize, String), Vec<AppcmdOutput>> = BTreeMap::new();
+    for (folder, outputs) in folders {
         let Some(first) = outputs.first().map(|output| output.artifact) else {
             continue;
         };
         let server = ServerConfig::build(&composed(first, &outputs), &[]).0;
         let fits = |own: &ServerConfig| own.has_sites_of(&server);
         match owner(&readings.servers, path, first, &fits) {
-            Some(at) => beside.entry(at).or_default().extend(outputs),
+            Some(at) => beside.entry((at, folder)).or_default().extend(outputs),
             None if server.sites.is_empty() => {
                 let says = "it is not clear to which server this output belongs; put it into the folder of that server's applicationHost.config";
                 readings
@@ -52,7 +52,10 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
     }
     for file in files {
         match asked(readings, path, *file) {
-            Some((at, output)) => beside.entry(at).or_default().push(output),
+            Some((at, output)) => {
+                let folder = folder(file.path).to_lowercase();
+                beside.entry((at, folder)).or_default().push(output);
+            }
             None => {
                 let says = "it is not clear for which path of which server this was printed; it is left out";
                 readings
@@ -61,7 +64,7 @@ pub(super) fn lay(artifacts: &[Artifact], files: &[Placed<'_>], readings: &mut R
             }
         }
     }
-    for (at, outputs) in beside {
+    for ((at, _), outputs) in beside {
         if let (Some((_, server)), Some(first)) = (readings.servers.get_mut(at), outputs.first()) {
             server.lay_beside(composed(first.artifact, &outputs));
         }

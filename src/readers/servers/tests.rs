@@ -26,6 +26,7 @@ fn readings(files: &[(&str, Kind, &str)]) -> (Vec<Artifact>, Readings) {
             sha256: format!("{number}"),
             kind: *kind,
             duplicate_of: None,
+            start_of: None,
         });
         let text = text::decode(content.as_bytes());
         if *kind == Kind::Console {

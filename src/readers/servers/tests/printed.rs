@@ -108,6 +108,17 @@ fn what_is_printed_makes_up_for_files_that_are_not_here() {
         "a web.config that is not here switches it off"
     );
     assert_eq!(settings.unseen_files, Vec::<String>::new());
+    // No web.config may set a section that is locked: what IIS printed was another time's.
+    assert_eq!(made_up.contradictions.len(), 1);
+    assert_eq!(made_up.contradictions[0].from.len(), 2);
+    let unlocked = local.replace(
+        "overrideModeDefault=\"Deny\"",
+        "overrideModeDefault=\"Allow\"",
+    );
+    let made_up = case(&[
+        ("WEB01/applicationHost.config", HOST, unlocked.as_str()),
+        ("WEB01/effective.xml", Kind::Console, &with),
+    ]);
     assert!(made_up.contradictions.is_empty());
 }
 
@@ -208,5 +219,36 @@ fn a_setting_that_a_cmdlet_showed_makes_up_for_files_and_contradicts_them() {
             .use_kernel_mode
             .value
     );
-    assert_eq!(both.contradictions.len(), 1, "{:?}", both.contradictions);
+    // Kernel mode, and the providers; the file leaves the first at its default.
+    assert_eq!(both.contradictions.len(), 2, "{:?}", both.contradictions);
+    assert!(both.contradictions.iter().all(|one| one.from.len() == 2));
+}
+
+#[test]
+fn what_iis_printed_in_an_earlier_collection_does_not_count() {
+    let local = server("CORP\\svc_web");
+    let web = "<configuration></configuration>";
+    let output = printed("enabled=\"true\" useKernelMode=\"false\"");
+    let told = |file: &str, tool: &str| {
+        let [file, site] = ["applicationHost.config", "D/sites/Web/web.config"]
+            .map(|name| format!("case/TSS_WEB01_26030{file}-080000_x/{name}"));
+        let tool = format!("case/TSS_WEB01_26030{tool}-080000_x/iis.txt");
+        let case = case(&[
+            (&file, HOST, local.as_str()),
+            (&site, Kind::WebConfig, web),
+            (&tool, Kind::Console, &output),
+        ]);
+        let remarks = case
+            .problems
+            .iter()
+            .filter(|p| p.says.contains("earlier collection"));
+        (case.contradictions.len(), remarks.count())
+    };
+    assert_eq!(told("1", "1"), (1, 0));
+    assert_eq!(told("2", "1"), (0, 1));
+    assert_eq!(
+        told("1", "2"),
+        (1, 0),
+        "a setting may have been changed in between"
+    );
 }

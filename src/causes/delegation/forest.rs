@@ -1,0 +1,133 @@
+//! DG-08: users of another forest, whose tickets may not be forwarded across the trust.
+
+use std::collections::BTreeSet;
+
+use super::every_hop;
+use super::repair::repaired;
+use super::unconstrained::NotForwarded;
+use crate::case::Sameness;
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
+use crate::evidence::Citation;
+use crate::negotiate::Stage;
+
+/// DG-08.
+pub(crate) const CAUSE: Cause = Cause {
+    id: "DG-08",
+    name: "ticket-not-forwarded-across-forests",
+    title: "Users of another forest cannot be passed on, because their tickets are not forwarded across the trust",
+    stage: Stage::SecondHop,
+    page: Page {
+        mechanism: "Delegation to any service (unconstrained) needs the user's own ticket-granting ticket at the web server. Since the updates of 2019 Windows does not issue one that may be forwarded across a forest trust unless the trust says so (EnableTGTDelegation, No as installed). Users of the web server's own forest go on working; those of the trusted forest sign in, and their second hop arrives as nobody. Constrained delegation is not affected by this setting.",
+        evidence: &[
+            "Security log of the web server: impersonation level 1833 for users of the other forest, 1840 for those of its own",
+            "netdom trust … /EnableTGTDelegation, or Get-ADTrust: TGTDelegation False",
+            "the account that opens the tickets is trusted for any service, and there is no other way",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "DG-09",
+                told_apart_by: "there users of the same forest fail with the same browser",
+            },
+            LookAlike {
+                cause: "DG-01",
+                told_apart_by: "there the web server's account is not trusted at all",
+            },
+        ],
+        ruled_out_by: "users of the web server's own forest failing as well.",
+        fix: &[
+            "Replace delegation to any service by constrained delegation: the back end's account names the web server's.",
+            "Only with the consent of those who answer for both forests: netdom trust … /EnableTGTDelegation:Yes. Whoever takes over such a server can be every user of the other forest who visits it.",
+        ],
+        verify: "4769 with status 0x0 and transmitted services for a user of the other forest; the page works.",
+        rollback: "Empty the list of principals again; EnableTGTDelegation:No.",
+        prevent: "No unconstrained delegation for applications with users of several forests.",
+        blind_spots: &["to which forest a user's domain belongs is shown by trusts alone"],
+        versions: "Domain controllers with the updates of March 2019 (off for new trusts) and July 2019 (off for all).",
+        sources: &[
+            "Microsoft: Updates to TGT delegation across incoming trusts in Windows Server (KB4490425)",
+        ],
+    },
+    assess,
+};
+
+const TRUST: Input = Input::Stated {
+    what: "whether tickets may be forwarded across the trust with the users' forest (TGTDelegation), run on a domain controller of the web server's forest",
+    collect_with: "Get-ADTrust -Filter * -Properties * | Format-List Name,Source,Target,Direction,ForestTransitive,TGTDelegation,TrustAttributes",
+};
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    every_hop(scene, &mut out, |hop, out| {
+        let Some(not) = NotForwarded::of(scene, hop) else {
+            if hop.ways.any_service.is_true() {
+                out.lack(TRUST);
+            }
+            return;
+        };
+        let (own, foreign) = by_domain(scene, &not);
+        if let Some(from) = own {
+            out.rule_out(
+                "a user of the web server's own domain came without a ticket that can be forwarded as well",
+                std::slice::from_ref(&from),
+            );
+        } else if let Some(domain) = foreign.iter().next() {
+            out.find(finding(scene, &not, domain));
+        }
+    });
+    out
+}
+
+/// A logon without a ticket to forward of the web server's own domain, and the other domains of such logons.
+fn by_domain(
+    scene: &Scene<'_>,
+    not: &NotForwarded<'_, '_, '_>,
+) -> (Option<Citation>, BTreeSet<String>) {
+    let case = scene.case;
+    let home = not.hop.front.and_then(|host| {
+        let machine = case.hosts.get(host).machine;
+        let listed = case.accounts.get(machine).domain.clone();
+        let fqdn = case.hosts.get(host).fqdn.as_deref();
+        listed.or_else(|| fqdn?.split_once('.').map(|(_, domain)| domain.to_owned()))
+    });
+    let mut own = None;
+    let mut foreign = BTreeSet::new();
+    for (event, logon) in &not.arrivals.kerberos {
+        if logon.impersonation_level.as_deref() != Some("%%1833") {
+            continue;
+        }
+        let domain = logon.target.domain.as_deref();
+        match case.accounts.same_domain(domain, home.as_deref()) {
+            Sameness::Different => {
+                foreign.insert(domain.unwrap_or_default().to_lowercase());
+            }
+            _ => own = own.or_else(|| Some(event.citation.clone())),
+        }
+    }
+    (own, foreign)
+}
+
+fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>, domain: &str) -> Finding {
+    let hop = not.hop;
+    let mut finding = not.finding(
+        scene,
+        format!(
+            "{} relies on delegation to any service, and all users that came without a ticket to forward are of {domain}, another domain than the web server's. Tickets are not forwarded across a forest trust unless the trust says so. Their calls to {} arrive as nobody.",
+            hop.front_shown(scene.case),
+            hop.shown(scene.case)
+        ),
+    );
+    if not.with.is_empty() {
+        finding = finding.or_else(
+            "DG-09",
+            "no user of the own forest is seen to be passed on either",
+        );
+    } else {
+        finding = finding.supporting(
+            "other users came with a ticket that can be forwarded (impersonation level 1840)",
+            &few(not.with.clone(), 2),
+        );
+    }
+    let finding = finding.lacks(TRUST).at_most(Status::Likely);
+    repaired(scene, hop, CAUSE.page.prevent, finding)
+}
