@@ -58,7 +58,7 @@ pub struct Hop {
 /// All signs, in the order of the events.
 pub(super) fn collect(case: &Case) -> Vec<Hop> {
     let fronts = Fronts::of(case);
-    if fronts.hosts.is_empty() {
+    if fronts.hosts.is_empty() && case.situation.endpoints.is_empty() {
         return Vec::new();
     }
     let events = case.events.iter().enumerate();
@@ -197,6 +197,10 @@ fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> O
                 Some(host) => other_machine(case, host, service)?,
                 None => Spn::new(service.split('@').next()?),
             };
+            // Other products delegate too: what neither begins nor ends at a web server of the bundle is theirs.
+            if front.is_none() && !concerns_a_site(case, asker.as_deref(), &target) {
+                return None;
+            }
             Some(Hop {
                 front,
                 asker,
@@ -265,6 +269,16 @@ fn passes_users_on(case: &Case, front: HostId) -> bool {
 /// KDC_ERR_BADOPTION and KDC_ERR_POLICY.
 fn is_refusal(code: u32) -> bool {
     matches!(code, 0xD | 0xC)
+}
+
+/// Whether an account that a site of the bundle runs as asked, or the target is such a site.
+fn concerns_a_site(case: &Case, asker: Option<&str>, target: &Spn) -> bool {
+    let (domain, sam) = split_name(asker.unwrap_or_default());
+    let runs_as = |id| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same;
+    case.situation.endpoints.iter().any(|e| {
+        let account = e.pool.as_ref().and_then(|pool| pool.identity.account());
+        account.is_some_and(runs_as) || (target.has_class("HTTP") && e.is_named(&target.host()))
+    })
 }
 
 /// A name that is no computer's.

@@ -1,16 +1,13 @@
 //! DG-12: a proxy that signs users in by itself and gets tickets for them, to this web server.
 
-use std::collections::BTreeMap;
-
-use super::hop::SecondHop;
-use crate::case::{AccountId, Spn};
+use crate::case::{HopResult, Sameness, Spn, dn_domain, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
-use crate::remedy::{Remedy, Step};
+use crate::remedy::{Remedy, Step, commands as c};
 
 /// DG-12.
 pub(crate) const CAUSE: Cause = Cause {
@@ -65,84 +62,91 @@ const CONNECTOR_LOG: Input = Input::Stated {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    for (connector, sites) in connectors(scene) {
-        let mut views = sites.iter().map(|(view, _)| *view);
-        let Some(view) = views.next() else { continue };
-        match refused_to(scene, connector) {
-            from if !from.is_empty() => out.find(finding(scene, connector, view, &sites, &from)),
+    for connector in connectors(scene) {
+        match refused_to(scene, &connector.name) {
+            from if !from.is_empty() => out.find(finding(scene, &connector, &from)),
             _ => out.lack(CONNECTOR_LOG),
         }
     }
     // A machine that no configuration describes asks for tickets of users, and is refused.
-    let strangers = SecondHop::failed(scene)
-        .into_iter()
-        .any(|hop| hop.front.is_none() && hop.target.is_some_and(|t| t.has_class("HTTP")));
-    if strangers || scene.case.hops.iter().any(|hop| hop.front.is_some()) {
+    let mut strangers = scene.case.hops.iter().filter(|hop| hop.front.is_none());
+    if strangers.any(|hop| matches!(hop.result, HopResult::Refused(_))) {
         out.lack(CONNECTOR_LOG);
     }
     out
 }
 
-type Sites<'s, 'a> = Vec<(&'s View<'a>, Citation)>;
+/// A computer of another machine whose list has a site of this bundle.
+struct Connector<'s, 'a> {
+    /// Its account name, and its domain.
+    name: (String, Option<String>),
+    /// The first such site.
+    view: &'s View<'a>,
+    /// The entries of its list.
+    from: Vec<Citation>,
+}
 
-/// Computer accounts of other machines that may pass users on to a site of this bundle.
-fn connectors<'s, 'a>(scene: &'s Scene<'a>) -> BTreeMap<AccountId, Sites<'s, 'a>> {
+fn connectors<'s, 'a>(scene: &'s Scene<'a>) -> Vec<Connector<'s, 'a>> {
     let case = scene.case;
-    let mut found: BTreeMap<AccountId, Sites<'s, 'a>> = BTreeMap::new();
-    let fronts: Vec<AccountId> = case
-        .servers
-        .iter()
-        .filter_map(|server| Some(case.hosts.get(server.host?).machine))
-        .collect();
-    for (id, account) in case.accounts.iter() {
-        let computer = account.sam.as_deref().is_some_and(|sam| sam.ends_with('$'));
-        if !computer || fronts.iter().any(|front| scene.same(*front, id)) {
+    let mut found = Vec::new();
+    for object in case.objects.iter() {
+        let Some(sam) = object.sam.as_ref().filter(|sam| sam.ends_with('$')) else {
+            continue;
+        };
+        let domain = object.dn.as_ref().and_then(|dn| dn_domain(&dn.value));
+        let own = case.servers.iter().filter_map(|server| server.host);
+        let mut own = own.map(|host| case.hosts.get(host).machine);
+        if own.any(|id| case.accounts.is_named(id, sam, domain.as_deref()) == Sameness::Same) {
             continue;
         }
-        let list = case.shown_of(id, |object| &object.delegates_to);
-        for entry in list.present().map(|l| l.shown.clone()).unwrap_or_default() {
-            let spn = Spn::new(&entry.value);
-            let view = scene
-                .negotiating()
-                .find(|v| v.spn().is_some_and(|s| *s == spn));
-            if let (Some(view), Some(from)) = (view, entry.from.first()) {
-                let known = found.keys().copied().find(|k| scene.same(*k, id));
-                found
-                    .entry(known.unwrap_or(id))
-                    .or_default()
-                    .push((view, from.clone()));
-            }
+        let list = object
+            .delegates_to
+            .present()
+            .map(|list| list.shown.as_slice());
+        let sites: Vec<(&View<'a>, &Citation)> = list
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| {
+                let spn = Spn::new(&entry.value);
+                let view = scene
+                    .negotiating()
+                    .find(|v| v.spn().is_some_and(|s| *s == spn))?;
+                Some((view, entry.from.first()?))
+            })
+            .collect();
+        if let Some((view, _)) = sites.first() {
+            found.push(Connector {
+                name: (sam.value.clone(), domain),
+                view,
+                from: sites.iter().map(|(_, from)| (*from).clone()).collect(),
+            });
         }
     }
     found
 }
 
 /// Where the KDC refused a connector tickets in users' names.
-fn refused_to(scene: &Scene<'_>, connector: AccountId) -> Vec<Citation> {
-    let case = scene.case;
-    let all = case.hops.iter().filter(|hop| {
-        let by_name = hop.asker.as_deref().is_some_and(|asker| {
-            let (domain, sam) = crate::case::split_name(asker);
-            case.accounts.is_named(connector, &sam, domain.as_deref())
-                == crate::case::Sameness::Same
+fn refused_to(scene: &Scene<'_>, (sam, domain): &(String, Option<String>)) -> Vec<Citation> {
+    let all = scene.case.hops.iter().filter(|hop| {
+        let asker = hop.asker.as_deref().map(split_name);
+        let by_name = asker.is_some_and(|(of, name)| {
+            let same = scene
+                .case
+                .accounts
+                .same_domain(of.as_deref(), domain.as_deref());
+            name.eq_ignore_ascii_case(sam) && same != Sameness::Different
         });
-        by_name && matches!(hop.result, crate::case::HopResult::Refused(_))
+        by_name && matches!(hop.result, HopResult::Refused(_))
     });
     few(all.map(|hop| hop.from.clone()).collect(), 3)
 }
 
-fn finding(
-    scene: &Scene<'_>,
-    connector: AccountId,
-    view: &View<'_>,
-    sites: &Sites<'_, '_>,
-    refused: &[Citation],
-) -> Finding {
-    let shown = scene.shown(connector).to_owned();
+fn finding(scene: &Scene<'_>, connector: &Connector<'_, '_>, refused: &[Citation]) -> Finding {
+    let shown = connector.name.0.clone();
     let finding = Finding::about(
         Subject {
             account: Some(shown.clone()),
-            ..view.subject(scene.case)
+            ..connector.view.subject(scene.case)
         },
         format!(
             "{shown} may pass users on to this site, as the connector of a publishing proxy does, and the KDC refused it tickets in users' names. Users who come through it fail; users inside need not."
@@ -150,13 +154,16 @@ fn finding(
     )
     .supporting(
         format!("{shown} has the site's SPN on its list"),
-        &few(sites.iter().map(|(_, from)| from.clone()).collect(), 2),
+        &few(connector.from.clone(), 2),
     )
     .supporting("the KDC refused it tickets in users' names", refused)
     .lacks(CONNECTOR_LOG)
     .at_most(Status::Possible);
     let remedy = Remedy::of(vec![
-        super::repair::note(scene, connector),
+        Step::run(
+            c::get_delegation(c::AccountKind::Computer, connector.name.0.trim_end_matches('$')),
+            "note what the connector may delegate to now (keep the output)",
+        ),
         Step::by_hand(
             "compare its list with the SPN in the proxy's settings of the application, and choose \"use any authentication protocol\" on it",
         )

@@ -85,10 +85,10 @@ fn by_domain(
 ) -> (Option<Citation>, BTreeSet<String>) {
     let case = scene.case;
     let home = not.hop.front.and_then(|host| {
-        let machine = case.hosts.get(host).machine;
-        let listed = case.accounts.get(machine).domain.clone();
-        let fqdn = case.hosts.get(host).fqdn.as_deref();
-        listed.or_else(|| fqdn?.split_once('.').map(|(_, domain)| domain.to_owned()))
+        let host = case.hosts.get(host);
+        let by_name = host.fqdn.as_deref().and_then(|name| name.split_once('.'));
+        let by_name = by_name.map(|(_, domain)| domain.to_owned());
+        by_name.or_else(|| case.accounts.get(host.machine).domain.clone())
     });
     let mut own = None;
     let mut foreign = BTreeSet::new();
@@ -96,12 +96,18 @@ fn by_domain(
         if logon.impersonation_level.as_deref() != Some("%%1833") {
             continue;
         }
-        let domain = logon.target.domain.as_deref();
-        match case.accounts.same_domain(domain, home.as_deref()) {
-            Sameness::Different => {
-                foreign.insert(domain.unwrap_or_default().to_lowercase());
+        let domain = logon.target.domain.as_ref().map(|d| d.to_lowercase());
+        let apart = match (domain.as_deref(), home.as_deref()) {
+            // The domain of a logon is a domain. One name under the other is one forest, as a rule.
+            (Some(a), Some(b)) if a.contains('.') && b.contains('.') => {
+                !a.ends_with(b) && !b.ends_with(a)
             }
-            _ => own = own.or_else(|| Some(event.citation.clone())),
+            (a, b) => case.accounts.same_domain(a, b) == Sameness::Different,
+        };
+        if apart {
+            foreign.insert(domain.unwrap_or_default());
+        } else {
+            own = own.or_else(|| Some(event.citation.clone()));
         }
     }
     (own, foreign)

@@ -24,7 +24,7 @@ mod token_groups;
 mod unconstrained;
 mod wrong_account;
 
-use crate::case::AccountId;
+use crate::case::{AccountId, Spn};
 use crate::causes::{Assessment, Cause, Input, Scene};
 use hop::SecondHop;
 
@@ -52,6 +52,11 @@ fn every_hop<'s, 'a>(
     mut ask: impl FnMut(&SecondHop<'s, 'a>, &mut Assessment),
 ) {
     for hop in SecondHop::failed(scene) {
+        // Where a site of the bundle is the target, and not the front end, a proxy's connector asks (DG-12).
+        let is_ours = |spn: &Spn| scene.negotiating().any(|v| v.spn() == Some(spn));
+        if hop.front.is_none() && hop.target.as_ref().is_some_and(is_ours) {
+            continue;
+        }
         if hop.account.is_none() && hop.views.is_empty() {
             out.lack(Input::ApplicationHostConfig);
         }

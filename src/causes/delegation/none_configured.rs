@@ -3,7 +3,7 @@
 use super::front::{Arrivals, places};
 use super::hop::SecondHop;
 use super::repair::repaired;
-use super::{every_hop, lack_attributes};
+use super::{every_hop, lack_attributes, wrong_account};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene, Status};
 use crate::evidence::{Citation, Known};
@@ -71,6 +71,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if ways.is_allowed() {
             rule_out(hop, scene, out);
         } else if ways.any_service.is_false() && ways.list.is_absent() {
+            // Something is set up, on the other account.
+            if wrong_account::other(scene, hop).is_some() {
+                return;
+            }
             match &ways.named {
                 Known::Present(_) => {}
                 known => out.find(finding(scene, hop, known.is_absent())),

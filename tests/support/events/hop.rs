@@ -89,3 +89,9 @@ pub fn delegated_account(
     };
     EventSpec::named(KERBEROS_OPERATIONAL, id, time, &server.fqdn(), fields)
 }
+
+/// NTLM 4014: Credential Guard kept a program from using saved credentials for NTLM.
+pub fn ntlm_credential_guard(time: Timestamp, client: &Host, image: &str) -> EventSpec {
+    let fields = vec![("ImageName", image.into()), ("SvcHostTag", "".into())];
+    EventSpec::named(super::NTLM, 4014, time, &client.fqdn(), fields).level(3)
+}

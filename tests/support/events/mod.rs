@@ -23,7 +23,9 @@ pub use account::{
     account_disabled, account_locked_out, computer_changed, logon_right_removed, password_set,
     spn_added, spn_removed, user_changed,
 };
-pub use hop::{application_error, delegated_account, kdc_s4u_refused, sql_login_failed};
+pub use hop::{
+    application_error, delegated_account, kdc_s4u_refused, ntlm_credential_guard, sql_login_failed,
+};
 pub use iis::{
     http_package_not_initialised, iis_configuration_changed, iis_configuration_committed,
     pool_event, pool_identity_invalid, pool_logon_failed,

@@ -19,6 +19,7 @@ mod name;
 mod pool;
 mod pool_state;
 mod providers;
+mod second_hop;
 mod shared_name;
 mod spn;
 mod thin;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Story> {
         pool::all(),
         pool_state::all(),
         account::all(),
+        second_hop::all(),
         machine::all(),
         composite::all(),
         doubt::all(),

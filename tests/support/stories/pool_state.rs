@@ -178,8 +178,10 @@ fn rotation(name: &str, title: &str, summary: &str, domain: (&str, &str)) -> (Wo
         &[&format!("-Q {spn}")],
     );
     let at = w.at("09:30:05");
-    let set = events::computer_changed(at, &dc, &pool, &pool, &[])
-        .with("PasswordLastSet", "3/2/2026 9:30:05 AM");
+    let set = events::computer_changed(at, &dc, &pool, &pool, &[]).with(
+        "PasswordLastSet",
+        at.strftime("%-m/%-d/%Y %-I:%M:%S %p").to_string(),
+    );
     w.event(set);
     let visit = Visit::new(&pc, &user, &web, &spn);
     let (from, to) = (w.at("09:31"), w.at("09:44"));
