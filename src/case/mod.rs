@@ -152,6 +152,8 @@ pub struct Case {
     pub clocks: Clocks,
     /// How far the clocks of two machines stand apart.
     pub clock_differences: Vec<ClockDifference>,
+    /// Files of which nothing says whose they are, taken for those of the only machine.
+    pub presumed: std::collections::BTreeSet<ArtifactId>,
     /// Which machine each artifact came from, where known.
     pub artifact_hosts: std::collections::BTreeMap<ArtifactId, HostId>,
 }

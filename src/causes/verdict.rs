@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::catalogue;
 use super::onset::onset;
 use super::predicted::explain_logs;
-use super::{Assessment, Cause, Current, Finding, Fix, Input, Missing, RuledOut, Scene, Status};
+use super::{
+    Assessment, Cause, Current, Finding, Fix, Ground, Input, Missing, RuledOut, Scene, Status,
+};
 use crate::case::{Case, Endpoint, SymptomId};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::remedy::{EndpointChange, effect};
@@ -50,6 +52,7 @@ pub fn judge(case: &Case) -> Judgement {
             mut missing,
         } = (cause.assess)(&scene);
         let findings = disputed(case, findings);
+        ruled_out.retain(|fact| !is_stray(case, &fact.from));
         let before = judgement.findings.len();
         judgement
             .findings
@@ -83,10 +86,8 @@ pub fn judge(case: &Case) -> Judgement {
 /// Gives a finding its status and chooses its fix: the first that makes no endpoint worse.
 fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged> {
     let finding = explain_logs(case, cause.id, finding);
-    let mut finding = presumed(
-        case,
-        not_live(case, idle(case, contradicted(case, finding))),
-    );
+    let finding = contradicted(case, denied(case, stray(case, finding)));
+    let mut finding = presumed(case, not_live(case, idle(case, finding)));
     let status = finding.status()?;
     // What configuration and directory say as collected is still there, unless the cause knows better.
     if finding.current == Current::Unknown && !finding.structure.is_empty() {
@@ -118,8 +119,29 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
     })
 }
 
-/// What rests on one side of a contradiction is not sure.
+/// What rests on a registration that another output denies is not sure: the two were taken at different times.
+fn denied(case: &Case, finding: Finding) -> Finding {
+    let directory = &case.situation.directory;
+    let grounds = |at: &Citation| finding.structure.iter().any(|g| g.from.contains(at));
+    let denial = (directory.registrations.iter())
+        .filter(|r| grounds(&r.from))
+        .find_map(|r| Some((r, directory.denial(r.holder, &r.spn, &case.accounts)?)));
+    let Some((registration, denial)) = denial else {
+        return finding;
+    };
+    let says = format!(
+        "another setspn output does not show {} on {}",
+        registration.spn,
+        case.accounts.get(registration.holder).shown
+    );
+    finding.contradicting(says, &denial.from)
+}
+
+/// What rests on one side of any other contradiction is not sure either.
 fn contradicted(case: &Case, finding: Finding) -> Finding {
+    if !finding.contradicting.is_empty() {
+        return finding;
+    }
     let grounds = |at: &&Citation| finding.structure.iter().any(|g| g.from.contains(at));
     let other_side = case.contradictions.iter().find_map(|contradiction| {
         let (own, other): (Vec<&Citation>, Vec<_>) = contradiction.from.iter().partition(grounds);
@@ -204,6 +226,28 @@ fn presumed(case: &Case, mut finding: Finding) -> Finding {
         finding.explanation.push_str(
             " The binding takes any host name; this one is taken for the site's because the bundle asks about no other.",
         );
+    }
+    finding
+}
+
+/// Whether all that a statement rests on is in files that are taken for those of the only machine.
+fn is_stray(case: &Case, from: &[Citation]) -> bool {
+    from.iter().all(|at| case.presumed.contains(&at.artifact))
+}
+
+/// An output that may be of any machine supports what is said of the only one, and no more.
+fn stray(case: &Case, mut finding: Finding) -> Finding {
+    let grounds = [&mut finding.structure, &mut finding.observed];
+    let moved = grounds.map(|grounds| {
+        let is_stray = |ground: &mut Ground| is_stray(case, &ground.from);
+        grounds.extract_if(.., is_stray).collect::<Vec<_>>()
+    });
+    let moved: Vec<Ground> = moved.into_iter().flatten().collect();
+    if !moved.is_empty() {
+        finding.explanation.push_str(
+            " An output that this rests on names no machine; it is taken for that of the only machine of the bundle. Send it again in a folder with the name of its machine.",
+        );
+        finding.supporting.extend(moved);
     }
     finding
 }

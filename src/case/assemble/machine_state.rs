@@ -1,6 +1,7 @@
 //! What outputs say about machines, put to the machine each is about: the one it names itself, else the one of its prompt,
 //! else the one its file came from, else the only machine whose files lie in the same folder.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
@@ -94,8 +95,10 @@ pub(super) fn take_machine_states(
         let dump = (*artifact, taken);
         let silent = case.artifact_hosts.get(artifact).copied();
         let beside = silent.or_else(|| neighbours.beside(*artifact, artifacts));
+        let unnamed = Cell::new(false);
         let place = |case: &Case, named: Option<&str>| {
             let named = named.and_then(|name| case.hosts.find(name));
+            unnamed.set(unnamed.get() || named.is_none());
             named.or(beside)
         };
         let mut placed = false;
@@ -133,13 +136,19 @@ pub(super) fn take_machine_states(
         }
         if let (true, Some(host)) = (placed, beside) {
             case.artifact_hosts.entry(*artifact).or_insert(host);
+            let stray = unnamed.get()
+                && silent.is_none()
+                && neighbours.near(*artifact, artifacts).is_none();
+            case.presumed.extend(stray.then_some(*artifact));
         }
     }
     for (artifact, log) in netlogon {
-        let host = case.artifact_hosts.get(&artifact).copied();
-        let host = host.or_else(|| neighbours.beside(artifact, artifacts));
+        let known = case.artifact_hosts.get(&artifact).copied();
+        let host = known.or_else(|| neighbours.beside(artifact, artifacts));
         if let Some(host) = host {
             case.artifact_hosts.entry(artifact).or_insert(host);
+            let stray = known.is_none() && neighbours.near(artifact, artifacts).is_none();
+            case.presumed.extend(stray.then_some(artifact));
         }
         state(case, host, (artifact, None)).netlogon.push(log);
     }
@@ -178,7 +187,9 @@ fn state(
 }
 
 /// Which machines' files lie in which folder.
-struct Neighbours {
+struct Neighbours<'a> {
+    /// The folder that all files lie in.
+    top: &'a str,
     by_folder: BTreeMap<String, BTreeSet<HostId>>,
     /// The only machine of the case, unless its files are all in a folder that is called like it: what lies elsewhere is
     /// somebody else's.
@@ -187,8 +198,8 @@ struct Neighbours {
     web_server: Option<HostId>,
 }
 
-impl Neighbours {
-    fn of(case: &Case, artifacts: &[Artifact]) -> Self {
+impl<'a> Neighbours<'a> {
+    fn of(case: &Case, artifacts: &'a [Artifact]) -> Self {
         let mut by_folder: BTreeMap<String, BTreeSet<HostId>> = BTreeMap::new();
         for (artifact, host) in &case.artifact_hosts {
             if let Some(artifact) = artifacts.get(artifact.0 as usize) {
@@ -200,22 +211,43 @@ impl Neighbours {
         let serving = |id: &HostId| case.hosts.get(*id).roles.contains(&Role::WebServer);
         let all: Vec<HostId> = case.hosts.iter().map(|(id, _)| id).collect();
         Self {
+            top: top(artifacts),
             by_folder,
             web_server: only(all.iter().copied().filter(serving).collect()),
             only: only(all).filter(|host| !keeps_apart(case, artifacts, *host)),
         }
     }
 
-    /// The only machine whose files lie beside this one. At the top of a bundle things of all machines are thrown
-    /// together: there it counts only where the case has no other.
+    /// The only machine whose files lie beside this one, or else the only machine there is.
     fn beside(&self, artifact: ArtifactId, artifacts: &[Artifact]) -> Option<HostId> {
-        let folder = folder(&artifacts.get(artifact.0 as usize)?.path);
-        let near = self.by_folder.get(folder).filter(|_| !folder.is_empty());
-        match near {
-            Some(hosts) if hosts.len() == 1 => hosts.first().copied(),
-            _ => self.only,
-        }
+        self.near(artifact, artifacts).or(self.only)
     }
+
+    /// The only machine whose files lie beside this one. At the top of a bundle things of all machines are thrown
+    /// together: there it says nothing.
+    fn near(&self, artifact: ArtifactId, artifacts: &[Artifact]) -> Option<HostId> {
+        let folder = folder(&artifacts.get(artifact.0 as usize)?.path);
+        let hosts = self.by_folder.get(folder).filter(|_| folder != self.top)?;
+        (hosts.len() == 1).then(|| hosts.first().copied())?
+    }
+}
+
+/// The folder that all files lie in.
+fn top(artifacts: &[Artifact]) -> &str {
+    let folders = artifacts.iter().map(|artifact| folder(&artifact.path));
+    let common = folders.reduce(|one, other| {
+        let mut common = one;
+        while !(common.is_empty() || other == common || is_below(other, common)) {
+            common = folder(common);
+        }
+        common
+    });
+    common.unwrap_or_default()
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether all that is known to be of a machine lies in folders that are called like it.

@@ -3,6 +3,7 @@
 //! The records of the readers, put together by machine, and the questions that causes ask of them. What was printed
 //! says how it was when it was collected: after the failures that the bundle shows.
 
+mod agreement;
 mod dumps;
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,10 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         format!("{name} reached no domain controller {}", told(&signs.unreached)),
         &few(signs.unreached.clone(), 2),
     );
+    // Tests that differ do not take away from what the logs show.
+    let channel = scene.case.machine(Some(host)).and_then(|m| m.channel());
+    let logged = !signs.member.is_empty() || !signs.domain.is_empty();
+    let in_doubt = channel.is_none() && logged;
     for (status, from) in &signs.tested {
         let says = match status {
             Some(status) => {
@@ -137,7 +141,10 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
             }
             None => format!("a test of the channel of {name} failed"),
         };
-        finding = finding.structure(says, std::slice::from_ref(from));
+        finding = match in_doubt {
+            true => finding.supporting(says, std::slice::from_ref(from)),
+            false => finding.structure(says, std::slice::from_ref(from)),
+        };
     }
     let secret = [signs.member.len(), signs.domain.len(), signs.tested.len()] != [0; 3];
     if !secret && !signs.no_account.is_empty() {
@@ -161,12 +168,11 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
     if !web {
         finding = finding.at_most(Status::Possible);
     }
-    finding.current = if signs.tested.is_empty() {
+    finding.current = if signs.tested.is_empty() || channel.is_none() {
         Current::Unknown
     } else {
         Current::Yes
     };
-    let channel = scene.case.machine(Some(host)).and_then(|m| m.channel());
     if let Some(works) = channel.filter(|c| c.value == Channel::Works) {
         finding = finding.supporting(
             format!("a later test of the channel of {name} succeeded"),

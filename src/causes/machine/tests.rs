@@ -281,3 +281,52 @@ fn mc_01_not_by_what_lies_outside_the_folder_of_the_machine() {
         .judge()
         .assert_not_found("MC-01");
 }
+
+/// What names no machine and lies at the top may have come from anywhere, however few machines the bundle names.
+#[test]
+fn mc_01_and_mc_05_no_more_than_possible_by_a_stray_output() {
+    let test = |status: &str| {
+        format!(
+            "C:\\>nltest /sc_verify:corp.example\nFlags: b0 HAS_IP  HAS_TIMESERV\nTrusted DC Name \\\\DC1.corp.example\nTrusted DC Connection Status Status = {status}\nTrust Verification Status = {status}\nThe command completed successfully\n"
+        )
+    };
+    let clock = "C:\\>w32tm /stripchart /computer:dc1.corp.example /samples:3 /dataonly\nTracking dc1.corp.example [10.1.1.1:123].\nCollecting 3 samples.\nThe current time is 3/2/2026 9:00:00 AM.\n09:00:00, +00407.1234567s\n09:00:02, +00407.1234567s\n09:00:04, +00407.1234567s\n";
+    let judged = |path: &str, output: &str| {
+        let seen = web().event(WEB, system("Filler", 1, &[]));
+        seen.console(path, output).judge()
+    };
+    let broken = test("5 0x5 ERROR_ACCESS_DENIED");
+    for (cause, output) in [("MC-01", broken.as_str()), ("MC-05", clock)] {
+        judged("WEB01/x.txt", output).assert_found(cause, Status::Likely);
+        let stray = judged("x.txt", output);
+        stray.assert_found(cause, Status::Possible);
+        let explanation = &stray.of(cause)[0].finding.explanation;
+        assert!(explanation.contains("names no machine"), "{explanation}");
+        // Wherever the whole bundle lies, its top is its top.
+        let packed = Kit::new()
+            .event(WEB, refused("0xc000006d"))
+            .logs_in("case")
+            .console("case/x.txt", output);
+        packed.judge().assert_found(cause, Status::Possible);
+    }
+    let works = test("0 0x0 NERR_Success");
+    judged("WEB01/x.txt", &works).assert_ruled_out("MC-01");
+    let stray = judged("x.txt", &works);
+    assert!(stray.ruled_out.iter().all(|(cause, _)| cause.id != "MC-01"));
+    // What others say of it as well stays as sure as it was.
+    let refused = || netlogon(3210, &["\\\\DC1", "CORP"]);
+    let both = web().events(WEB, 3, refused).console("x.txt", &broken);
+    both.judge().assert_found("MC-01", Status::Likely);
+    // Two tests that differ: neither counts, and the log still does.
+    let differing = |kit: Kit| {
+        let judgement = kit
+            .console("WEB01/a.txt", &broken)
+            .console("WEB01/b.txt", &works)
+            .judge();
+        judgement.assert_not_found("MC-05");
+        judgement
+    };
+    let seen = || web().event(WEB, system("Filler", 1, &[]));
+    differing(seen()).assert_found("MC-01", Status::Possible);
+    differing(seen().events(WEB, 3, refused)).assert_found("MC-01", Status::Likely);
+}
