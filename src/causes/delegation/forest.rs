@@ -60,8 +60,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     every_hop(scene, &mut out, |hop, out| {
         let Some(not) = NotForwarded::of(scene, hop) else {
-            if hop.ways.any_service.is_true() {
-                out.lack(TRUST);
+            match hop.ways.any_service.present() {
+                Some(trusted) if trusted.value => out.lack(TRUST),
+                Some(trusted) => out.rule_out(
+                    format!(
+                        "{} is not trusted for any service: nothing has to be forwarded",
+                        hop.account_shown(scene)
+                    ),
+                    &few(trusted.from.clone(), 1),
+                ),
+                None => super::lack_attributes(scene, hop, out),
             }
             return;
         };

@@ -72,7 +72,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         };
         let failed = scene.mismatches(spn);
         if failed.is_empty() {
-            if !scene.has_log("System", Role::Client) && view.observed != Outcome::Kerberos {
+            if !clients_are_watched(scene) && view.observed != Outcome::Kerberos {
                 out.lack(Input::ClientSystemLog);
             }
         } else if !view.is_mismatch() {
@@ -80,6 +80,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     out
+}
+
+/// Whether the System log of a client is there: servers call sites too, and those are not the users.
+fn clients_are_watched(scene: &Scene<'_>) -> bool {
+    scene.case.coverage.iter().any(|c| {
+        let roles = &scene.case.hosts.get(c.host).roles;
+        c.channel.eq_ignore_ascii_case("System")
+            && !roles.contains(&Role::WebServer)
+            && !roles.contains(&Role::DomainController)
+    })
 }
 
 /// The managed account whose key opens tickets here.

@@ -210,7 +210,9 @@ fn managed_password_rotation() -> Story {
                 &[("account", r"EVORA\gmsa-frota$")],
             )
             .current(false)
-            .must_not(&["POOL-02", "POOL-05", "SPN-05", "SPN-06", "ET-04", "KM-03"]),
+            .must_not(&[
+                "POOL-02", "POOL-05", "POOL-10", "SPN-05", "SPN-06", "ET-04", "KM-03",
+            ]),
     )
 }
 
@@ -235,7 +237,7 @@ fn rotation_that_does_not_heal() -> Story {
         Expected::inconclusive()
             .ruled_out(&["POOL-06"])
             .not_assessed(&["POOL-05"])
-            .must_not(&["POOL-02", "POOL-06", "SPN-05", "SPN-06"]),
+            .must_not(&["POOL-02", "POOL-06", "POOL-10", "SPN-05", "SPN-06"]),
     )
 }
 
