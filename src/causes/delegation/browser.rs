@@ -1,12 +1,17 @@
 //! DG-09: the browser sends no ticket that the front end could forward.
 
+use std::collections::BTreeSet;
+
 use super::every_hop;
 use super::hop::SecondHop;
 use super::repair::repaired;
 use super::unconstrained::NotForwarded;
+use crate::case::Browser;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status};
+use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
+use crate::readers::registry::Setting;
 
 /// DG-09.
 pub(crate) const CAUSE: Cause = Cause {
@@ -66,7 +71,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     every_hop(scene, &mut out, |hop, out| {
         match NotForwarded::of(scene, hop) {
-            Some(not) => out.find(finding(scene, &not)),
+            Some(not) => match policies(scene, &not) {
+                Policies::Name(from) => out.rule_out(
+                    "the browser policy of a client names the web server: the ticket is forwarded to it",
+                    &few(from, 2),
+                ),
+                shown => out.find(finding(scene, &not, shown)),
+            },
             None if hop.ways.any_service.is_true() => out.lack(POLICY),
             None if hop.ways.any_service.is_false() => {
                 let from = hop.ways.any_service.present().map(|t| t.from.clone());
@@ -84,7 +95,64 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Finding {
+/// What the policies of browsers say of forwarding tickets to the front end.
+enum Policies {
+    /// They name it.
+    Name(Vec<Citation>),
+    /// They do not; and whether the client is one of those that came.
+    DoNotName(Vec<Citation>, bool),
+    /// None is shown.
+    Unknown,
+}
+
+fn policies(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Policies {
+    let case = scene.case;
+    let views = not.hop.views.iter();
+    let names: BTreeSet<String> = views.map(|v| v.endpoint.name.to_lowercase()).collect();
+    let mut shown = Policies::Unknown;
+    for (host, machine) in &case.machines {
+        if Some(*host) == not.hop.front {
+            continue;
+        }
+        let own = machine.addresses().into_iter();
+        let own: Vec<String> = own.map(|address| address.value.to_string()).collect();
+        let mut ips = not
+            .arrivals
+            .kerberos
+            .iter()
+            .filter_map(|(_, l)| l.ip.as_ref());
+        let came = ips.any(|ip| own.contains(ip));
+        for browser in [Browser::Edge, Browser::Chrome] {
+            match machine.browser_policy(browser, "AuthNegotiateDelegateAllowlist") {
+                Known::Present(list) => {
+                    let Setting::Text(hosts) = &list.value else {
+                        continue;
+                    };
+                    if names.iter().any(|name| is_named(hosts, name)) {
+                        return Policies::Name(list.from);
+                    }
+                    shown = Policies::DoNotName(list.from, came);
+                }
+                Known::Absent(from) => shown = Policies::DoNotName(from, came),
+                Known::Unknown => {}
+            }
+        }
+    }
+    shown
+}
+
+/// Whether a list of hosts as the policy has it (`portal.corp.example,*.app.example`) names one.
+fn is_named(list: &str, host: &str) -> bool {
+    list.split(',').any(|entry| {
+        let entry = entry.trim().to_lowercase();
+        match entry.strip_prefix('*') {
+            Some(rest) => host.ends_with(rest),
+            None => entry == host,
+        }
+    })
+}
+
+fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>, shown: Policies) -> Finding {
     let hop: &SecondHop<'_, '_> = not.hop;
     let mut finding = not.finding(
         scene,
@@ -95,19 +163,31 @@ fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Finding {
         ),
     );
     finding.current = Current::Unknown;
-    if not.with.is_empty() {
+    if not.with.is_empty() && matches!(shown, Policies::Unknown) {
         finding = finding
             .or_else(
                 "DG-03",
                 "Credential Guard on the clients keeps tickets from being forwarded as well",
             )
             .or_else("DG-02", "users who may not be delegated come so as well");
-    } else {
+    } else if !not.with.is_empty() {
         finding = finding.supporting(
             "others came with a ticket that can be forwarded (impersonation level 1840): the server's account is in order",
             &few(not.with.clone(), 2),
         );
     }
-    let finding = finding.lacks(POLICY).at_most(Status::Likely);
+    let finding = match shown {
+        Policies::DoNotName(from, came) => {
+            let says = "the policy of a client's browser does not name the web server";
+            let finding = finding.structure(says, &few(from, 3));
+            // A client that is not seen to come shows only how clients are set here.
+            if came {
+                finding
+            } else {
+                finding.at_most(Status::Likely)
+            }
+        }
+        _ => finding.lacks(POLICY).at_most(Status::Likely),
+    };
     repaired(scene, hop, CAUSE.page.prevent, finding)
 }

@@ -8,7 +8,7 @@ use super::unconstrained::NotForwarded;
 use crate::case::Sameness;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 
 /// DG-08.
@@ -80,7 +80,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 std::slice::from_ref(&from),
             );
         } else if let Some(domain) = foreign.iter().next() {
-            out.find(finding(scene, &not, domain));
+            let trust = scene
+                .case
+                .domains
+                .trust_says(domain, |trust| &trust.delegates_tgt);
+            match &trust {
+                Known::Present(passes) if passes.value => out.rule_out(
+                    format!("tickets are forwarded across the trust with {domain}"),
+                    &few(passes.from.clone(), 2),
+                ),
+                _ => out.find(finding(scene, &not, domain, &trust)),
+            }
         }
     });
     out
@@ -121,7 +131,12 @@ fn by_domain(
     (own, foreign)
 }
 
-fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>, domain: &str) -> Finding {
+fn finding(
+    scene: &Scene<'_>,
+    not: &NotForwarded<'_, '_, '_>,
+    domain: &str,
+    trust: &Known<bool>,
+) -> Finding {
     let hop = not.hop;
     let mut finding = not.finding(
         scene,
@@ -142,6 +157,13 @@ fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>, domain: &str) -> F
             &few(not.with.clone(), 2),
         );
     }
-    let finding = finding.lacks(TRUST).at_most(Status::Likely);
+    let finding = match trust.present() {
+        Some(kept) => finding.structure(
+            format!("tickets are not forwarded across the trust with {domain}"),
+            &few(kept.from.clone(), 2),
+        ),
+        // The default depends on the updates that are installed.
+        None => finding.lacks(TRUST).at_most(Status::Likely),
+    };
     repaired(scene, hop, CAUSE.page.prevent, finding)
 }

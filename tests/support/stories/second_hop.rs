@@ -579,8 +579,8 @@ fn browser_does_not_forward() -> Story {
         "Delegation to any service, and a browser that forwards no ticket",
         "The pool's account is trusted for any service since the days of Internet Explorer. With the new browser users come
          by Kerberos with impersonation level 1833, and the database sees nobody; the batch client of the accounting team
-         still comes with 1840. What the browser's policies say was not sent: Credential Guard fits as well, so that the
-         report may call it possible.",
+         still comes with 1840. The policies of a client's browser let it sign in to the site, and forward the ticket to
+         another site only.",
         &names,
         true,
     );
@@ -595,9 +595,20 @@ fn browser_does_not_forward() -> Story {
         Encoding::Utf16,
         &[Delegating::of(&pool).control(0x9_0200)],
     );
+    let key = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Edge";
+    let policies = [
+        ("AuthNegotiateDelegateAllowlist", "crm.pisa.example"),
+        ("AuthServerAllowlist", "*.pisa.example"),
+    ];
+    let values = policies.map(|(name, value)| format!("    {name}    REG_SZ    {value}\n"));
+    let shown = Transcript::new(Prompt::Remote("PI-0220".into())).run(
+        r"reg query HKLM\SOFTWARE\Policies\Microsoft\Edge",
+        &format!("\n{key}\n{}\n", values.concat()),
+    );
+    a.w.text("PI-0220_edge.txt", shown.text(), Encoding::Oem850);
     a.w.finish(
-        Expected::inconclusive()
-            .finding("DG-09", Status::Possible, &[("site", "Bilancio")])
+        Expected::root_cause()
+            .finding("DG-09", Status::Likely, &[("site", "Bilancio")])
             .not_assessed(&["DG-03"])
             .must_not(&["DG-01", "DG-04", "DG-05", "DG-13", "DG-08"]),
     )
@@ -617,7 +628,7 @@ fn ticket_not_forwarded_across_forests() -> Story {
         "Users of the partner forest sign in, and their second hop arrives as nobody",
         "The application delegates to any service. Its own users are passed on (impersonation level 1840); those of the
          partner forest come with 1833 and the database refuses nobody. A client of theirs notes that Credential Guard kept
-         NTLM from a program. Whether the trust lets tickets be forwarded was not sent: both fit, and neither may be claimed.",
+         NTLM from a program, which may be said and no more. The trust does not let tickets be forwarded.",
         &names,
         true,
     );
@@ -638,9 +649,25 @@ fn ticket_not_forwarded_across_forests() -> Story {
         Encoding::Utf8,
         &[Delegating::of(&pool).control(0x9_0200)],
     );
+    let rows = [
+        ("Direction", "BiDirectional"),
+        (
+            "DistinguishedName",
+            "CN=partner-as.example,CN=System,DC=skive,DC=example",
+        ),
+        ("ForestTransitive", "True"),
+        ("Name", "partner-as.example"),
+        ("SelectiveAuthentication", "False"),
+        ("Target", "partner-as.example"),
+        ("TGTDelegation", "False"),
+    ];
+    let rows = rows.map(|(name, value)| format!("{name:<24}: {value}\n"));
+    let shown = Transcript::new(Prompt::PowerShell)
+        .run("Get-ADTrust -Filter *", &format!("\n{}\n", rows.concat()));
+    a.w.text("trusts.txt", shown.text(), Encoding::Utf16);
     a.w.finish(
-        Expected::inconclusive()
-            .finding("DG-08", Status::Possible, &[("site", "Faelles")])
+        Expected::root_cause()
+            .finding("DG-08", Status::Confirmed, &[("site", "Faelles")])
             .finding("DG-03", Status::Possible, &[("site", "Faelles")])
             .must_not(&["DG-01", "DG-04", "DG-05", "DG-13", "TR-06"]),
     )

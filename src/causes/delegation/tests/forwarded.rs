@@ -97,11 +97,52 @@ fn dg_08_only_for_users_of_another_domain() {
             .event(SQL, nobody())
     };
     kit().judge().assert_found("DG-08", Status::Possible);
+    let trust = |passes: &str| {
+        format!(
+            "PS C:\\> Get-ADTrust -Filter *\n\nDirection         : BiDirectional\nDistinguishedName : CN=partner.example,CN=System,DC=corp,DC=example\nForestTransitive  : True\nName              : partner.example\nTarget            : partner.example\nTGTDelegation     : {passes}\n"
+        )
+    };
+    kit()
+        .console("t.txt", &trust("False"))
+        .judge()
+        .assert_found("DG-08", Status::Confirmed);
+    kit()
+        .console("t.txt", &trust("True"))
+        .judge()
+        .assert_ruled_out("DG-08");
     kit()
         .event(WEB, by_kerberos())
         .event(SQL, nobody())
         .judge()
         .assert_ruled_out("DG-08");
+}
+
+#[test]
+fn dg_09_by_the_policy_of_a_client() {
+    let policy = |hosts: &str| {
+        format!(
+            "[PC7]: PS C:\\> reg query HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge\n\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Edge\n    AuthServerAllowlist    REG_SZ    *.corp.example\n    AuthNegotiateDelegateAllowlist    REG_SZ    {hosts}\n\n"
+        )
+    };
+    let kit = |hosts: &str| {
+        unconstrained()
+            .event(WEB, by_kerberos())
+            .event(SQL, nobody())
+            .silent("PC7.corp.example", "System")
+            .console("edge.txt", &policy(hosts))
+    };
+    kit("crm.corp.example")
+        .judge()
+        .assert_found("DG-09", Status::Likely);
+    kit("crm.corp.example,*.corp.example")
+        .judge()
+        .assert_ruled_out("DG-09");
+    // The machine of the policy is the one that the user came from.
+    let address = "[PC7]: PS C:\\> ipconfig /all\n\nWindows IP Configuration\n\n   Host Name . . . . . . . . . . . . : PC7\n\nEthernet adapter Ethernet:\n\n   IPv4 Address. . . . . . . . . . . : 10.0.0.77(Preferred)\n";
+    kit("crm.corp.example")
+        .console("ip.txt", address)
+        .judge()
+        .assert_found("DG-09", Status::Confirmed);
 }
 
 #[test]
