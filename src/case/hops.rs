@@ -246,6 +246,38 @@ fn on_back(case: &Case, fronts: &Fronts, back: HostId, e: &Logon, hop: Hop) -> O
     })
 }
 
+impl Case {
+    /// A web server that is set up to call other machines in its users' names, or to which another machine is set up to
+    /// bring users, where no such call is seen to work.
+    pub fn second_hop_is_open(&self) -> Option<&str> {
+        let brought = |endpoint: &super::Endpoint| {
+            let site = Spn::http(&endpoint.name);
+            let own = endpoint.host.map(|host| self.hosts.get(host).machine);
+            self.objects.iter().any(|object| {
+                let list = object.delegates_to.present();
+                let named =
+                    list.is_some_and(|l| l.shown.iter().any(|s| Spn::new(&s.value) == site));
+                let sam = object.sam.as_ref().map(|sam| sam.value.as_str());
+                named
+                    && own.is_none_or(|own| {
+                        sam.is_none_or(|sam| {
+                            self.accounts.is_named(own, sam, None) == Sameness::Different
+                        })
+                    })
+            })
+        };
+        let passed = |host: HostId| {
+            let mut all = self.hops.iter();
+            all.any(|hop| hop.result == HopResult::Passed && hop.front.is_none_or(|f| f == host))
+        };
+        self.situation.endpoints.iter().find_map(|endpoint| {
+            let host = endpoint.host?;
+            let open = passes_users_on(self, host) || brought(endpoint);
+            (open && !passed(host)).then(|| self.hosts.get(host).name.as_str())
+        })
+    }
+}
+
 /// Whether a web server is set up to call other machines in its users' names: an application that impersonates its caller,
 /// or an account of the server that may delegate.
 fn passes_users_on(case: &Case, front: HostId) -> bool {

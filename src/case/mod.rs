@@ -5,6 +5,8 @@
 
 mod account;
 mod assemble;
+mod attempt;
+mod change;
 mod clock;
 mod config_edit;
 mod coverage;
@@ -32,6 +34,8 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use attempt::{ClientNames, Step};
+pub use change::{SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
@@ -42,12 +46,12 @@ pub use domain::Domains;
 pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
-pub use noise::{CountedNoise, Noise, in_passing};
+pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
 pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
-pub use symptom::{Spread, Symptom, SymptomId, SymptomKind};
+pub use symptom::{Pace, Spread, Stretch, Symptom, SymptomId, SymptomKind, Turn};
 pub use tickets::{HeldTicket, TicketAttempt};
 
 use jiff::Timestamp;

@@ -10,7 +10,7 @@ use super::host::Role;
 use super::spn::Spn;
 use super::{Case, Meaning, PoolIdentity, SymptomKind};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event};
+use crate::readers::events::{Body, Event, LogonFailed};
 
 /// A kind of noise that events or tickets can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,10 @@ pub enum Noise {
     CloudSignIn,
     /// A wrong password once or twice, and the right one within minutes.
     TypingError,
+    /// A wrong password once or twice of a user who then gives up, where others get in.
+    StrayPassword,
+    /// Wrong names or passwords of many accounts within minutes, all from one address that never gets in.
+    Guessing,
     /// NETLOGON 5719 within minutes of a boot: the network was not up yet.
     BootWithoutNetwork,
     /// The challenge (401.2) before a sign-in.
@@ -61,6 +65,12 @@ const KEPT: usize = 3;
 const SOON: i64 = 600;
 /// …and there were no more than this many wrong ones.
 const SLIPS: usize = 2;
+/// Accounts that one address tries within [`WINDOW`] seconds before it counts as guessing.
+const STORM: usize = 10;
+const WINDOW: i64 = 600;
+/// NTSTATUS of a name that is not known, and of a wrong password.
+const GUESSED: [u32; 2] = [0xC000_0064, WRONG_PASSWORD];
+const WRONG_PASSWORD: u32 = 0xC000_006A;
 /// A boot is over, and the network up, within this many seconds.
 const BOOT: i64 = 300;
 
@@ -112,14 +122,118 @@ pub(super) fn is_cloud_name(text: &str) -> bool {
     spn.has_class("HTTP") && spn.host().starts_with("autologon")
 }
 
-/// The events (by their position) that others around them make noise: typing errors and what a boot brings with it.
-/// `events` stand in the order of time.
+/// The events (by their position) that others around them make noise: guesses, typing errors, and what a boot brings with
+/// it. `events` stand in the order of time.
 pub fn in_passing(events: &[Event]) -> BTreeMap<usize, Noise> {
-    let slips = typing_errors(events).into_iter();
-    let boots = boot_notices(events).into_iter();
-    slips
-        .map(|position| (position, Noise::TypingError))
-        .chain(boots.map(|position| (position, Noise::BootWithoutNetwork)))
+    let mut noise = BTreeMap::new();
+    let mut all = |positions: BTreeSet<usize>, kind| {
+        for position in positions {
+            noise.entry(position).or_insert(kind);
+        }
+    };
+    let slips = typing_errors(events);
+    let guesses = guesses(events);
+    let strays = stray_passwords(events, &slips, &guesses);
+    all(slips, Noise::TypingError);
+    all(guesses, Noise::Guessing);
+    all(strays, Noise::StrayPassword);
+    all(boot_notices(events), Noise::BootWithoutNetwork);
+    noise
+}
+
+/// A machine, and an address or a workstation that tried it, in lower case.
+pub type Caller = (String, String);
+
+/// Who made a failed logon.
+pub fn caller(event: &Event, failure: &LogonFailed) -> Option<Caller> {
+    let client = failure.ip.as_ref().or(failure.workstation.as_ref())?;
+    Some((event.computer.to_lowercase(), client.to_lowercase()))
+}
+
+/// Addresses that failed with the names of many users within minutes: somebody who guesses, or a gateway in front of users.
+pub fn many_names(events: &[Event]) -> BTreeSet<Caller> {
+    let mut tried: BTreeMap<(Caller, i64), BTreeSet<String>> = BTreeMap::new();
+    for event in events {
+        let Body::LogonFailed(e) = &event.body else {
+            continue;
+        };
+        if let (Some(3), Some(name), Some(caller)) =
+            (e.logon_type, e.target.name.as_deref(), caller(event, e))
+        {
+            let at = event.time.as_second().div_euclid(WINDOW);
+            let users = tried.entry((caller, at)).or_default();
+            users.insert(split_name(name).1);
+        }
+    }
+    tried.retain(|_, users| users.len() >= STORM);
+    tried.into_keys().map(|(caller, _)| caller).collect()
+}
+
+/// The failures of callers who try many names and never get in.
+fn guesses(events: &[Event]) -> BTreeSet<usize> {
+    let mut callers = many_names(events);
+    if callers.is_empty() {
+        return BTreeSet::new();
+    }
+    for event in events {
+        if let Body::Logon(e) = &event.body
+            && let Some(ip) = &e.ip
+        {
+            callers.remove(&(event.computer.to_lowercase(), ip.to_lowercase()));
+        }
+    }
+    let is_guess = |event: &Event| match &event.body {
+        Body::LogonFailed(e) if e.logon_type == Some(3) => {
+            let code = e.sub_status.filter(|s| *s != 0).or(e.status);
+            code.is_some_and(|code| GUESSED.contains(&code))
+                && caller(event, e).is_some_and(|caller| callers.contains(&caller))
+        }
+        _ => false,
+    };
+    let positions = events.iter().enumerate();
+    positions
+        .filter(|(_, event)| is_guess(event))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+/// The wrong names and passwords of users who gave no more than [`SLIPS`] of them to a machine, where other people get in.
+fn stray_passwords(
+    events: &[Event],
+    slips: &BTreeSet<usize>,
+    guesses: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
+    let mut wrong: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    let mut inside: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (position, event) in events.iter().enumerate() {
+        let computer = || event.computer.to_lowercase();
+        match &event.body {
+            Body::LogonFailed(e)
+                if e.logon_type == Some(3)
+                    && e.sub_status.is_some_and(|code| GUESSED.contains(&code)) =>
+            {
+                let told = slips.contains(&position) || guesses.contains(&position);
+                if let (false, Some(name)) = (told, &e.target.name) {
+                    let key = (computer(), split_name(name).1);
+                    wrong.entry(key).or_default().push(position);
+                }
+            }
+            Body::Logon(e) if e.logon_type == Some(3) => {
+                let name = e.target.name.as_deref().map(|name| split_name(name).1);
+                if let Some(name) = name.filter(|n| !n.ends_with('$') && n != "anonymous logon") {
+                    inside.entry(computer()).or_default().insert(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    wrong
+        .into_iter()
+        .filter(|((computer, user), positions)| {
+            let others = inside.get(computer);
+            positions.len() <= SLIPS && others.is_some_and(|all| all.iter().any(|o| o != user))
+        })
+        .flat_map(|(_, positions)| positions)
         .collect()
 }
 
@@ -165,7 +279,7 @@ fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
     for (position, event) in events.iter().enumerate() {
         match &event.body {
             Body::LogonFailed(e)
-                if e.logon_type == Some(3) && e.sub_status == Some(0xC000_006A) =>
+                if e.logon_type == Some(3) && e.sub_status == Some(WRONG_PASSWORD) =>
             {
                 if let Some(key) = key(event, &e.target.name) {
                     pending.entry(key).or_default().push(position);

@@ -113,6 +113,18 @@ pub static PATTERNS: &[Pattern] = &[
         why: "a browser asks so before it calls another site, by design without credentials; where the page then fails, let IIS answer OPTIONS before it authenticates (CORS module)",
         noise: Some(Noise::Preflight),
     },
+    Pattern {
+        id: "NZ-15",
+        title: "a wrong password once or twice, and no more from that user",
+        why: "one person mistyped and gave up; others sign in to the same server, so that nothing but that one password was wrong",
+        noise: Some(Noise::StrayPassword),
+    },
+    Pattern {
+        id: "NZ-16",
+        title: "many account names from one address that never gets in",
+        why: "somebody guesses names and passwords, or a scanner does its rounds: a matter for security, and not why users are refused",
+        noise: Some(Noise::Guessing),
+    },
 ];
 
 /// The patterns that a case holds, in the order of the table.

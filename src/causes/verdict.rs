@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue;
+use super::ntlm;
 use super::onset::onset;
 use super::predicted::explain_logs;
 use super::{
@@ -68,6 +69,7 @@ pub fn judge(case: &Case) -> Judgement {
         }
     }
     judgement.findings.sort_by_key(|f| f.status);
+    ntlm::name_what_is_exposed(&mut judgement.findings);
     judgement.root_causes = smallest_set(&judgement.findings);
     let explained: BTreeSet<SymptomId> = judgement
         .findings
@@ -96,7 +98,7 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
     finding.explains.sort_unstable();
     finding.explains.dedup();
     if finding.onset.is_none() {
-        finding.onset = onset(case, &finding);
+        finding.onset = onset(case, cause.id, &finding);
     }
     let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)
         .into_iter()
@@ -287,6 +289,8 @@ fn smallest_set(findings: &[Judged]) -> Vec<usize> {
         }
     }
     cover(findings, &past, &mut chosen, &mut explained);
+    // What blocks NTLM only exposes that Kerberos was lost: the loss comes first.
+    chosen.sort_by_key(|i| ntlm::is_exposer(findings[*i].cause));
     chosen
 }
 

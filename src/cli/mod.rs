@@ -14,6 +14,7 @@ mod show;
 mod source;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ enum Command {
     Analyze(analyze::Analyze),
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
+    Timeline(timeline::Timeline),
     Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -82,6 +84,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Analyze(analyze)) => analyze.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
+        Some(Command::Timeline(timeline)) => timeline.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::Schema(schema)) => schema.run(),

@@ -46,6 +46,28 @@ pub fn inspection_json(report: &Report) -> String {
     })
 }
 
+/// The timeline, the clocks it rests on, and the evidence that it cites, as JSON under the same names.
+pub fn timeline_json(report: &Report) -> String {
+    #[derive(Serialize)]
+    struct Timeline<'a> {
+        schema_version: &'a str,
+        tool: &'a Tool,
+        clocks: &'a [ClockDifference],
+        timeline: &'a [TimelineEntry],
+        evidence: Vec<&'a Evidence>,
+    }
+    let entries = report.timeline.iter();
+    let cited: BTreeSet<&String> = entries.flat_map(|entry| &entry.evidence).collect();
+    let evidence = report.evidence.iter();
+    pretty(&Timeline {
+        schema_version: &report.schema_version,
+        tool: &report.tool,
+        clocks: &report.bundle.clocks,
+        timeline: &report.timeline,
+        evidence: evidence.filter(|e| cited.contains(&e.id)).collect(),
+    })
+}
+
 /// The endpoints, and the evidence that their traces cite, as JSON under the same names.
 pub fn endpoints_json(report: &Report) -> String {
     #[derive(Serialize)]

@@ -63,3 +63,13 @@ pub(crate) fn system(
         values: values.iter().map(|(n, v)| (*n, (*v).to_owned())).collect(),
     }
 }
+
+/// An event of NTLM/Operational with named values.
+pub(crate) fn ntlm(id: u32, values: &[(&'static str, &str)]) -> Happening {
+    Happening {
+        channel: "Microsoft-Windows-NTLM/Operational",
+        provider: "Microsoft-Windows-NTLM",
+        id,
+        values: values.iter().map(|(n, v)| (*n, (*v).to_owned())).collect(),
+    }
+}

@@ -11,6 +11,7 @@ use crate::case::Case;
 use crate::case::clock;
 use crate::case::coverage;
 use crate::case::host::{HostId, Role};
+use crate::case::spn::Spn;
 use crate::evidence::{ArtifactId, Certainty, When};
 use crate::readers::events::{Body, EventLog};
 
@@ -87,6 +88,11 @@ fn put_into_utc(case: &Case, log: &mut EventLog) {
     }
 }
 
+fn calls_a_site(target: &Option<String>) -> Option<Role> {
+    let site = Spn::new(target.as_deref()?).has_class("HTTP");
+    site.then_some(Role::Client)
+}
+
 /// The role that an event gives the machine that wrote it.
 fn role_of(body: &Body) -> Option<Role> {
     let worker = |p: &Option<String>| {
@@ -101,8 +107,11 @@ fn role_of(body: &Body) -> Option<Role> {
         | Body::ServiceTicketRequest(_)
         | Body::PreauthFailed(_)
         | Body::Kdc(_) => Some(Role::DomainController),
-        Body::KeyMismatch(_) | Body::KerberosError(_) => Some(Role::Client),
-        Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => Some(Role::Client),
+        // Servers and domain controllers write errors of their own calls too: who calls a site is a client.
+        Body::KeyMismatch(e) => calls_a_site(&e.target_name),
+        Body::KerberosError(e) => calls_a_site(&e.target_name).or(calls_a_site(&e.server_name)),
+        Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => calls_a_site(&e.target),
+        Body::NtlmBlocked(e) if matches!(e.id, 4001 | 4015) => calls_a_site(&e.target),
         _ => None,
     }
 }

@@ -154,6 +154,18 @@ pub(super) fn take_machine_states(
     }
 }
 
+/// Machines whose system is a Windows for people are clients, whatever they wrote. Its name is the same in every language.
+pub(super) fn mark_clients(case: &mut Case) {
+    let people = |name: &str| name.contains("Windows") && !name.contains("Server");
+    let clients: Vec<HostId> = (case.machines.iter())
+        .filter(|(_, machine)| machine.system().is_some_and(|name| people(name.value)))
+        .map(|(host, _)| *host)
+        .collect();
+    for host in clients {
+        case.hosts.add_role(host, Role::Client);
+    }
+}
+
 /// The policy of encryption types that `gpresult` shows, as the value of the registry that it writes.
 fn etype_policy(result: &PolicyResult) -> Option<RegistryKey> {
     let etypes = result.etypes.as_ref()?;

@@ -26,7 +26,7 @@ use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
 use endpoints::lay_out;
 use events::take_events;
-use machine_state::{learn_zones, take_machine_states};
+use machine_state::{learn_zones, mark_clients, take_machine_states};
 use machines::name_hosts;
 use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
@@ -88,6 +88,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         &collections,
     );
     settle_times(&mut case);
+    mark_clients(&mut case);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

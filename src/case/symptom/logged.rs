@@ -9,7 +9,7 @@ use super::{KEPT, Symptom, SymptomKind, earlier};
 use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
 use crate::case::{Case, HostId, split_name};
 use crate::evidence::{Citation, When};
-use crate::readers::web_log::Exchange;
+use crate::readers::web_log::{Exchange, Leg};
 
 /// Refusals of callers who send no credentials, or no second token, from which on they are a failure and no chance.
 const REPEATED: u64 = 3;
@@ -205,10 +205,19 @@ impl Symptom {
             *paths.entry(&exchange.path).or_default() += left;
             legs.insert(&exchange.legs);
         }
+        let minutes = minutes(site, &legs);
+        for (minute, count) in &minutes {
+            self.pace.add(Some(*minute), *count);
+        }
+        for (artifact, ..) in &site.logs {
+            self.pace.shown_by(*artifact);
+        }
         self.spread = Spread {
             clients: most(clients),
             paths: most(paths.into_iter().map(|(p, n)| (p.to_owned(), n)).collect()),
-            busiest: busiest(site, &legs),
+            busiest: minutes
+                .into_iter()
+                .max_by_key(|(minute, count)| (*count, std::cmp::Reverse(*minute))),
         };
     }
 }
@@ -233,26 +242,22 @@ fn most(counts: BTreeMap<String, u64>) -> Vec<(String, u64)> {
     counts
 }
 
-fn busiest(
-    site: &LoggedSite,
-    legs: &BTreeSet<&Vec<crate::readers::web_log::Leg>>,
-) -> Option<(Timestamp, u64)> {
+/// How many exchanges of these legs ended in each minute, UTC.
+fn minutes(site: &LoggedSite, legs: &BTreeSet<&Vec<Leg>>) -> BTreeMap<Timestamp, u64> {
     // Minutes of a local clock are no minutes of UTC.
     if !site
         .logs
         .iter()
         .all(|(_, first, _)| matches!(first, Some(When::Utc(_))))
     {
-        return None;
+        return BTreeMap::new();
     }
-    let mut minutes: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut minutes: BTreeMap<Timestamp, u64> = BTreeMap::new();
     for ((of, minute), count) in &site.minutes {
-        if legs.contains(of) {
-            *minutes.entry(*minute).or_default() += count;
+        let begin = minute.checked_mul(60).map(Timestamp::from_second);
+        if let (true, Some(Ok(begin))) = (legs.contains(of), begin) {
+            *minutes.entry(begin).or_default() += count;
         }
     }
-    let (minute, count) = minutes
-        .into_iter()
-        .max_by_key(|(minute, count)| (*count, std::cmp::Reverse(*minute)))?;
-    Some((Timestamp::from_second(minute.checked_mul(60)?).ok()?, count))
+    minutes
 }

@@ -4,6 +4,7 @@
 
 mod logged;
 mod passed_on;
+mod rate;
 mod sighting;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
+pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, attempt, own_addresses, second_hop, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -75,8 +77,8 @@ pub enum SymptomKind {
     PoolDown(HostId, String),
     /// The account of a service or batch logon was refused on this host, with this status.
     ServiceLogonFailed(HostId, String, u32),
-    /// NTLM was blocked by policy on this host.
-    NtlmBlocked(HostId),
+    /// NTLM was blocked by a policy or a setting on this host, towards this SPN where a client named it.
+    NtlmBlocked(HostId, Option<String>),
     /// The secure channel of this host failed.
     SecureChannel(HostId),
     /// Kerberos refused because of the clock (0x25, Kerberos 5, C0000133) on this host.
@@ -133,6 +135,8 @@ pub struct Symptom {
     pub from: Vec<Citation>,
     /// Where failures in logs of requests gather; empty for others.
     pub spread: Spread,
+    /// When they came, hour by hour.
+    pub pace: Pace,
 }
 
 /// Citations kept of one symptom.
@@ -150,6 +154,7 @@ impl Symptom {
             clients: BTreeSet::new(),
             from: Vec::new(),
             spread: Spread::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -160,7 +165,9 @@ impl Symptom {
             | SymptomKind::PrincipalUnknown(spn)
             | SymptomKind::KerberosError(spn, _)
             | SymptomKind::NtlmForName(spn, _) => Some(spn),
-            SymptomKind::TokenRefused { spn, .. } => spn.as_deref(),
+            SymptomKind::TokenRefused { spn, .. } | SymptomKind::NtlmBlocked(_, spn) => {
+                spn.as_deref()
+            }
             _ => None,
         }
     }
@@ -174,7 +181,7 @@ impl Symptom {
             | SymptomKind::Loopback(host, _)
             | SymptomKind::PoolDown(host, _)
             | SymptomKind::ServiceLogonFailed(host, _, _)
-            | SymptomKind::NtlmBlocked(host)
+            | SymptomKind::NtlmBlocked(host, _)
             | SymptomKind::SecureChannel(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
@@ -264,6 +271,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
         .or_insert_with(|| Symptom::new(kind));
     if !sighting.by_kdc {
         group.count = group.count.saturating_add(sighting.count);
+    }
+    if !sighting.by_kdc {
+        group.pace.add(sighting.time, sighting.count);
+        group.pace.shown_by(sighting.from.artifact);
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);

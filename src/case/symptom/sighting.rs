@@ -13,7 +13,7 @@ use crate::case::noise::{self, Noise};
 use crate::case::spn::Spn;
 use crate::case::{Case, TicketAttempt, WebServer};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event, Logon, LogonFailed};
+use crate::readers::events::{Body, Event, Logon, LogonFailed, NtlmBlocked};
 
 /// One failure seen, or several that a source counts together.
 pub(super) struct Sighting<'a> {
@@ -172,8 +172,10 @@ pub(super) fn sight<'a>(
                 &machine(),
             ))
         }
-        Body::NtlmBlocked(e) if matches!(e.id, 4001..=4006) => {
-            Some(by(SymptomKind::NtlmBlocked(host?), &e.user, &None))
+        Body::NtlmBlocked(e) => {
+            let host = host?;
+            let spn = ntlm_blocked(e, host, hosts)?;
+            Some(by(SymptomKind::NtlmBlocked(host, spn), &e.user, &None))
         }
         Body::Logon(e) => {
             let host = host?;
@@ -232,6 +234,21 @@ fn ntlm_logon(logon: &Logon, host: HostId, hosts: &Hosts, own: &OwnAddresses) ->
             .is_some_and(|n| !n.ends_with('$') && !n.eq_ignore_ascii_case("anonymous logon"))
         && !logon.target.domain.as_deref().is_some_and(local)
         && !is_own(host, logon.ip.as_deref(), own)
+}
+
+/// What NTLM was blocked towards, where that is a web server's trouble: a client names the site, a web server blocks what
+/// comes in, a domain controller names the web server that asked it. `None` for all other NTLM.
+fn ntlm_blocked(e: &NtlmBlocked, host: HostId, hosts: &Hosts) -> Option<Option<String>> {
+    let serves = |id: HostId| hosts.get(id).roles.contains(&Role::WebServer);
+    match e.id {
+        4001 | 4013 | 4015 | 4025 => web_name(e.target.as_deref()?).map(Some),
+        4002 | 4003 | 4010 | 4011 => serves(host).then_some(None),
+        4004..=4006 => {
+            let passed_on = hosts.find(e.via.as_deref()?.trim_start_matches('\\'))?;
+            serves(passed_on).then_some(None)
+        }
+        _ => None,
+    }
 }
 
 fn logon_failed(

@@ -6,9 +6,14 @@ mod locked;
 mod no_network_right;
 mod password_expired;
 mod refusal;
+mod restricted_hours;
+mod restriction;
+mod smart_card;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unknown_user;
+mod upn;
 mod wrong_password;
 
 use crate::causes::Cause;
@@ -23,7 +28,12 @@ pub(super) static CAUSES: &[&Cause] = &[
     &disabled::CAUSE,
     &expired::CAUSE,
     &password_expired::CAUSE,
+    &restricted_hours::CAUSE,
     &no_network_right::CAUSE,
+    &unknown_user::CAUSE,
+    &restriction::CAUSE,
+    &upn::CAUSE,
+    &smart_card::CAUSE,
 ];
 
 /// Looks at the account of each user, before anything is changed.

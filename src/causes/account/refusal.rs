@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, PoolIdentity, Role, Sameness, in_passing, split_name};
+use crate::case::{
+    Case, HostId, Noise, PoolIdentity, Role, Sameness, caller, in_passing, many_names, split_name,
+};
 use crate::evidence::{Citation, Known};
 use crate::readers::directory::AccountState;
 use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
@@ -75,6 +77,8 @@ pub(super) struct Refused {
     pub(super) got_in_before: bool,
     /// How many of the refusals came from an address that tried many users.
     pub(super) guessed: u64,
+    /// How many of the refusals are one or two wrong passwords where others get in.
+    pub(super) stray: u64,
     /// What ended it after the last refusal: a logon, or a change of the account.
     pub(super) ended: Option<Citation>,
     /// Whether a listing of the directory, made after the failures, shows the account in this state.
@@ -83,9 +87,8 @@ pub(super) struct Refused {
 
 /// Citations kept of one kind of event.
 const KEPT: usize = 3;
-/// Users that one address tries within [`WINDOW`] seconds before it counts as guessing.
+/// Addresses from which one user is tried before that counts as guessing.
 const STORM: usize = 10;
-const WINDOW: i64 = 600;
 
 impl Seen {
     fn add(&mut self, event: &Event, host: HostId, client: Option<&String>) {
@@ -113,6 +116,7 @@ impl Refused {
             changed: Seen::default(),
             got_in_before: false,
             guessed: 0,
+            stray: 0,
             ended: None,
             listed: Known::Unknown,
         }
@@ -145,7 +149,7 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
     let passing = in_passing(&case.events);
     let guessers = if reason.by_guessing {
-        guessers(case)
+        many_names(&case.events)
     } else {
         BTreeSet::new()
     };
@@ -153,12 +157,16 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
     let mut inside: BTreeSet<(HostId, String)> = BTreeSet::new();
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
-            Body::LogonFailed(e) if e.logon_type == Some(3) && !passing.contains_key(&position) => {
+            Body::LogonFailed(e)
+                if e.logon_type == Some(3)
+                    && passing.get(&position) != Some(&Noise::TypingError) =>
+            {
                 let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
                 let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
                     continue;
                 };
-                let guess = caller(host, e).is_some_and(|c| guessers.contains(&c));
+                let guess = caller(event, e).is_some_and(|c| guessers.contains(&c));
+                let stray = passing.get(&position) == Some(&Noise::StrayPassword);
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer)
@@ -173,6 +181,7 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                     };
                     seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
                     entry.guessed += u64::from(guess);
+                    entry.stray += u64::from(stray);
                     entry.ended = None;
                 }
             }
@@ -353,33 +362,4 @@ impl User {
             shown,
         })
     }
-}
-
-/// A machine and an address that tried it.
-type Caller = (HostId, String);
-
-fn caller(host: HostId, failure: &LogonFailed) -> Option<Caller> {
-    let client = failure.ip.as_ref().or(failure.workstation.as_ref())?;
-    Some((host, client.to_lowercase()))
-}
-
-/// Addresses that failed with the names of many users within minutes: guessing, or a gateway in front of users.
-fn guessers(case: &Case) -> BTreeSet<Caller> {
-    let mut tried: BTreeMap<(Caller, i64), BTreeSet<String>> = BTreeMap::new();
-    for event in &case.events {
-        let Body::LogonFailed(e) = &event.body else {
-            continue;
-        };
-        let host = case.hosts.find(&event.computer);
-        let caller = host.and_then(|host| caller(host, e));
-        if let (Some(3), Some(name), Some(caller)) =
-            (e.logon_type, e.target.name.as_deref(), caller)
-        {
-            let at = event.time.as_second().div_euclid(WINDOW);
-            let users = tried.entry((caller, at)).or_default();
-            users.insert(split_name(name).1);
-        }
-    }
-    tried.retain(|_, users| users.len() >= STORM);
-    tried.into_keys().map(|(caller, _)| caller).collect()
 }

@@ -105,10 +105,10 @@ fn finding(scene: &Scene<'_>, reason: &Reason, words: &Words, users: &[&Refused]
     if users.iter().any(|r| r.web.count == 0) {
         finding = finding.at_most(Status::Possible);
     }
-    // Who gets in all day and is refused once or twice mistyped.
+    // Who gets in all day and is refused once or twice mistyped, and so did who gave up after that.
     if users
         .iter()
-        .all(|r| r.web.count < words.enough && r.got_in_before)
+        .all(|r| r.web.count < words.enough && (r.got_in_before || r.stray == r.refusals()))
     {
         finding = finding.at_most(Status::Possible);
     }

@@ -1,6 +1,7 @@
 //! The group AC against small cases.
 
 mod listed;
+mod more;
 mod users;
 
 use crate::causes::{Current, Status};
@@ -100,12 +101,23 @@ fn ac_01_is_no_typing_error() {
         .event(WEB, slip())
         .judge()
         .assert_found("AC-01", Status::Likely);
-    // Somebody else's logon excuses nothing.
-    web()
-        .event(WEB, slip())
-        .event(WEB, logon("bob"))
-        .judge()
-        .assert_found("AC-01", Status::Likely);
+    // Where others get in, one or two wrong passwords are one person's, and no trouble of the site.
+    for count in [1, 2, 3] {
+        let kit = || web().events(WEB, count, slip).event(WEB, logon("bob"));
+        let expected = if count < 3 {
+            Status::Possible
+        } else {
+            Status::Confirmed
+        };
+        kit().judge().assert_found("AC-01", expected);
+        let failures = kit()
+            .case()
+            .symptoms
+            .iter()
+            .filter(|s| s.is_failure())
+            .count();
+        assert_eq!(failures, usize::from(count == 3));
+    }
     // Many wrong ones are more than a slip; that it is over is said.
     let judgement = web().events(WEB, 5, slip).event(WEB, logon("uma")).judge();
     judgement.assert_found("AC-01", Status::Confirmed);
@@ -183,6 +195,10 @@ fn guessing_is_no_sign_in_problem() {
         found.len()
     );
     assert!(found[0].finding.explanation.contains("203.0.113.9"));
+    assert!(
+        judgement.unexplained.is_empty(),
+        "a scanner's rounds are nobody's 401"
+    );
 }
 
 #[test]

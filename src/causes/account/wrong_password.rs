@@ -1,11 +1,15 @@
 //! AC-01: the user's password is wrong.
 
+use jiff::SignedDuration;
+
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
-use crate::case::SymptomKind;
-use crate::causes::{Assessment, Cause, LookAlike, Page, Scene, Status};
-use crate::evidence::Known;
+use crate::case::{SymptomKind, split_name};
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Ground, LookAlike, Page, Scene, Status, ntlm};
+use crate::evidence::{Known, When};
 use crate::negotiate::Stage;
+use crate::readers::events::{Body, LogonFailed};
 use crate::remedy::{Remedy, Step};
 
 /// AC-01.
@@ -35,6 +39,10 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there the status is 0xC0000234: the account is locked, often after many wrong passwords",
             },
             LookAlike {
+                cause: "NT-04",
+                told_apart_by: "there the password is right, and the client sends a version of NTLM that nobody checks: LmCompatibilityLevel tells",
+            },
+            LookAlike {
                 cause: "POOL-02",
                 told_apart_by: "there the stale password is the pool's, and every user is affected",
             },
@@ -50,7 +58,7 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Single sign-on instead of prompts; managed service accounts for services.",
         blind_spots: &[
             "with Kerberos the web server writes nothing; only the domain controllers know",
-            "a single typing error is taken for what it is and not reported",
+            "a typing error followed by the right password is not reported, and one or two wrong passwords of a user among others who get in are possible at most",
         ],
         versions: "All supported versions.",
         sources: &[super::SOURCE],
@@ -93,13 +101,90 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             *finding = std::mem::take(finding)
                 .supporting(
                     "clients were told that their tickets cannot be opened: users who are prompted for that reason may mistype",
-                    &crate::causes::scene::few(prompts.clone(), 2),
+                    &few(prompts.clone(), 2),
                 )
                 .at_most(cap);
         }
     }
+    for finding in &mut out.findings {
+        *finding = with_what_else_is_known(scene, std::mem::take(finding));
+    }
     out
 }
+
+/// A client whose version of NTLM is refused gets the same answer; and a password that was set shortly before is the one
+/// that the client does not know yet.
+fn with_what_else_is_known(scene: &Scene<'_>, mut finding: Finding) -> Finding {
+    let Some(account) = finding.subject.account.clone() else {
+        return finding;
+    };
+    let (domain, user) = split_name(&account);
+    let failures: Vec<_> = (scene.case.events.iter())
+        .filter_map(|event| match &event.body {
+            Body::LogonFailed(e) if split_name(e.target.name.as_deref()?).1 == user => {
+                Some((event, e))
+            }
+            _ => None,
+        })
+        .collect();
+    let workstations: Vec<&str> = failures
+        .iter()
+        .filter_map(|(_, e)| e.workstation.as_deref())
+        .collect();
+    let is_v1 = |e: &LogonFailed| {
+        e.lm_package
+            .as_deref()
+            .is_some_and(|p| p.to_uppercase().ends_with("V1"))
+    };
+    let version_one = failures
+        .iter()
+        .filter(|(_, e)| is_v1(e))
+        .map(|(event, _)| event.citation.clone());
+    let version_one = ntlm::level_mismatch_for(scene.case, &workstations)
+        .unwrap_or_else(|| version_one.collect());
+    if !version_one.is_empty() {
+        finding = finding
+            .contradicting(
+                "the client sends NTLM version 1, which domain controllers may be set to refuse",
+                &few(version_one, 2),
+            )
+            .or_else(
+                "NT-04",
+                "an answer of NTLM version 1 that is not checked looks like a wrong password",
+            );
+    }
+    let first = (finding.observed.iter().chain(&finding.supporting))
+        .flat_map(|ground| &ground.from)
+        .filter_map(|at| at.time)
+        .min();
+    let objects = scene
+        .case
+        .objects
+        .named(&scene.case.accounts, &user, domain.as_deref());
+    let set: Vec<_> = objects
+        .filter_map(|object| object.state.password_last_set.present())
+        .filter(|set| match (set.value, first) {
+            (When::Utc(set), Some(first)) => set < first && first.duration_since(set) < RECENT,
+            _ => false,
+        })
+        .filter_map(|set| set.from.first().cloned())
+        .collect();
+    if let (Some(at), None) = (set.first(), &finding.onset) {
+        finding.onset = Some(Ground {
+            says: format!(
+                "the password of {account} was set shortly before the first refusal: what still has the old one sends it"
+            ),
+            from: vec![at.clone()],
+        });
+    }
+    finding.supporting(
+        format!("the password of {account} was set shortly before the first refusal"),
+        &few(set, 1),
+    )
+}
+
+/// A password is new for so long.
+const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 fn remedy(users: &[&User]) -> Remedy {
     let mut fix = super::look(users);

@@ -120,6 +120,10 @@ pub struct AccountChanged {
     pub password_last_set: Option<String>,
     /// `AccountExpires` as rendered, where it changed.
     pub account_expires: Option<String>,
+    /// `LogonHours` as rendered, where they changed.
+    pub logon_hours: Option<String>,
+    /// `UserWorkstations`, where they changed: names with commas between them.
+    pub workstations: Option<String>,
     /// Old flags, SAM encoding (not userAccountControl).
     pub old_uac: Option<u32>,
     /// New flags, SAM encoding.

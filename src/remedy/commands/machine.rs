@@ -52,6 +52,16 @@ pub fn install_windows_auth() -> Written {
         .build()
 }
 
+/// A value of the registry. Changes nothing.
+pub fn reg_query(key: &'static str, value: &'static str) -> Written {
+    cmd("reg")
+        .arg("query")
+        .arg(key)
+        .arg("/v")
+        .arg(value)
+        .build()
+}
+
 /// The names that the loop-back check lets pass. Changes nothing.
 pub fn reg_query_back_connection_names() -> Written {
     cmd("reg")

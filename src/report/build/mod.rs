@@ -7,6 +7,7 @@ mod coverage;
 mod endpoints;
 mod findings;
 mod inventory;
+mod rates;
 mod scope;
 mod symptoms;
 mod timeline;

@@ -1,10 +1,11 @@
 //! Symptoms in words.
 
-use crate::case::{Case, HostId, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, ClientNames, HostId, Spn, Symptom, SymptomId, SymptomKind};
 use crate::codes;
 use crate::report::model;
 
 use super::book::Book;
+use super::rates;
 
 /// How many paths and clients of a symptom are named.
 const SPREAD: usize = 5;
@@ -18,6 +19,7 @@ pub(super) fn id(symptom: SymptomId) -> String {
 
 /// The symptoms of a case.
 pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
+    let names = case.client_names();
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
             id: id(number),
@@ -27,8 +29,33 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
-            details: details(symptom),
+            rate: rates::rate(case, symptom),
+            details: details(case, symptom),
+            attempt: attempt(case, symptom, &names, book),
             evidence: book.cite_all(&symptom.from),
+        })
+        .collect()
+}
+
+/// One attempt as several machines wrote of it.
+fn attempt(
+    case: &Case,
+    symptom: &Symptom,
+    names: &ClientNames,
+    book: &mut Book<'_>,
+) -> Vec<model::AttemptStep> {
+    let steps = case.attempt_of(symptom, names).into_iter();
+    steps
+        .map(|step| model::AttemptStep {
+            time: model::Time(step.event.time),
+            host: step.host.map_or_else(
+                || step.event.computer.to_string(),
+                |host| case.hosts.get(host).name.clone(),
+            ),
+            says: step.event.citation.text.to_string(),
+            joined_by: step.joined_by.map(str::to_owned),
+            surely_after: step.surely_after,
+            evidence: vec![book.cite(&step.event.citation)],
         })
         .collect()
 }
@@ -132,7 +159,14 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
                 codes::NTSTATUS.in_words(*status)
             )
         }
-        SymptomKind::NtlmBlocked(id) => format!("a policy blocked NTLM on {}", host(*id)),
+        SymptomKind::NtlmBlocked(id, Some(spn)) => format!(
+            "a policy or setting on {} blocked NTLM towards {}",
+            host(*id),
+            shown(spn)
+        ),
+        SymptomKind::NtlmBlocked(id, None) => {
+            format!("a policy or setting blocked NTLM on {}", host(*id))
+        }
         SymptomKind::SecureChannel(id) => format!("the secure channel failed on {}", host(*id)),
         SymptomKind::ClockSkew(id) => {
             format!("the clocks are too far apart, seen on {}", host(*id))
@@ -240,7 +274,7 @@ fn refusal(reason: &str) -> String {
 }
 
 /// Where the failures of a symptom gather, one sentence each.
-fn details(symptom: &Symptom) -> Vec<String> {
+fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
     let listed = |all: &[(String, u64)]| {
         let first: Vec<String> = all
             .iter()
@@ -254,7 +288,7 @@ fn details(symptom: &Symptom) -> Vec<String> {
         format!("{}{more}", first.join(", "))
     };
     let spread = &symptom.spread;
-    let mut details = Vec::new();
+    let mut details: Vec<String> = rates::told(case, symptom).into_iter().collect();
     if !spread.paths.is_empty() {
         details.push(format!("Paths: {}", listed(&spread.paths)));
     }

@@ -22,12 +22,13 @@ pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subje
 pub use remedy::{EndpointChange, Remedy, Shell, Step};
 pub use time::Time;
 pub use verdict::{
-    Contradiction, MissingInput, NotAssessed, RuledOut, Symptom, Verdict, VerdictStatus,
+    AttemptStep, Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict,
+    VerdictStatus,
 };
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major
 /// number when something that was there changes or goes.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// Why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, as far as the bundle says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -38,10 +38,13 @@ pub use lsa::{
     lsa_could_not_authenticate, lsa_loopback, lsa_ntlm_in_use, netlogon_9000, netlogon_event,
 };
 pub use noise::noise;
-pub use ntlm::{ntlm_4020, ntlm_4022, ntlm_8001, ntlm_8002, ntlm_8003, ntlm_8004};
+pub use ntlm::{
+    ntlm_4001, ntlm_4003, ntlm_4004, ntlm_4011, ntlm_4020, ntlm_4022, ntlm_8001, ntlm_8002,
+    ntlm_8003, ntlm_8004, protected_user_refused,
+};
 pub use providers::*;
 pub use security::{
-    explicit_credentials, logoff, logon, logon_failed, logon_kerberos, logon_ntlm, ntlm_validation,
-    privileges,
+    denied_by_policy, explicit_credentials, logoff, logon, logon_failed, logon_kerberos,
+    logon_ntlm, ntlm_validation, privileges,
 };
 pub use tickets::{preauth_failed, service_ticket, service_ticket_failed, tgt, tgt_failed};

@@ -150,3 +150,68 @@ pub fn ntlm_4022(
     ];
     event(4022, time, server, fields)
 }
+
+/// 4001, on the client: a policy kept NTLM towards `target` (an SPN) from leaving.
+pub fn ntlm_4001(
+    time: Timestamp,
+    client: &Host,
+    user: &Account,
+    target: &str,
+    process: &str,
+) -> EventSpec {
+    EventSpec {
+        id: 4001,
+        ..ntlm_8001(time, client, user, target, process)
+    }
+}
+
+/// 4003, on the server: NTLM of a domain account was refused.
+pub fn ntlm_4003(time: Timestamp, server: &Host, user: &Account, client: &Host) -> EventSpec {
+    EventSpec {
+        id: 4003,
+        ..ntlm_8003(time, server, user, client)
+    }
+}
+
+/// 4004, on a domain controller: NTLM that `via` passed on was refused.
+pub fn ntlm_4004(
+    time: Timestamp,
+    dc: &Host,
+    user: &Account,
+    client: &Host,
+    via: &Host,
+) -> EventSpec {
+    EventSpec {
+        id: 4004,
+        ..ntlm_8004(time, dc, user, client, via)
+    }
+}
+
+/// 4011, on the server: the client does not offer the session security that is required.
+pub fn ntlm_4011(time: Timestamp, server: &Host, offered: u32, required: u32) -> EventSpec {
+    let fields = vec![
+        ("CallerPID", 4.into()),
+        ("ProcessName", "System".into()),
+        ("NegotiatedSecurity", hex(offered)),
+        ("RequiredSecurity", hex(required)),
+    ];
+    event(4011, time, server, fields)
+}
+
+/// 100, on a domain controller: NTLM of a member of Protected Users was refused.
+pub fn protected_user_refused(
+    time: Timestamp,
+    dc: &Host,
+    user: &Account,
+    client: &Host,
+) -> EventSpec {
+    let fields = vec![
+        ("AccountName", (&user.name).into()),
+        ("DeviceName", (&client.name).into()),
+        ("Status", hex(0xc000_006e)),
+    ];
+    let mut event = event(100, time, dc, fields);
+    event.channel =
+        "Microsoft-Windows-Authentication/ProtectedUserFailures-DomainController".into();
+    event
+}

@@ -246,3 +246,37 @@ pub fn ntlm_validation(
         event.audit_failure()
     }
 }
+
+/// 4820: no ticket-granting ticket from this device, by an authentication policy.
+pub fn denied_by_policy(
+    time: Timestamp,
+    dc: &Host,
+    user: &Account,
+    client: &Host,
+    (silo, policy): (&str, &str),
+) -> EventSpec {
+    let fields = vec![
+        ("TargetUserName", (&user.name).into()),
+        ("TargetDomainName", user.domain.realm().into()),
+        ("TargetSid", sid(&user.sid())),
+        ("DeviceName", (&client.name).into()),
+        (
+            "ServiceName",
+            format!("krbtgt/{}", user.domain.realm()).into(),
+        ),
+        ("ServiceSid", sid("S-1-0-0")),
+        ("TicketOptions", hex(0x4081_0010)),
+        ("Status", hex(0xc)),
+        ("TicketEncryptionType", hex(0xffff_ffff)),
+        ("PreAuthType", "-".into()),
+        ("IpAddress", client.mapped_ip().into()),
+        ("IpPort", "49871".into()),
+        ("CertIssuerName", "".into()),
+        ("CertSerialNumber", "".into()),
+        ("CertThumbprint", "".into()),
+        ("SiloName", silo.into()),
+        ("PolicyName", policy.into()),
+        ("TGTLifetime", 0.into()),
+    ];
+    event(4820, time, dc, 14_339, fields).audit_failure()
+}

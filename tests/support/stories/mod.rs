@@ -2,6 +2,7 @@
 //! the list of its file.
 
 mod account;
+mod account_other;
 mod account_state;
 mod channel_binding;
 mod composite;
@@ -16,6 +17,7 @@ mod layouts;
 mod machine;
 mod missing;
 mod name;
+mod ntlm;
 mod pool;
 mod pool_state;
 mod providers;
@@ -51,6 +53,8 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        ntlm::all(),
+        account_other::all(),
     ]
     .into_iter()
     .flatten()

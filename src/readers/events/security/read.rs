@@ -127,6 +127,8 @@ impl AccountChanged {
             caller_computer,
             password_last_set: fields.text("PasswordLastSet"),
             account_expires: fields.text("AccountExpires"),
+            logon_hours: fields.text("LogonHours"),
+            workstations: fields.text("UserWorkstations"),
             old_uac: fields.number("OldUacValue"),
             new_uac: fields.number("NewUacValue"),
             spns: spns(fields),

@@ -1,0 +1,251 @@
+//! AC-11: the user principal name is not found.
+
+use std::collections::BTreeMap;
+
+use crate::case::{Case, Role, SymptomKind, split_name};
+use crate::causes::observations::times;
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::evidence::Citation;
+use crate::negotiate::Stage;
+use crate::readers::events::{Body, Event};
+use crate::remedy::{Remedy, Step};
+
+/// AC-11.
+pub(crate) const CAUSE: Cause = Cause {
+    id: "AC-11",
+    name: "account-upn-not-found",
+    title: "The user principal name is not found",
+    stage: Stage::Ticket,
+    page: Page {
+        mechanism: "A user who signs in as user@suffix is looked up by that name. A suffix that no domain of the forest has, or that a trust does not route, a name that two accounts share, or a mistyped one is answered 0x6: no ticket-granting ticket, and so no ticket for any site. NTLM with the same name fails in the same way. The old form DOMAIN\\user of the same person works, which is what tells it.",
+        evidence: &[
+            "Security log of a domain controller: 4768 with 0x6 for a name with @",
+            "System log of a domain controller: KDC 11 for a user principal name: two accounts have it",
+            "Security log of the web server: 4625 of type 3 with 0xC0000064 for a name with @",
+            "A listing of the user whose UserPrincipalName is another one",
+        ],
+        look_alikes: &[LookAlike {
+            cause: "AC-08",
+            told_apart_by: "there the name has the form DOMAIN\\user, or no domain at all",
+        }],
+        ruled_out_by: "a listing in which exactly one account has this user principal name, in a domain that the client's domain trusts.",
+        fix: &[
+            "Look up the user's real UserPrincipalName, and sign in with that, or with DOMAIN\\user.",
+            "A suffix that is missing: add it to the forest, or route it over the trust.",
+            "A duplicate: give one of the accounts another name.",
+        ],
+        verify: "4768 with 0x0 for the user principal name.",
+        rollback: "Write the old UserPrincipalName back.",
+        prevent: "Let the process that creates accounts check that the name is unique; Windows Server 2012 R2 and later refuse duplicates.",
+        blind_spots: &["how suffixes are routed over a trust is in no log"],
+        versions: "All supported versions.",
+        sources: &[super::SOURCE, "Microsoft: SPN and UPN uniqueness"],
+    },
+    assess,
+};
+
+/// KDC_ERR_C_PRINCIPAL_UNKNOWN and STATUS_NO_SUCH_USER.
+const UNKNOWN: u32 = 0x6;
+const NO_SUCH_USER: u32 = 0xC000_0064;
+const WANTED: Input = Input::Stated {
+    what: "the user principal name of the user who is refused, as the directory has it",
+    collect_with: "Get-ADObject -LDAPFilter \"(userPrincipalName=<user@suffix>)\" -Properties userPrincipalName,sAMAccountName -Server <global catalogue>:3268",
+};
+
+/// What was refused of one name.
+#[derive(Default)]
+struct Refused<'a> {
+    kdc: Vec<&'a Event>,
+    web: Vec<&'a Event>,
+    hosts: Vec<String>,
+}
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let case = scene.case;
+    let mut names: BTreeMap<String, Refused<'_>> = BTreeMap::new();
+    for event in &case.events {
+        match &event.body {
+            Body::TgtRequest(e) if e.status == Some(UNKNOWN) => {
+                if let Some(name) = upn(&e.client.name) {
+                    names.entry(name).or_default().kdc.push(event);
+                }
+            }
+            Body::LogonFailed(e) if e.logon_type == Some(3) => {
+                let code = e.sub_status.filter(|s| *s != 0).or(e.status);
+                if let (Some(name), Some(NO_SUCH_USER)) = (upn(&e.target.name), code) {
+                    let refused = names.entry(name).or_default();
+                    refused.web.push(event);
+                    let host = case.hosts.find(&event.computer);
+                    refused
+                        .hosts
+                        .extend(host.map(|h| case.hosts.get(h).name.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (name, refused) in &names {
+        out.find(finding(scene, name, refused));
+    }
+    if !names.is_empty() {
+        return out;
+    }
+    if scene.has_log("Security", Role::DomainController) {
+        let known = case.events.iter().find(|e| match &e.body {
+            Body::TgtRequest(t) => t.status == Some(0),
+            _ => false,
+        });
+        if let Some(event) = known {
+            out.rule_out(
+                "domain controllers refuse nobody by a user principal name, and log tickets that they give",
+                std::slice::from_ref(&event.citation),
+            );
+            return out;
+        }
+    }
+    out.lack(Input::DcSecurityLog);
+    out
+}
+
+/// A name of the form user@suffix, in lower case. `user@REALM` of the tickets of a domain is no typed name; 4768 has no realm there.
+fn upn(name: &Option<String>) -> Option<String> {
+    let name = name.as_deref()?;
+    let (user, suffix) = name.split_once('@')?;
+    (!user.is_empty() && !suffix.is_empty()).then(|| name.to_lowercase())
+}
+
+fn finding(scene: &Scene<'_>, name: &str, refused: &Refused<'_>) -> Finding {
+    let case = scene.case;
+    let user = name.split('@').next().unwrap_or_default();
+    let duplicate: Vec<Citation> = (case.events.iter())
+        .filter(|event| match &event.body {
+            Body::Kdc(e) => {
+                e.id == 11
+                    && e.name
+                        .as_deref()
+                        .is_some_and(|n| n.eq_ignore_ascii_case(name))
+            }
+            _ => false,
+        })
+        .map(|event| event.citation.clone())
+        .collect();
+    let other = listed_otherwise(case, user, name);
+    let (works, other_form) = (gets_tickets(case, user), other.first());
+    let host = refused
+        .hosts
+        .first()
+        .filter(|first| refused.hosts.iter().all(|h| h == *first));
+    let subject = Subject {
+        account: Some(name.to_owned()),
+        host: host.cloned(),
+        ..Subject::default()
+    };
+    let mut explanation = format!(
+        "The domain controllers find no single account with the user principal name {name}: no ticket, and NTLM with that name is refused as well."
+    );
+    if let Some((real, _)) = other_form {
+        explanation.push_str(&format!(" The directory lists {user} as {real}."));
+    }
+    let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
+    let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let mut finding = Finding::about(subject, explanation)
+        .observed(
+            format!(
+                "a domain controller did not find {name}, {}",
+                count(&refused.kdc)
+            ),
+            &cite(&refused.kdc),
+        )
+        .observed(
+            format!(
+                "the web server refused {name} as unknown, {}",
+                count(&refused.web)
+            ),
+            &cite(&refused.web),
+        )
+        .conclusive(
+            format!("several accounts have the user principal name {name} (KDC 11)"),
+            &few(duplicate, 2),
+        )
+        .structure(
+            "the directory lists that account under another user principal name",
+            &few(other.into_iter().map(|(_, at)| at).collect(), 2),
+        )
+        .supporting(
+            format!("a domain controller gives tickets to {user} by the account name"),
+            &works,
+        )
+        .explains(symptoms(scene, name));
+    if finding.structure.is_empty() && !finding.conclusive {
+        // A mistyped name looks the same; so does one or two of them in a day.
+        finding = finding.at_most(if works.is_empty() {
+            Status::Possible
+        } else {
+            Status::Likely
+        });
+        if works.is_empty() {
+            finding = finding.lacks(WANTED);
+        }
+    }
+    if refused.web.is_empty() {
+        // Whether this user wanted the site is not shown.
+        finding = finding.at_most(Status::Possible);
+    }
+    finding.fix(remedy(), Vec::new())
+}
+
+/// Listings of the account name whose user principal name is another one.
+fn listed_otherwise(case: &Case, user: &str, name: &str) -> Vec<(String, Citation)> {
+    let objects = case.objects.iter().filter(|object| {
+        let sam = object.sam.as_ref();
+        sam.is_some_and(|sam| sam.value.eq_ignore_ascii_case(user))
+    });
+    let mut listed = objects.filter_map(|object| object.upn.as_ref()).peekable();
+    let mut others = Vec::new();
+    while let Some(upn) = listed.next() {
+        if upn.value.eq_ignore_ascii_case(name) {
+            return Vec::new();
+        }
+        others.extend(upn.from.first().map(|at| (upn.value.clone(), at.clone())));
+    }
+    others
+}
+
+/// Tickets given to the account name (4768 with 0x0).
+fn gets_tickets(case: &Case, user: &str) -> Vec<Citation> {
+    case.pick(|body| match body {
+        Body::TgtRequest(e) if e.status == Some(0) => e.client.name.as_deref(),
+        _ => None,
+    })
+    .filter(|(_, name)| !name.contains('@') && split_name(name).1 == user)
+    .map(|(event, _)| event.citation.clone())
+    .take(2)
+    .collect()
+}
+
+fn symptoms(scene: &Scene<'_>, name: &str) -> Vec<crate::case::SymptomId> {
+    let all = scene.symptoms(|kind| {
+        matches!(kind, SymptomKind::LogonFailed { status, sub_status, .. } if *status == NO_SUCH_USER || *sub_status == NO_SUCH_USER)
+    });
+    let mine = |p: &String| p.eq_ignore_ascii_case(name);
+    all.into_iter()
+        .filter(|(_, s)| s.principals.iter().all(mine))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+fn remedy() -> Remedy {
+    Remedy::of(vec![
+        Step::by_hand("look the name up in the global catalogue: Get-ADObject -LDAPFilter \"(userPrincipalName=<name>)\" -Server <global catalogue>:3268 (keep the output)"),
+        Step::by_hand("let the user sign in as DOMAIN\\user meanwhile"),
+        Step::by_hand("no account has the name: correct what the user or the program sends, or set the account's UserPrincipalName")
+            .risk("programs and Entra know the user by the old name"),
+        Step::by_hand("two accounts have it: give the one that needs it less another name"),
+        Step::by_hand("the suffix belongs to another forest: enable its routing on the trust (netdom trust /namesuffixes)"),
+    ])
+    .verify(super::verify())
+    .rollback(vec![Step::by_hand("set the UserPrincipalName to what was noted")])
+    .prevent(CAUSE.page.prevent)
+}
