@@ -119,6 +119,7 @@ fn pool_10_by_the_fetch_of_its_keys() {
         .judge()
         .assert_ruled_out("POOL-10");
     delegated()
+        .silent(WEB, "System")
         .event("SQL01.corp.example", fetched("0xc0000022"))
         .judge()
         .assert_not_found("POOL-10");
