@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, Contradiction, HostId};
 use crate::evidence::Citation;
+use crate::readers::http_sys::HttpSysState;
 use crate::readers::iis_state::{IisFact, IisState};
 
 /// Contradictions kept of one server.
@@ -57,6 +58,24 @@ impl Case {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Where http.sys shows a process that takes requests of a pool of a machine: when that was listed, the pool ran.
+    pub fn queue_is_served(&self, host: HostId, pool: &str) -> Option<&Citation> {
+        let served = self.http_sys.iter().find(|fact| {
+            let named = fact.host.as_deref().and_then(|host| self.hosts.find(host));
+            let own = named.or_else(|| self.artifact_hosts.get(&fact.from.artifact).copied());
+            match &fact.state {
+                HttpSysState::Queue(queue) => {
+                    let named = queue.name.as_deref();
+                    own == Some(host)
+                        && !queue.pids.is_empty()
+                        && named.is_some_and(|name| name.eq_ignore_ascii_case(pool))
+                }
+                _ => false,
+            }
+        })?;
+        Some(&served.from)
     }
 
     /// The pool that a worker process of a machine belongs to, by its process id.

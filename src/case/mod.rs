@@ -16,6 +16,7 @@ mod dumps;
 mod etypes;
 mod foreign;
 mod history;
+mod hops;
 mod host;
 mod iis;
 mod machine;
@@ -46,6 +47,7 @@ pub use directory::{
 };
 pub use domain::Domains;
 pub use etypes::EtypesSeen;
+pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
@@ -150,6 +152,8 @@ pub struct Case {
     pub http_logs: Vec<HttpLog>,
     /// What each source covers.
     pub coverage: Vec<Coverage>,
+    /// Signs of a second hop: web servers that call other machines in the name of their users.
+    pub hops: Vec<Hop>,
     /// Failures and fall-backs, grouped.
     pub symptoms: Vec<Symptom>,
     /// What disagrees.

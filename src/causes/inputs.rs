@@ -37,6 +37,8 @@ pub enum Input {
     ServerEtypePolicy,
     /// Attributes of an account.
     AccountAttributes(String),
+    /// What an account may delegate to, who may delegate to it, and whether it may be delegated.
+    DelegationOf(String),
     /// Which account each worker process runs as.
     WorkerProcesses,
     /// Whether this machine can use a managed service account.
@@ -173,6 +175,15 @@ impl Input {
                     format!("state, password age and encryption types of {sam}"),
                     format!(
                         "Get-ADObject -Filter \"sAMAccountName -eq '{sam}'\" -Properties servicePrincipalName,msDS-SupportedEncryptionTypes,pwdLastSet,userAccountControl,accountExpires,lockoutTime"
+                    ),
+                )
+            }
+            Self::DelegationOf(account) => {
+                let sam = named(account.rsplit('\\').next().unwrap_or(account), "<account>");
+                (
+                    format!("delegation of {sam}: what it may delegate to, who may delegate to it, whether it may be delegated itself"),
+                    format!(
+                        "Get-ADObject -Filter \"sAMAccountName -eq '{sam}'\" -Properties userAccountControl,msDS-AllowedToDelegateTo,msDS-AllowedToActOnBehalfOfOtherIdentity,memberOf,servicePrincipalName"
                     ),
                 )
             }

@@ -79,3 +79,15 @@ impl<T> Known<T> {
         matches!(self, Known::Unknown)
     }
 }
+
+impl Known<bool> {
+    /// Whether it is shown to be so.
+    pub fn is_true(&self) -> bool {
+        self.present().is_some_and(|known| known.value)
+    }
+
+    /// Whether it is shown not to be so.
+    pub fn is_false(&self) -> bool {
+        self.present().is_some_and(|known| !known.value)
+    }
+}

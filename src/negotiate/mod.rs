@@ -6,6 +6,7 @@
 mod acceptor;
 mod challenge;
 mod client_name;
+mod delegation;
 mod kdc;
 mod opening;
 mod path;
@@ -14,6 +15,7 @@ mod sealing;
 pub use acceptor::{Acceptor, AcceptorRule, accept};
 pub use challenge::{denies_anonymous, has_restricted_provider, is_cut_off, origin_of};
 pub use client_name::{ClientName, Profile};
+pub use delegation::{Delegation, delegation, is_account};
 pub use kdc::{Answer, lookup};
 pub use opening::acceptor_citations;
 pub use path::{KeyMatch, Outcome, Path, Stage, Step, simulate};

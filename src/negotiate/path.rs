@@ -47,6 +47,8 @@ pub enum Stage {
     Accept,
     /// S7: IIS authorizes the user.
     Authorize,
+    /// S8: the application calls another machine in the user's name.
+    SecondHop,
 }
 
 /// One step of a path.

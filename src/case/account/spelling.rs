@@ -26,7 +26,13 @@ pub fn dn_domain(dn: &str) -> Option<String> {
                 .then(|| value.trim().to_lowercase())
         })
         .collect();
-    (!labels.is_empty()).then(|| labels.join("."))
+    // What cannot be a label of a domain is a line that was damaged.
+    let plain = |label: &String| {
+        label
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    (!labels.is_empty() && labels.iter().all(plain)).then(|| labels.join("."))
 }
 
 /// The value of the first `CN=` of a distinguished name.

@@ -23,7 +23,7 @@ use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::{channel_failures, passed_on};
 pub use rate::{Pace, Stretch, Turn};
-use sighting::{Sighting, Writer, attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, Writer, attempt, own_addresses, second_hop, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,15 @@ pub enum SymptomKind {
         code: u32,
         /// Key of the SPN.
         spn: Option<String>,
+    },
+    /// A call of this web server to another machine in the name of a user failed: the front end let the user in.
+    SecondHop {
+        /// The web server, where it is known.
+        front: Option<HostId>,
+        /// Key of the SPN that a ticket was asked for, or the name of the back end.
+        target: String,
+        /// The Kerberos error of the KDC; `None` where the back end saw nobody.
+        code: Option<u32>,
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
@@ -205,7 +214,9 @@ impl Symptom {
             | SymptomKind::TooManyGroups(host)
             | SymptomKind::ForeignTicket(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
-            SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
+            SymptomKind::HeaderTooLong(host, _)
+            | SymptomKind::PoolRefuses(host, _, _)
+            | SymptomKind::SecondHop { front: host, .. } => *host,
             _ => None,
         }
     }
@@ -246,8 +257,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut by_kdc: BTreeMap<(SymptomKind, Writer), u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
+    let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
     let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
-        .filter(|(position, _)| !passing.contains_key(position))
+        .filter(|(position, _)| !passing.contains_key(position) && !hops.contains(position))
         .partition(|(_, e)| case.hosts.find(&e.computer).is_some());
     let seen = |events: Vec<(usize, &'a Event)>| {
         let sights = events.into_iter().map(|(_, e)| e);
@@ -261,9 +273,11 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
         }
         add(groups, sighting);
     };
+    let second_hops = case.hops.iter().filter_map(|hop| second_hop(case, hop));
     let others = from_attempts
         .chain(passed_on(case))
-        .chain(channel_failures(case));
+        .chain(channel_failures(case))
+        .chain(second_hops);
     for sighting in seen(placed).chain(others) {
         count(sighting, &mut groups);
     }

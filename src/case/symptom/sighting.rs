@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::SymptomKind;
+use crate::case::hops::{Hop, HopResult};
 use crate::case::host::{HostId, Hosts, Role};
 use crate::case::noise::{self, Noise};
 use crate::case::spn::Spn;
@@ -81,6 +82,33 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         client: None,
         by: Writer::Peer,
         from: &attempt.from,
+    })
+}
+
+/// A second hop that failed.
+pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a>> {
+    let code = match hop.result {
+        HopResult::Refused(code) => Some(code),
+        HopResult::Anonymous => None,
+        HopResult::Passed => return None,
+    };
+    let back = || Some(case.hosts.get(hop.back?).name.clone());
+    let target = hop.target.as_ref().map(Spn::key).or_else(back)?;
+    Some(Sighting {
+        kind: SymptomKind::SecondHop {
+            front: hop.front,
+            target,
+            code,
+        },
+        count: 1,
+        time: Some(hop.time),
+        principal: hop.user.clone(),
+        client: None,
+        by: match case.events.get(hop.event).map(|e| &e.body) {
+            Some(Body::ServiceTicketRequest(_)) => Writer::KdcAudit,
+            _ => Writer::Peer,
+        },
+        from: &hop.from,
     })
 }
 
@@ -317,7 +345,8 @@ fn logon_failed(
             })
         }
         4 | 5 => {
-            let account = failure.target.name.clone()?.to_lowercase();
+            failure.target.name.as_ref()?;
+            let account = failure.target.to_string().to_lowercase();
             let code = if sub_status == 0 { status } else { sub_status };
             Some(SymptomKind::ServiceLogonFailed(host, account, code))
         }

@@ -1,10 +1,12 @@
 //! POOL-03: the account of an application pool is locked, disabled or expired, or must change its password.
 
+use jiff::Timestamp;
+
 use super::failure::{FailedPool, Refusal, Why};
-use crate::case::{Case, PoolIdentity};
+use crate::case::{AccountId, Case, PoolIdentity, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status,
+    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
@@ -24,6 +26,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "System log of the web server: WAS 5021, 5057, 5059 naming the pool",
             "Security log of the web server: 4625 of type 4 or 5 for the pool's account with 0xC0000234, 0xC0000072, 0xC0000193, 0xC0000071 or 0xC0000224",
             "Security log of a domain controller: 4740 (locked), 4725 (disabled); 4768 or 4771 with 0x12 or 0x17",
+            "Get-ADUser of the account: Enabled False, an expiry date that has passed",
         ],
         look_alikes: &[
             LookAlike {
@@ -94,8 +97,54 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         super::lack_system_log(scene, &mut out, |identity| {
             matches!(identity, PoolIdentity::Domain(_))
         });
+        waiting(scene, &mut out);
     }
     out
+}
+
+/// Pools that no log shows to have failed, whose account the directory shows in a state that it refuses: the worker process
+/// that runs goes on, and the next start fails.
+fn waiting(scene: &Scene<'_>, out: &mut Assessment) {
+    // Without a log nothing says when it was: then no expiry date has passed.
+    let covered = scene.case.coverage.iter().map(|c| c.last).max();
+    let last = covered.unwrap_or(Timestamp::MIN);
+    let domain = |v: &View<'_>| {
+        let pool = v.endpoint.pool.as_ref();
+        pool.is_some_and(|p| matches!(p.identity, PoolIdentity::Domain(_)))
+    };
+    for group in scene.by_site(domain) {
+        let view = group.first;
+        let Some(account) = view.pool_account() else {
+            continue;
+        };
+        let Listed::Refused(why, from) = state(scene.case, account, last) else {
+            continue;
+        };
+        // A lock ends by itself, and no log shows that this one hurt.
+        if why == Why::Locked {
+            continue;
+        }
+        let (pool, shown) = (view.pool_name(), scene.shown(account).to_owned());
+        let mut finding = Finding::about(
+            view.subject(scene.case),
+            format!(
+                "Pool {pool} runs as {shown}, and when the directory was listed, {}. A worker process that runs goes on for a while; at the next start or recycle WAS cannot log the account on, and users get 503, not 401.",
+                why.says()
+            ),
+        )
+        .structure(
+            format!("pool {pool} runs as {shown}"),
+            &few(view.endpoint.pool.iter().flat_map(|p| p.from.clone()).collect(), 2),
+        )
+        .structure(
+            format!("the directory showed {shown} so: {}", why.says()),
+            &few(from, 2),
+        );
+        finding.subject.account = Some(shown.clone());
+        finding.current = Current::Yes;
+        let sam = split_name(&shown).1;
+        out.find(repair(pool, &shown, &sam, why, finding));
+    }
 }
 
 /// What a listing of the directory says of a pool's account. It was made after the failures: that the account fits then
@@ -112,9 +161,13 @@ enum Listed {
 fn listed(case: &Case, pool: &FailedPool<'_, '_>) -> Listed {
     let last = pool.was().map(|event| event.time).max();
     let account = pool.identity().and_then(PoolIdentity::account);
-    let (Some(account), Some(last)) = (account, last) else {
-        return Listed::Nothing;
-    };
+    match (account, last) {
+        (Some(account), Some(last)) => state(case, account, last),
+        _ => Listed::Nothing,
+    }
+}
+
+fn state(case: &Case, account: AccountId, last: Timestamp) -> Listed {
     let states = [
         (
             Why::Disabled,
@@ -176,7 +229,7 @@ fn by_listing(
         );
     }
     finding.current = Current::Yes;
-    repair(scene.case, pool, why, finding)
+    repair(&pool.name, &account, &pool.sam(scene.case), why, finding)
 }
 
 fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>]) -> Finding {
@@ -208,7 +261,7 @@ fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>
             );
     }
     finding.onset = onset(case, pool, first);
-    repair(case, pool, why, finding)
+    repair(&pool.name, &account, &pool.sam(case), why, finding)
 }
 
 /// The event that put the account into its state.
@@ -229,10 +282,9 @@ fn onset(case: &Case, pool: &FailedPool<'_, '_>, first: Option<jiff::Timestamp>)
     })
 }
 
-fn repair(case: &Case, pool: &FailedPool<'_, '_>, why: Why, finding: Finding) -> Finding {
-    let sam = pool.sam(case);
+fn repair(pool: &str, account: &str, sam: &str, why: Why, finding: Finding) -> Finding {
     let mut fix = vec![Step::run(
-        c::get_ad_account(c::AccountKind::User, &sam),
+        c::get_ad_account(c::AccountKind::User, sam),
         "note the present state of the account (keep the output): it shows what is wrong",
     )];
     let mut rollback = Vec::new();
@@ -240,17 +292,17 @@ fn repair(case: &Case, pool: &FailedPool<'_, '_>, why: Why, finding: Finding) ->
         Why::Disabled => {
             fix.push(
                 Step::run(
-                    c::enable_ad_account(&sam),
+                    c::enable_ad_account(sam),
                     "enable the account, with its owner's consent",
                 )
                 .stop_if("it was disabled on purpose"),
             );
-            rollback.push(Step::run(c::disable_ad_account(&sam), "disable it again"));
+            rollback.push(Step::run(c::disable_ad_account(sam), "disable it again"));
         }
         Why::Expired => {
             fix.push(
                 Step::run(
-                    c::clear_ad_account_expiration(&sam),
+                    c::clear_ad_account_expiration(sam),
                     "remove the expiry date, with its owner's consent",
                 )
                 .stop_if("the account was meant to end"),
@@ -264,7 +316,7 @@ fn repair(case: &Case, pool: &FailedPool<'_, '_>, why: Why, finding: Finding) ->
                 Step::by_hand("set a new password for the account in Active Directory")
                     .risk("every other place that uses the account needs the new password at once"),
             );
-            fix.extend(p::enter_pool_password(&pool.name, &pool.account(case)));
+            fix.extend(p::enter_pool_password(pool, account));
             rollback.push(Step::by_hand(
                 "none: go forward, never set an old password again",
             ));
@@ -273,15 +325,15 @@ fn repair(case: &Case, pool: &FailedPool<'_, '_>, why: Why, finding: Finding) ->
             fix.push(Step::by_hand(
                 "find the machine that sends wrong passwords (4740 on a domain controller names it): often another server with the old password",
             ));
-            fix.push(p::unlock(&sam));
+            fix.push(p::unlock(sam));
             rollback.push(Step::by_hand(
                 "none: an unlocked account locks again by itself if wrong passwords go on",
             ));
         }
     }
-    fix.push(p::start_pool(&pool.name));
+    fix.push(p::start_pool(pool));
     let remedy = Remedy::of(fix)
-        .verify(p::verify_pool(&pool.name))
+        .verify(p::verify_pool(pool))
         .rollback(rollback)
         .prevent(CAUSE.page.prevent);
     finding.fix(remedy, Vec::new())

@@ -237,14 +237,16 @@ impl<'s, 'a> FailedPool<'s, 'a> {
         finding.explains(self.symptoms(scene, refused))
     }
 
-    /// The pool is up again when its account logged on after the last failure.
+    /// The pool is up again when its account logged on after the last failure, or when http.sys, listed with the rest of the
+    /// bundle, shows a process that takes its requests.
     fn current(&self, case: &Case) -> Current {
         let Some(last) = self.was().map(|e| e.time).max() else {
             return Current::Unknown;
         };
-        match case.pool_logon_after(self.host, self.identity(), last) {
-            Some(_) => Current::No,
-            None => Current::Unknown,
+        let logon = case.pool_logon_after(self.host, self.identity(), last);
+        match logon.is_some() || case.queue_is_served(self.host, &self.name).is_some() {
+            true => Current::No,
+            false => Current::Unknown,
         }
     }
 
@@ -258,10 +260,7 @@ impl<'s, 'a> FailedPool<'s, 'a> {
                     *host == self.host
                         && refused.iter().any(|r| {
                             r.status == Some(*code)
-                                && r.account
-                                    .name
-                                    .as_deref()
-                                    .is_some_and(|n| n.eq_ignore_ascii_case(account))
+                                && r.account.to_string().to_lowercase() == *account
                         })
                 }
                 _ => false,

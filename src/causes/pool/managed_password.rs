@@ -1,5 +1,7 @@
 //! POOL-05: the server cannot fetch the password of the managed service account that a pool runs as.
 
+use jiff::Timestamp;
+
 use super::failure::{FailedPool, Refusal, Why, places};
 use super::fetch::{failed_fetches, other_causes};
 use crate::case::{HostId, PoolIdentity, Role, Sameness, common_name, dn_domain, split_name};
@@ -7,8 +9,8 @@ use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::evidence::Known;
-use crate::negotiate::Stage;
+use crate::evidence::{Citation, Known};
+use crate::negotiate::{Outcome, Stage};
 use crate::readers::events::Event;
 use crate::remedy::commands as c;
 use crate::remedy::procedures as p;
@@ -133,8 +135,63 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     if failed.is_empty() && out.findings.is_empty() {
         super::lack_system_log(scene, &mut out, |i| matches!(i, PoolIdentity::Managed(_)));
+        lack_the_test(scene, &mut out);
     }
     out
+}
+
+/// A pool that runs may live on a password fetched long ago. That the server can fetch it now is shown by the test, by a
+/// logon of the account there, or by users who come by tickets that its key opened.
+fn lack_the_test(scene: &Scene<'_>, out: &mut Assessment) {
+    let case = scene.case;
+    for view in &scene.views {
+        let endpoint = view.endpoint;
+        let (Some(host), Some(pool)) = (endpoint.host, &endpoint.pool) else {
+            continue;
+        };
+        let PoolIdentity::Managed(account) = pool.identity else {
+            continue;
+        };
+        let shown = scene.shown(account);
+        match case.managed_account_test(shown, host) {
+            Some(test) if test.usable.value => out.rule_out(
+                format!("Test-ADServiceAccount on the server can use {shown}"),
+                &few(test.usable.from.clone(), 2),
+            ),
+            Some(test) => {
+                let from = few(test.usable.from.clone(), 2);
+                if !(out.findings.iter()).any(|f| f.observed.iter().any(|g| g.from == from)) {
+                    out.find(latent(scene, view, shown, &from));
+                }
+            }
+            None => {
+                let logged_on = case.pool_logon_after(host, Some(&pool.identity), Timestamp::MIN);
+                if logged_on.is_none() && view.observed != Outcome::Kerberos {
+                    out.lack(Input::ManagedAccountTest(shown.to_owned()));
+                }
+            }
+        }
+    }
+}
+
+/// The pool runs, and the server cannot fetch the password that it will need.
+fn latent(scene: &Scene<'_>, view: &View<'_>, account: &str, from: &[Citation]) -> Finding {
+    let pool = view.pool_name();
+    let mut finding = Finding::about(
+        view.subject(scene.case),
+        format!(
+            "Pool {pool} runs as the managed service account {account}, and Test-ADServiceAccount on the server prints False. No failure of the pool is shown: it lives on the password that it still has. At the account's next rotation or the next start it stops, and users get 503."
+        ),
+    )
+    .structure(
+        format!("pool {pool} runs as {account}"),
+        &few(view.endpoint.pool.iter().flat_map(|p| p.from.clone()).collect(), 3),
+    )
+    .observed("Test-ADServiceAccount on the server printed False", from)
+    .at_most(Status::Likely);
+    finding.subject.account = Some(account.to_owned());
+    finding.current = Current::Yes;
+    repair(account, pool, readers(scene, Some(view), finding))
 }
 
 fn is_account(scene: &Scene<'_>, identity: &PoolIdentity, account: &str) -> bool {

@@ -1,14 +1,20 @@
 //! Group POOL: the identity of an application pool and its password.
 
 mod account_state;
+mod config_file;
 mod copied_password;
+mod delegated;
 mod failure;
 mod fetch;
 mod logon_right;
 mod managed_password;
 mod named_opener;
+mod password_change;
+mod rapid_fail;
 mod refusal;
+mod rotation;
 mod stale_password;
+mod stopped;
 #[cfg(test)]
 mod tests;
 mod wrong_password;
@@ -24,7 +30,11 @@ pub(super) static CAUSES: &[&Cause] = &[
     &account_state::CAUSE,
     &logon_right::CAUSE,
     &managed_password::CAUSE,
+    &rotation::CAUSE,
     &copied_password::CAUSE,
+    &rapid_fail::CAUSE,
+    &config_file::CAUSE,
+    &delegated::CAUSE,
 ];
 
 /// Pools with a stored password can fail unseen where the System log of the web server is not in the bundle.

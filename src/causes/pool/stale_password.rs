@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::named_opener::opener_named_by_clients;
-use crate::case::{AccountId, PoolIdentity, Role, Spn, Symptom, SymptomId};
+use super::password_change::{Changed, changes, lack_the_change};
+use crate::case::{AccountId, PoolIdentity, Spn, Symptom, SymptomId};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations};
+use crate::negotiate::{Acceptor, KeyMatch, Outcome, Stage, acceptor_citations};
 use crate::readers::events::Event;
 use crate::remedy::Remedy;
 use crate::remedy::procedures as p;
@@ -23,6 +24,7 @@ pub(crate) const CAUSE: Cause = Cause {
         mechanism: "A worker process opens tickets with the key of the password that its pool was started with. After the password is changed in Active Directory, the KDC seals new tickets with the new key, and the running pool cannot open them: KRB_AP_ERR_MODIFIED, a prompt, 401.1. Tickets fetched before still work, so users fail one after another within about ten hours. At the next recycle the stored password is refused and 401 becomes 503 (POOL-01).",
         evidence: &[
             "Security log of a domain controller: 4724, 4723 or 4738 with PasswordLastSet for the pool's account, just before the first failure",
+            "a listing of the account: pwdLastSet just before the first failure",
             "System log of a client: Kerberos event 4 for HTTP/<name> from then on",
             "setspn -Q: the account that also opens the tickets, so that the registration is right",
             "IIS log: 401.1 rising over the lifetime of tickets",
@@ -95,8 +97,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             {
                 continue;
             }
-            let changes = scene.case.password_changes(account);
-            match changes.iter().rfind(|e| e.time <= first + SKEW) {
+            let changes = changes(scene, account);
+            match changes.iter().rfind(|c| c.time <= first + SKEW) {
                 Some(change) => match restarted(scene, view, change, &mismatches) {
                     Some(event) => out.rule_out(
                         format!("pool {} was started after the password was changed, and failures went on", view.pool_name()),
@@ -107,14 +109,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 None => match changes.first() {
                     Some(later) => out.rule_out(
                         "the password was changed only after the failures had begun",
-                        std::slice::from_ref(&later.citation),
+                        std::slice::from_ref(&later.from),
                     ),
-                    None if !scene.has_log("Security", Role::DomainController) => {
-                        out.lack(Input::DcSecurityLog)
-                    }
-                    None => {}
+                    None => lack_the_change(scene, account, &mut out),
                 },
             }
+        }
+    }
+    // Where nothing failed that the bundle shows, and nobody is seen to come by Kerberos, it stays open all the same.
+    for view in scene.negotiating() {
+        let quiet = view.spn().is_some_and(|s| scene.mismatches(s).is_empty());
+        let open = quiet && !view.is_mismatch() && view.observed != Outcome::Kerberos;
+        if let Some(account) = opener(view).filter(|_| open) {
+            lack_the_change(scene, account, &mut out);
         }
     }
     if !scene.has_config() {
@@ -140,7 +147,7 @@ fn same_subject(finding: &Finding, scene: &Scene<'_>, account: AccountId, spn: &
 fn restarted<'a>(
     scene: &Scene<'a>,
     view: &View<'_>,
-    change: &Event,
+    change: &Changed,
     mismatches: &[(SymptomId, &Symptom)],
 ) -> Option<&'a Event> {
     let last = mismatches.iter().filter_map(|(_, s)| s.last).max()?;
@@ -153,7 +160,7 @@ fn finding(
     view: &View<'_>,
     spn: &Spn,
     account: AccountId,
-    change: &Event,
+    change: &Changed,
     first: Timestamp,
 ) -> Finding {
     let case = scene.case;
@@ -176,11 +183,13 @@ fn finding(
     } else {
         finding = finding.lacks(Input::SpnQuery(spn.to_string()));
     }
-    let from = vec![change.citation.clone()];
-    finding = finding.observed(
-        format!("the password of {shown} was changed in the directory"),
-        &from,
-    );
+    let from = vec![change.from.clone()];
+    let says = format!("the password of {shown} was changed in the directory");
+    finding = match change.listed {
+        // The directory keeps the last change alone.
+        true => finding.structure(says, &from).at_most(Status::Likely),
+        false => finding.observed(says, &from),
+    };
     finding.onset = Some(Ground {
         says: "the password of the account was changed".into(),
         from,

@@ -46,7 +46,7 @@ pub(super) fn object(
         etypes: etypes(listing),
         kvno: number(listing, "msds-keyversionnumber"),
         delegates_to: values(listing, "msds-allowedtodelegateto"),
-        delegated_by: values(listing, "principalsallowedtodelegatetoaccount"),
+        delegated_by: delegated_by(listing),
         password_readers: values(listing, "principalsallowedtoretrievemanagedpassword"),
         groups: values(listing, "memberof"),
         changed: first([
@@ -56,6 +56,19 @@ pub(super) fn object(
         host,
         from: listing.from()?.clone(),
     })
+}
+
+/// PowerShell names the principals; the attribute itself is a security descriptor, which is shown as its type or as bytes:
+/// somebody may, and who is not known.
+fn delegated_by(listing: &Listing) -> Known<Values> {
+    let named = values(listing, "principalsallowedtodelegatetoaccount");
+    match values(listing, "msds-allowedtoactonbehalfofotheridentity") {
+        Known::Present(descriptor) if named.is_unknown() => {
+            Known::Present(descriptor.map(|_| Values::default()))
+        }
+        Known::Absent(from) if named.is_unknown() => Known::Absent(from),
+        _ => named,
+    }
 }
 
 /// The first that is known.

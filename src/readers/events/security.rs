@@ -165,6 +165,8 @@ pub struct ServiceTicketRequest {
     pub service_sid: Option<String>,
     /// Kerberos error; 0 success.
     pub status: Option<u32>,
+    /// The options of the request, bits of [`crate::codes::TICKET_FLAGS`].
+    pub options: Option<u32>,
     /// Encryption type of the ticket; `None` where the event says 0xffffffff.
     pub ticket_etype: Option<u32>,
     /// Joins with 4624; `None` where nil.

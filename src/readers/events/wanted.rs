@@ -1,5 +1,6 @@
 //! The one table of events that the analysis wants: provider and ids (`causes.md` section 7, and the facts about
-//! boots, clocks, cleared logs and audit policy that say what the silence of a log is worth).
+//! boots, clocks, cleared logs and audit policy that say what the silence of a log is worth, and logins that SQL Server
+//! refused, where a web server's second hop ends).
 //!
 //! One provider has several names: the manifest's, the classic source name that Windows also writes as
 //! `EventSourceName`, and the short one of old systems and of text exports.
@@ -29,7 +30,7 @@ pub(crate) enum Family {
     IisConfig,
     /// http.sys.
     Http,
-    /// Boots, clocks, cleared logs, crashed workers: fields by name only.
+    /// Boots, clocks, cleared logs, crashed workers, refused logins of SQL Server: fields by name only.
     Facts,
 }
 
@@ -127,6 +128,7 @@ const WANTED: &[Row] = &[
         TIME_SERVICE,
     ),
     ("Microsoft-Windows-WAS", Family::Pool, POOL),
+    ("MSSQLSERVER", Family::Facts, &[18456]),
     (
         "NETLOGON",
         Family::Netlogon,
@@ -146,6 +148,11 @@ pub fn is_wanted(provider: &str, id: u32) -> bool {
 
 /// The family of a wanted event; `None` when it is not wanted.
 pub(crate) fn family(provider: &str, id: u32) -> Option<Family> {
+    // A named instance of SQL Server writes as MSSQL$NAME.
+    let instance = provider
+        .get(..6)
+        .is_some_and(|p| p.eq_ignore_ascii_case("MSSQL$"));
+    let provider = if instance { "MSSQLSERVER" } else { provider };
     let at = WANTED
         .binary_search_by(|(name, ..)| compare(name, provider))
         .ok()?;

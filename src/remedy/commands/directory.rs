@@ -85,3 +85,72 @@ pub fn test_ad_service_account(account: &str) -> Written {
 pub fn repadmin_syncall() -> Written {
     cmd("repadmin").arg("/syncall").arg("/AdeP").build()
 }
+
+/// What an account may delegate to and who may delegate to it. Changes nothing.
+pub fn get_delegation(kind: AccountKind, account: &str) -> Written {
+    powershell(match kind {
+        AccountKind::User => "Get-ADUser",
+        AccountKind::Computer => "Get-ADComputer",
+        AccountKind::ServiceAccount => "Get-ADServiceAccount",
+    })
+    .arg("-Identity")
+    .value(account)
+    .arg("-Properties msDS-AllowedToDelegateTo,PrincipalsAllowedToDelegateToAccount,TrustedForDelegation,TrustedToAuthForDelegation,AccountNotDelegated,servicePrincipalName")
+    .build()
+}
+
+/// Lets one account pass users on to another, by the attribute of the account that is called. It replaces the list.
+pub fn allow_delegation_from(
+    (holder_kind, holder): (AccountKind, &str),
+    (front_kind, front): (AccountKind, &str),
+) -> Written {
+    powershell(match holder_kind {
+        AccountKind::User => "Set-ADUser",
+        AccountKind::Computer => "Set-ADComputer",
+        AccountKind::ServiceAccount => "Set-ADServiceAccount",
+    })
+    .arg("-Identity")
+    .value(holder)
+    .arg(match front_kind {
+        AccountKind::User => "-PrincipalsAllowedToDelegateToAccount (Get-ADUser -Identity",
+        AccountKind::Computer => "-PrincipalsAllowedToDelegateToAccount (Get-ADComputer -Identity",
+        AccountKind::ServiceAccount => {
+            "-PrincipalsAllowedToDelegateToAccount (Get-ADServiceAccount -Identity"
+        }
+    })
+    .value(front)
+    .arg(")")
+    .build()
+}
+
+/// Empties what [`allow_delegation_from`] wrote.
+pub fn clear_delegation_from(kind: AccountKind, holder: &str) -> Written {
+    powershell(match kind {
+        AccountKind::User => "Set-ADUser",
+        AccountKind::Computer => "Set-ADComputer",
+        AccountKind::ServiceAccount => "Set-ADServiceAccount",
+    })
+    .arg("-Identity")
+    .value(holder)
+    .arg("-PrincipalsAllowedToDelegateToAccount $null")
+    .build()
+}
+
+/// Adds an SPN to the list of those that an account may delegate to, or takes it away.
+pub fn change_delegation_list(kind: AccountKind, account: &str, spn: &str, add: bool) -> Written {
+    powershell(match kind {
+        AccountKind::User => "Set-ADUser",
+        AccountKind::Computer => "Set-ADComputer",
+        AccountKind::ServiceAccount => "Set-ADServiceAccount",
+    })
+    .arg("-Identity")
+    .value(account)
+    .arg(if add {
+        "-Add @{'msDS-AllowedToDelegateTo'="
+    } else {
+        "-Remove @{'msDS-AllowedToDelegateTo'="
+    })
+    .value(spn)
+    .arg("}")
+    .build()
+}

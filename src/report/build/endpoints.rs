@@ -92,6 +92,7 @@ pub(super) fn stage(stage: Stage) -> &'static str {
         Stage::Authorization => "authorization",
         Stage::Accept => "accept",
         Stage::Authorize => "authorize",
+        Stage::SecondHop => "second-hop",
     }
 }
 

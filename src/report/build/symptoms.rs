@@ -1,6 +1,6 @@
 //! Symptoms in words.
 
-use crate::case::{Case, ClientNames, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, ClientNames, HostId, Spn, Symptom, SymptomId, SymptomKind};
 use crate::codes;
 use crate::report::model;
 
@@ -144,6 +144,11 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
                 codes::status_in_words(*code)
             )
         }
+        SymptomKind::SecondHop {
+            front,
+            target,
+            code,
+        } => second_hop(case, *front, target, *code),
         SymptomKind::Loopback(id, target) if target.is_empty() => format!(
             "{} refused logons to a name of its own (loop-back check)",
             host(*id)
@@ -203,10 +208,25 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
     }
 }
 
+/// A call to another machine in the name of a user that failed. The KDC may not say which web server asked.
+fn second_hop(case: &Case, front: Option<HostId>, target: &str, code: Option<u32>) -> String {
+    let from = front.map_or("a service".to_owned(), |id| case.hosts.get(id).name.clone());
+    match code {
+        Some(code) => format!(
+            "{from} let users in, and the KDC refused to pass them on to {}: {} (second hop)",
+            shown(target),
+            codes::KERBEROS.in_words(code)
+        ),
+        None => format!(
+            "{from} let users in, and its calls in their name reach {target} as nobody, ANONYMOUS LOGON (second hop)"
+        ),
+    }
+}
+
 /// What logs of requests show.
 fn in_logs(case: &Case, kind: &SymptomKind) -> String {
     let site = |id| case.logged_site_shown(id);
-    let at = |host: &Option<crate::case::HostId>| match host {
+    let at = |host: &Option<HostId>| match host {
         Some(host) => format!(" on {}", case.hosts.get(*host).name),
         None => String::new(),
     };

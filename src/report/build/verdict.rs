@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, split_name};
+use crate::case::{AccountId, Case, HostId, Sameness, split_name};
 use crate::causes::{Current, Judged, Judgement, Status, noise};
 use crate::readers::events::{Body, Event};
 use crate::report::model;
@@ -80,6 +80,13 @@ pub(super) fn build(
                 "A domain controller refused {account}, which application pools run as, {times} times; the bundle does not show where its password or state was wrong"
             ),
         )
+    } else if let Some(server) = case.second_hop_is_open() {
+        (
+            model::VerdictStatus::Inconclusive,
+            format!(
+                "No failure of a web logon is in the bundle, but users of {server} are passed on from one machine to the next, and nothing in the bundle shows whether that works"
+            ),
+        )
     } else if endpoints
         .iter()
         .any(|e| e.outcome == model::Outcome::Kerberos)
@@ -135,21 +142,24 @@ fn seen_to_work(case: &Case) -> bool {
 /// An account that a pool runs as and that domain controllers refused more than once, with how often: a server that is
 /// not in the bundle may lack its password.
 fn refused_pool_account(case: &Case) -> Option<(&str, usize)> {
-    let refused = |event: &Event, name: &str| {
+    let refused = |event: &Event, id: AccountId| {
         let target = match &event.body {
             Body::PreauthFailed(e) if matches!(e.status, Some(0x12 | 0x17 | 0x18)) => &e.target,
             Body::NtlmValidation(e) if e.status.is_some_and(|status| status != 0) => &e.target,
             _ => return false,
         };
-        let target = target.name.as_deref().map(|shown| split_name(shown).1);
-        target.is_some_and(|target| target.eq_ignore_ascii_case(name))
+        // One name in two domains is two accounts. An event without one is of its domain controller's.
+        let own = event.computer.split_once('.').map(|(_, domain)| domain);
+        target.name.as_deref().is_some_and(|shown| {
+            let (domain, name) = split_name(shown);
+            let domain = domain.as_deref().or(target.domain.as_deref()).or(own);
+            case.accounts.is_named(id, &name, domain) == Sameness::Same
+        })
     };
     case.situation.endpoints.iter().find_map(|endpoint| {
-        let account = case
-            .accounts
-            .get(endpoint.pool.as_ref()?.identity.account()?);
-        let name = account.bare_name();
-        let refused = |event: &&Event| refused(event, &name);
+        let id = endpoint.pool.as_ref()?.identity.account()?;
+        let account = case.accounts.get(id);
+        let refused = |event: &&Event| refused(event, id);
         let times = case.events.iter().filter(refused).count();
         (times > 1).then_some((account.shown.as_str(), times))
     })

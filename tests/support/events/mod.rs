@@ -8,6 +8,7 @@
 //! Kerberos 3 and 4 and NTLM 8001/4020 the client.
 
 mod account;
+mod hop;
 mod iis;
 mod kdc;
 mod kerberos;
@@ -21,6 +22,9 @@ mod tickets;
 pub use account::{
     account_disabled, account_locked_out, computer_changed, logon_right_removed, password_set,
     spn_added, spn_removed, user_changed,
+};
+pub use hop::{
+    application_error, delegated_account, kdc_s4u_refused, ntlm_credential_guard, sql_login_failed,
 };
 pub use iis::{
     http_package_not_initialised, iis_configuration_changed, iis_configuration_committed,

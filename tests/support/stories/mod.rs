@@ -24,9 +24,11 @@ mod missing;
 mod name;
 mod ntlm;
 mod pool;
+mod pool_state;
 mod providers;
 mod refused;
 mod repaired;
+mod second_hop;
 mod settings;
 mod shared_name;
 mod spn;
@@ -52,7 +54,9 @@ pub fn all() -> Vec<Story> {
         config_scope::all(),
         channel_binding::all(),
         pool::all(),
+        pool_state::all(),
         account::all(),
+        second_hop::all(),
         machine::all(),
         composite::all(),
         doubt::all(),

@@ -52,3 +52,92 @@ pub fn ldif(accounts: &[(&Account, Vec<String>)]) -> String {
     }
     text
 }
+
+/// What the directory says of an account's delegation.
+pub struct Delegating<'a> {
+    account: &'a Account,
+    control: u32,
+    to: Vec<String>,
+    named: Vec<String>,
+    groups: Vec<String>,
+}
+
+impl<'a> Delegating<'a> {
+    /// An account that may delegate to nothing.
+    pub fn of(account: &'a Account) -> Self {
+        let control = if account.name.ends_with('$') {
+            0x1000
+        } else {
+            0x1_0200
+        };
+        let (to, named, groups) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            account,
+            control,
+            to,
+            named,
+            groups,
+        }
+    }
+
+    /// It may delegate to these SPNs.
+    pub fn to(mut self, spns: Vec<String>) -> Self {
+        self.to = spns;
+        self
+    }
+
+    /// These principals, by their distinguished names, may delegate to it.
+    pub fn named(mut self, principals: Vec<String>) -> Self {
+        self.named = principals;
+        self
+    }
+
+    /// Its flags.
+    pub fn control(mut self, bits: u32) -> Self {
+        self.control = bits;
+        self
+    }
+
+    /// It is in a group.
+    pub fn member_of(mut self, group: &str) -> Self {
+        self.groups.push(group.to_owned());
+        self
+    }
+}
+
+/// Such an account as PowerShell lists it.
+pub fn delegating(object: &Delegating<'_>) -> String {
+    let account = object.account;
+    let class = if account.name.ends_with('$') {
+        "computer"
+    } else {
+        "user"
+    };
+    let list = |values: &[String]| format!("{{{}}}", values.join(", "));
+    let rows = [
+        ("DistinguishedName", account.dn()),
+        ("memberOf", list(&object.groups)),
+        ("msDS-AllowedToDelegateTo", list(&object.to)),
+        ("ObjectClass", class.to_owned()),
+        ("PrincipalsAllowedToDelegateToAccount", list(&object.named)),
+        ("sAMAccountName", account.name.clone()),
+        ("userAccountControl", object.control.to_string()),
+    ];
+    let rows = rows.map(|(name, value)| format!("{name:<36} : {value}\n"));
+    format!("\n{}\n", rows.concat())
+}
+
+/// The same as `ldifde -f … -d …` writes it: attributes without a value are left out.
+pub fn delegating_ldif(object: &Delegating<'_>) -> String {
+    let account = object.account;
+    let mut text = format!(
+        "dn: {}\nchangetype: add\nobjectClass: top\nobjectClass: person\nobjectClass: user\nsAMAccountName: {}\nuserAccountControl: {}\n",
+        account.dn(),
+        account.name,
+        object.control
+    );
+    for spn in &object.to {
+        let _ = writeln!(text, "msDS-AllowedToDelegateTo: {spn}");
+    }
+    text + "\n"
+}

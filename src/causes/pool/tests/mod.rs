@@ -5,8 +5,10 @@ use crate::testkit::{Happening, Kit, config, pool, security, site, system, windo
 
 mod copied;
 mod managed;
+mod rotation;
 mod stale;
 mod starting;
+mod stopped;
 
 const WEB: &str = "WEB01.corp.example";
 const DC: &str = "DC1.corp.example";

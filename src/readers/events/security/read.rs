@@ -178,6 +178,7 @@ impl ServiceTicketRequest {
             service_name: fields.text("ServiceName"),
             service_sid: fields.sid("ServiceSid"),
             status,
+            options: fields.number("TicketOptions"),
             ticket_etype: fields.etype("TicketEncryptionType"),
             logon_guid: fields.guid("LogonGuid"),
             ip: fields.address("IpAddress"),
