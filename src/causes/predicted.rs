@@ -40,7 +40,8 @@ fn predicted_by(cause: &str) -> Option<Predicts> {
         "SPN-04" | "SPN-05" | "SPN-06" | "SPN-07" | "SPN-12" | "SPN-19" | "SPN-21" | "NAME-02"
         | "KM-03" | "KM-04" | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
         "SPN-01" | "SPN-02" | "SPN-03" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-18" | "NAME-01"
-        | "NAME-06" | "CFG-03" | "CFG-04" => Predicts::Ntlm,
+        | "NAME-06" | "CFG-03" | "CFG-04" | "ET-01" | "ET-02" | "ET-03" | "ET-05" | "ET-06"
+        | "ET-10" | "TR-01" | "TR-02" | "TR-03" | "TR-07" => Predicts::Ntlm,
         "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" | "CFG-10"
         | "PRX-02" => Predicts::NoSignIn,
         "CFG-09" => Predicts::Unreadable,

@@ -12,6 +12,8 @@ mod config_scope;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
+mod encryption;
+mod hardening;
 mod healthy;
 mod holder;
 mod layouts;
@@ -22,10 +24,12 @@ mod ntlm;
 mod pool;
 mod providers;
 mod refused;
+mod repaired;
 mod settings;
 mod shared_name;
 mod spn;
 mod thin;
+mod trust;
 
 use super::story::Story;
 
@@ -57,6 +61,10 @@ pub fn all() -> Vec<Story> {
         between::all(),
         ntlm::all(),
         account_other::all(),
+        encryption::all(),
+        hardening::all(),
+        trust::all(),
+        repaired::all(),
     ]
     .into_iter()
     .flatten()
