@@ -103,7 +103,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 }
 
 /// The schemes that are on instead, with their places.
-fn schemes<'s>(settings: &'s EffectiveSettings) -> Vec<(&'static str, &'s Setting<bool>)> {
+fn schemes(settings: &EffectiveSettings) -> Vec<(&'static str, &Setting<bool>)> {
     let all = [
         ("Basic", &settings.basic),
         ("Digest", &settings.digest),
