@@ -9,6 +9,7 @@ mod clock;
 mod config_edit;
 mod coverage;
 mod directory;
+mod domain;
 mod dumps;
 mod history;
 mod host;
@@ -36,8 +37,9 @@ pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
+pub use domain::Domains;
 pub use host::{Host, HostId, Hosts, Role};
-pub use machine::{Channel, MachineState, Machines, MeasuredClock};
+pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
@@ -115,6 +117,8 @@ pub struct Case {
     pub skews: Vec<Cited<i64>>,
     /// The state of the machines, as far as outputs show it.
     pub machines: Machines,
+    /// What the bundle shows of the domains themselves.
+    pub domains: Domains,
     /// What outputs show of a machine that nothing names.
     pub unplaced: MachineState,
     /// DNS answers.

@@ -6,10 +6,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use jiff::tz::Offset;
+
 use super::account::{AccountId, Sameness, common_name, dn_domain};
 use super::host::HostId;
 use super::{Accounts, Case, Contradiction};
-use crate::evidence::{Citation, Cited, Known};
+use crate::evidence::{Certainty, Citation, Cited, Known, When};
 use crate::readers::directory::{AccountState, DirectoryObject};
 
 /// The objects that the bundle lists, found by account name.
@@ -45,6 +47,11 @@ impl Objects {
     /// All objects, in the order of the bundle.
     pub fn iter(&self) -> impl Iterator<Item = &DirectoryObject> {
         self.list.iter()
+    }
+
+    /// All objects, to put their times into UTC.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut DirectoryObject> {
+        self.list.iter_mut()
     }
 
     /// The objects that are listed under an account name in a domain (unknown: in any, where the bundle has only one).
@@ -189,7 +196,7 @@ pub(super) fn contradictions(case: &Case) -> Vec<Contradiction> {
                 ),
                 (
                     "when its password was set",
-                    differ(&x.password_last_set, &y.password_last_set),
+                    times_differ((&x, &x.password_last_set), (&y, &y.password_last_set)),
                 ),
                 ("its encryption types", differ(&a.etypes, &b.etypes)),
             ];
@@ -220,12 +227,10 @@ fn is_one(accounts: &Accounts, a: &DirectoryObject, b: &DirectoryObject) -> bool
     }
 }
 
-/// The places of two facts that are known and differ. A local time and one in UTC cannot be compared.
-fn differ<T: PartialEq + Comparable>(a: &Known<T>, b: &Known<T>) -> Option<Vec<Citation>> {
+/// The places of two facts that are known and differ.
+fn differ<T: PartialEq>(a: &Known<T>, b: &Known<T>) -> Option<Vec<Citation>> {
     let (x, y) = match (a, b) {
-        (Known::Present(a), Known::Present(b)) if a.value != b.value && a.value.meets(&b.value) => {
-            (&a.from, &b.from)
-        }
+        (Known::Present(a), Known::Present(b)) if a.value != b.value => (&a.from, &b.from),
         (Known::Present(a), Known::Absent(b)) => (&a.from, b),
         (Known::Absent(a), Known::Present(b)) => (a, &b.from),
         _ => return None,
@@ -233,25 +238,28 @@ fn differ<T: PartialEq + Comparable>(a: &Known<T>, b: &Known<T>) -> Option<Vec<C
     Some(x.iter().take(1).chain(y.iter().take(1)).cloned().collect())
 }
 
-/// Values of which two that differ contradict each other.
-trait Comparable {
-    fn meets(&self, other: &Self) -> bool;
-}
-
-impl Comparable for bool {
-    fn meets(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Comparable for u32 {
-    fn meets(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Comparable for crate::evidence::When {
-    fn meets(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
-    }
+/// The places of two times that differ by more than their clocks can: two zones lie at most 26 hours apart, and one is at
+/// most 14 hours from UTC; of a zone that was assumed, summer time may be missing.
+fn times_differ(
+    (a, x): (&AccountState, &Known<When>),
+    (b, y): (&AccountState, &Known<When>),
+) -> Option<Vec<Citation>> {
+    let (Known::Present(one), Known::Present(other)) = (x, y) else {
+        return differ(x, y);
+    };
+    let second = |time: When| match time {
+        When::Utc(time) => Some(time.as_second()),
+        When::Local(time) => Offset::UTC.to_timestamp(time).ok().map(|t| t.as_second()),
+    };
+    let hours = match (one.value, other.value) {
+        (When::Utc(_), When::Utc(_)) if a.certainty.max(b.certainty) == Certainty::Exact => 0,
+        (When::Utc(_), When::Utc(_)) => 1,
+        (When::Local(_), When::Local(_)) => 26,
+        _ => 15,
+    };
+    let apart = second(one.value)?.abs_diff(second(other.value)?);
+    (apart > hours * 3600).then(|| {
+        let from = one.from.iter().take(1).chain(other.from.iter().take(1));
+        from.cloned().collect()
+    })
 }

@@ -1,7 +1,7 @@
 //! Tickets in the caches that klist showed, and attempts to fetch one.
 
 use super::spn::Spn;
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation, When};
 use crate::readers::klist::{Failure, GetResult, KlistRun, Shown, Ticket};
 
 /// A ticket in a cache.
@@ -9,8 +9,16 @@ use crate::readers::klist::{Failure, GetResult, KlistRun, Shown, Ticket};
 pub struct HeldTicket {
     /// Its server principal as an SPN.
     pub spn: Spn,
-    /// The ticket.
+    /// The ticket, with its times as printed.
     pub ticket: Ticket,
+    /// The machine that a prompt names.
+    pub shown_on: Option<String>,
+    /// When it began: UTC where the zone of the machine is known, else as its clock showed it.
+    pub start: Option<When>,
+    /// When it ends, likewise.
+    pub end: Option<When>,
+    /// How sure the two times are.
+    pub certainty: Certainty,
 }
 
 /// `klist get` of an SPN.
@@ -63,6 +71,10 @@ pub(super) fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>
         match &run.shown {
             Shown::Cache(cache) => tickets.extend(cache.tickets.iter().map(|ticket| HeldTicket {
                 spn: Spn::new(&ticket.server),
+                shown_on: run.host.clone(),
+                start: ticket.start.map(When::Local),
+                end: ticket.end.map(When::Local),
+                certainty: Certainty::Exact,
                 ticket: ticket.clone(),
             })),
             Shown::Get(GetResult { spn, result, from }) => attempts.push(TicketAttempt {

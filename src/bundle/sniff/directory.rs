@@ -10,7 +10,7 @@
 //! ```
 
 /// Names that only objects of Active Directory have, in lower case: one of them in a list is enough.
-const OWN: [&str; 9] = [
+const OWN: [&str; 12] = [
     "distinguishedname",
     "samaccountname",
     "serviceprincipalname",
@@ -18,6 +18,9 @@ const OWN: [&str; 9] = [
     "useraccountcontrol",
     "userprincipalname",
     "principalsallowedtoretrievemanagedpassword",
+    "selectiveauthentication",
+    "sidfilteringquarantined",
+    "spnmappings",
     "msds-supportedencryptiontypes",
     "kerberosencryptiontype",
 ];

@@ -8,6 +8,7 @@
 //! w3wp.exe   4712 Services …          tasklist: a ruler of many columns, or the process that matters
 //! ```
 
+use super::client;
 use super::lines::{dotted, labelled, ruler};
 
 /// Which output about the machine some lines are.
@@ -31,6 +32,14 @@ pub(crate) enum MachineOutput {
     Environment,
     /// `dsregcmd /status`.
     Device,
+    /// `Build.txt` of the auth scripts and of TSS.
+    Build,
+    /// `cmdkey /list`.
+    Credentials,
+    /// `netsh winhttp show proxy`.
+    Proxy,
+    /// `ksetup`.
+    Realms,
     /// `Test-ComputerSecureChannel`: a word that says nothing without its echo.
     ChannelTest,
     /// `hostname`: likewise.
@@ -47,14 +56,20 @@ pub(crate) const PROGRAMS: &[&str] = &[
     "get-hotfix",
     "tasklist",
     "dsregcmd",
+    "cmdkey",
+    "ksetup",
     "test-computersecurechannel",
     "hostname",
 ];
 
 impl MachineOutput {
-    /// By the name of the program.
-    pub(crate) fn of_program(name: &str) -> Option<Self> {
+    /// By the name of the program and what it is told.
+    pub(crate) fn of_command(name: &str, arguments: &[String]) -> Option<Self> {
+        let first = arguments.first().map(String::as_str).unwrap_or_default();
         Some(match name {
+            "netsh" if first.eq_ignore_ascii_case("winhttp") => Self::Proxy,
+            "cmdkey" => Self::Credentials,
+            "ksetup" => Self::Realms,
             "systeminfo" => Self::SystemSummary,
             "ipconfig" => Self::Network,
             "nltest" => Self::DomainTest,
@@ -93,6 +108,14 @@ impl MachineOutput {
             Self::Environment
         } else if first.trim_start().starts_with("AzureAdJoined : ") {
             Self::Device
+        } else if client::build_line(first).is_some() {
+            Self::Build
+        } else if client::opens_credentials(lines) {
+            Self::Credentials
+        } else if client::is_proxy_heading(first) {
+            Self::Proxy
+        } else if client::opens_realms(first) {
+            Self::Realms
         } else {
             return None;
         };
@@ -185,8 +208,10 @@ fn opens_domain_test(lines: &[&str]) -> bool {
 /// `0: CORP corp.example (NT 5) (Primary Domain)`: what stands after the number.
 pub(crate) fn trust_line(line: &str) -> Option<&str> {
     let (number, rest) = line.trim_start().split_once(": ")?;
-    (line.starts_with([' ', '\t']) && number.parse::<u16>().is_ok() && rest.contains("(NT "))
-        .then_some(rest)
+    (line.starts_with([' ', '\t'])
+        && number.parse::<u16>().is_ok()
+        && ["(NT ", "(MIT)"].iter().any(|kind| rest.contains(kind)))
+    .then_some(rest)
 }
 
 /// `… = 1311 0x51f ERROR_NO_LOGON_SERVERS`: the number, which stands there twice in every language.

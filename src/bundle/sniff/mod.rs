@@ -2,8 +2,10 @@
 //!
 //! Logs are told before anything else: taking a web log for console output would bury the report in skipped lines.
 
+mod client;
 mod console;
 mod directory;
+mod domain;
 mod events;
 mod http;
 mod http_sys;
@@ -22,7 +24,9 @@ mod unread;
 mod web_log;
 mod xml;
 
+pub(crate) use client::{build_line, credential_target, is_proxy_heading, none_stored};
 pub(crate) use console::KLIST_VERBS;
+pub(crate) use domain::{ReplicationLine, replication_line, role, suffix_line};
 pub(crate) use events::{
     ExportForm, export_form, is_number_of_event, is_viewer_row, opens_card, property,
 };
@@ -33,7 +37,7 @@ pub(crate) use machine::{
 };
 pub(crate) use names::{cached_field, is_hosts_file_head};
 pub(crate) use policies::is_audit_row;
-pub(crate) use registry::{is_file_head, is_key_line, property_path};
+pub(crate) use registry::{is_file_head, is_key_line, is_policy_export, property_path};
 pub(crate) use session::underlines;
 pub(crate) use tools::AHEAD;
 pub use tools::Tool;

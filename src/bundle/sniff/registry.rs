@@ -8,7 +8,7 @@ pub(super) fn opens(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else {
         return false;
     };
-    is_key_line(first) || is_file_head(first) || is_property_list(lines)
+    is_key_line(first) || is_file_head(first) || is_property_list(lines) || opens_policies(lines)
 }
 
 /// `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa`
@@ -37,4 +37,16 @@ pub(crate) fn property_path(line: &str) -> Option<&str> {
     let path = line.strip_prefix("PSPath")?;
     let at = path.find("Registry::HKEY_")?;
     path.get(at + "Registry::".len()..).map(str::trim)
+}
+
+/// Whether an export of `edge://policy` or `chrome://policy` begins here.
+fn opens_policies(lines: &[&str]) -> bool {
+    lines.first().is_some_and(|line| line.trim() == "{")
+        && lines.iter().skip(1).any(|line| is_policy_export(line))
+}
+
+/// The line of such an export below which the policies stand.
+pub(crate) fn is_policy_export(line: &str) -> bool {
+    let line = line.trim();
+    ["\"policyValues\": {", "\"chromePolicies\": {"].contains(&line)
 }

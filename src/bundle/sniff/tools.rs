@@ -17,6 +17,8 @@ pub enum Tool {
     Lookup,
     /// Objects of the directory: `Get-ADUser` and its relatives, `ldifde`, `csvde`, `dsquery`, `repadmin /showattr`.
     Directory,
+    /// What lies between domains and between domain controllers: `netdom`, `repadmin /showrepl`, `repadmin /replsummary`.
+    Domain,
     /// `whoami`: the token of a session.
     Whoami,
     /// `gpresult`: which policies are in force.
@@ -73,6 +75,7 @@ pub(crate) const SHAPES: &[Shape] = &[
             "get-adcomputer",
             "get-adserviceaccount",
             "get-adobject",
+            "get-adtrust",
             "test-adserviceaccount",
             "ldifde",
             "csvde",
@@ -80,6 +83,11 @@ pub(crate) const SHAPES: &[Shape] = &[
             "repadmin",
         ],
         opens: directory::opens,
+    },
+    Shape {
+        tool: Tool::Domain,
+        programs: &["netdom"],
+        opens: super::domain::opens,
     },
     Shape {
         tool: Tool::Whoami,
@@ -169,6 +177,7 @@ impl Tool {
             Self::Klist => "klist",
             Self::Lookup => "nslookup",
             Self::Directory => "directory",
+            Self::Domain => "domain",
             Self::Whoami => "whoami",
             Self::GroupPolicy => "gpresult",
             Self::Iis => "iis-state",

@@ -178,6 +178,7 @@ fn etype_policy(result: &PolicyResult) -> Option<RegistryKey> {
     Some(RegistryKey {
         host: result.host.clone(),
         key: Key::KerberosPolicy,
+        below: None,
         values: vec![value],
         extent: Extent::Part,
         from,

@@ -14,6 +14,7 @@ mod objects;
 mod places;
 mod registrations;
 mod repeated;
+mod times;
 mod traces;
 mod unnamed;
 
@@ -28,6 +29,7 @@ use machines::name_hosts;
 use objects::{take_account_tests, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
+use times::settle_times;
 use traces::{place_traces, take_requests};
 use unnamed::name_writers;
 
@@ -56,6 +58,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         case.lookups.extend(console.lookups.iter().cloned());
         case.iis.extend(console.iis.iter().cloned());
         case.http_sys.extend(console.http_sys.iter().cloned());
+        case.domains.take(console);
     }
     take_sessions(&mut case, &consoles);
     take_objects(&mut case, &mut directory, &consoles, &readings.servers);
@@ -83,6 +86,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         &collections,
     );
     mark_clients(&mut case);
+    settle_times(&mut case);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

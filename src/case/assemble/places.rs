@@ -187,16 +187,20 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
         } else {
             format!("{folder}/")
         };
-        let nearby: BTreeSet<HostId> = case
-            .coverage
-            .iter()
-            .filter(|c| {
-                c.artifacts
-                    .iter()
-                    .filter_map(|a| artifacts.get(a.0 as usize))
-                    .any(|a| a.path.starts_with(&prefix))
-            })
-            .map(|c| c.host)
+        let lies_near = |id: &ArtifactId| {
+            let artifact = artifacts.get(id.0 as usize);
+            artifact.is_some_and(|a| a.path.starts_with(&prefix))
+        };
+        let with_logs = (case.coverage.iter())
+            .filter(|c| c.artifacts.iter().any(lies_near))
+            .map(|c| c.host);
+        // A web server may be known by a trace of a request alone.
+        let with_traces = (case.artifact_hosts.iter())
+            .filter(|(id, _)| lies_near(id))
+            .map(|(_, host)| *host)
+            .filter(|host| case.hosts.get(*host).roles.contains(&Role::WebServer));
+        let nearby: BTreeSet<HostId> = with_logs
+            .chain(with_traces)
             .filter(|h| !has_folder_elsewhere(case, artifacts, *h, path))
             .collect();
         let role = |role: Role| move |h: &HostId| case.hosts.get(*h).roles.contains(&role);
@@ -222,7 +226,7 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
     }
 }
 
-/// Whether all logs of a machine lie in a folder of its name, and this path in another folder beside it.
+/// Whether all logs of a machine, or all that is known to be of one without logs, lie in a folder of its name, and this path in another folder beside it.
 fn has_folder_elsewhere(case: &Case, artifacts: &[Artifact], host: HostId, path: &str) -> bool {
     let name = case.hosts.get(host).name.to_lowercase();
     let folder_of = |path: &str| {
@@ -237,8 +241,13 @@ fn has_folder_elsewhere(case: &Case, artifacts: &[Artifact], host: HostId, path:
         None
     };
     let logs = case.coverage.iter().filter(|c| c.host == host);
-    let mut parents = logs
-        .flat_map(|c| &c.artifacts)
+    let mut own: Vec<ArtifactId> = logs.flat_map(|c| c.artifacts.clone()).collect();
+    if own.is_empty() {
+        let placed = case.artifact_hosts.iter().filter(|(_, of)| **of == host);
+        own.extend(placed.map(|(artifact, _)| *artifact));
+    }
+    let mut parents = own
+        .iter()
         .filter_map(|a| artifacts.get(a.0 as usize))
         .map(|a| folder_of(&a.path))
         .peekable();

@@ -4,9 +4,12 @@
 //! says how it was when it was collected: after the failures that the bundle shows.
 
 mod agreement;
+mod client;
 mod dumps;
 #[cfg(test)]
 mod tests;
+
+pub use client::Browser;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

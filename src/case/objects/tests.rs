@@ -2,7 +2,7 @@
 
 use crate::case::{AccountKind, Case, Sameness, Spn};
 use crate::causes::Status;
-use crate::evidence::Known;
+use crate::evidence::{Certainty, Known, When};
 use crate::testkit::{Kit, config, kerberos_4, pool, site, windows};
 
 const DIRECT: &str = "
@@ -182,4 +182,79 @@ fn a_domain_of_accounts_is_taken_in_time() {
     assert_eq!(case.objects.iter().count(), 6000);
     assert_eq!(case.situation.directory.registrations.len(), 12000);
     assert_eq!(case.contradictions.len(), 0);
+}
+
+const LISTED: &str =
+    "[DC1]: PS C:\\> Get-ADUser svc_web -Properties PasswordLastSet,AccountExpirationDate
+
+AccountExpirationDate : 3/2/2026 11:30:00 AM
+DistinguishedName     : CN=svc_web,OU=Service,DC=corp,DC=example
+PasswordLastSet       : 2/27/2026 9:00:00 AM
+SamAccountName        : svc_web
+";
+
+#[test]
+fn local_times_of_a_listing_are_put_into_utc_by_the_zone_of_its_machine() {
+    let listed = |zone: Option<&str>| {
+        let kit = Kit::new().event("DC1.corp.example", crate::testkit::system("Filler", 1, &[]));
+        let kit = match zone {
+            Some(zone) => kit.event(
+                "DC1.corp.example",
+                crate::testkit::system(
+                    "EventLog",
+                    6013,
+                    &[
+                        ("", ""),
+                        ("", ""),
+                        ("", ""),
+                        ("", ""),
+                        ("", "87576"),
+                        ("", "60"),
+                        ("", zone),
+                    ],
+                ),
+            ),
+            None => kit,
+        };
+        let case = kit.console("listed.txt", LISTED).case();
+        let state = case.objects.iter().next().unwrap().state.clone();
+        let set = state.password_last_set.present().unwrap().value;
+        let noon = "2026-03-02T12:00:00Z".parse().unwrap();
+        let expired = state
+            .has_expired(noon)
+            .present()
+            .map(|expired| expired.value);
+        (set, state.certainty, expired)
+    };
+    let utc = |time: &str| When::Utc(time.parse().unwrap());
+    // 9:00 in New York is 14:00, and 11:30 there is after noon.
+    assert_eq!(
+        listed(Some("300 Eastern Standard Time")),
+        (utc("2026-02-27T14:00:00Z"), Certainty::Exact, Some(false))
+    );
+    // An offset alone may lack summer time: what lies within an hour is not decided.
+    assert_eq!(
+        listed(Some("0 Irgendwo")),
+        (utc("2026-02-27T09:00:00Z"), Certainty::ZoneAssumed, None)
+    );
+    let local = When::Local(jiff::civil::date(2026, 2, 27).at(9, 0, 0, 0));
+    assert_eq!(listed(None), (local, Certainty::Unknown, None));
+}
+
+#[test]
+fn local_times_contradict_only_where_no_zone_can_explain_them() {
+    let contradictions = |other: &str| {
+        let listed = |set: &str| {
+            LISTED
+                .replace("[DC1]: ", "")
+                .replace("2/27/2026 9:00:00 AM", set)
+        };
+        let case = Kit::new()
+            .console("a.txt", &listed("2/27/2026 9:00:00 AM"))
+            .console("b.txt", &listed(other))
+            .case();
+        case.contradictions.len()
+    };
+    assert_eq!(contradictions("2/27/2026 3:00:00 PM"), 0);
+    assert_eq!(contradictions("2/25/2026 9:00:00 AM"), 1);
 }

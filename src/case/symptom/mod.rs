@@ -5,6 +5,8 @@
 mod logged;
 mod passed_on;
 mod sighting;
+#[cfg(test)]
+mod tests;
 mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,22 +203,33 @@ impl Symptom {
 }
 
 /// The symptoms of a case, in the order of their kinds.
-pub(super) fn collect(case: &Case) -> Vec<Symptom> {
+pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
     let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
-    let from_events = (case.events.iter().enumerate())
+    let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
         .filter(|(position, _)| !passing.contains_key(position))
-        .filter_map(|(_, e)| sight(e, &case.hosts, &own));
+        .partition(|(_, e)| case.hosts.find(&e.computer).is_some());
+    let seen = |events: Vec<(usize, &'a Event)>| {
+        let sights = events.into_iter().map(|(_, e)| e);
+        sights.filter_map(|e| sight(e, &case.hosts, &own))
+    };
     let from_attempts = case.attempts.iter().filter_map(attempt);
-    let all = from_events.chain(from_attempts).chain(passed_on(case));
-    for sighting in all {
+    let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
         if sighting.by_kdc {
             *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
         }
-        add(&mut groups, sighting);
+        add(groups, sighting);
+    };
+    for sighting in seen(placed).chain(from_attempts).chain(passed_on(case)) {
+        count(sighting, &mut groups);
+    }
+    // Events of nobody known may be the same ones once more: they count for what no other tells.
+    let told: BTreeSet<SymptomKind> = groups.keys().cloned().collect();
+    for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
+        count(sighting, &mut groups);
     }
     for (kind, count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {

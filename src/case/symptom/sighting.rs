@@ -82,7 +82,9 @@ pub(super) fn sight<'a>(
     hosts: &Hosts,
     own: &OwnAddresses,
 ) -> Option<Sighting<'a>> {
-    let host = hosts.find(&event.computer)?;
+    // An export may not say whose event it is: what it says of a name counts all the same.
+    let host = hosts.find(&event.computer);
+    let machine = || Some(event.computer.to_string()).filter(|name| !name.is_empty());
     if Noise::of(event).is_some() {
         return None;
     }
@@ -104,14 +106,14 @@ pub(super) fn sight<'a>(
         Body::KeyMismatch(e) => {
             let spn = web_name(e.target_name.as_deref()?)?;
             Some(Sighting {
-                client: Some(event.computer.to_string()),
+                client: machine(),
                 ..seen(SymptomKind::KeyMismatch(spn))
             })
         }
         Body::KerberosError(e) => {
             let code = e.code?;
             if code == 0x25 {
-                return Some(seen(SymptomKind::ClockSkew(host)));
+                return Some(seen(SymptomKind::ClockSkew(host?)));
             }
             let spn = web_name(e.target_name.as_deref().or(e.server_name.as_deref())?)?;
             let kind = match code {
@@ -120,7 +122,7 @@ pub(super) fn sight<'a>(
                 0x29 => SymptomKind::KeyMismatch(spn),
                 code => SymptomKind::KerberosError(spn, code),
             };
-            Some(by(kind, &e.client_name, &Some(event.computer.to_string())))
+            Some(by(kind, &e.client_name, &machine()))
         }
         Body::ServiceTicketRequest(e) => {
             let code = e.status?;
@@ -128,7 +130,7 @@ pub(super) fn sight<'a>(
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
                 0x0 => return None,
-                0x25 => SymptomKind::ClockSkew(host),
+                0x25 => SymptomKind::ClockSkew(host?),
                 code => SymptomKind::KerberosError(spn, code),
             };
             Some(by(kind, &e.client.name, &e.ip))
@@ -139,25 +141,30 @@ pub(super) fn sight<'a>(
             Some(by(
                 SymptomKind::NtlmForName(spn, e.usage_id),
                 &e.user,
-                &Some(event.computer.to_string()),
+                &machine(),
             ))
         }
         Body::NtlmBlocked(e) => {
+            let host = host?;
             let spn = ntlm_blocked(e, host, hosts)?;
             Some(by(SymptomKind::NtlmBlocked(host, spn), &e.user, &None))
         }
-        Body::Logon(e) => ntlm_logon(e, host, hosts, own)
-            .then(|| by(SymptomKind::NtlmLogons(host), &e.target.name, &e.ip)),
+        Body::Logon(e) => {
+            let host = host?;
+            ntlm_logon(e, host, hosts, own)
+                .then(|| by(SymptomKind::NtlmLogons(host), &e.target.name, &e.ip))
+        }
         Body::LogonFailed(e) => {
-            logon_failed(e, host, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
+            logon_failed(e, host?, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
         }
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
-            Some(seen(SymptomKind::Loopback(host, target)))
+            Some(seen(SymptomKind::Loopback(host?, target)))
         }
         Body::Netlogon(e) => match e.id {
-            3210 | 5719 | 5722 | 5723 | 5805 => Some(seen(SymptomKind::SecureChannel(host))),
+            3210 | 5719 | 5722 | 5723 | 5805 => Some(seen(SymptomKind::SecureChannel(host?))),
             9000 => {
+                let host = host?;
                 let account = e
                     .fields
                     .text("AccountName")
@@ -173,12 +180,12 @@ pub(super) fn sight<'a>(
         },
         Body::Pool(e) if matches!(e.id, 5002 | 5021 | 5051 | 5057 | 5059 | 5189) => {
             let pool = e.pool.clone().unwrap_or_default();
-            Some(seen(SymptomKind::PoolDown(host, pool)))
+            Some(seen(SymptomKind::PoolDown(host?, pool)))
         }
         Body::Kerberos(e) if e.id == 5 && !e.operational => {
-            Some(seen(SymptomKind::ClockSkew(host)))
+            Some(seen(SymptomKind::ClockSkew(host?)))
         }
-        Body::Http(e) if e.id == 15016 => Some(seen(SymptomKind::SecurityPackage(host))),
+        Body::Http(e) if e.id == 15016 => Some(seen(SymptomKind::SecurityPackage(host?))),
         _ => None,
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn sightings<'a>(
     told: &BTreeMap<SymptomKind, Symptom>,
 ) -> Vec<Sighting<'a>> {
     let traced = case.traces.iter().filter_map(|trace| of_trace(case, trace));
-    let recorded = case.exchanges.iter().filter_map(of_exchange);
+    let recorded = case
+        .exchanges
+        .iter()
+        .filter_map(|exchange| of_exchange(case, exchange));
     traced
         .chain(recorded)
         .filter(|sighting| !is_told(&sighting.kind, told))
@@ -92,18 +95,56 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
     })
 }
 
-fn of_exchange(exchange: &Exchange) -> Option<Sighting<'_>> {
+fn of_exchange<'a>(case: &'a Case, exchange: &'a Exchange) -> Option<Sighting<'a>> {
     let (token, from) = exchange.token()?;
-    let spn = mismatch(token, exchange.challenges.iter())?;
+    let kind = match mismatch(token, exchange.challenges.iter()) {
+        Some(spn) => SymptomKind::KeyMismatch(spn),
+        None => signed_in_by_ntlm(case, exchange, token)?,
+    };
     Some(Sighting {
-        kind: SymptomKind::KeyMismatch(spn),
+        kind,
         time: from.time,
-        principal: None,
+        principal: user_of(token).map(str::to_owned),
         client: None,
         count: 1,
         by_kdc: false,
         from,
     })
+}
+
+/// A user of the domain whose last message of NTLM was answered with something else than 401: towards the name that the
+/// client meant, or else the host of the URL.
+fn signed_in_by_ntlm(case: &Case, exchange: &Exchange, token: &Token) -> Option<SymptomKind> {
+    let NtlmMessage::Authenticate(message) = token.ntlm()? else {
+        return None;
+    };
+    let answered = exchange
+        .status
+        .is_some_and(|status| !matches!(status, 401 | 407 | 500..));
+    let domain = message
+        .domain
+        .as_deref()
+        .filter(|domain| !domain.is_empty());
+    let host = exchange.host()?;
+    // An account of the server or of the client itself has no Kerberos.
+    let local = |domain: &str| {
+        let is = |name: &str| {
+            let short = name.split('.').next().unwrap_or_default();
+            short.eq_ignore_ascii_case(domain)
+        };
+        domain == "." || is(&host) || message.workstation.as_deref().is_some_and(is)
+    };
+    let name = message.user.as_deref().filter(|name| !name.is_empty())?;
+    let by_user_name = name.contains('@');
+    let of_domain = domain.map_or(by_user_name, |domain| {
+        !local(domain) && case.hosts.find(domain).is_none()
+    });
+    if !answered || !of_domain || name.ends_with('$') {
+        return None;
+    }
+    let meant = message.names.target_spn.as_deref().and_then(web_name);
+    let spn = meant.or_else(|| web_name(&format!("HTTP/{host}")))?;
+    Some(SymptomKind::NtlmForName(spn, None))
 }
 
 /// The SPN of a ticket to which the server answered that it cannot open it.

@@ -134,7 +134,7 @@ pub(super) fn is_bare_echo(typed: &str) -> bool {
         "reg" => first == Some("query"),
         "tasklist" | "get-hotfix" | "test-computersecurechannel" => first.is_none() || switch,
         "auditpol" | "secedit" => switch,
-        "nltest" | "w32tm" | "ksetup" | "gpresult" | "dsregcmd" | "certutil" => switch,
+        "nltest" | "w32tm" | "ksetup" | "gpresult" | "dsregcmd" | "certutil" | "cmdkey" => switch,
         "nslookup" | "resolve-dnsname" => {
             first.is_some_and(|word| switch || word.contains(['.', '-'])) && words.nth(2).is_none()
         }

@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use super::Reading;
 use super::audit_policy::{self, AuditSetting};
 use super::directory::{self, DirectoryRecords};
+use super::domain::{self, DomainRecords};
 use super::event_export;
 use super::events::EventLog;
 use super::exchange::{self, Exchange};
@@ -54,6 +55,8 @@ pub struct ConsoleRecords {
     pub lookups: Vec<NameLookup>,
     /// Objects of the directory.
     pub directory: DirectoryRecords,
+    /// Trusts and replication, between domains and domain controllers.
+    pub domain: DomainRecords,
     /// Tokens of sessions.
     pub tokens: Vec<SessionToken>,
     /// Policies in force.
@@ -89,6 +92,7 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<ConsoleRecords> {
         klist: all.take(klist::read(artifact, &sections)),
         lookups: all.take(nslookup::read(artifact, &sections)),
         directory: all.take(directory::read(artifact, &sections)),
+        domain: all.take(domain::read(artifact, &sections)),
         tokens: all.take(whoami::read(artifact, &sections)),
         policies: all.take(group_policy::read(artifact, &sections)),
         iis: all.take(iis_state::read(artifact, &sections)),

@@ -16,7 +16,7 @@
 use super::command::{Command, commands};
 use super::echo::{heading_command, is_bare_echo, is_heading, is_rule, prompt};
 use crate::bundle::text::Text;
-use crate::bundle::{AHEAD, Tool, property, underlines};
+use crate::bundle::{AHEAD, ReplicationLine, Tool, property, replication_line, underlines};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::{klist, setspn};
 
@@ -112,10 +112,20 @@ fn tool_of(command: &Command) -> Option<Tool> {
     let first = command.arguments.first();
     // netsh has many contexts; `dir` lists IIS only on its drive.
     match command.name.as_str() {
-        "netsh" if !first.is_some_and(|context| context.eq_ignore_ascii_case("http")) => None,
+        "netsh" => match first?.to_ascii_lowercase().as_str() {
+            "http" => Some(Tool::HttpSys),
+            "winhttp" => Some(Tool::Machine),
+            _ => None,
+        },
         "get-childitem" | "dir" | "ls" | "gci" => first
             .is_some_and(|path| path.to_ascii_lowercase().starts_with("iis:"))
             .then_some(Tool::Iis),
+        "repadmin" => match first?.trim_start_matches(['/', '-']).to_ascii_lowercase() {
+            verb if verb.starts_with("showrep") || verb.starts_with("replsum") => {
+                Some(Tool::Domain)
+            }
+            _ => Some(Tool::Directory),
+        },
         name => Tool::of_program(name),
     }
 }
@@ -198,7 +208,7 @@ fn split(text: &Text) -> Vec<Section<'_>> {
             done.push(std::mem::replace(&mut section, next));
             continue;
         }
-        if is_heading(shown) {
+        if is_heading(shown) && !is_between_controllers(&section) {
             in_usage = false;
             let host = section.host.clone();
             done.push(std::mem::replace(&mut section, Section::silent(host)));
@@ -241,6 +251,17 @@ fn is_within_report(text: &Text, index: usize, section: &mut Section<'_>) -> boo
             opened(&lines).or_else(|| section.lines.iter().find_map(|line| opened(&[line.text])));
     }
     matches!(section.tool, Some(Tool::Whoami | Tool::GroupPolicy))
+}
+
+/// Whether a heading stands inside the output of `repadmin /showrepl`: below the two identifiers of the domain controller
+/// that answers.
+fn is_between_controllers(section: &Section<'_>) -> bool {
+    let mut above = section.lines.iter().rev().filter(|line| !line.is_blank());
+    let below = section.tool == Some(Tool::Domain);
+    below
+        || above
+            .next()
+            .is_some_and(|line| replication_line(line.text) == Some(ReplicationLine::Id))
 }
 
 /// Gives sections the host that `hostname` or a transcript header showed before them, where a file names one only.

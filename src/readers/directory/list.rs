@@ -14,13 +14,16 @@ use crate::readers::console::Line;
 
 /// Lines that are looked at for a name that only the directory has.
 const NEAR: usize = 60;
-const OWN: [&str; 7] = [
+const OWN: [&str; 10] = [
     "distinguishedname",
     "samaccountname",
     "serviceprincipalname",
     "useraccountcontrol",
     "userprincipalname",
     "principalsallowedtoretrievemanagedpassword",
+    "selectiveauthentication",
+    "sidfilteringquarantined",
+    "spnmappings",
     "msds-supportedencryptiontypes",
 ];
 

@@ -56,7 +56,7 @@ pub(super) struct Listing {
 const NAMES: [&str; 3] = ["dn", "distinguishedname", "samaccountname"];
 
 /// Attributes that are understood, in lower case. No other is kept: a dump of all attributes holds passwords.
-const UNDERSTOOD: [&str; 40] = [
+const UNDERSTOOD: [&str; 55] = [
     "dn",
     "distinguishedname",
     "samaccountname",
@@ -97,6 +97,21 @@ const UNDERSTOOD: [&str; 40] = [
     "objectguid",
     "objectcategory",
     "primarygroup",
+    "direction",
+    "source",
+    "target",
+    "flatname",
+    "foresttransitive",
+    "intraforest",
+    "selectiveauthentication",
+    "sidfilteringforestaware",
+    "sidfilteringquarantined",
+    "tgtdelegation",
+    "trustattributes",
+    "trustdirection",
+    "trustpartner",
+    "trusttype",
+    "spnmappings",
 ];
 
 /// Names in lower case, the one of the directory where PowerShell has another for the same.

@@ -27,10 +27,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub(super) mod times;
+mod trust;
 
 pub use records::{
     AccountState, AccountTest, DirectoryObject, DirectoryRecords, ObjectClass, Values,
 };
+pub use trust::SpnMapping;
 
 use super::Reading;
 use super::console::{Line, Section, Tool};
@@ -58,7 +60,7 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Directory
             lines: &section.lines,
             asked: asked.as_ref(),
         };
-        let before = records.objects.len();
+        let before = records.count();
         let expanded = asked
             .as_ref()
             .and_then(|asked| asked.expanded(&page, section));
@@ -67,12 +69,17 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Directory
             None => listings(&page, &mut problems),
         };
         for listing in listings {
-            records
-                .objects
-                .extend(object::object(&listing, order, section.host.clone()));
+            let mappings = trust::mappings(&listing);
+            let trust = trust::trust(&listing);
+            if mappings.is_empty() && trust.is_none() {
+                let object = object::object(&listing, order, section.host.clone());
+                records.objects.extend(object);
+            }
+            records.spn_mappings.extend(mappings);
+            records.trusts.extend(trust);
         }
         let first = section.lines.iter().find(|line| !line.is_blank());
-        if let (true, Some(line)) = (before == records.objects.len() && asked.is_some(), first) {
+        if let (true, Some(line)) = (before == records.count() && asked.is_some(), first) {
             problems.push(Problem::new(
                 artifact,
                 line.place(),
@@ -80,7 +87,7 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Directory
             ));
         }
     }
-    let count = records.objects.len().saturating_add(records.tests.len());
+    let count = records.count();
     Reading {
         artifact,
         count: u64::try_from(count).unwrap_or(u64::MAX),

@@ -3,7 +3,7 @@
 use super::listing::Listing;
 use super::records::{AccountState, DirectoryObject, ObjectClass, Values};
 use super::times::{self, Order};
-use crate::evidence::{Cited, Known, When};
+use crate::evidence::{Certainty, Cited, Known, When};
 
 /// Bits of `userAccountControl` (MS-ADTS 2.2.16). The directory does not keep the bits of a lock and of an expired password
 /// there: only `msDS-User-Account-Control-Computed` has them.
@@ -236,6 +236,7 @@ fn state(listing: &Listing, order: Option<Order>) -> AccountState {
         _ => Known::Unknown,
     };
     AccountState {
+        certainty: Certainty::default(),
         enabled: first([flag(listing, "enabled"), enabled]),
         locked_out: first([
             flag(listing, "lockedout"),

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-use crate::evidence::{Citation, Cited, Known, When};
+use super::trust::SpnMapping;
+use crate::evidence::{Certainty, Citation, Cited, Known, When};
+use crate::readers::trust::Trust;
 
 /// What the console showed of the directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,17 @@ pub struct DirectoryRecords {
     pub objects: Vec<DirectoryObject>,
     /// Runs of `Test-ADServiceAccount`.
     pub tests: Vec<AccountTest>,
+    /// Trusts with other domains.
+    pub trusts: Vec<Trust>,
+    /// Which classes of services `HOST/…` stands for.
+    pub spn_mappings: Vec<SpnMapping>,
+}
+
+impl DirectoryRecords {
+    /// How many records there are.
+    pub(super) fn count(&self) -> usize {
+        self.objects.len() + self.tests.len() + self.trusts.len() + self.spn_mappings.len()
+    }
 }
 
 /// Whether a machine can use a managed service account: the answer of `Test-ADServiceAccount`, run on that machine.
@@ -97,18 +110,22 @@ impl AccountState {
         }
     }
 
-    /// Whether it had expired at a time. A date on the clock of a machine of unknown zone counts when it is a day away.
+    /// Whether it had expired at a time. A date on the clock of a machine of unknown zone counts when it is a day away, one
+    /// in a zone that was assumed when it is an hour away.
     pub fn has_expired(&self, at: Timestamp) -> Known<bool> {
-        let local = |date: jiff::civil::DateTime| {
-            let date = Offset::UTC.to_timestamp(date).ok()?.as_second();
-            let ago = at.as_second().saturating_sub(date);
-            (ago.abs() > DAY).then_some(ago > 0)
+        let beyond = |date: Timestamp, unsure: i64| {
+            let ago = at.as_second().saturating_sub(date.as_second());
+            (ago.abs() > unsure).then_some(ago > 0)
         };
         match &self.expires {
             Known::Present(date) => {
                 let expired = match date.value {
-                    When::Utc(date) => Some(date <= at),
-                    When::Local(date) => local(date),
+                    When::Utc(date) if self.certainty == Certainty::Exact => Some(date <= at),
+                    When::Utc(date) => beyond(date, HOUR),
+                    When::Local(date) => {
+                        let date = Offset::UTC.to_timestamp(date).ok();
+                        date.and_then(|date| beyond(date, DAY))
+                    }
                 };
                 expired.map_or(Known::Unknown, |expired| {
                     Known::Present(date.clone().map(|_| expired))
@@ -135,6 +152,7 @@ impl AccountState {
     }
 }
 
+const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// Whether an account may log on, and how. A state at the time of the command, not at the time of a failure.
@@ -168,4 +186,6 @@ pub struct AccountState {
     pub no_preauth: Known<bool>,
     /// DES keys only.
     pub des_only: Known<bool>,
+    /// How sure its times are, once the case has put them into UTC: those that stay local are unknown.
+    pub certainty: Certainty,
 }

@@ -5,9 +5,10 @@
 //!               DomainJoined : YES
 //!                 DomainName : CORP
 //!                Device Name : web01.corp.example
+//!                  OnPremTgt : NO
 //! ```
 
-use super::{Fact, Found};
+use super::{DeviceState, Fact, Found};
 use crate::bundle::labelled;
 use crate::readers::console::Line;
 
@@ -20,9 +21,29 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
         match label {
             "DomainJoined" => found.add(Fact::DomainJoined(value == "YES"), line),
             "Device Name" => found.named(value, line),
-            _ => {}
+            _ => {
+                let answer = match value {
+                    "YES" => Some(true),
+                    "NO" => Some(false),
+                    _ => None,
+                };
+                if let Some((state, answer)) = state(label).zip(answer) {
+                    found.add(Fact::Device(state, answer), line);
+                }
+            }
         }
     }
+}
+
+fn state(label: &str) -> Option<DeviceState> {
+    Some(match label {
+        "AzureAdJoined" => DeviceState::EntraJoined,
+        "WorkplaceJoined" => DeviceState::WorkplaceJoined,
+        "AzureAdPrt" => DeviceState::EntraToken,
+        "OnPremTgt" => DeviceState::OnPremTgt,
+        "CloudTgt" => DeviceState::CloudTgt,
+        _ => return None,
+    })
 }
 
 pub(super) fn read_channel_test(lines: &[Line<'_>], found: &mut Found) {

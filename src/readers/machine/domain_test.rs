@@ -14,17 +14,19 @@
 use super::{Fact, Found};
 use crate::bundle::{labelled, status, trust_line};
 use crate::readers::console::Line;
+use crate::readers::trust::Trust;
 
 pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     let mut controller: Option<String> = None;
     // The line of the connection and, where the channel was verified, the one of the verification.
     let mut channel: Vec<(u32, &Line<'_>)> = Vec::new();
     let mut asked = false;
+    let mut trusts = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let text = line.text;
         let next = || lines.get(at + 1).map_or("", |next| next.text);
         if let Some(trust) = trust_line(text) {
-            add_trust(trust, line, found);
+            trusts.extend(Trust::of_nltest(trust, line.cite(found.artifact)).map(|t| (t, line)));
         } else if text.contains("[DS]") {
             add_listed(text, line, found);
         } else if let Some(code) = status(text) {
@@ -45,6 +47,12 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
         } else if is_flags(text) {
             asked = true;
         }
+    }
+    let own = trusts.iter().find(|(trust, _)| trust.own);
+    let own = own.and_then(|(trust, _)| trust.dns.clone().or_else(|| trust.netbios.clone()));
+    for (trust, line) in trusts {
+        let of = own.clone();
+        found.add(Fact::Trust(Box::new(Trust { of, ..trust })), line);
     }
     if let Some((first, line)) = channel.first() {
         let worse = channel
@@ -102,21 +110,4 @@ fn add_listed(text: &str, line: &Line<'_>, found: &mut Found) {
         .and_then(|(_, after)| labelled(after))
         .map(|(_, site)| site.to_owned());
     found.add(Fact::Controller { name, site }, line);
-}
-
-/// `CORP corp.example (NT 5) (Forest Tree Root) (Primary Domain)`
-fn add_trust(trust: &str, line: &Line<'_>, found: &mut Found) {
-    let (names, notes) = trust.split_once('(').unwrap_or((trust, ""));
-    let mut names = names.split_whitespace();
-    let Some(netbios) = names.next() else { return };
-    let notes = notes
-        .split('(')
-        .map(|note| note.trim().trim_end_matches(')').trim().to_owned())
-        .collect();
-    let fact = Fact::Trust {
-        netbios: netbios.to_owned(),
-        dns: names.next().map(str::to_owned),
-        notes,
-    };
-    found.add(fact, line);
 }

@@ -1,4 +1,5 @@
-//! The machine itself: `systeminfo`, `ipconfig`, `nltest`, `w32tm`, installed updates, processes, the notes of collectors.
+//! The machine itself: `systeminfo`, `ipconfig`, `nltest`, `w32tm`, installed updates, processes, the notes of collectors,
+//! `dsregcmd`, `cmdkey`, `ksetup`, the proxy of WinHTTP.
 //!
 //! ```text
 //! Nom de l'hôte:                      WEB01
@@ -11,11 +12,16 @@
 //! becomes facts, each with its line and the host it is about. Every output is read by position, numbers and words that
 //! are not translated.
 
+mod build;
+mod credentials;
 mod device;
 mod domain_test;
 mod environment;
+mod fact;
 mod network;
 mod notes;
+mod proxy;
+mod realms;
 mod summary;
 mod tasks;
 #[cfg(test)]
@@ -23,14 +29,12 @@ mod tests;
 mod time_service;
 mod updates;
 
-use std::net::IpAddr;
-
-use jiff::tz::Offset;
+pub use fact::{DeviceState, Fact, StoredCredential, WinHttpProxy};
 
 use super::Reading;
 use super::console::{Line, Section, Tool, is_host_name};
 use crate::bundle::MachineOutput;
-use crate::evidence::{ArtifactId, Citation, Problem, When};
+use crate::evidence::{ArtifactId, Citation, Problem};
 
 /// A fact about a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,93 +45,6 @@ pub struct MachineFact {
     pub fact: Fact,
     /// Where it stands.
     pub from: Citation,
-}
-
-/// What an output says about its machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// Its name (`systeminfo`, `ipconfig /all`, `hostname`, `COMPUTERNAME`).
-    Name(String),
-    /// Its operating system, by name.
-    System(String),
-    /// The version of it, `10.0.17763`.
-    Version(String),
-    /// Its domain, or the name of its workgroup.
-    Domain(String),
-    /// Whether it belongs to a domain of Active Directory (`dsregcmd`).
-    DomainJoined(bool),
-    /// The NetBIOS name of the domain of the user who asked (`USERDOMAIN`).
-    UserDomain(String),
-    /// The domain controller that the user who asked logged on at.
-    LogonServer(String),
-    /// When it was started.
-    Started(When),
-    /// The time zone that is set, as `systeminfo` shows it, with its offset: `(UTC+01:00) Amsterdam, Berlin, Bern`.
-    TimeZone(String),
-    /// The difference from UTC that was in force when its clock showed a time (`script-info.txt`).
-    OffsetAt {
-        /// The difference, with daylight saving.
-        offset: Offset,
-        /// What the clock showed.
-        local: When,
-    },
-    /// Its primary DNS suffix.
-    DnsSuffix(String),
-    /// An address of its own.
-    Address(IpAddr),
-    /// A DNS server that it asks.
-    DnsServer(IpAddr),
-    /// An installed update, `KB5012170`.
-    Update(String),
-    /// The state of its secure channel (`nltest /sc_query`, `/sc_verify`, `/sc_reset`).
-    Channel {
-        /// The domain controller at the other end, where there is one.
-        controller: Option<String>,
-        /// The Win32 status of the connection or, where it was verified, the worse of the two.
-        status: u32,
-        /// The channel was used, not only its last state asked for.
-        verified: bool,
-    },
-    /// What `Test-ComputerSecureChannel` says.
-    ChannelTest(bool),
-    /// A question to Netlogon that failed by itself: a Win32 status that says nothing about the channel where it is 5.
-    NotAsked(u32),
-    /// A domain controller that it finds (`nltest /dsgetdc`), with its site.
-    Controller {
-        /// Its name.
-        name: String,
-        /// Its site, where shown.
-        site: Option<String>,
-    },
-    /// No domain controller is found: the Win32 status.
-    NoController(u32),
-    /// A trusted domain (`nltest /domain_trusts`).
-    Trust {
-        /// The NetBIOS name.
-        netbios: String,
-        /// The DNS name, where there is one.
-        dns: Option<String>,
-        /// The words in brackets, untranslated.
-        notes: Vec<String>,
-    },
-    /// Where its clock is set from.
-    TimeSource(String),
-    /// How far a clock is ahead of another one.
-    ClockOffset {
-        /// The clock; `None` is the source that the machine follows.
-        clock: Option<String>,
-        /// The one it is compared with; `None` is the machine's own.
-        from: Option<String>,
-        /// Milliseconds; negative where the clock is behind.
-        milliseconds: i64,
-    },
-    /// The account that a worker process of IIS runs as.
-    WorkerProcess {
-        /// The process.
-        id: u32,
-        /// The account as shown; `None` where the list has no accounts or hides it.
-        account: Option<String>,
-    },
 }
 
 /// Facts of one output while its lines are read.
@@ -164,7 +81,7 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Vec<Machi
     for section in sections.iter().filter(|s| s.tool == Some(Tool::Machine)) {
         let echoed = section.commands_of(Tool::Machine).next();
         let asked = echoed.map(|command| Asked {
-            output: MachineOutput::of_program(&command.name),
+            output: MachineOutput::of_command(&command.name, &command.arguments),
             arguments: &command.arguments,
         });
         for block in blocks(section, asked) {
@@ -203,6 +120,16 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// The argument that follows an option, `/` or `-` before that one.
+    fn after(&self, option: &str) -> Option<&str> {
+        let named = |argument: &String| {
+            let bare = argument.trim_start_matches(['/', '-']);
+            bare.eq_ignore_ascii_case(option)
+        };
+        let at = self.arguments.iter().position(named)?;
+        self.arguments.get(at + 1).map(String::as_str)
+    }
+
     /// Whether the command has an argument that begins so, `/` or `-` before it.
     fn has(&self, option: &str) -> bool {
         self.arguments.iter().any(|argument| {
@@ -265,6 +192,10 @@ impl Block<'_, '_> {
             Some(MachineOutput::CollectorNotes) => notes::read(&self.lines, found),
             Some(MachineOutput::Tasks) => tasks::read(&self.lines, found),
             Some(MachineOutput::Environment) => environment::read(&self.lines, found),
+            Some(MachineOutput::Build) => build::read(&self.lines, found),
+            Some(MachineOutput::Credentials) => credentials::read(&self.lines, found),
+            Some(MachineOutput::Proxy) => proxy::read(&self.lines, found),
+            Some(MachineOutput::Realms) => realms::read(&self.lines, self.asked, found),
             Some(MachineOutput::Device) => device::read(&self.lines, found),
             Some(MachineOutput::ChannelTest) => device::read_channel_test(&self.lines, found),
             Some(MachineOutput::OwnName) => {

@@ -1,4 +1,4 @@
-//! The registry: `reg query`, `.reg` files, `Get-ItemProperty`.
+//! The registry: `reg query`, `.reg` files, `Get-ItemProperty`, and the policies of browsers that stand in it.
 //!
 //! ```text
 //! HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa\MSV1_0
@@ -9,6 +9,7 @@
 //! gives the key with its two values. Only the keys and values that authentication depends on are kept: the rest of the
 //! registry holds secrets. A key that was printed whole is marked so, since a value that is not in it is then absent.
 
+mod browser;
 mod key;
 mod property_list;
 mod query;
@@ -21,7 +22,7 @@ pub use key::Key;
 
 use super::Reading;
 use super::console::{Section, Tool};
-use crate::bundle::is_file_head;
+use crate::bundle::{is_file_head, is_policy_export};
 use crate::evidence::{ArtifactId, Citation, Problem};
 
 /// A key of the registry that was printed.
@@ -31,6 +32,8 @@ pub struct RegistryKey {
     pub host: Option<String>,
     /// Which key.
     pub key: Key,
+    /// The key below it that was printed: the realm of [`Key::HostToRealm`].
+    pub below: Option<String>,
     /// Its values, as far as they matter.
     pub values: Vec<RegistryValue>,
     /// What was printed of it.
@@ -90,6 +93,7 @@ impl Setting {
 /// A key while its lines are read.
 struct Open {
     key: Key,
+    below: Option<String>,
     from: Citation,
     values: Vec<RegistryValue>,
     /// Values that were printed, those that are not kept too.
@@ -97,6 +101,16 @@ struct Open {
 }
 
 impl Open {
+    fn new(key: Key, below: Option<String>, from: Citation) -> Self {
+        Self {
+            key,
+            below,
+            from,
+            values: Vec::new(),
+            printed: 0,
+        }
+    }
+
     fn add(&mut self, name: &str, value: Option<Setting>, from: Citation) {
         self.printed += 1;
         let wanted = self
@@ -113,6 +127,7 @@ impl Open {
         RegistryKey {
             host: host.map(str::to_owned),
             key: self.key,
+            below: self.below,
             values: self.values,
             extent,
             from: self.from,
@@ -150,6 +165,9 @@ pub fn read(artifact: ArtifactId, sections: &[Section<'_>]) -> Reading<Vec<Regis
             .position(|line| is_file_head(line.text));
         match (head, section.commands_of(Tool::Registry).next()) {
             _ if template => template::read(&section.lines, &mut found),
+            _ if section.lines.iter().any(|l| is_policy_export(l.text)) => {
+                browser::read(&section.lines, &mut found);
+            }
             (Some(at), _) => {
                 reg_file::read(section.lines.get(at..).unwrap_or_default(), &mut found)
             }

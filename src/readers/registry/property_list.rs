@@ -25,15 +25,10 @@ pub(super) fn read(lines: &[Line<'_>], command: Option<&Command>, found: &mut Fo
     for (text, line) in unwrapped(lines) {
         if let Some(path) = property_path(&text) {
             let values = std::mem::take(&mut values);
-            let Some(key) = Key::of_path(path) else {
+            let Some((key, _)) = Key::of_path(path) else {
                 continue;
             };
-            let mut open = Open {
-                key,
-                from: line.cite(found.artifact),
-                values: Vec::new(),
-                printed: 0,
-            };
+            let mut open = Open::new(key, None, line.cite(found.artifact));
             for (name, shown, line) in values {
                 open.add(&name, Some(value(&shown)), line.cite(found.artifact));
             }

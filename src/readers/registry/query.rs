@@ -42,7 +42,8 @@ impl Asked {
                     let path = word.as_str();
                     let local = path.strip_prefix(r"\\").and_then(|p| p.split_once('\\'));
                     asked.host = local.map(|(host, _)| host.to_owned());
-                    asked.key = Key::of_path(local.map_or(path, |(_, path)| path));
+                    asked.key =
+                        Key::of_path(local.map_or(path, |(_, path)| path)).map(|(key, _)| key);
                 }
                 _ => {}
             }
@@ -86,12 +87,8 @@ pub(super) fn read(section: &Section<'_>, command: Option<&Command>, found: &mut
         if is_key_line(line.text) {
             printed = true;
             close(open.take(), found);
-            open = Key::of_path(line.text).map(|key| Open {
-                key,
-                from: line.cite(found.artifact),
-                values: Vec::new(),
-                printed: 0,
-            });
+            open = Key::of_path(line.text)
+                .map(|(key, below)| Open::new(key, below, line.cite(found.artifact)));
         } else if let (Some(open), Some((name, value))) = (&mut open, value(line.text)) {
             open.add(name, value, line.cite(found.artifact));
         }
@@ -149,12 +146,7 @@ fn not_there(
     let absent = line.text.contains("unable to find the specified registry");
     match (absent, asked.key, command) {
         (true, Some(key), Some(_)) => {
-            let open = Open {
-                key,
-                from: line.cite(found.artifact),
-                values: Vec::new(),
-                printed: 0,
-            };
+            let open = Open::new(key, None, line.cite(found.artifact));
             found.keys.push(open.close(asked.extent(), host));
         }
         (true, None, _) => {}

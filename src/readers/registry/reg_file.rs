@@ -38,12 +38,8 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found<'_>) {
         if let Some(path) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
             close(open.take(), found);
             // `[-HKEY_…]` deletes a key.
-            open = Key::of_path(path).map(|key| Open {
-                key,
-                from: line.cite(found.artifact),
-                values: Vec::new(),
-                printed: 0,
-            });
+            open = Key::of_path(path)
+                .map(|(key, below)| Open::new(key, below, line.cite(found.artifact)));
             continue;
         }
         let mut whole = text.to_owned();

@@ -19,16 +19,11 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found<'_>) {
         let Some((Some((key, name)), value)) = path.map(|(p, v)| (p.rsplit_once('\\'), v)) else {
             continue;
         };
-        let Some(key) = Key::of_path(key) else {
+        let Some((key, _)) = Key::of_path(key) else {
             continue;
         };
         let from = line.cite(found.artifact);
-        let mut open = Open {
-            key,
-            from: from.clone(),
-            values: Vec::new(),
-            printed: 0,
-        };
+        let mut open = Open::new(key, None, from.clone());
         open.add(name, setting(value), from);
         if !open.values.is_empty() {
             let host = found.host;

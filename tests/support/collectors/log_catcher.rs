@@ -88,4 +88,32 @@ impl World {
     }
 }
 
-const CONTENTS: &str = "LogCatcher\nLogCatcher<date of collection>.zip\n    ├─── FolderContents.txt\n    ├─── LogsInfo.CSV\n    ├─── General\n    └─── Sites\n";
+/// What LogCatcher lays into every archive: its own folders, as a tree.
+const CONTENTS: &str = "LogCatcherV3.5
+LogCatcher<date of collection>.zip
+    ├─── FolderContents.txt
+    ├─── LogsInfo.CSV
+    │
+    ├─── General
+    │       ├── HttpERR
+    │       │     └── httperr*.log
+    │       │
+    │       ├── IISConfig
+    │       │     ├── administration.config
+    │       │     ├── applicationHost.config
+    │       │     └── redirection.config
+    │       │
+    │       ├── NETSH-HTTP
+    │       │     ├── servicestate.txt
+    │       │     ├── sslcert.txt
+    │       │     └── urlacl.txt
+    │       │
+    │       ├── Application.evtx
+    │       ├── Security.evtx
+    │       ├── SitesOverview.csv
+    │       └── System.evtx
+    │
+    └─── Sites
+            └── IISLogs
+                  └── u_ex*.log
+";

@@ -5,6 +5,7 @@ mod account;
 mod account_other;
 mod account_state;
 mod channel_binding;
+mod client;
 mod composite;
 mod config;
 mod config_scope;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<Story> {
         doubtful_keys::all(),
         layouts::all(),
         ntlm::all(),
+        client::all(),
         account_other::all(),
     ]
     .into_iter()

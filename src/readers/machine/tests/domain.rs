@@ -81,29 +81,6 @@ La commande a \u{e9}t\u{e9} correctement ex\u{e9}cut\u{e9}e
             controller("DC2.corp.example", "Bonn")
         ]
     );
-    assert_eq!(
-        facts(
-            "List of domain trusts:\n    0: PARTNER partner.example (NT 5) (Direct Outbound) ( Attr: quarantined )\n    1: CORP corp.example (NT 5) (Forest Tree Root) (Primary Domain) (Native)\nThe command completed successfully\n"
-        ),
-        [
-            Fact::Trust {
-                netbios: "PARTNER".into(),
-                dns: Some("partner.example".into()),
-                notes: vec![
-                    "NT 5".into(),
-                    "Direct Outbound".into(),
-                    "Attr: quarantined".into()
-                ],
-            },
-            Fact::Trust {
-                netbios: "CORP".into(),
-                dns: Some("corp.example".into()),
-                notes: ["NT 5", "Forest Tree Root", "Primary Domain", "Native"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            },
-        ]
-    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Grammar tests, one output at a time, and properties over any text.
 
+mod client;
 mod domain;
 mod outputs;
 mod properties;

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use jiff::tz::Offset;
 
-use super::super::Fact;
+use super::super::{DeviceState, Fact};
 use super::{facts, host, read_all};
 use crate::evidence::When;
 
@@ -286,6 +286,7 @@ fn devices_and_names() {
     assert_eq!(
         facts(output),
         [
+            Fact::Device(DeviceState::EntraJoined, false),
             Fact::DomainJoined(true),
             Fact::Name("web01.corp.example".into()),
         ]
