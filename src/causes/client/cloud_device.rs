@@ -69,7 +69,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("NTLM was used towards {spn} because of a cloud account, {}", times(symptom.count)),
             &symptom.from,
         )
-        .explains([id]);
+        .explains([id])
+        .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
         out.find(with_devices(scene, finding).fix(remedy(), Vec::new()));
     }
     if !out.findings.is_empty() {

@@ -118,6 +118,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 format!("{name} was told again and again that a ticket has expired (0x20)"),
                 &few(from, 3),
             );
+            // Since it ran out, the client's users come by NTLM.
+            finding = super::schemes::by_ntlm(scene, Some(host), finding);
         } else {
             finding = finding.at_most(Status::Likely);
         }

@@ -89,7 +89,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 ),
                 &symptom.from,
             )
-            .explains([id]);
+            .explains([id])
+            .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
         out.find(finding.fix(remedy(Some(spn.as_str())), Vec::new()));
     }
     let failed: Vec<&TicketAttempt> = case.attempts.iter().filter(|a| reached_none(a)).collect();

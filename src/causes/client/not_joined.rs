@@ -69,7 +69,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("NTLM was used towards {spn} because of a local account, {}", times(symptom.count)),
             &symptom.from,
         )
-        .explains([id]);
+        .explains([id])
+        .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
         out.find(finding.fix(remedy(), Vec::new()));
     }
     for (host, machine) in &case.machines {

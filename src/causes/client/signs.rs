@@ -8,7 +8,7 @@ use crate::case::{
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Subject};
+use crate::causes::{Finding, Input, Scene, Subject, View};
 use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Outcome;
 use crate::readers::registry::Setting;
@@ -256,6 +256,15 @@ pub(super) fn ntlm_because<'a>(
         .symptoms(|kind| matches!(kind, SymptomKind::NtlmForName(_, Some(id)) if *id == reason));
     all.into_iter()
         .filter_map(|(id, symptom)| Some((Spn::of_key(symptom.spn()?), id, symptom)))
+        .collect()
+}
+
+/// The endpoints that a name leads to.
+pub(super) fn views<'s, 'a>(scene: &'s Scene<'a>, spn: &Spn) -> Vec<&'s View<'a>> {
+    scene
+        .views
+        .iter()
+        .filter(|v| v.spn() == Some(spn))
         .collect()
 }
 

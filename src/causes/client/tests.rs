@@ -99,6 +99,7 @@ fn changed(operation: &str) -> Happening {
         5136,
         &[
             ("ObjectDN", "CN=WEB01,OU=Servers,DC=corp,DC=example"),
+            ("ObjectClass", "computer"),
             ("AttributeLDAPDisplayName", "servicePrincipalName"),
             ("AttributeValue", SPN),
             ("OperationType", operation),

@@ -176,7 +176,7 @@ pub fn programs_that_do_not_answer() -> Story {
         "/api/bestand",
         &[4, 25, 80, 199],
     ));
-    log(&mut w, &place, Columns::Default, more);
+    log(&mut w, &place, Columns::Everything, more);
     let shown = "\nCurrent WinHTTP proxy settings:\n\n    Direct access (no proxy server).\n\n";
     let asked = Transcript::new(Prompt::Cmd).run("netsh winhttp show proxy", shown);
     w.text("agent-proxy.txt", asked.text(), Encoding::Oem437);
@@ -209,7 +209,7 @@ pub fn order_service_called_without_scheme() -> Story {
         "/OrderService.svc",
         &[1, 8, 33, 74, 150],
     );
-    log(&mut w, &place, Columns::Default, more);
+    log(&mut w, &place, Columns::Everything, more);
     w.finish(
         Expected::undecided()
             .finding("CL-16", Status::Possible, &[("site", "Orders")])
@@ -338,7 +338,7 @@ pub fn private_windows_of_the_library() -> Story {
     let (from, to) = (w.at("07:30"), w.at("12:30"));
     w.kerberos_works(&place.visit(&reader), &place.web.machine(), 5, from, to);
     let more = unanswered(&w, &place, &place.pc, EDGE, "/suche", &[301, 309, 344, 390]);
-    log(&mut w, &place, Columns::Default, more);
+    log(&mut w, &place, Columns::Everything, more);
     let policy = edge_policies(&[("AmbientAuthenticationInPrivateModesEnabled", "0")]);
     w.text("BI-PLATZ4_edge.json", &policy, Encoding::Utf8);
     w.finish(
@@ -454,16 +454,17 @@ pub fn entra_device_without_cloud_trust() -> Story {
 }
 
 /// `systeminfo` of a client one hour ahead of UTC, and a klist of the same machine.
-fn zone_and_tickets(w: &mut World, place: &Place, user: &Account, tickets: &[Ticket]) {
+fn zone_and_tickets(w: &mut World, place: &Place, tickets: &[Ticket]) {
     let zone = machine::systeminfo(&place.pc, "(UTC+01:00)");
     let name = place.pc.name.clone();
-    w.text(&format!("{name}_systeminfo.txt"), &zone, Encoding::Oem437);
+    let path = w.path(&place.pc, "systeminfo.txt");
+    w.text(&path, &zone, Encoding::Oem437);
     let shown = klist::tickets(Language::English, 0x4_f1a2, tickets);
     let asked = Transcript::new(Prompt::Cmd)
         .run("hostname", &format!("{name}\n"))
         .run("klist", &shown);
-    w.text(&format!("{name}_klist.txt"), asked.text(), Encoding::Oem437);
-    let _ = user;
+    let path = w.path(&place.pc, "klist.txt");
+    w.text(&path, asked.text(), Encoding::Oem437);
 }
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -477,6 +478,7 @@ pub fn ticket_from_before_the_move() -> Story {
          ticket of eight o'clock, sealed for the old account, and the server cannot open it (event 4).",
     )
     .in_domain("drau.example", "DRAU")
+    .layout(Layout::FolderPerHost)
     .on("2026-02-11");
     let names = ["DR-DC1", "DR-WEB1", "DR-4001", "DR-4009", "Lohn"];
     let place = Place::of(&mut w, names, "lohn.drau.example", false);
@@ -509,7 +511,7 @@ pub fn ticket_from_before_the_move() -> Story {
         Ticket::tgt(&user, &place.dc, start),
         Ticket::service(&user, &place.spn, &place.dc, start),
     ];
-    zone_and_tickets(&mut w, &place, &user, &tickets);
+    zone_and_tickets(&mut w, &place, &tickets);
     w.finish(
         Expected::root_cause()
             .finding("CL-10", Status::Confirmed, &[("spn", &place.spn)])
@@ -635,6 +637,7 @@ pub fn session_with_expired_ticket() -> Story {
          ticket has expired (0x20), and comes by NTLM since then. Others sign in with Kerberos.",
     )
     .in_domain("iller.example", "ILLER")
+    .layout(Layout::FolderPerHost)
     .on("2026-01-21");
     let names = ["IL-DC1", "IL-WEB1", "IL-8001", "IL-8002", "Messwerte"];
     let place = Place::of(&mut w, names, "messwerte.iller.example", true);
@@ -648,12 +651,7 @@ pub fn session_with_expired_ticket() -> Story {
     comes_by_ntlm(&mut w, &place.visit(&user), 6);
     // Ten hours before six.
     let start = w.at("00:00") - SignedDuration::from_hours(4) + HOUR;
-    zone_and_tickets(
-        &mut w,
-        &place,
-        &user,
-        &[Ticket::tgt(&user, &place.dc, start)],
-    );
+    zone_and_tickets(&mut w, &place, &[Ticket::tgt(&user, &place.dc, start)]);
     w.finish(
         Expected::root_cause()
             .finding("CL-17", Status::Confirmed, &[("host", "IL-8001")])
