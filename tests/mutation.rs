@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use damage::{Damage, Files};
 use rayon::prelude::*;
 use why401::bundle::{Bundle, Limits};
-use why401::report::{ArtifactSummary, Finding, Report, Status, Subject, VerdictStatus};
+use why401::report::{ArtifactSummary, Finding, Report, Status, Subject, VerdictStatus, Weight};
 use zip::write::SimpleFileOptions;
 
 /// The folders of all fixtures.
@@ -202,6 +202,89 @@ fn complaints(whole: &Report, path: &str, damaged: &Report) -> Vec<String> {
         wrong.push("a reader panics".to_owned());
     }
     wrong
+}
+
+/// Without a file that decided a confirmed finding, the cause is still called for what else shows it, or it is open and the
+/// report asks for what would decide it.
+#[test]
+#[ignore = "not every cause asks yet; `cargo test --test mutation -- --ignored` lists those that do not"]
+fn what_a_missing_file_decided_is_asked_for() {
+    let complaints: Vec<String> = fixtures()
+        .par_iter()
+        .flat_map_iter(|fixture| {
+            let name = fixture.file_name().expect("a name").to_string_lossy();
+            let files = unpacked(&files(&fixture.join("bundle")));
+            let whole = analyze(&files);
+            let deciding: Vec<usize> = (0..files.len())
+                .filter(|index| decides(&whole, &files[*index].0))
+                .collect();
+            let unasked = deciding.into_iter().flat_map(|index| {
+                let path = &files[index].0;
+                let without = analyze(&Damage::Missing.done_to(&files, index));
+                let silent = silent_about(&whole, path, &without).into_iter();
+                silent
+                    .map(|cause| {
+                        format!(
+                            "{name} without {path}: {cause} is not called, and nothing is asked for"
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            });
+            unasked.collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(
+        complaints.is_empty(),
+        "{} deciding files are missed by nobody:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
+}
+
+/// Whether a confirmed finding rests on a file.
+fn decides(report: &Report, path: &str) -> bool {
+    report
+        .findings
+        .iter()
+        .any(|f| f.status == Status::Confirmed && rests_on(report, f, path))
+}
+
+fn rests_on(report: &Report, finding: &Finding, path: &str) -> bool {
+    let mut decisive = finding
+        .evidence
+        .iter()
+        .filter(|e| e.weight == Weight::Decisive);
+    decisive.any(|reference| {
+        let cited = report.evidence.iter().find(|e| e.id == reference.id);
+        cited.is_some_and(|e| e.artifact.ends_with(path))
+    })
+}
+
+/// Causes that were confirmed by a file and of which the report without it says nothing.
+fn silent_about(whole: &Report, path: &str, without: &Report) -> Vec<String> {
+    let was_decided = |f: &&Finding| f.status == Status::Confirmed && rests_on(whole, f, path);
+    let is_open = |cause: &str| {
+        let mut open = without.not_assessed.iter();
+        open.any(|n| n.cause == cause && !n.missing.is_empty())
+    };
+    let is_told = |finding: &Finding| {
+        without.findings.iter().any(|f| {
+            let asks = f.status != Status::Possible
+                || !f.missing.is_empty()
+                || f.look_alikes
+                    .iter()
+                    .any(|l| l.told_apart_by.starts_with("not excluded here"))
+                || f.evidence.iter().any(|e| e.weight == Weight::Contradicting);
+            is_same_fault(&finding.cause, &f.cause) && agree(&finding.subject, &f.subject) && asks
+        })
+    };
+    whole
+        .findings
+        .iter()
+        .filter(was_decided)
+        .filter(|f| !is_told(f) && !is_open(&f.cause) && !is_only_witness(whole, path))
+        .map(|f| f.cause.clone())
+        .collect()
 }
 
 /// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::host::HostId;
 use crate::evidence::ArtifactId;
-use crate::readers::events::ChannelSpan;
+use crate::readers::events::{ChannelSpan, Runs};
 
 /// Whether what a channel could say was being written to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Coverage {
     pub records: u64,
     /// Record ids missing between the first and the last.
     pub missing: u64,
+    /// Which record ids there are.
+    pub runs: Runs,
     /// Records of each (provider, id).
     pub by_id: BTreeMap<(Arc<str>, u32), u64>,
     /// The artifacts it was read from.
@@ -69,6 +71,7 @@ pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverag
                         last: span.last_time,
                         records: span.records,
                         missing: 0,
+                        runs: span.runs,
                         by_id: span.by_id,
                         artifacts: vec![artifact],
                     },
@@ -84,6 +87,7 @@ pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverag
                 for (key, count) in span.by_id {
                     *coverage.by_id.entry(key).or_default() += count;
                 }
+                coverage.runs.join(span.runs);
                 coverage.artifacts.push(artifact);
                 if span.first_record > 0 {
                     let unnumbered = *first == 0;

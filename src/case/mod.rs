@@ -5,6 +5,8 @@
 
 mod account;
 mod assemble;
+mod attempt;
+mod change;
 mod clock;
 mod config_edit;
 mod coverage;
@@ -18,6 +20,7 @@ mod machine;
 mod noise;
 mod objects;
 mod observed;
+mod pool_identity;
 mod requests;
 mod server;
 mod spn;
@@ -31,6 +34,8 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
+pub use attempt::{ClientNames, Step};
+pub use change::{SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
@@ -42,10 +47,11 @@ pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
+pub use pool_identity::PoolIdentity;
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
-pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
+pub use server::{Endpoint, EndpointPool, NameSource, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
-pub use symptom::{Spread, Symptom, SymptomId, SymptomKind};
+pub use symptom::{Pace, Spread, Stretch, Symptom, SymptomId, SymptomKind, Turn};
 pub use tickets::{HeldTicket, TicketAttempt};
 
 use jiff::Timestamp;

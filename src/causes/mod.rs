@@ -30,6 +30,7 @@ mod onset;
 mod pool;
 mod predicted;
 mod proxy;
+mod reckoning;
 #[cfg(test)]
 mod samples;
 mod scene;

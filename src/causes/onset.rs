@@ -1,30 +1,32 @@
-//! Onset: the change shortly before the first failure that a finding explains, where the bundle holds one that touches
-//! what the finding is about.
+//! Onset: the change shortly before the failures that a finding explains began, where the bundle holds one that touches what
+//! the finding is about.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Finding, Ground, Subject};
-use crate::case::{Case, Spn, common_name, split_name};
-use crate::readers::events::{Body, ConfigChanged, DirectoryChanged, Event};
+use crate::case::{Case, SeenChange, Spn, Touched, common_name, split_name};
+use crate::readers::events::Body;
 
 /// A change older than this is not called the onset: too much else happened since.
 const REACH: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The change that began it.
-pub(super) fn onset(case: &Case, finding: &Finding) -> Option<Ground> {
+/// The change that began it. Where a few failures came before a clear rise, they began with the rise.
+pub(super) fn onset(case: &Case, cause: &str, finding: &Finding) -> Option<Ground> {
     let first = finding
         .explains
         .iter()
-        .filter_map(|id| case.symptoms.get(id.0)?.first)
+        .filter_map(|id| Some(case.turn_of(case.symptoms.get(id.0)?)?.at))
         .min()?;
     let change = case
-        .events
-        .iter()
-        .filter(|e| e.time <= first && is_recent(e.time, first))
-        .rfind(|e| touches(e, &finding.subject))?;
+        .changes()
+        .take_while(|change| change.event.time <= first)
+        .filter(|change| is_recent(change.event.time, first))
+        .filter(|change| touches(case, change, cause, &finding.subject))
+        .last()?;
+    let at = &change.event.citation;
     Some(Ground {
-        says: change.citation.text.to_string(),
-        from: vec![change.citation.clone()],
+        says: at.text.to_string(),
+        from: vec![at.clone()],
     })
 }
 
@@ -32,60 +34,86 @@ fn is_recent(change: Timestamp, failure: Timestamp) -> bool {
     failure.duration_since(change) <= REACH
 }
 
-fn touches(event: &Event, subject: &Subject) -> bool {
-    match &event.body {
-        Body::DirectoryChanged(change) => touches_spn(change, subject),
-        Body::AccountChanged(change) => {
-            let target = change.target.name.as_deref().map(str::to_lowercase);
-            let state = matches!(change.id, 4723 | 4724 | 4725 | 4726 | 4740 | 4743);
-            (state || change.password_last_set.is_some())
-                && target.is_some()
-                && target == account_name(subject)
+fn touches(case: &Case, change: &SeenChange<'_>, cause: &str, subject: &Subject) -> bool {
+    let group = cause.split('-').next().unwrap_or(cause);
+    match &change.touches {
+        Touched::Spn(key) => {
+            let spn = subject.spn.as_deref();
+            spn.is_some_and(|spn| Spn::new(spn).key() == *key)
         }
-        Body::ConfigChanged(change) => touches_configuration(change, subject),
-        _ => false,
+        Touched::Account(name) => {
+            // A computer's own account matters where its key or its channel does.
+            let machine = || matches!(group, "MC" | "TR") && is_computer_of(subject, name);
+            changes_who_may(change) && (account_name(subject).as_ref() == Some(name) || machine())
+        }
+        Touched::Settings {
+            location,
+            file,
+            setting,
+        } => {
+            let place = format!("{location} {file} {setting}");
+            touches_configuration(location.is_empty(), &place, setting, subject)
+        }
+        Touched::LogonRights => {
+            matches!(cause, "AC-07" | "POOL-04") && is_of_host(case, change, subject)
+        }
+        Touched::Clock => cause == "MC-05",
+        Touched::Trust => group == "TR",
+        Touched::Start | Touched::Recycle(_) | Touched::Auditing => false,
     }
+}
+
+/// Whether a change of an account changes its state, its password or its keys: not any change of its object.
+fn changes_who_may(change: &SeenChange<'_>) -> bool {
+    match &change.event.body {
+        Body::AccountChanged(e) => {
+            matches!(e.id, 4723 | 4724 | 4725 | 4726 | 4740 | 4743) || e.password_last_set.is_some()
+        }
+        _ => true,
+    }
+}
+
+/// Whether an account is that of a computer which the finding is about.
+fn is_computer_of(subject: &Subject, name: &str) -> bool {
+    let mut hosts = subject.host.iter().flat_map(|hosts| hosts.split(", "));
+    hosts.any(|host| {
+        host.split('.')
+            .next()
+            .is_some_and(|short| short.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Whether the machine that wrote a change is one that the finding is about, as far as either is known.
+fn is_of_host(case: &Case, change: &SeenChange<'_>, subject: &Subject) -> bool {
+    let (Some(hosts), Some(host)) = (&subject.host, change.host) else {
+        return true;
+    };
+    let written = &case.hosts.get(host).name;
+    hosts.split(", ").any(|of| of.eq_ignore_ascii_case(written))
 }
 
 /// The account's plain name: SAM name, or the CN of a distinguished name.
 fn account_name(subject: &Subject) -> Option<String> {
     let account = subject.account.as_deref()?;
     let plain = common_name(account).unwrap_or_else(|| split_name(account).1);
-    Some(plain.to_lowercase())
-}
-
-fn touches_spn(change: &DirectoryChanged, subject: &Subject) -> bool {
-    let is_spn = change
-        .attribute
-        .as_deref()
-        .is_some_and(|a| a.eq_ignore_ascii_case("servicePrincipalName"));
-    let same = change
-        .value
-        .as_deref()
-        .zip(subject.spn.as_deref())
-        .is_some_and(|(value, spn)| Spn::new(value) == Spn::new(spn));
-    is_spn && same
+    Some(plain.trim_end_matches('$').to_lowercase())
 }
 
 /// A change of authentication, identity or bindings at the finding's site or for the whole server.
-fn touches_configuration(change: &ConfigChanged, subject: &Subject) -> bool {
-    let what = change.configuration.as_deref().unwrap_or("").to_lowercase();
+fn touches_configuration(server_wide: bool, place: &str, setting: &str, subject: &Subject) -> bool {
     let matters = [
         "authentication",
+        "authorization",
+        "security/ip",
         "processmodel",
         "applicationpool",
         "binding",
         "modules",
+        "httpprotocol",
+        "aspnetcore",
     ]
     .iter()
-    .any(|word| what.contains(word));
-    let place = format!(
-        "{} {} {what}",
-        change.location.as_deref().unwrap_or(""),
-        change.config_path.as_deref().unwrap_or("")
-    )
-    .to_lowercase();
-    let server_wide = change.location.as_deref().is_none_or(str::is_empty);
+    .any(|word| setting.contains(word));
     matters
         && (server_wide
             || subject

@@ -98,7 +98,7 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
     finding.explains.sort_unstable();
     finding.explains.dedup();
     if finding.onset.is_none() {
-        finding.onset = onset(case, &finding);
+        finding.onset = onset(case, cause.id, &finding);
     }
     let tried: Vec<(Fix, Vec<EndpointChange>)> = std::mem::take(&mut finding.fixes)
         .into_iter()

@@ -25,13 +25,16 @@ pub struct Analyze {
     /// Show everything: long lists and quotations in full
     #[arg(long)]
     all: bool,
+    /// Show how each finding came to its status
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     scope: Scope,
 }
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     /// For people at a terminal
     #[default]
     Terminal,
@@ -58,7 +61,13 @@ impl Analyze {
 
     fn render(&self, report: &Report, look: Look) -> String {
         match self.format {
-            Format::Terminal => terminal::render(report, look.width, look.colour, self.all),
+            Format::Terminal => {
+                let detail = terminal::Detail {
+                    all: self.all,
+                    reckoning: self.why,
+                };
+                terminal::render(report, look.width, look.colour, detail)
+            }
             Format::Json => report::json(report),
             Format::Markdown => markdown::render(report),
         }

@@ -3,6 +3,7 @@
 //! One file a subcommand; no analysis here.
 
 mod analyze;
+mod diff;
 mod endpoints;
 mod explain;
 mod failure;
@@ -14,6 +15,7 @@ mod show;
 mod source;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -57,6 +59,8 @@ enum Command {
     Analyze(analyze::Analyze),
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
+    Timeline(timeline::Timeline),
+    Diff(diff::Diff),
     Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -82,6 +86,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Analyze(analyze)) => analyze.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
+        Some(Command::Timeline(timeline)) => timeline.run(),
+        Some(Command::Diff(diff)) => diff.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::Schema(schema)) => schema.run(),

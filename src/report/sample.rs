@@ -112,6 +112,7 @@ fn spn_on_pool_account() -> Finding {
         title: "HTTP/intranet.contoso.com is held by the pool account, but kernel mode opens tickets with the key of WEB01$".into(),
         stage: "acceptor".into(),
         status: Status::Confirmed,
+        reckoning: vec!["both agree".into(), "together: confirmed".into()],
         current: Current::True,
         subject: Subject {
             site: Some("Intranet".into()),
@@ -224,7 +225,9 @@ fn symptoms() -> Vec<Symptom> {
                 "CONTOSO\\carol",
                 "CONTOSO\\dave",
             ]),
+            rate: None,
             details: vec!["Clients: 10.0.0.7 (200), 10.0.0.8 (12)".into()],
+            attempt: Vec::new(),
             evidence: ids(&["E3"]),
         },
         Symptom {
@@ -235,7 +238,9 @@ fn symptoms() -> Vec<Symptom> {
             last_time: Some(at("2026-11-20T04:00:00Z")),
             endpoint: None,
             principals: ids(&["x\u{1b}[2J\u{202e}<b>|`*"]),
+            rate: None,
             details: Vec::new(),
+            attempt: Vec::new(),
             evidence: ids(&["E6"]),
         },
     ]

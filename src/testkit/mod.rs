@@ -22,7 +22,7 @@ use crate::bundle::{Artifact, Content, Kind};
 use crate::case::{Case, assemble};
 use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
-use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, understand};
+use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, Runs, understand};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
 use crate::readers::{Readings, console, exchange, http_err, netlogon_log, request_trace, web_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, ntlm, security, system};
@@ -241,6 +241,10 @@ impl Kit {
                 last_time: events[events.len() - 1].time,
                 first_record: events[0].record_id,
                 last_record: events[events.len() - 1].record_id,
+                runs: events.iter().fold(Default::default(), |mut runs, e| {
+                    Runs::add(&mut runs, e.record_id, e.time);
+                    runs
+                }),
                 records: u64::try_from(events.len()).unwrap(),
                 by_id: events.iter().fold(Default::default(), |mut by_id, e| {
                     *by_id.entry((e.provider.clone(), e.id)).or_default() += 1;

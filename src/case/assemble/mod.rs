@@ -85,8 +85,8 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         readings.netlogon_logs,
         &collections,
     );
-    mark_clients(&mut case);
     settle_times(&mut case);
+    mark_clients(&mut case);
     case.situation.directory = directory;
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);

@@ -74,7 +74,13 @@ fn the_client_side_of_a_machine() {
             "PC7/realms.txt",
             "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\Kerberos\\HostToRealm\\OLD.EXAMPLE\n    SpnMappings    REG_MULTI_SZ    .corp.example\\0web\n",
         )
+        .console(
+            "PC7/more-realms.txt",
+            "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\Kerberos\\HostToRealm\\NEW.EXAMPLE\n    SpnMappings    REG_MULTI_SZ    app\n",
+        )
         .case();
+    // Two realms are no contradiction.
+    assert_eq!(case.contradictions.len(), 0);
     let machine = case.machine(case.hosts.find("PC7")).unwrap();
     let allowed = machine.browser_policy(Browser::Edge, "AuthServerAllowlist");
     assert_eq!(

@@ -118,7 +118,9 @@ impl MachineState {
 
     /// What dumps of this machine differ in, each with its places.
     fn disagreements(&self) -> Vec<(String, Vec<Citation>)> {
-        let keys: BTreeSet<_> = self.registry.iter().map(|key| key.key).collect();
+        // Two users of one machine may have different policies.
+        let keys = self.registry.iter().map(|key| key.key);
+        let keys: BTreeSet<_> = keys.filter(|key| !key.is_of_user()).collect();
         let names = keys.into_iter().flat_map(|key| {
             let names = key.wanted().iter();
             names.map(move |name| (key, *name))

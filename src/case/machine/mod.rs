@@ -216,7 +216,8 @@ impl MachineState {
     fn said_of_setting(&self, key: Key, name: &str) -> Vec<Cited<Option<Setting>>> {
         let is_named = |other: &str| other.eq_ignore_ascii_case(name);
         let mut said = Vec::new();
-        for dump in self.registry.iter().filter(|dump| dump.key == key) {
+        let is_it = |dump: &&RegistryKey| dump.key == key && dump.below.is_none();
+        for dump in self.registry.iter().filter(is_it) {
             let shown = dump.values.iter().filter(|value| is_named(value.name));
             let before = said.len();
             said.extend(shown.map(|v| Cited::new(Some(v.value.clone()), v.from.clone())));

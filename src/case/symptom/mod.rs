@@ -4,6 +4,7 @@
 
 mod logged;
 mod passed_on;
+mod rate;
 mod sighting;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
+pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
@@ -89,6 +91,23 @@ pub enum SymptomKind {
     },
     /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
     AccessRefused(LoggedSiteId, u16),
+    /// The log of a site shows requests that were refused for their address, with this sub-status of 403.
+    AddressRefused(LoggedSiteId, u16),
+    /// A failed-request trace of this host, whose logs are not in the bundle, shows a user who signed in and was refused with
+    /// this sub-status of 401.
+    TracedRefusal(HostId, u16),
+    /// The log of a site shows requests that were sent to a login page.
+    LoginPages(LoggedSiteId),
+    /// The log of a site shows preflights that were answered with the challenge, of browsers that never come back.
+    PreflightsRefused(LoggedSiteId),
+    /// The log of a site shows 500 with this sub-status: the configuration does not fit the integrated pipeline.
+    PipelineRefused(LoggedSiteId, u16),
+    /// Kerberos on this host made a token that the program's buffer could not hold (Kerberos 6).
+    TokenTooLarge(HostId),
+    /// The LSA of this host could not build a token for an account with too many groups (LsaSrv 6035).
+    TooManyGroups(HostId),
+    /// A recorded request was answered with this status by something else than IIS.
+    AnsweredOnTheWay(u16),
     /// By the legs in the log of a site, users signed in by NTLM.
     NtlmByLegs(LoggedSiteId),
     /// The log of a site shows first tokens that no second one follows, of callers who never sign in.
@@ -124,6 +143,8 @@ pub struct Symptom {
     pub from: Vec<Citation>,
     /// Where failures in logs of requests gather; empty for others.
     pub spread: Spread,
+    /// When they came, hour by hour.
+    pub pace: Pace,
 }
 
 /// Citations kept of one symptom.
@@ -141,6 +162,7 @@ impl Symptom {
             clients: BTreeSet::new(),
             from: Vec::new(),
             spread: Spread::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -171,6 +193,9 @@ impl Symptom {
             | SymptomKind::SecureChannel(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
+            | SymptomKind::TracedRefusal(host, _)
+            | SymptomKind::TokenTooLarge(host)
+            | SymptomKind::TooManyGroups(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
             SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
             _ => None,
@@ -182,6 +207,10 @@ impl Symptom {
         match &self.kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::AddressRefused(site, _)
+            | SymptomKind::LoginPages(site)
+            | SymptomKind::PreflightsRefused(site)
+            | SymptomKind::PipelineRefused(site, _)
             | SymptomKind::NtlmByLegs(site)
             | SymptomKind::TokensAlone(site)
             | SymptomKind::NobodySignsIn(site)
@@ -252,6 +281,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
         .or_insert_with(|| Symptom::new(kind));
     if !sighting.by_kdc {
         group.count = group.count.saturating_add(sighting.count);
+    }
+    if !sighting.by_kdc {
+        group.pace.add(sighting.time, sighting.count);
+        group.pace.shown_by(sighting.from.artifact);
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);

@@ -157,6 +157,10 @@ pub(super) fn sight<'a>(
         Body::LogonFailed(e) => {
             logon_failed(e, host?, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
         }
+        Body::Lsa(e) if e.id == 6035 => Some(seen(SymptomKind::TooManyGroups(host?))),
+        Body::Kerberos(e) if e.id == 6 && !e.operational => {
+            Some(seen(SymptomKind::TokenTooLarge(host?)))
+        }
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
             Some(seen(SymptomKind::Loopback(host?, target)))

@@ -20,6 +20,7 @@ mod lsa;
 mod names;
 mod netlogon;
 mod ntlm;
+mod runs;
 mod says;
 mod secrets;
 mod security;
@@ -42,6 +43,7 @@ pub use kerberos::{KerberosError, KerberosEvent, KeyMismatch};
 pub use lsa::LsaEvent;
 pub use netlogon::NetlogonEvent;
 pub use ntlm::{NtlmBlocked, NtlmUse};
+pub use runs::{Hole, Run, Runs};
 pub use security::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
     NtlmValidation, PolicyRefused, PreauthFailed, Principal, ServiceTicketRequest, TgtRequest,
@@ -178,6 +180,8 @@ pub struct ChannelSpan {
     pub first_record: u64,
     /// The highest record id.
     pub last_record: u64,
+    /// Which record ids.
+    pub runs: Runs,
     /// How many records were read.
     pub records: u64,
     /// How many records of each (provider, id) were read, in that order.

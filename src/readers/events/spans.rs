@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::ChannelSpan;
+use super::{ChannelSpan, Runs};
 use crate::evidence::{ArtifactId, Place, Problem};
 
 /// What is counted of every record.
@@ -50,6 +50,7 @@ impl Spans {
         span.last_time = span.last_time.max(head.time);
         span.first_record = span.first_record.min(head.record_id);
         span.last_record = span.last_record.max(head.record_id);
+        span.runs.add(head.record_id, head.time);
         span.records += 1;
         *span
             .by_id
@@ -71,6 +72,7 @@ impl Spans {
                     last_time: head.time,
                     first_record: head.record_id,
                     last_record: head.record_id,
+                    runs: Runs::default(),
                     records: 0,
                     by_id: BTreeMap::new(),
                 });

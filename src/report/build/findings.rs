@@ -74,6 +74,7 @@ pub(super) fn build(judged: &Judged, book: &mut Book<'_>) -> model::Finding {
         title: judged.cause.title.to_owned(),
         stage: endpoints::stage(judged.cause.stage).to_owned(),
         status: status(judged.status),
+        reckoning: finding.reckoning(),
         current: current(finding.current),
         subject: subject(&finding.subject),
         explanation: finding.explanation.clone(),

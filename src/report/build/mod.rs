@@ -7,10 +7,12 @@ mod coverage;
 mod endpoints;
 mod findings;
 mod inventory;
+mod rates;
 mod scope;
 mod symptoms;
 mod timeline;
 mod verdict;
+mod what_if;
 
 use crate::bundle::Bundle;
 use crate::case::Case;
@@ -19,6 +21,7 @@ use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
 use book::Book;
+pub use what_if::what_if;
 
 /// The report of a case. `artifacts` says how far each artifact was read.
 pub fn build(

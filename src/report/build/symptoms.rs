@@ -1,10 +1,11 @@
 //! Symptoms in words.
 
-use crate::case::{Case, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Case, ClientNames, Spn, Symptom, SymptomId, SymptomKind};
 use crate::codes;
 use crate::report::model;
 
 use super::book::Book;
+use super::rates;
 
 /// How many paths and clients of a symptom are named.
 const SPREAD: usize = 5;
@@ -18,6 +19,7 @@ pub(super) fn id(symptom: SymptomId) -> String {
 
 /// The symptoms of a case.
 pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
+    let names = case.client_names();
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
             id: id(number),
@@ -27,8 +29,33 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
-            details: details(symptom),
+            rate: rates::rate(case, symptom),
+            details: details(case, symptom),
+            attempt: attempt(case, symptom, &names, book),
             evidence: book.cite_all(&symptom.from),
+        })
+        .collect()
+}
+
+/// One attempt as several machines wrote of it.
+fn attempt(
+    case: &Case,
+    symptom: &Symptom,
+    names: &ClientNames,
+    book: &mut Book<'_>,
+) -> Vec<model::AttemptStep> {
+    let steps = case.attempt_of(symptom, names).into_iter();
+    steps
+        .map(|step| model::AttemptStep {
+            time: model::Time(step.event.time),
+            host: step.host.map_or_else(
+                || step.event.computer.to_string(),
+                |host| case.hosts.get(host).name.clone(),
+            ),
+            says: step.event.citation.text.to_string(),
+            joined_by: step.joined_by.map(str::to_owned),
+            surely_after: step.surely_after,
+            evidence: vec![book.cite(&step.event.citation)],
         })
         .collect()
 }
@@ -142,6 +169,19 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
         SymptomKind::ManagedPassword(id, account) => {
             format!("{} could not fetch the password of {account}", host(*id))
         }
+        SymptomKind::TracedRefusal(id, sub_status) => format!(
+            "traced requests of signed-in users on {} were refused: {}",
+            host(*id),
+            codes::iis_status::in_words(401, *sub_status)
+        ),
+        SymptomKind::TokenTooLarge(id) => format!(
+            "Kerberos on {} made tokens too large for the buffer of the program that asked",
+            host(*id)
+        ),
+        SymptomKind::TooManyGroups(id) => format!(
+            "{} could not build a token for an account in too many groups",
+            host(*id)
+        ),
         SymptomKind::SecurityPackage(id) => format!(
             "http.sys on {} could not initialise a security package",
             host(*id)
@@ -175,11 +215,36 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             });
             format!("sign-ins at {}{from} failed: {status}{why}", site(*id))
         }
+        SymptomKind::AccessRefused(id, 2) => format!(
+            "users who are signed in were refused at {}: 401.2 with the user named, as where a rule keeps them out",
+            site(*id)
+        ),
         SymptomKind::AccessRefused(id, sub_status) => format!(
             "requests at {} were refused for other reasons than the sign-in: {}",
             site(*id),
             codes::iis_status::in_words(401, *sub_status)
         ),
+        SymptomKind::AddressRefused(id, sub_status) => format!(
+            "requests at {} were refused for their address: {}",
+            site(*id),
+            codes::iis_status::in_words(403, *sub_status)
+        ),
+        SymptomKind::LoginPages(id) => format!(
+            "requests at {} were sent to a login page (ReturnUrl), though Windows authentication is on and anonymous users are shut out",
+            site(*id)
+        ),
+        SymptomKind::PreflightsRefused(id) => format!(
+            "preflights (OPTIONS without credentials) at {} are answered with the challenge (401.2), and the browsers never come back with the call itself",
+            site(*id)
+        ),
+        SymptomKind::PipelineRefused(id, sub_status) => format!(
+            "requests at {} fail before anybody is asked: {}",
+            site(*id),
+            codes::iis_status::in_words(500, *sub_status)
+        ),
+        SymptomKind::AnsweredOnTheWay(status) => {
+            format!("recorded requests were answered {status} by something between client and IIS")
+        }
         SymptomKind::NtlmByLegs(id) => format!(
             "users signed in at {} in two legs after the challenge, as with NTLM (the log does not name the scheme)",
             site(*id)
@@ -227,7 +292,7 @@ fn refusal(reason: &str) -> String {
 }
 
 /// Where the failures of a symptom gather, one sentence each.
-fn details(symptom: &Symptom) -> Vec<String> {
+fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
     let listed = |all: &[(String, u64)]| {
         let first: Vec<String> = all
             .iter()
@@ -241,7 +306,7 @@ fn details(symptom: &Symptom) -> Vec<String> {
         format!("{}{more}", first.join(", "))
     };
     let spread = &symptom.spread;
-    let mut details = Vec::new();
+    let mut details: Vec<String> = rates::told(case, symptom).into_iter().collect();
     if !spread.paths.is_empty() {
         details.push(format!("Paths: {}", listed(&spread.paths)));
     }

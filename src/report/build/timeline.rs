@@ -3,72 +3,118 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::{Case, common_name, split_name};
+use crate::case::{Case, SeenChange, Symptom, SymptomId, Touched, common_name, split_name};
 use crate::evidence::{Certainty, Citation};
 use crate::readers::Generation;
-use crate::readers::events::{Body, Event};
 use crate::report::model;
 
 use super::book::Book;
-use super::symptoms;
+use super::{rates, symptoms};
 
-/// Entries by time: each change, and the first and last time of each symptom.
+/// Entries by time: each change, when each symptom began and when it was seen last, and what was presented.
 pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
-    let concerned = concerned(case);
-    let mut entries: Vec<model::TimelineEntry> = case
-        .events
-        .iter()
-        .filter(|e| is_change(e, &concerned))
-        .map(|e| model::TimelineEntry {
-            time: Some(model::Time(e.time)),
-            time_certainty: certainty(e.certainty),
-            kind: model::TimelineKind::Change,
-            says: e.citation.text.to_string(),
-            evidence: vec![book.cite(&e.citation)],
-        })
-        .collect();
-    for symptom in &case.symptoms {
-        let what = symptoms::what(case, symptom);
-        let ends = [(symptom.first, "first"), (symptom.last, "last")];
-        for (time, which) in ends {
-            let Some(time) = time else { continue };
-            if which == "last" && symptom.count == 1 {
-                continue;
-            }
-            entries.push(model::TimelineEntry {
-                time: Some(model::Time(time)),
-                time_certainty: certainty(symptom.certainty),
-                kind: model::TimelineKind::Failure,
-                says: format!("{which} of {}: {what}", symptom.count),
-                evidence: book
-                    .cite_all(symptom.from.iter().filter(|c| c.time == Some(time)).take(1)),
-            });
-        }
+    let mut entries = changes(case, book);
+    for (number, symptom) in case.numbered_symptoms() {
+        failures(case, number, symptom, book, &mut entries);
     }
     entries.extend(requests(case, book));
     entries.sort_by(|a, b| (a.time, &a.says).cmp(&(b.time, &b.says)));
-    // What has no time stands last, in the order that is known.
-    entries.extend(case.config_changes.iter().map(|one| {
-        let after = match one.newer {
-            Generation::Kept(number) => format!("generation {number}"),
-            Generation::Live => "the live file".to_owned(),
-        };
-        let before = match one.older {
-            Generation::Kept(number) => format!("generation {number}"),
-            Generation::Live => "the live file".to_owned(),
-        };
+    entries.extend(without_a_time(case, book));
+    entries
+}
+
+/// Changes of what the symptoms and the sites have to do with, and the starts of machines and worker processes.
+fn changes(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let concerned = concerned(case);
+    let shown = |change: &SeenChange<'_>| match &change.touches {
+        Touched::Account(name) => concerned.contains(name),
+        _ => true,
+    };
+    case.changes()
+        .filter(shown)
+        .map(|change| model::TimelineEntry {
+            time: Some(model::Time(change.event.time)),
+            time_certainty: certainty(change.event.certainty),
+            kind: match change.touches {
+                Touched::Start | Touched::Recycle(_) => model::TimelineKind::Info,
+                _ => model::TimelineKind::Change,
+            },
+            says: match change.host {
+                Some(host) => format!(
+                    "{}: {}",
+                    case.hosts.get(host).name,
+                    change.event.citation.text
+                ),
+                None => change.event.citation.text.to_string(),
+            },
+            evidence: vec![book.cite(&change.event.citation)],
+        })
+        .collect()
+}
+
+/// When a symptom began, rose and ended, as far as its sources show it.
+fn failures(
+    case: &Case,
+    number: SymptomId,
+    symptom: &Symptom,
+    book: &mut Book<'_>,
+    entries: &mut Vec<model::TimelineEntry>,
+) {
+    let (Some(first), Some(last)) = (symptom.first, symptom.last) else {
+        return;
+    };
+    let what = symptoms::what(case, symptom);
+    let id = symptoms::id(number);
+    let over = case.end_after(symptom).map_or_else(String::new, |end| {
+        let length = rates::long(end.duration_since(last));
+        format!("; none in the {length} that its sources go on")
+    });
+    let mut told = Vec::new();
+    if symptom.count == 1 {
+        told.push((first, format!("{id}, the only one: {what}{over}")));
+    } else {
+        told.push((first, format!("{id}, first of {}: {what}", symptom.count)));
+        let rise = case.turn_of(symptom).filter(|turn| turn.at > first);
+        told.extend(rise.map(|turn| {
+            let rates = rates::rates(&turn);
+            (turn.at, format!("{id} rises, {rates}: {what}"))
+        }));
+        let says = format!("{id}, last of {}: {what}{over}", symptom.count);
+        told.push((last, says));
+    }
+    entries.extend(told.into_iter().map(|(time, says)| {
+        let shows = symptom.from.iter().filter(|c| c.time == Some(time)).take(1);
         model::TimelineEntry {
+            time: Some(model::Time(time)),
+            time_certainty: certainty(symptom.certainty),
+            kind: model::TimelineKind::Failure,
+            says,
+            evidence: book.cite_all(shows),
+        }
+    }));
+}
+
+/// What has no time, in the order that is known.
+fn without_a_time(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let named = |generation: &Generation| match generation {
+        Generation::Kept(number) => format!("generation {number}"),
+        Generation::Live => "the live file".to_owned(),
+    };
+    case.config_changes
+        .iter()
+        .map(|one| model::TimelineEntry {
             time: None,
             time_certainty: model::TimeCertainty::Unknown,
             kind: model::TimelineKind::Change,
             says: format!(
-                "configuration history, between {before} and {after}: {}",
+                "configuration history, between {} and {}: {}",
+                named(&one.older),
+                named(&one.newer),
                 one.change.says()
             ),
             evidence: book.cite_all(one.change.from.iter()),
-        }
-    }));
-    entries
+        })
+        .collect()
 }
 
 /// What clients presented and how a trace or a recording shows that it ended, each thing once.
@@ -145,32 +191,4 @@ fn concerned(case: &Case) -> BTreeSet<String> {
             .map(|p| plain(p)),
     );
     names
-}
-
-/// Whether an event changes something that sign-in depends on.
-fn is_change(event: &Event, concerned: &BTreeSet<String>) -> bool {
-    let names = |name: &Option<String>| {
-        name.as_deref()
-            .is_some_and(|n| concerned.contains(split_name(n).1.trim_end_matches('$')))
-    };
-    match &event.body {
-        Body::ConfigChanged(_) | Body::LogonRightChanged(_) => true,
-        Body::AccountChanged(change) => names(&change.target.name),
-        Body::DirectoryChanged(change) => {
-            let attribute = change
-                .attribute
-                .as_deref()
-                .unwrap_or("")
-                .to_ascii_lowercase();
-            let names_account = change.object_dn.as_deref().and_then(common_name);
-            match attribute.as_str() {
-                "serviceprincipalname" => true,
-                "msds-supportedencryptiontypes"
-                | "useraccountcontrol"
-                | "msds-allowedtodelegateto" => names(&names_account),
-                _ => false,
-            }
-        }
-        _ => false,
-    }
 }

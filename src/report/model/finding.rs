@@ -18,6 +18,9 @@ pub struct Finding {
     pub stage: String,
     /// How sure it is.
     pub status: Status,
+    /// How the status was reached, one sentence for each rule of evidence that counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reckoning: Vec<String>,
     /// Whether it still holds at the end of the bundle.
     pub current: Current,
     /// What it is about.

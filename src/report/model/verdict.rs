@@ -53,11 +53,50 @@ pub struct Symptom {
     pub endpoint: Option<String>,
     /// The accounts it happened to.
     pub principals: Vec<String>,
+    /// How often it came, where its times are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Frequency>,
     /// Where it gathers, one sentence each: paths, clients, the busiest minute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
+    /// One of them as several machines wrote of it, oldest first; empty where only one did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempt: Vec<AttemptStep>,
     /// The ids of the evidence: the first, the last and some between.
     pub evidence: Vec<String>,
+}
+
+/// What one machine wrote of an attempt to sign in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptStep {
+    /// When, by the clock of that machine.
+    pub time: Time,
+    /// The machine.
+    pub host: String,
+    /// What it wrote.
+    pub says: String,
+    /// By what it belongs to the failure: `LogonGuid`, `SPN and client`; absent for the failure itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined_by: Option<String>,
+    /// Whether it surely came after the step before; false where how far two clocks stand apart leaves that open.
+    pub surely_after: bool,
+    /// The ids of the evidence.
+    pub evidence: Vec<String>,
+}
+
+/// How often failures came, before and after they began or clearly rose.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Frequency {
+    /// When they began or rose.
+    pub since: Time,
+    /// How many an hour since then, to the last one.
+    pub per_hour: f64,
+    /// How many an hour before; absent where the sources begin with the failures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_hour_before: Option<f64>,
+    /// How many hours before are covered by the sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours_before: Option<f64>,
 }
 
 /// A cause that a cited fact contradicts.

@@ -9,13 +9,13 @@ use crate::report::model::{Endpoint, Outcome};
 use crate::report::words;
 
 /// A table of the endpoints: those that do not work first when there are too many to show.
-pub(super) fn table(page: &mut Page, endpoints: &[Endpoint], why: bool) {
+pub(super) fn table(page: &mut Page, endpoints: &[Endpoint], all: bool) {
     if endpoints.is_empty() {
         return;
     }
     page.heading("Endpoints");
     let mut shown: Vec<&Endpoint> = endpoints.iter().collect();
-    if !why && endpoints.len() > ENDPOINTS_SHOWN {
+    if !all && endpoints.len() > ENDPOINTS_SHOWN {
         shown.sort_by_key(|endpoint| is_quiet(endpoint));
         shown.truncate(ENDPOINTS_SHOWN);
     }

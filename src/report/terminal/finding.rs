@@ -1,5 +1,6 @@
 //! One finding: what it says, what it rests on, what looks like it, and what to do.
 
+use super::Detail;
 use super::answer::status_ink;
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, place};
@@ -12,7 +13,14 @@ use crate::report::words;
 const SUPPORTING_SHOWN: usize = 6;
 
 /// Writes a finding.
-pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &Finding, why: bool) {
+pub(super) fn write(
+    page: &mut Page,
+    ledger: &Ledger,
+    number: usize,
+    finding: &Finding,
+    detail: Detail,
+) {
+    let all = detail.all;
     page.heading(&format!("{number}. {} {}", finding.cause, finding.name));
     let status = words::status(finding.status).to_uppercase();
     page.item(0, (&status, status_ink(finding.status)), &finding.title);
@@ -34,7 +42,14 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
     if let Some(onset) = &finding.onset {
         page.item(0, ("Began:", Ink::Strong), words::onset(onset));
     }
-    evidence(page, ledger, &finding.evidence, why);
+    if detail.reckoning {
+        list(
+            page,
+            &format!("Why {}", words::status(finding.status)),
+            &finding.reckoning,
+        );
+    }
+    evidence(page, ledger, &finding.evidence, all);
     if !finding.look_alikes.is_empty() {
         page.blank();
         page.label(0, "Look-alikes, and what tells them apart");
@@ -44,7 +59,7 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
         }
     }
     missing(page, &finding.missing);
-    if why || ledger.is_worth_fixing(finding) {
+    if all || ledger.is_worth_fixing(finding) {
         remedy(page, &finding.remedy, &finding.after_fix);
     } else if !finding.remedy.fix.is_empty() {
         let text = "Decide it first; --all shows the fix all the same.";
@@ -57,7 +72,7 @@ pub(super) fn write(page: &mut Page, ledger: &Ledger, number: usize, finding: &F
     list(page, "Could not be seen", &finding.blind_spots);
 }
 
-fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: bool) {
+fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], all: bool) {
     if evidence.is_empty() {
         return;
     }
@@ -67,7 +82,7 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
     let mut left_out: u64 = 0;
     let mut before: Option<&EvidenceRef> = None;
     for reference in evidence {
-        if reference.weight == Weight::Supporting && !why {
+        if reference.weight == Weight::Supporting && !all {
             supporting += 1;
             if supporting > SUPPORTING_SHOWN {
                 left_out += 1;
@@ -76,7 +91,7 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
         }
         // Several places of one statement: it is said once.
         let said = before.is_some_and(|b| b.says == reference.says && b.weight == reference.weight);
-        one_evidence(page, ledger, reference, said, why);
+        one_evidence(page, ledger, reference, said, all);
         before = Some(reference);
     }
     if left_out > 0 {
@@ -85,7 +100,7 @@ fn evidence(page: &mut Page, ledger: &Ledger, evidence: &[EvidenceRef], why: boo
     }
 }
 
-fn one_evidence(page: &mut Page, ledger: &Ledger, reference: &EvidenceRef, said: bool, why: bool) {
+fn one_evidence(page: &mut Page, ledger: &Ledger, reference: &EvidenceRef, said: bool, all: bool) {
     let label = format!("{:<4}", reference.id);
     let ink = match reference.weight {
         Weight::Decisive => Ink::Strong,
@@ -108,7 +123,7 @@ fn one_evidence(page: &mut Page, ledger: &Ledger, reference: &EvidenceRef, said:
     } else {
         page.text(7, Ink::Faint, &stands_at);
     }
-    if why {
+    if all {
         page.whole_quote(7, &cited.text);
     } else {
         page.quote(7, &cited.text);

@@ -3,7 +3,7 @@
 use super::CAUSES_SHOWN;
 use super::page::{Ink, Page};
 use crate::report::ledger::Ledger;
-use crate::report::model::{Auditing, Report, TimelineKind, VerdictStatus};
+use crate::report::model::{AttemptStep, Auditing, Report, TimelineKind, VerdictStatus};
 use crate::report::words;
 
 /// How many principals of a symptom are named.
@@ -32,13 +32,17 @@ pub(super) fn contradictions(page: &mut Page, report: &Report) {
     }
 }
 
+/// Symptoms of which one attempt is told when not everything is asked for.
+const ATTEMPTS_SHOWN: usize = 2;
+
 /// The failures that were seen, and what explains them.
-pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
+pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger, all: bool) {
     if report.symptoms.is_empty() {
         return;
     }
     page.heading("Symptoms");
     let is_open = report.verdict.status == VerdictStatus::Inconclusive;
+    let mut attempts = 0;
     for symptom in &report.symptoms {
         let label = format!("{:<4}", symptom.id);
         page.item(0, (&label, Ink::Strong), words::symptom(symptom));
@@ -66,21 +70,41 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger) {
         for detail in &symptom.details {
             page.text(5, Ink::Faint, detail);
         }
+        if !symptom.attempt.is_empty() && (all || attempts < ATTEMPTS_SHOWN) {
+            attempts += 1;
+            attempt(page, &symptom.attempt);
+        }
+    }
+}
+
+/// One attempt as several machines wrote of it.
+fn attempt(page: &mut Page, steps: &[AttemptStep]) {
+    page.text(5, Ink::Plain, "One of them, as the machines wrote of it:");
+    for step in steps {
+        let order = if step.surely_after { " " } else { "?" };
+        let clock = step.time.0.strftime("%H:%M:%SZ");
+        let says = format!("{}: {}", step.host, step.says);
+        let says = words::cited(&says, &step.evidence);
+        page.item(6, (&format!("{order} {clock}"), Ink::Plain), says);
+    }
+    if steps.iter().any(|step| !step.surely_after) {
+        let text = "? the clocks of the two machines leave open which came first";
+        page.text(6, Ink::Faint, text);
     }
 }
 
 /// Changes and failures on one clock.
-pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
+pub(super) fn timeline(page: &mut Page, report: &Report, all: bool) {
     let entries: Vec<_> = report
         .timeline
         .iter()
-        .filter(|entry| why || entry.kind != TimelineKind::Info)
+        .filter(|entry| all || entry.kind != TimelineKind::Info)
         .collect();
     if entries.is_empty() {
         return;
     }
     page.heading("Timeline");
-    let shown = if why { entries.len() } else { CAUSES_SHOWN };
+    let shown = if all { entries.len() } else { CAUSES_SHOWN };
     let marked = words::any_zone_assumed(&report.timeline);
     let width = if marked { 21 } else { 20 };
     for entry in entries.iter().take(shown) {
@@ -106,7 +130,7 @@ pub(super) fn timeline(page: &mut Page, report: &Report, why: bool) {
 }
 
 /// Causes that a cited fact contradicts.
-pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
+pub(super) fn ruled_out(page: &mut Page, report: &Report, all: bool) {
     if report.ruled_out.is_empty() {
         return;
     }
@@ -115,7 +139,7 @@ pub(super) fn ruled_out(page: &mut Page, report: &Report, why: bool) {
     if !causes.is_empty() {
         page.heading("Ruled out");
     }
-    let shown = if why { causes.len() } else { CAUSES_SHOWN };
+    let shown = if all { causes.len() } else { CAUSES_SHOWN };
     for cause in causes.iter().take(shown) {
         let because = words::cited(&cause.because, &cause.evidence);
         let says = format!("{}: {because}", cause.name);

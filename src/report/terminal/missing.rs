@@ -12,13 +12,13 @@ const COMMANDS_SHOWN: usize = 6;
 const CAUSES_NAMED: usize = 6;
 
 /// Writes the missing inputs.
-pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
+pub(super) fn write(page: &mut Page, report: &Report, all: bool) {
     if report.not_assessed.is_empty() {
         return;
     }
     page.heading("Missing inputs");
     let collections = collections(&report.not_assessed);
-    let short = !why && report.not_assessed.len() > CAUSES_SHOWN;
+    let short = !all && report.not_assessed.len() > CAUSES_SHOWN;
     let shown = if short {
         COMMANDS_SHOWN
     } else {
@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
             .iter()
             .map(|what| (*what).to_owned())
             .collect();
-        let what = if why {
+        let what = if all {
             whats.join("; ")
         } else {
             words::first_few(&whats, 2)
@@ -49,7 +49,7 @@ pub(super) fn write(page: &mut Page, report: &Report, why: bool) {
             .iter()
             .map(|cause| (*cause).to_owned())
             .collect();
-        let named = if why { causes.len() } else { CAUSES_NAMED };
+        let named = if all { causes.len() } else { CAUSES_NAMED };
         let text = format!("bears on {}", words::first_few(&causes, named));
         page.text(2, Ink::Faint, &text);
     }

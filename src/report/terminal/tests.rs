@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-use super::{endpoints, inspect, render};
+use super::{Detail, endpoints, inspect, render};
 use crate::report::model::{
     Endpoint, MissingInput, NotAssessed, Outcome, Report, RuledOut, Status, Step, VerdictStatus,
 };
@@ -38,14 +38,20 @@ fn too_wide(report: &Report, text: &str, width: usize) -> Vec<String> {
         .collect()
 }
 
+/// As with `--all --why`.
+const EVERYTHING: Detail = Detail {
+    all: true,
+    reckoning: true,
+};
+
 #[test]
 fn the_report_at_80_columns() {
-    insta::assert_snapshot!(render(&sample::report(), 80, false, false));
+    insta::assert_snapshot!(render(&sample::report(), 80, false, Detail::default()));
 }
 
 #[test]
 fn the_whole_report_at_120_columns() {
-    insta::assert_snapshot!(render(&sample::report(), 120, false, true));
+    insta::assert_snapshot!(render(&sample::report(), 120, false, EVERYTHING));
 }
 
 #[test]
@@ -67,8 +73,8 @@ fn nothing_but_commands_is_wider_than_the_page() {
     report.endpoints[0].holders = vec!["CN=漢字".repeat(40)];
     for width in [60, 80, 100, 120, 200] {
         for text in [
-            render(&report, width, false, false),
-            render(&report, width, false, true),
+            render(&report, width, false, Detail::default()),
+            render(&report, width, false, EVERYTHING),
             inspect(&report, width, false, true),
             endpoints(&report, width, false),
         ] {
@@ -84,7 +90,7 @@ fn nothing_but_commands_is_wider_than_the_page() {
 #[test]
 fn commands_stand_alone_and_whole() {
     let report = sample::report();
-    let text = render(&report, 80, false, false);
+    let text = render(&report, 80, false, Detail::default());
     for step in &report.findings[0].remedy.fix {
         let command = step.command.as_deref().unwrap();
         assert!(text.lines().any(|line| line.trim() == command), "{command}");
@@ -95,8 +101,8 @@ fn commands_stand_alone_and_whole() {
 fn colour_changes_nothing_but_colour() {
     let report = sample::report();
     for width in [80, 120] {
-        let plain = render(&report, width, false, true);
-        let coloured = render(&report, width, true, true);
+        let plain = render(&report, width, false, EVERYTHING);
+        let coloured = render(&report, width, true, EVERYTHING);
         assert!(
             !plain.contains('\u{1b}'),
             "no escape, whatever the bundle holds"
@@ -123,7 +129,7 @@ fn the_answer_fits_one_screen_even_at_its_worst() {
         }
     }
     report.symptoms[1].what = "very long ".repeat(30);
-    let text = render(&report, 80, false, false);
+    let text = render(&report, 80, false, Detail::default());
     let first_section = text
         .lines()
         .position(|line| line.starts_with("──"))
@@ -178,9 +184,9 @@ fn long_lists_are_short_until_all_is_asked_for() {
             ..Endpoint::default()
         })
         .collect();
-    let short = render(&report, 80, false, false);
+    let short = render(&report, 80, false, Detail::default());
     let flowing = short.split_whitespace().collect::<Vec<_>>().join(" ");
-    let all = render(&report, 80, false, true);
+    let all = render(&report, 80, false, EVERYTHING);
     assert!(
         short.contains("http://e39/"),
         "what does not work is never left out"
@@ -213,7 +219,7 @@ fn the_fix_of_what_is_merely_possible_waits() {
     report.findings.truncate(1);
     report.findings[0].status = crate::report::model::Status::Possible;
     report.verdict.status = VerdictStatus::Inconclusive;
-    let text = render(&report, 80, false, false);
+    let text = render(&report, 80, false, Detail::default());
     assert!(!text.contains("appcmd.exe set config"));
     assert!(text.contains("Decide it first"));
 }
@@ -230,7 +236,7 @@ fn what_settles_a_possible_finding_is_asked_for_first() {
         what: "who holds the name".into(),
         collect_with: "setspn -F -Q HTTP/intranet".into(),
     }];
-    let text = render(&report, 80, false, false);
+    let text = render(&report, 80, false, Detail::default());
     let first = text.find("Collect next: who holds the name; it settles SPN-05");
     assert!(first < text.find("──") && first.is_some(), "{text}");
     assert!(text.contains("If this is the cause:"));
@@ -250,7 +256,7 @@ fn the_first_screen_shows_the_step_that_repairs() {
     let shown = |fix: Vec<Step>| {
         let mut report = sample::report();
         report.findings[0].remedy.fix = fix;
-        let text = render(&report, 100, false, false);
+        let text = render(&report, 100, false, Detail::default());
         let line = text.lines().find(|line| line.starts_with("The fix"));
         line.unwrap_or_default().to_owned()
     };
@@ -275,7 +281,7 @@ proptest! {
         report.evidence[0].text.clone_from(&text);
         report.symptoms[0].principals = vec![text.clone()];
         report.bundle.artifacts[0].path = text;
-        for shown in [render(&report, width, false, true), inspect(&report, width, false, true)] {
+        for shown in [render(&report, width, false, EVERYTHING), inspect(&report, width, false, true)] {
             prop_assert_eq!(too_wide(&report, &shown, width), Vec::<String>::new());
             prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         }

@@ -516,7 +516,7 @@ pub fn ticket_from_before_the_move() -> Story {
         Expected::root_cause()
             .finding("CL-10", Status::Confirmed, &[("spn", &place.spn)])
             .must_not(&[
-                "CL-11", "SPN-05", "SPN-06", "SPN-07", "SPN-17", "POOL-02", "ET-04",
+                "CL-11", "CL-17", "SPN-05", "SPN-06", "SPN-07", "SPN-17", "POOL-02", "ET-04",
             ]),
     )
 }

@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod client;
 mod composite;
@@ -21,6 +22,9 @@ mod name;
 mod ntlm;
 mod pool;
 mod providers;
+mod refused;
+mod repaired;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
@@ -53,6 +57,10 @@ pub fn all() -> Vec<Story> {
         ntlm::all(),
         client::all(),
         account_other::all(),
+        repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,213 @@
+//! Changes that the bundle shows: of the directory, of accounts, of IIS, of the machines. One list for whoever asks what
+//! happened before a failure, and for the timeline.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Case;
+use super::account::{common_name, split_name};
+use super::host::HostId;
+use super::spn::Spn;
+use crate::readers::events::{
+    AccountChanged, Body, ConfigChanged, DirectoryChanged, Event, Fields,
+};
+
+/// What a change touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// A registration: the key of the SPN.
+    Spn(String),
+    /// An account: its plain name, in lower case, without the `$` of a computer.
+    Account(String),
+    /// Settings of IIS: the location and the path of the setting, in lower case; empty for the whole server.
+    Settings {
+        /// `machine/webroot/apphost/site/application`, or empty.
+        location: String,
+        /// The level of the file that was changed.
+        file: String,
+        /// The path of the setting.
+        setting: String,
+    },
+    /// Logon rights.
+    LogonRights,
+    /// The clock, by a minute or more.
+    Clock,
+    /// The machine was started.
+    Start,
+    /// A worker process of a pool was started anew.
+    Recycle(String),
+    /// What is audited, or a log that was cleared.
+    Auditing,
+    /// A trust.
+    Trust,
+}
+
+/// A change, with the event that shows it.
+#[derive(Clone, Debug)]
+pub struct SeenChange<'a> {
+    /// What it touches.
+    pub touches: Touched,
+    /// The machine that wrote it, where it is known.
+    pub host: Option<HostId>,
+    /// The event.
+    pub event: &'a Event,
+}
+
+/// A clock that was set by less was only adjusted.
+const SET: SignedDuration = SignedDuration::from_secs(60);
+
+impl Case {
+    /// The changes, oldest first.
+    pub fn changes(&self) -> impl Iterator<Item = SeenChange<'_>> {
+        self.events.iter().filter_map(|event| {
+            Some(SeenChange {
+                touches: touched(event)?,
+                host: self.hosts.find(&event.computer),
+                event,
+            })
+        })
+    }
+}
+
+fn touched(event: &Event) -> Option<Touched> {
+    match &event.body {
+        Body::ConfigChanged(change) => Some(settings(change)),
+        Body::LogonRightChanged(_) => Some(Touched::LogonRights),
+        Body::AccountChanged(change) => account(change),
+        Body::DirectoryChanged(change) => directory(change),
+        Body::Pool(e) => match (e.id, &e.pool) {
+            (5074..=5081 | 5117 | 5186, Some(pool)) => Some(Touched::Recycle(pool.clone())),
+            _ => None,
+        },
+        Body::Other(fields) => of_machine(event, fields),
+        _ => None,
+    }
+}
+
+fn settings(change: &ConfigChanged) -> Touched {
+    let lower = |text: &Option<String>| text.as_deref().unwrap_or("").to_lowercase();
+    Touched::Settings {
+        location: lower(&change.location),
+        file: lower(&change.config_path),
+        setting: lower(&change.configuration),
+    }
+}
+
+fn plain(name: &str) -> String {
+    split_name(name).1.trim_end_matches('$').to_lowercase()
+}
+
+fn account(change: &AccountChanged) -> Option<Touched> {
+    Some(Touched::Account(plain(change.target.name.as_deref()?)))
+}
+
+fn directory(change: &DirectoryChanged) -> Option<Touched> {
+    let attribute = change
+        .attribute
+        .as_deref()
+        .unwrap_or("")
+        .to_ascii_lowercase();
+    match attribute.as_str() {
+        "serviceprincipalname" => Some(Touched::Spn(Spn::new(change.value.as_deref()?).key())),
+        "msds-supportedencryptiontypes"
+        | "useraccountcontrol"
+        | "msds-allowedtodelegateto"
+        | "msds-allowedtoactonbehalfofotheridentity"
+        | "msds-groupmsamembership"
+        | "accountexpires"
+        | "logonhours"
+        | "userworkstations"
+        | "dnshostname" => Some(Touched::Account(plain(&common_name(
+            change.object_dn.as_deref()?,
+        )?))),
+        _ => None,
+    }
+}
+
+fn of_machine(event: &Event, fields: &Fields) -> Option<Touched> {
+    match (&*event.provider, event.id) {
+        ("EventLog", 6005) | ("Microsoft-Windows-Kernel-General", 12) => Some(Touched::Start),
+        ("Microsoft-Windows-Security-Auditing", 4616) => {
+            was_set(fields, "PreviousTime", "NewTime").then_some(Touched::Clock)
+        }
+        ("Microsoft-Windows-Kernel-General", 1) => {
+            was_set(fields, "OldTime", "NewTime").then_some(Touched::Clock)
+        }
+        ("Microsoft-Windows-Security-Auditing", 4719 | 1102) => Some(Touched::Auditing),
+        ("Microsoft-Windows-Eventlog", 104 | 1102) => Some(Touched::Auditing),
+        ("Microsoft-Windows-Security-Auditing", 4706 | 4707 | 4716 | 4865..=4867) => {
+            Some(Touched::Trust)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a clock was set, and not merely adjusted.
+fn was_set(fields: &Fields, before: &str, after: &str) -> bool {
+    let time = |name: &str| fields.text(name)?.trim().parse::<Timestamp>().ok();
+    match (time(before), time(after)) {
+        (Some(before), Some(after)) => after.duration_since(before).abs() >= SET,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::{Kit, security};
+
+    fn touched_by(id: u32, fields: &[(&'static str, &str)]) -> Vec<Touched> {
+        let case = Kit::new()
+            .event("DC1.corp.example", security(id, fields))
+            .case();
+        case.changes().map(|change| change.touches).collect()
+    }
+
+    #[test]
+    fn a_registration_is_known_by_its_key_and_an_account_by_its_plain_name() {
+        let spn = touched_by(
+            5136,
+            &[
+                ("ObjectDN", "CN=svc_web,OU=Service,DC=corp,DC=example"),
+                ("AttributeLDAPDisplayName", "servicePrincipalName"),
+                ("AttributeValue", "http/Portal.corp.example"),
+                ("OperationType", "%%14674"),
+            ],
+        );
+        assert_eq!(
+            spn,
+            [Touched::Spn(Spn::new("HTTP/portal.corp.example").key())]
+        );
+        let reset = touched_by(
+            4724,
+            &[("TargetUserName", "SVC_web"), ("TargetDomainName", "CORP")],
+        );
+        assert_eq!(reset, [Touched::Account("svc_web".into())]);
+    }
+
+    #[test]
+    fn a_clock_is_set_or_merely_adjusted() {
+        let set = |new| {
+            touched_by(
+                4616,
+                &[
+                    ("PreviousTime", "2026-02-01T08:00:00.0000000Z"),
+                    ("NewTime", new),
+                ],
+            )
+        };
+        assert_eq!(set("2026-02-01T08:07:31.1000000Z"), [Touched::Clock]);
+        assert_eq!(set("2026-02-01T07:53:00.0000000Z"), [Touched::Clock]);
+        assert_eq!(set("2026-02-01T08:00:00.4000000Z"), []);
+        assert_eq!(set("some time"), []);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_no_change() {
+        assert_eq!(touched_by(4624, &[("TargetUserName", "uma")]), []);
+        let other = [
+            ("ObjectDN", "CN=uma,DC=corp,DC=example"),
+            ("AttributeLDAPDisplayName", "description"),
+        ];
+        assert_eq!(touched_by(5136, &other), []);
+    }
+}
