@@ -71,6 +71,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         )
         .explains([id])
         .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(with_devices(scene, finding).fix(remedy(), Vec::new()));
     }
     if !out.findings.is_empty() {
@@ -106,13 +107,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             )
             .structure(format!("{name} is joined to Entra, to no domain, and has no ticket of the domain"), &from);
             let finding = super::schemes::by_ntlm(scene, host, finding);
-            let unseen = finding.observed.is_empty();
-            // A session that was signed in with a password gets its ticket from a controller.
-            let finding = if unseen {
-                finding.at_most(Status::Possible).lacks(Input::Klist)
-            } else {
-                finding.at_most(Status::Likely)
-            };
+            let finding = finding.at_most(Status::Possible).lacks(Input::Klist);
             out.find(finding.fix(remedy(), Vec::new()));
         }
     }

@@ -36,6 +36,10 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there a left-over proxy of 127.0.0.1 stands in the way, and netsh winhttp show proxy names it",
             },
             LookAlike {
+                cause: "SZ-04",
+                told_apart_by: "there a controller is found, and only large answers (TCP 88) do not come through",
+            },
+            LookAlike {
                 cause: "MC-03",
                 told_apart_by: "there the web server itself reaches no controller, and NTLM fails too",
             },
@@ -67,6 +71,12 @@ const NO_LINE_OF_SIGHT: u32 = 9;
 /// STATUS_NO_LOGON_SERVERS and ERROR_NO_LOGON_SERVERS.
 const NO_LOGON_SERVERS: (u32, u32) = (0xC000_005E, 0x51F);
 
+/// What tells a client that finds no domain controller from one that reaches it by half.
+const NLTEST: Input = Input::Stated {
+    what: "whether the client finds a domain controller, and reaches its port 88 by TCP",
+    collect_with: "nltest /dsgetdc:%USERDNSDOMAIN%",
+};
+
 /// Whether `klist get` found no domain controller.
 pub(super) fn reached_none(attempt: &TicketAttempt) -> bool {
     match attempt.result {
@@ -91,6 +101,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             )
             .explains([id])
             .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(finding.fix(remedy(Some(spn.as_str())), Vec::new()));
     }
     let failed: Vec<&TicketAttempt> = case.attempts.iter().filter(|a| reached_none(a)).collect();
@@ -113,6 +124,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 &few(places, 3),
             )
             .supporting("the client finds no domain controller", &not_found(case));
+        if not_found(case).is_empty() {
+            finding = finding
+                .or_else("SZ-04", "a firewall that lets UDP 88 through and TCP 88 not, or the other way round, looks the same")
+                .lacks(NLTEST);
+        }
         if let Some(proxy) = local_proxy(case) {
             finding = finding
                 .contradicting(

@@ -71,6 +71,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         )
         .explains([id])
         .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(finding.fix(remedy(), Vec::new()));
     }
     for (host, machine) in &case.machines {

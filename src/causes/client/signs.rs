@@ -8,7 +8,7 @@ use crate::case::{
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Subject, View};
+use crate::causes::{Finding, Input, Scene, Status, Subject, View};
 use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Outcome;
 use crate::readers::registry::Setting;
@@ -257,6 +257,17 @@ pub(super) fn ntlm_because<'a>(
     all.into_iter()
         .filter_map(|(id, symptom)| Some((Spn::of_key(symptom.spn()?), id, symptom)))
         .collect()
+}
+
+/// A finding about a name that is none of the sites of the bundle is no more than possible: it may be another story.
+pub(super) fn of_this_case(scene: &Scene<'_>, spn: &Spn, finding: Finding) -> Finding {
+    let known =
+        scene.views.is_empty() || scene.views.iter().any(|v| v.endpoint.is_named(&spn.host()));
+    if known {
+        finding
+    } else {
+        finding.at_most(Status::Possible)
+    }
 }
 
 /// The endpoints that a name leads to.

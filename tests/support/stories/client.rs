@@ -40,7 +40,22 @@ struct Place {
 }
 
 impl Place {
-    fn of(w: &mut World, [dc, web, pc, other, site]: [&str; 5], name: &str, works: bool) -> Self {
+    fn of(w: &mut World, names: [&str; 5], name: &str, works: bool) -> Self {
+        Self::told(w, names, name, works, "System")
+    }
+
+    /// The same, where the log of the site is all that tells of logons.
+    fn logged(w: &mut World, names: [&str; 5], name: &str) -> Self {
+        Self::told(w, names, name, true, "Security")
+    }
+
+    fn told(
+        w: &mut World,
+        [dc, web, pc, other, site]: [&str; 5],
+        name: &str,
+        works: bool,
+        omitted: &str,
+    ) -> Self {
         let (dc, web) = (w.dc(dc), w.server(web));
         let pc = w.client(pc);
         let spn = format!("HTTP/{name}");
@@ -53,7 +68,7 @@ impl Place {
             w.kerberos_works(&visit, &web.machine(), 14, from, to);
         }
         w.noise(&web, 50);
-        w.omit_log(&web, "System");
+        w.omit_log(&web, omitted);
         Self { dc, web, pc, spn }
     }
 
@@ -113,7 +128,7 @@ pub fn browsers_that_do_not_answer() -> Story {
     )
     .in_domain("isar.example", "ISAR");
     let names = ["IS-DC1", "IS-WEB1", "IS-0412", "IS-0420", "Wiki"];
-    let place = Place::of(&mut w, names, "wiki.isar.example", true);
+    let place = Place::logged(&mut w, names, "wiki.isar.example");
     let (fox, mac) = (w.client("IS-0433"), w.client("IS-MAC2"));
     let firefox =
         "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64;+rv:133.0)+Gecko/20100101+Firefox/133.0";
@@ -158,7 +173,7 @@ pub fn programs_that_do_not_answer() -> Story {
     )
     .in_domain("lahn.example", "LAHN");
     let names = ["LA-DC1", "LA-WEB1", "LA-JOB1", "LA-0020", "Daten"];
-    let place = Place::of(&mut w, names, "daten.lahn.example", true);
+    let place = Place::logged(&mut w, names, "daten.lahn.example");
     let agent = w.server("LA-AGENT1");
     let mut more = unanswered(
         &w,
@@ -200,7 +215,7 @@ pub fn order_service_called_without_scheme() -> Story {
     )
     .in_domain("sava.example", "SAVA");
     let names = ["SV-DC1", "SV-WEB2", "SV-ERP1", "SV-0100", "Orders"];
-    let place = Place::of(&mut w, names, "orders.sava.example", true);
+    let place = Place::logged(&mut w, names, "orders.sava.example");
     let more = unanswered(
         &w,
         &place,
@@ -333,7 +348,7 @@ pub fn private_windows_of_the_library() -> Story {
     )
     .in_domain("biblio.example", "BIBLIO");
     let names = ["BI-DC1", "BI-WEB1", "BI-PLATZ4", "BI-0001", "Katalog"];
-    let place = Place::of(&mut w, names, "katalog.biblio.example", true);
+    let place = Place::logged(&mut w, names, "katalog.biblio.example");
     let reader = w.user("leser04");
     let (from, to) = (w.at("07:30"), w.at("12:30"));
     w.kerberos_works(&place.visit(&reader), &place.web.machine(), 5, from, to);
