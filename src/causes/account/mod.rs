@@ -10,6 +10,7 @@ mod restricted_hours;
 mod restriction;
 mod smart_card;
 mod state;
+mod stored_credential;
 #[cfg(test)]
 mod tests;
 mod unknown_user;
@@ -31,6 +32,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &restricted_hours::CAUSE,
     &no_network_right::CAUSE,
     &unknown_user::CAUSE,
+    &stored_credential::CAUSE,
     &restriction::CAUSE,
     &upn::CAUSE,
     &smart_card::CAUSE,

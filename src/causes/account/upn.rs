@@ -202,9 +202,8 @@ fn listed_otherwise(case: &Case, user: &str, name: &str) -> Vec<(String, Citatio
         let sam = object.sam.as_ref();
         sam.is_some_and(|sam| sam.value.eq_ignore_ascii_case(user))
     });
-    let mut listed = objects.filter_map(|object| object.upn.as_ref()).peekable();
     let mut others = Vec::new();
-    while let Some(upn) = listed.next() {
+    for upn in objects.filter_map(|object| object.upn.as_ref()) {
         if upn.value.eq_ignore_ascii_case(name) {
             return Vec::new();
         }

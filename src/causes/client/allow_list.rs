@@ -60,9 +60,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             let Setting::Text(list) = &set.value else {
                 continue;
             };
-            let (machine, browser) = (signs::machine_name(scene.case, *host), signs::browser_name(*browser));
+            let (machine, browser) = (
+                signs::machine_name(scene.case, *host),
+                signs::browser_name(*browser),
+            );
             if matches(list, &name) {
-                out.rule_out(format!("the list of {browser} on {machine} has a pattern for {name}"), &set.from);
+                out.rule_out(
+                    format!("the list of {browser} on {machine} has a pattern for {name}"),
+                    &set.from,
+                );
                 continue;
             }
             let spn = Spn::http(&name);
@@ -73,10 +79,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .structure(format!("{VALUE} of {browser} on {machine} has no pattern for {name}"), &set.from);
             let mut seen = false;
             for one in unanswered.iter().filter(|u| u.program == Program::Chromium) {
-                let here = one.subject(scene).host_name.is_none_or(|other| other.eq_ignore_ascii_case(&name));
+                let here = one
+                    .subject(scene)
+                    .host_name
+                    .is_none_or(|other| other.eq_ignore_ascii_case(&name));
                 if here {
                     seen = true;
-                    let nobody = scene.symptoms(|kind| *kind == crate::case::SymptomKind::NobodySignsIn(one.site));
+                    let nobody = scene.symptoms(|kind| {
+                        *kind == crate::case::SymptomKind::NobodySignsIn(one.site)
+                    });
                     finding = finding
                         .observed(one.says(scene), &few(one.from.clone(), 3))
                         .explains(nobody.into_iter().map(|(id, _)| id));
@@ -111,24 +122,30 @@ fn names(scene: &Scene<'_>) -> Vec<String> {
 /// Whether a list of patterns matches a host, as Chromium matches them: `*` for anything, and a leading dot or a bare domain
 /// for itself only.
 fn matches(list: &str, host: &str) -> bool {
-    list.split(',').map(|pattern| pattern.trim().to_lowercase()).any(|pattern| {
-        let host = host.to_lowercase();
-        match pattern.strip_prefix('*') {
-            Some("") => true,
-            Some(tail) => host.ends_with(tail) || tail.strip_prefix('.') == Some(&*host),
-            None => match pattern.strip_prefix('.') {
-                Some(domain) => host == domain || host.ends_with(&pattern),
-                None => pattern == host,
-            },
-        }
-    })
+    list.split(',')
+        .map(|pattern| pattern.trim().to_lowercase())
+        .any(|pattern| {
+            let host = host.to_lowercase();
+            match pattern.strip_prefix('*') {
+                Some("") => true,
+                Some(tail) => host.ends_with(tail) || tail.strip_prefix('.') == Some(&*host),
+                None => match pattern.strip_prefix('.') {
+                    Some(domain) => host == domain || host.ends_with(&pattern),
+                    None => pattern == host,
+                },
+            }
+        })
 }
 
 fn remedy(name: &str) -> Remedy {
     Remedy::of(vec![
-        Step::by_hand("note the policy as it is now (edge://policy or chrome://policy, Export to JSON)"),
-        Step::by_hand(format!("add {name}, or a pattern of your own domain, to {VALUE} in the policy of the browser"))
-            .risk("every host of a pattern gets the users' credentials unasked"),
+        Step::by_hand(
+            "note the policy as it is now (edge://policy or chrome://policy, Export to JSON)",
+        ),
+        Step::by_hand(format!(
+            "add {name}, or a pattern of your own domain, to {VALUE} in the policy of the browser"
+        ))
+        .risk("every host of a pattern gets the users' credentials unasked"),
         Step::by_hand("gpupdate, close all windows of the browser and start it again"),
     ])
     .verify(vec![

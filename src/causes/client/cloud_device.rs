@@ -2,9 +2,7 @@
 
 use super::signs;
 use crate::causes::observations::times;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
 use crate::readers::machine::DeviceState;
 use crate::remedy::{Remedy, Step};
@@ -40,7 +38,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "dsregcmd /status: OnPremTgt YES; klist shows krbtgt/<domain> and HTTP/<name>.",
         rollback: "Take the policy from the devices.",
         prevent: "Try the sites of the intranet with an Entra device before devices are moved.",
-        blind_spots: &["OnPremTgt NO says nothing about a session that was signed in with a password"],
+        blind_spots: &[
+            "OnPremTgt NO says nothing about a session that was signed in with a password",
+        ],
         versions: "Windows 10 and 11; the minimum version for cloud Kerberos trust is not confirmed here.",
         sources: &[
             "Microsoft: dsregcmd, troubleshooting devices (OnPremTgt, CloudTgt)",
@@ -69,22 +69,33 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("NTLM was used towards {spn} because of a cloud account, {}", times(symptom.count)),
             &symptom.from,
         )
-        .explains([id]);
+        .explains([id])
+        .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(with_devices(scene, finding).fix(remedy(), Vec::new()));
     }
     if !out.findings.is_empty() {
         return out;
     }
-    let machines = case.machines.iter().map(|(host, machine)| (Some(*host), machine));
+    let machines = case
+        .machines
+        .iter()
+        .map(|(host, machine)| (Some(*host), machine));
     for (host, machine) in machines.chain([(None, &case.unplaced)]) {
         let answer = |asked| machine.device(asked);
-        let (Some(entra), Some(ticket)) = (answer(DeviceState::EntraJoined), answer(DeviceState::OnPremTgt)) else {
+        let (Some(entra), Some(ticket)) = (
+            answer(DeviceState::EntraJoined),
+            answer(DeviceState::OnPremTgt),
+        ) else {
             continue;
         };
         let joined = machine.domain_joined().is_some_and(|joined| joined.value);
         let name = signs::machine_name(case, host);
         if ticket.value {
-            out.rule_out(format!("the session on {name} has a ticket of the domain"), &ticket.from);
+            out.rule_out(
+                format!("the session on {name} has a ticket of the domain"),
+                &ticket.from,
+            );
         } else if entra.value && !joined {
             let from = [entra.from.clone(), ticket.from.clone()].concat();
             let finding = Finding::about(
@@ -96,9 +107,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             )
             .structure(format!("{name} is joined to Entra, to no domain, and has no ticket of the domain"), &from);
             let finding = super::schemes::by_ntlm(scene, host, finding);
-            let unseen = finding.observed.is_empty();
-            // A session that was signed in with a password gets its ticket from a controller.
-            let finding = if unseen { finding.at_most(Status::Possible).lacks(Input::Klist) } else { finding.at_most(Status::Likely) };
+            let finding = finding.at_most(Status::Possible).lacks(Input::Klist);
             out.find(finding.fix(remedy(), Vec::new()));
         }
     }
@@ -113,7 +122,10 @@ fn with_devices(scene: &Scene<'_>, mut finding: Finding) -> Finding {
     for (host, machine) in &scene.case.machines {
         if let Some(ticket) = machine.device(DeviceState::OnPremTgt).filter(|t| !t.value) {
             let name = &scene.case.hosts.get(*host).name;
-            finding = finding.supporting(format!("the session on {name} has no ticket of the domain"), &ticket.from);
+            finding = finding.supporting(
+                format!("the session on {name} has no ticket of the domain"),
+                &ticket.from,
+            );
         }
     }
     finding

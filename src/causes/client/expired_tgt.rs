@@ -4,9 +4,7 @@ use jiff::Timestamp;
 
 use crate::case::{Case, HeldTicket, HostId, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, When};
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
@@ -44,7 +42,9 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "klist shows krbtgt/<DOMAIN> with an End Time that lies ahead.",
         rollback: "Nothing to take back.",
         prevent: "No long-running programs in the sessions of people.",
-        blind_spots: &["when klist was run is not in its output: its times are compared with the events of the same client"],
+        blind_spots: &[
+            "when klist was run is not in its output: its times are compared with the events of the same client",
+        ],
         versions: "All supported versions.",
         sources: &["Microsoft: Kerberos policy, lifetime of user tickets and their renewal"],
     },
@@ -54,7 +54,11 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
-    let mut hosts: Vec<HostId> = case.tickets.iter().filter_map(|t| shown_on(case, t)).collect();
+    let mut hosts: Vec<HostId> = case
+        .tickets
+        .iter()
+        .filter_map(|t| shown_on(case, t))
+        .collect();
     hosts.sort();
     hosts.dedup();
     for host in hosts {
@@ -68,22 +72,34 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Some(end) = granting.iter().map(|(_, end)| *end).max() else {
             continue;
         };
-        let places: Vec<Citation> = granting.iter().map(|(t, _)| t.ticket.from.clone()).collect();
+        let places: Vec<Citation> = granting
+            .iter()
+            .map(|(t, _)| t.ticket.from.clone())
+            .collect();
         let expired: Vec<&Event> = (case.events.iter())
             .filter(|e| e.time > end && case.hosts.find(&e.computer) == Some(host))
             .filter(|e| matches!(&e.body, Body::KerberosError(k) if k.code == Some(0x20)))
             .collect();
         let name = &case.hosts.get(host).name;
-        let by_ntlm: Vec<Citation> = (scene.symptoms(|k| matches!(k, SymptomKind::NtlmForName(..))))
-            .into_iter()
-            .filter(|(_, s)| s.first.is_some_and(|first| first > end))
-            .filter(|(_, s)| s.clients.iter().all(|c| case.hosts.find(c) == Some(host)))
-            .flat_map(|(_, s)| s.from.clone())
-            .collect();
+        let by_ntlm: Vec<Citation> = (scene
+            .symptoms(|k| matches!(k, SymptomKind::NtlmForName(..))))
+        .into_iter()
+        .filter(|(_, s)| s.first.is_some_and(|first| first > end))
+        .filter(|(_, s)| s.clients.iter().all(|c| case.hosts.find(c) == Some(host)))
+        .flat_map(|(_, s)| s.from.clone())
+        .collect();
         if expired.len() < REPEATED && by_ntlm.is_empty() {
-            let later = case.events.iter().any(|e| e.time > end && case.hosts.find(&e.computer) == Some(host));
+            let later = case
+                .events
+                .iter()
+                .any(|e| e.time > end && case.hosts.find(&e.computer) == Some(host));
             if !later {
-                out.rule_out(format!("the ticket-granting ticket on {name} was valid as long as its events go"), &few(places, 1));
+                out.rule_out(
+                    format!(
+                        "the ticket-granting ticket on {name} was valid as long as its events go"
+                    ),
+                    &few(places, 1),
+                );
             }
             continue;
         }
@@ -98,7 +114,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .supporting("NTLM took its place after that", &few(by_ntlm, 2));
         if expired.len() >= REPEATED {
             let from = expired.iter().map(|e| e.citation.clone()).collect();
-            finding = finding.observed(format!("{name} was told again and again that a ticket has expired (0x20)"), &few(from, 3));
+            finding = finding.observed(
+                format!("{name} was told again and again that a ticket has expired (0x20)"),
+                &few(from, 3),
+            );
+            // Since it ran out, the client's users come by NTLM.
+            finding = super::schemes::by_ntlm(scene, Some(host), finding);
         } else {
             finding = finding.at_most(Status::Likely);
         }
@@ -115,8 +136,15 @@ const REPEATED: usize = 3;
 
 /// The machine whose tickets were shown.
 fn shown_on(case: &Case, ticket: &HeldTicket) -> Option<HostId> {
-    let named = ticket.shown_on.as_deref().and_then(|name| case.hosts.find(name));
-    named.or_else(|| case.artifact_hosts.get(&ticket.ticket.from.artifact).copied())
+    let named = ticket
+        .shown_on
+        .as_deref()
+        .and_then(|name| case.hosts.find(name));
+    named.or_else(|| {
+        case.artifact_hosts
+            .get(&ticket.ticket.from.artifact)
+            .copied()
+    })
 }
 
 fn remedy() -> Remedy {

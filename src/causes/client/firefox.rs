@@ -22,13 +22,17 @@ pub(crate) const CAUSE: Cause = Cause {
             told_apart_by: "there Edge and Chrome prompt as well",
         }],
         ruled_out_by: "other browsers of the same computer that prompt too, or an entry that covers the site.",
-        fix: &["Put the site or its domain into the policy Authentication, lists SPNEGO and (where needed) NTLM."],
+        fix: &[
+            "Put the site or its domain into the policy Authentication, lists SPNEGO and (where needed) NTLM.",
+        ],
         verify: "The site opens in Firefox without a prompt.",
         rollback: "Take the entry away.",
         prevent: "Keep the policies of all browsers in one place.",
         blind_spots: &["the settings of Firefox are in none of these inputs"],
         versions: "All versions of Firefox.",
-        sources: &["Mozilla: policy Authentication and the preferences network.negotiate-auth and network.automatic-ntlm-auth"],
+        sources: &[
+            "Mozilla: policy Authentication and the preferences network.negotiate-auth and network.automatic-ntlm-auth",
+        ],
     },
     assess,
 };
@@ -44,7 +48,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // Where nobody signs in at all, Firefox is not to blame.
         if unanswered.program == Program::Firefox && unanswered.others_sign_in {
             let explanation = "Firefox leaves the challenge of the site unanswered while other browsers sign in: it answers only at sites of its own lists.";
-            out.find(unanswered.finding(scene, explanation, WANTED).fix(remedy(), Vec::new()));
+            out.find(
+                unanswered
+                    .finding(scene, explanation, WANTED)
+                    .fix(remedy(), Vec::new()),
+            );
         }
     }
     out.lack(WANTED);

@@ -2,9 +2,7 @@
 
 use super::schemes::by_ntlm;
 use super::signs;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Known;
 use crate::negotiate::Stage;
 use crate::readers::registry::Key;
@@ -33,13 +31,18 @@ pub(crate) const CAUSE: Cause = Cause {
             },
         ],
         ruled_out_by: "a value of 1, or none.",
-        fix: &["Tick the option again (EnableNegotiate 1), best by taking away the policy that unticked it.", "Restart the browser."],
+        fix: &[
+            "Tick the option again (EnableNegotiate 1), best by taking away the policy that unticked it.",
+            "Restart the browser.",
+        ],
         verify: "klist shows a ticket for HTTP/<name> after the site was opened.",
         rollback: "Set the value to 0.",
         prevent: "Keep the option out of old hardening scripts.",
         blind_spots: &["Edge and Chrome themselves do not read the option"],
         versions: "Programs that use WinINet, on all versions.",
-        sources: &["Microsoft: Kerberos failures in Internet Explorer (Enable Integrated Windows Authentication)"],
+        sources: &[
+            "Microsoft: Kerberos failures in Internet Explorer (Enable Integrated Windows Authentication)",
+        ],
     },
     assess,
 };
@@ -53,7 +56,10 @@ const WANTED: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
-    let machines = case.machines.iter().map(|(host, machine)| (Some(*host), machine));
+    let machines = case
+        .machines
+        .iter()
+        .map(|(host, machine)| (Some(*host), machine));
     for (host, machine) in machines.chain([(None, &case.unplaced)]) {
         let name = signs::machine_name(case, host);
         match machine.setting(Key::InternetSettings, VALUE) {
@@ -75,7 +81,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 out.find(finding.fix(remedy(), Vec::new()));
             }
             Known::Present(set) => out.rule_out(format!("{VALUE} is on, on {name}"), &set.from),
-            Known::Absent(from) => out.rule_out(format!("{VALUE} is not set on {name}, which means on"), &from),
+            Known::Absent(from) => out.rule_out(
+                format!("{VALUE} is not set on {name}, which means on"),
+                &from,
+            ),
             Known::Unknown => {}
         }
     }

@@ -36,6 +36,10 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there a left-over proxy of 127.0.0.1 stands in the way, and netsh winhttp show proxy names it",
             },
             LookAlike {
+                cause: "SZ-04",
+                told_apart_by: "there a controller is found, and only large answers (TCP 88) do not come through",
+            },
+            LookAlike {
                 cause: "MC-03",
                 told_apart_by: "there the web server itself reaches no controller, and NTLM fails too",
             },
@@ -67,6 +71,12 @@ const NO_LINE_OF_SIGHT: u32 = 9;
 /// STATUS_NO_LOGON_SERVERS and ERROR_NO_LOGON_SERVERS.
 const NO_LOGON_SERVERS: (u32, u32) = (0xC000_005E, 0x51F);
 
+/// What tells a client that finds no domain controller from one that reaches it by half.
+const NLTEST: Input = Input::Stated {
+    what: "whether the client finds a domain controller, and reaches its port 88 by TCP",
+    collect_with: "nltest /dsgetdc:%USERDNSDOMAIN%",
+};
+
 /// Whether `klist get` found no domain controller.
 pub(super) fn reached_none(attempt: &TicketAttempt) -> bool {
     match attempt.result {
@@ -83,41 +93,77 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (spn, id, symptom) in signs::ntlm_because(scene, NO_LINE_OF_SIGHT) {
         let finding = Finding::about(signs::named(scene, &spn), explanation(&spn.to_string()))
             .conclusive(
-                format!("NTLM was used towards {spn} for want of a domain controller, {}", times(symptom.count)),
+                format!(
+                    "NTLM was used towards {spn} for want of a domain controller, {}",
+                    times(symptom.count)
+                ),
                 &symptom.from,
             )
-            .explains([id]);
+            .explains([id])
+            .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(finding.fix(remedy(Some(spn.as_str())), Vec::new()));
     }
     let failed: Vec<&TicketAttempt> = case.attempts.iter().filter(|a| reached_none(a)).collect();
     if let (Some(first), true) = (failed.first(), out.findings.is_empty()) {
-        let web = failed.iter().find_map(|a| a.spn.as_ref()).filter(|s| s.has_class("HTTP"));
-        let subject = web.map(|spn| signs::named(scene, spn)).unwrap_or_else(Subject::default);
-        let shown = first.spn.as_ref().map_or_else(|| "a ticket".to_owned(), Spn::to_string);
+        let web = failed
+            .iter()
+            .find_map(|a| a.spn.as_ref())
+            .filter(|s| s.has_class("HTTP"));
+        let subject = web
+            .map(|spn| signs::named(scene, spn))
+            .unwrap_or_else(Subject::default);
+        let shown = first
+            .spn
+            .as_ref()
+            .map_or_else(|| "a ticket".to_owned(), Spn::to_string);
         let places = failed.iter().map(|a| a.from.clone()).collect();
         let mut finding = Finding::about(subject, explanation(&shown))
-            .conclusive(format!("klist asked for {shown} and found no domain controller"), &few(places, 3))
+            .conclusive(
+                format!("klist asked for {shown} and found no domain controller"),
+                &few(places, 3),
+            )
             .supporting("the client finds no domain controller", &not_found(case));
+        if not_found(case).is_empty() {
+            finding = finding
+                .or_else("SZ-04", "a firewall that lets UDP 88 through and TCP 88 not, or the other way round, looks the same")
+                .lacks(NLTEST);
+        }
         if let Some(proxy) = local_proxy(case) {
             finding = finding
-                .contradicting("the machine sends what it fetches to a proxy of its own", &proxy.from)
-                .or_else("CL-18", "a left-over local proxy stands in the way of a KDC proxy");
+                .contradicting(
+                    "the machine sends what it fetches to a proxy of its own",
+                    &proxy.from,
+                )
+                .or_else(
+                    "CL-18",
+                    "a left-over local proxy stands in the way of a KDC proxy",
+                );
         }
         out.find(finding.fix(remedy(web.map(Spn::as_str)), Vec::new()));
     }
-    let fetched = case.attempts.iter().filter(|a| a.result.is_ok()).map(|a| a.from.clone());
+    let fetched = case
+        .attempts
+        .iter()
+        .filter(|a| a.result.is_ok())
+        .map(|a| a.from.clone());
     let held = case.tickets.iter().map(|t| t.ticket.from.clone());
     let reached: Vec<_> = fetched.chain(held).take(2).collect();
     if reached.is_empty() {
         out.lack(Input::Klist);
     } else {
-        out.rule_out("a domain controller gave tickets to the session that was shown", &reached);
+        out.rule_out(
+            "a domain controller gave tickets to the session that was shown",
+            &reached,
+        );
     }
     out
 }
 
 fn explanation(shown: &str) -> String {
-    format!("The client reached no domain controller when it needed a ticket for {shown}: it fell back to NTLM, or to nothing where NTLM is blocked.")
+    format!(
+        "The client reached no domain controller when it needed a ticket for {shown}: it fell back to NTLM, or to nothing where NTLM is blocked."
+    )
 }
 
 /// Where `nltest` found no domain controller on a client.

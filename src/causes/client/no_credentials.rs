@@ -46,9 +46,13 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "The IIS log shows 401.2 followed by 200 with the account's name.",
         rollback: "Undo the change in the program.",
         prevent: "A test of the program against a site with Windows authentication.",
-        blind_spots: &["what a program was told to send is in no log of the server: this cause is never more than possible"],
+        blind_spots: &[
+            "what a program was told to send is in no log of the server: this cause is never more than possible",
+        ],
         versions: "All supported versions.",
-        sources: &["Microsoft: HttpClientHandler.UseDefaultCredentials; the Fetch standard: credentials mode"],
+        sources: &[
+            "Microsoft: HttpClientHandler.UseDefaultCredentials; the Fetch standard: credentials mode",
+        ],
     },
     assess,
 };
@@ -64,11 +68,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if unanswered.program != Program::Library || is_soap(&unanswered) {
             continue;
         }
-        let others = if unanswered.others_sign_in { " Others sign in at the same site." } else { "" };
+        let others = if unanswered.others_sign_in {
+            " Others sign in at the same site."
+        } else {
+            ""
+        };
         let explanation = format!(
             "A program takes the challenge of the site for its answer: it sends no credentials, as programs do that were not told to.{others}"
         );
-        out.find(unanswered.finding(scene, explanation, WANTED).fix(remedy(), Vec::new()));
+        out.find(
+            unanswered
+                .finding(scene, explanation, WANTED)
+                .fix(remedy(), Vec::new()),
+        );
     }
     out.lack(WANTED);
     out

@@ -3,9 +3,7 @@
 use super::signs;
 use crate::case::Role;
 use crate::causes::observations::times;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
 use crate::readers::machine::DeviceState;
 use crate::remedy::{Remedy, Step};
@@ -41,9 +39,13 @@ pub(crate) const CAUSE: Cause = Cause {
         verify: "klist shows krbtgt/<domain> and, after the site was opened, HTTP/<name>.",
         rollback: "Nothing to take back.",
         prevent: "Keep a list of the clients that are expected to come by NTLM.",
-        blind_spots: &["events 4020 and 4021 exist from Windows 11 24H2 and Windows Server 2025 on"],
+        blind_spots: &[
+            "events 4020 and 4021 exist from Windows 11 24H2 and Windows Server 2025 on",
+        ],
         versions: "All supported versions.",
-        sources: &["Microsoft: NTLM auditing enhancements in Windows 11 24H2 and Windows Server 2025 (reasons for NTLM)"],
+        sources: &[
+            "Microsoft: NTLM auditing enhancements in Windows 11 24H2 and Windows Server 2025 (reasons for NTLM)",
+        ],
     },
     assess,
 };
@@ -67,18 +69,26 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("NTLM was used towards {spn} because of a local account, {}", times(symptom.count)),
             &symptom.from,
         )
-        .explains([id]);
+        .explains([id])
+        .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = signs::of_this_case(scene, &spn, finding);
         out.find(finding.fix(remedy(), Vec::new()));
     }
     for (host, machine) in &case.machines {
         let client = case.hosts.get(*host);
-        let server = client.roles.contains(&Role::WebServer) || client.roles.contains(&Role::DomainController);
+        let server = client.roles.contains(&Role::WebServer)
+            || client.roles.contains(&Role::DomainController);
         let Some(joined) = machine.domain_joined().filter(|_| !server) else {
             continue;
         };
-        let entra = machine.device(DeviceState::EntraJoined).is_some_and(|e| e.value);
+        let entra = machine
+            .device(DeviceState::EntraJoined)
+            .is_some_and(|e| e.value);
         match (joined.value, entra) {
-            (true, _) => out.rule_out(format!("{} belongs to the domain", client.name), &joined.from),
+            (true, _) => out.rule_out(
+                format!("{} belongs to the domain", client.name),
+                &joined.from,
+            ),
             (false, false) => {
                 let subject = Subject {
                     host: Some(client.name.clone()),
@@ -91,7 +101,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .structure(format!("{} belongs to no domain", client.name), &joined.from);
                 let finding = super::schemes::by_ntlm(scene, Some(*host), finding);
                 let capped = finding.observed.is_empty();
-                let finding = if capped { finding.at_most(Status::Possible) } else { finding };
+                let finding = if capped {
+                    finding.at_most(Status::Possible)
+                } else {
+                    finding
+                };
                 out.find(finding.fix(remedy(), Vec::new()));
             }
             // The neighbour's.

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::case::{HostId, Role, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
@@ -68,7 +66,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             && let Some(host) = case.hosts.find(&event.computer)
             && !case.hosts.get(host).roles.contains(&Role::WebServer)
         {
-            sessions.entry((host, split_name(outbound).1)).or_default().push(event);
+            sessions
+                .entry((host, split_name(outbound).1))
+                .or_default()
+                .push(event);
         }
     }
     for ((client, account), events) in &sessions {
@@ -77,14 +78,22 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let at_server: Vec<Citation> = (case.events.iter())
             .filter(|event| {
                 let (target, workstation, ip) = match &event.body {
-                    Body::Logon(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation, &e.ip),
-                    Body::LogonFailed(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation, &e.ip),
+                    Body::Logon(e) if e.logon_type == Some(3) => {
+                        (&e.target.name, &e.workstation, &e.ip)
+                    }
+                    Body::LogonFailed(e) if e.logon_type == Some(3) => {
+                        (&e.target.name, &e.workstation, &e.ip)
+                    }
                     _ => return false,
                 };
                 let host = case.hosts.find(&event.computer);
                 let web = host.is_some_and(|h| case.hosts.get(h).roles.contains(&Role::WebServer));
-                let by = target.as_deref().is_some_and(|t| split_name(t).1 == *account);
-                let from = workstation.as_deref().is_some_and(|w| w.eq_ignore_ascii_case(name))
+                let by = target
+                    .as_deref()
+                    .is_some_and(|t| split_name(t).1 == *account);
+                let from = workstation
+                    .as_deref()
+                    .is_some_and(|w| w.eq_ignore_ascii_case(name))
                     || ip.as_ref().is_some_and(|ip| own.contains(ip));
                 web && by && from
             })
@@ -113,9 +122,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let elevated: Vec<(Citation, String)> = (case.tokens.iter())
         .filter_map(|(artifact, token)| {
             let level = token.integrity_level().filter(|l| l.value >= HIGH)?;
-            let beside = case.tickets.iter().any(|t| t.ticket.from.artifact == *artifact);
-            let user = token.user.as_ref().map_or_else(String::new, |u| u.value.clone());
-            beside.then(|| (level.from.into_iter().next(), user)).and_then(|(at, user)| Some((at?, user)))
+            let beside = case
+                .tickets
+                .iter()
+                .any(|t| t.ticket.from.artifact == *artifact);
+            let user = token
+                .user
+                .as_ref()
+                .map_or_else(String::new, |u| u.value.clone());
+            beside
+                .then(|| (level.from.into_iter().next(), user))
+                .and_then(|(at, user)| Some((at?, user)))
         })
         .collect();
     if let (Some((at, user)), true) = (elevated.first(), out.findings.is_empty()) {

@@ -53,7 +53,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for unanswered in signs::unanswered(scene) {
         if unanswered.program == Program::NotWindows && unanswered.others_sign_in {
             let explanation = "Browsers on other systems than Windows leave the challenge of the site unanswered while others sign in: they have no ticket, or were not told to use it there.";
-            out.find(unanswered.finding(scene, explanation, WANTED).fix(remedy(), Vec::new()));
+            out.find(
+                unanswered
+                    .finding(scene, explanation, WANTED)
+                    .fix(remedy(), Vec::new()),
+            );
         }
     }
     out.lack(WANTED);

@@ -87,16 +87,25 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let inside: BTreeSet<&str> = site
             .read()
             .filter(|(_, _, meaning)| {
-                matches!(meaning, Meaning::OneLeg | Meaning::TwoLegs | Meaning::SignedIn)
+                matches!(
+                    meaning,
+                    Meaning::OneLeg | Meaning::TwoLegs | Meaning::SignedIn
+                )
             })
             .map(|(_, exchange, _)| &*exchange.caller.client)
             .collect();
-        let same = unanswered.clients.iter().all(|c| inside.contains(c.as_str()));
+        let same = unanswered
+            .clients
+            .iter()
+            .all(|c| inside.contains(c.as_str()));
         if unanswered.program == Program::Chromium && same {
             let explanation = "The same clients sign in at one time and leave the challenge unanswered at another, and the policy keeps private windows from signing in: such a window would look so.";
             let finding = unanswered
                 .finding(scene, explanation, WANTED)
-                .supporting(format!("{VALUE} keeps private windows from signing in"), &forbids)
+                .supporting(
+                    format!("{VALUE} keeps private windows from signing in"),
+                    &forbids,
+                )
                 .or_else("CL-01", "a user who closes a prompt looks the same");
             out.find(finding.fix(remedy(), Vec::new()));
         }
@@ -109,10 +118,14 @@ fn remedy() -> Remedy {
     Remedy::of(vec![
         Step::by_hand("ask the user to open the site in an ordinary window")
             .stop_if("it prompts there too: then it is another cause"),
-        Step::by_hand(format!("only where private windows must sign in: set {VALUE} to 1"))
-            .risk("sites of the intranet then know who sits at a private window"),
+        Step::by_hand(format!(
+            "only where private windows must sign in: set {VALUE} to 1"
+        ))
+        .risk("sites of the intranet then know who sits at a private window"),
     ])
-    .verify(vec![Step::by_hand("the site opens without a prompt in an ordinary window")])
+    .verify(vec![Step::by_hand(
+        "the site opens without a prompt in an ordinary window",
+    )])
     .rollback(vec![Step::by_hand("unset the policy")])
     .prevent(CAUSE.page.prevent)
 }

@@ -3,9 +3,7 @@
 use super::no_controller::reached_none;
 use crate::case::Case;
 use crate::causes::scene::few;
-use crate::causes::{
-    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject,
-};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Cited;
 use crate::negotiate::Stage;
 use crate::readers::machine::WinHttpProxy;
@@ -34,11 +32,16 @@ pub(crate) const CAUSE: Cause = Cause {
             },
         ],
         ruled_out_by: "netsh winhttp show proxy: direct access.",
-        fix: &["netsh winhttp reset proxy, in an elevated prompt.", "Where it was set by the tool for the user too: Internet Options, Connections."],
+        fix: &[
+            "netsh winhttp reset proxy, in an elevated prompt.",
+            "Where it was set by the tool for the user too: Internet Options, Connections.",
+        ],
         verify: "klist get HTTP/<name> succeeds.",
         rollback: "netsh winhttp set proxy with what was noted.",
         prevent: "End recording tools by their own menu.",
-        blind_spots: &["a proxy that listens and passes everything on does no harm, and looks the same"],
+        blind_spots: &[
+            "a proxy that listens and passes everything on does no harm, and looks the same",
+        ],
         versions: "All supported versions.",
         sources: &["Microsoft: Kerberos authentication troubleshooting (0x51f, WinHTTP proxy)"],
     },
@@ -53,14 +56,21 @@ const WANTED: Input = Input::Stated {
 /// A proxy of WinHTTP that is the machine itself.
 pub(super) fn local_proxy(case: &Case) -> Option<Cited<String>> {
     let machines = case.machines.values().chain([&case.unplaced]);
-    machines.filter_map(crate::case::MachineState::winhttp_proxy).find_map(|proxy| {
-        let WinHttpProxy::Servers { servers, .. } = &proxy.value else {
-            return None;
-        };
-        let lower = servers.to_lowercase();
-        let local = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| lower.contains(own));
-        local.then(|| Cited { value: servers.clone(), from: proxy.from.clone() })
-    })
+    machines
+        .filter_map(crate::case::MachineState::winhttp_proxy)
+        .find_map(|proxy| {
+            let WinHttpProxy::Servers { servers, .. } = &proxy.value else {
+                return None;
+            };
+            let lower = servers.to_lowercase();
+            let local = ["127.0.0.1", "localhost", "[::1]"]
+                .iter()
+                .any(|own| lower.contains(own));
+            local.then(|| Cited {
+                value: servers.clone(),
+                from: proxy.from.clone(),
+            })
+        })
 }
 
 fn assess(scene: &Scene<'_>) -> Assessment {
@@ -68,14 +78,25 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let case = scene.case;
     let Some(proxy) = local_proxy(case) else {
         let machines = case.machines.values().chain([&case.unplaced]);
-        match machines.filter_map(crate::case::MachineState::winhttp_proxy).next() {
+        match machines
+            .filter_map(crate::case::MachineState::winhttp_proxy)
+            .next()
+        {
             Some(other) => out.rule_out("WinHTTP uses no proxy of the machine itself", &other.from),
             None => out.lack(WANTED),
         }
         return out;
     };
-    let host = case.machines.iter().find(|(_, m)| m.winhttp_proxy().is_some_and(|p| p.from == proxy.from));
-    let failed = case.attempts.iter().filter(|a| reached_none(a)).map(|a| a.from.clone()).collect();
+    let host = case
+        .machines
+        .iter()
+        .find(|(_, m)| m.winhttp_proxy().is_some_and(|p| p.from == proxy.from));
+    let failed = case
+        .attempts
+        .iter()
+        .filter(|a| reached_none(a))
+        .map(|a| a.from.clone())
+        .collect();
     let mut finding = Finding::about(
         Subject {
             host: host.map(|(id, _)| case.hosts.get(*id).name.clone()),
@@ -102,6 +123,8 @@ fn remedy() -> Remedy {
             .stop_if("the tool is running and meant to: end it by its own menu instead"),
     ])
     .verify(vec![Step::by_hand("klist get HTTP/<name> succeeds")])
-    .rollback(vec![Step::by_hand("netsh winhttp set proxy with what was noted")])
+    .rollback(vec![Step::by_hand(
+        "netsh winhttp set proxy with what was noted",
+    )])
     .prevent(CAUSE.page.prevent)
 }

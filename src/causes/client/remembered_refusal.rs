@@ -6,9 +6,7 @@ use super::signs;
 use crate::case::{Case, Spn, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{
-    Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status,
-};
+use crate::causes::{Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
@@ -65,7 +63,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Body::DirectoryChanged(change) = &event.body else {
             continue;
         };
-        let is_spn = change.attribute.as_deref().is_some_and(|a| a.eq_ignore_ascii_case("servicePrincipalName"));
+        let is_spn = change
+            .attribute
+            .as_deref()
+            .is_some_and(|a| a.eq_ignore_ascii_case("servicePrincipalName"));
         let spn = Spn::new(change.value.as_deref().unwrap_or_default());
         if !is_spn || change.added != Some(true) || !spn.has_class("HTTP") {
             continue;
@@ -93,14 +94,24 @@ fn finding(scene: &Scene<'_>, spn: &Spn, added: &Event) -> Option<Finding> {
     if users.is_empty() || refused.iter().any(|(at, ..)| *at > added.time) {
         return None;
     }
-    let hosts: Vec<_> = scene.views.iter().filter(|v| v.spn() == Some(spn)).filter_map(|v| v.endpoint.host).collect();
+    let hosts: Vec<_> = scene
+        .views
+        .iter()
+        .filter(|v| v.spn() == Some(spn))
+        .filter_map(|v| v.endpoint.host)
+        .collect();
     let logons = |ntlm: bool| -> Vec<(Timestamp, Citation)> {
         case.pick(|body| match body {
-            Body::Logon(e) if e.logon_type == Some(3) && e.is_ntlm() == ntlm => e.target.name.as_deref(),
+            Body::Logon(e) if e.logon_type == Some(3) && e.is_ntlm() == ntlm => {
+                e.target.name.as_deref()
+            }
             _ => None,
         })
         .filter(|(event, name)| {
-            let here = case.hosts.find(&event.computer).is_some_and(|host| hosts.contains(&host));
+            let here = case
+                .hosts
+                .find(&event.computer)
+                .is_some_and(|host| hosts.contains(&host));
             let user = split_name(name).1;
             here && event.time > added.time && users.iter().any(|u| **u == user)
         })
@@ -108,7 +119,9 @@ fn finding(scene: &Scene<'_>, spn: &Spn, added: &Event) -> Option<Finding> {
         .collect()
     };
     let still: Vec<(Timestamp, Citation)> = logons(true);
-    let (soon, later): (Vec<_>, Vec<_>) = still.into_iter().partition(|(at, _)| at.duration_since(added.time) <= MEMORY);
+    let (soon, later): (Vec<_>, Vec<_>) = still
+        .into_iter()
+        .partition(|(at, _)| at.duration_since(added.time) <= MEMORY);
     if soon.is_empty() || !later.is_empty() {
         return None;
     }
@@ -139,8 +152,14 @@ fn refusals<'a>(case: &'a Case, spn: &Spn) -> Vec<(Timestamp, String, &'a Event)
         .iter()
         .filter_map(|event| {
             let user = match &event.body {
-                Body::KerberosError(e) if e.code == Some(7) && (is_it(&e.target_name) || is_it(&e.server_name)) => e.client_name.as_deref(),
-                Body::ServiceTicketRequest(e) if e.status == Some(7) && is_it(&e.service_name) => e.client.name.as_deref(),
+                Body::KerberosError(e)
+                    if e.code == Some(7) && (is_it(&e.target_name) || is_it(&e.server_name)) =>
+                {
+                    e.client_name.as_deref()
+                }
+                Body::ServiceTicketRequest(e) if e.status == Some(7) && is_it(&e.service_name) => {
+                    e.client.name.as_deref()
+                }
                 _ => None,
             };
             Some((event.time, split_name(user?).1, event))
@@ -152,9 +171,16 @@ fn remedy(spn: &Spn) -> Remedy {
     Remedy::of(vec![
         Step::by_hand("wait 15 minutes, or sign out of Windows and in again, then open the site")
             .stop_if("NTLM goes on after that: then it is not the client's memory"),
-        Step::run(c::klist_get(spn.as_str()), "only afterwards: ask for the ticket"),
+        Step::run(
+            c::klist_get(spn.as_str()),
+            "only afterwards: ask for the ticket",
+        ),
     ])
-    .verify(vec![Step::by_hand("klist shows a ticket for the name, and the web server's 4624 Kerberos")])
-    .rollback(vec![Step::by_hand("nothing to take back: leave the SPN where it is")])
+    .verify(vec![Step::by_hand(
+        "klist shows a ticket for the name, and the web server's 4624 Kerberos",
+    )])
+    .rollback(vec![Step::by_hand(
+        "nothing to take back: leave the SPN where it is",
+    )])
     .prevent(CAUSE.page.prevent)
 }

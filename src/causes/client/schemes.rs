@@ -63,9 +63,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Setting::Text(schemes) = &set.value else {
             continue;
         };
-        let (machine, browser) = (signs::machine_name(case, *host), signs::browser_name(*browser));
-        if schemes.split(',').any(|scheme| scheme.trim() == "negotiate") {
-            out.rule_out(format!("{browser} on {machine} may use negotiate"), &set.from);
+        let (machine, browser) = (
+            signs::machine_name(case, *host),
+            signs::browser_name(*browser),
+        );
+        if schemes
+            .split(',')
+            .any(|scheme| scheme.trim() == "negotiate")
+        {
+            out.rule_out(
+                format!("{browser} on {machine} may use negotiate"),
+                &set.from,
+            );
             continue;
         }
         let subject = Subject {
@@ -96,7 +105,9 @@ pub(super) fn by_ntlm(scene: &Scene<'_>, client: Option<HostId>, finding: Findin
         .into_iter()
         .filter(|(_, s)| !s.clients.is_empty() && is_all(scene.case, client, &own, &s.clients))
         .collect();
-    finding.saw(mine, |count| format!("its users came to the web server by NTLM {count}"))
+    finding.saw(mine, |count| {
+        format!("its users came to the web server by NTLM {count}")
+    })
 }
 
 fn is_all(
@@ -106,13 +117,19 @@ fn is_all(
     clients: &std::collections::BTreeSet<String>,
 ) -> bool {
     let name = &case.hosts.get(client).name;
-    clients.iter().all(|c| own.contains(c) || c.eq_ignore_ascii_case(name))
+    clients
+        .iter()
+        .all(|c| own.contains(c) || c.eq_ignore_ascii_case(name))
 }
 
 fn remedy() -> Remedy {
     Remedy::of(vec![
-        Step::by_hand("note the policy as it is now (edge://policy or chrome://policy, Export to JSON)"),
-        Step::by_hand(format!("add negotiate to {VALUE}, in small letters, or set the policy to \"Not configured\"")),
+        Step::by_hand(
+            "note the policy as it is now (edge://policy or chrome://policy, Export to JSON)",
+        ),
+        Step::by_hand(format!(
+            "add negotiate to {VALUE}, in small letters, or set the policy to \"Not configured\""
+        )),
         Step::by_hand("gpupdate, close all windows of the browser and start it again"),
     ])
     .verify(vec![Step::by_hand(

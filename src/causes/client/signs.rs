@@ -8,7 +8,7 @@ use crate::case::{
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Subject};
+use crate::causes::{Finding, Input, Scene, Status, Subject, View};
 use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Outcome;
 use crate::readers::registry::Setting;
@@ -116,15 +116,24 @@ pub(super) fn unanswered(scene: &Scene<'_>) -> Vec<Unanswered> {
     found.into_values().filter(|u| u.count >= ENOUGH).collect()
 }
 
-fn endpoints<'a>(scene: &'a Scene<'_>, site: &'a LoggedSite) -> impl Iterator<Item = (&'a Endpoint, Outcome)> {
-    let of_site = move |e: &Endpoint| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref();
+fn endpoints<'a>(
+    scene: &'a Scene<'_>,
+    site: &'a LoggedSite,
+) -> impl Iterator<Item = (&'a Endpoint, Outcome)> {
+    let of_site =
+        move |e: &Endpoint| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref();
     let views = scene.views.iter().map(|v| (v.endpoint, v.path.outcome));
     views.filter(move |(endpoint, _)| of_site(endpoint))
 }
 
 /// Whether a site asks for Windows authentication in a way that a client can answer, as far as its configuration is here.
 fn asks_for_windows(scene: &Scene<'_>, site: &LoggedSite) -> bool {
-    let silent = |o| matches!(o, Outcome::Denied | Outcome::NotWindowsAuth | Outcome::Unavailable);
+    let silent = |o| {
+        matches!(
+            o,
+            Outcome::Denied | Outcome::NotWindowsAuth | Outcome::Unavailable
+        )
+    };
     let mut all = endpoints(scene, site).peekable();
     all.peek().is_none() || all.any(|(_, outcome)| !silent(outcome))
 }
@@ -135,11 +144,15 @@ impl Unanswered {
         let Some(site) = scene.case.logged_site(self.site) else {
             return Subject::default();
         };
-        let named = endpoints(scene, site).map(|(e, _)| e.name.clone()).find(|n| !n.is_empty());
+        let named = endpoints(scene, site)
+            .map(|(e, _)| e.name.clone())
+            .find(|n| !n.is_empty());
         Subject {
             site: site.site.clone(),
             host_name: self.host_name.clone().or(named),
-            host: site.host.map(|host| scene.case.hosts.get(host).name.clone()),
+            host: site
+                .host
+                .map(|host| scene.case.hosts.get(host).name.clone()),
             ..Subject::default()
         }
     }
@@ -163,7 +176,12 @@ impl Unanswered {
     }
 
     /// A finding that rests on the log alone: it fits, and no more.
-    pub(super) fn finding(&self, scene: &Scene<'_>, explanation: impl Into<String>, wanted: Input) -> Finding {
+    pub(super) fn finding(
+        &self,
+        scene: &Scene<'_>,
+        explanation: impl Into<String>,
+        wanted: Input,
+    ) -> Finding {
         let nobody = scene.symptoms(|kind| *kind == SymptomKind::NobodySignsIn(self.site));
         Finding::about(self.subject(scene), explanation)
             .supporting(self.says(scene), &few(self.from.clone(), 3))
@@ -174,7 +192,10 @@ impl Unanswered {
 
 /// A policy of a browser on a machine of the bundle, with the machine where it is known.
 pub(super) fn policies(case: &Case, name: &str) -> Vec<(Option<HostId>, Browser, Cited<Setting>)> {
-    let machines = case.machines.iter().map(|(host, machine)| (Some(*host), machine));
+    let machines = case
+        .machines
+        .iter()
+        .map(|(host, machine)| (Some(*host), machine));
     let all = machines.chain([(None, &case.unplaced)]);
     let mut found = Vec::new();
     for (host, machine) in all {
@@ -197,13 +218,18 @@ pub(super) fn browser_name(browser: Browser) -> &'static str {
 
 /// The machine's name, or that it is not known.
 pub(super) fn machine_name(case: &Case, host: Option<HostId>) -> String {
-    host.map_or_else(|| "a client".to_owned(), |host| case.hosts.get(host).name.clone())
+    host.map_or_else(
+        || "a client".to_owned(),
+        |host| case.hosts.get(host).name.clone(),
+    )
 }
 
 /// The addresses of a machine, as far as its own tools or the logons from it show them.
 pub(super) fn addresses(case: &Case, host: HostId) -> BTreeSet<String> {
     let machine = case.machine(Some(host));
-    let own = machine.map(crate::case::MachineState::addresses).unwrap_or_default();
+    let own = machine
+        .map(crate::case::MachineState::addresses)
+        .unwrap_or_default();
     let mut all: BTreeSet<String> = own.into_iter().map(|a| a.value.to_string()).collect();
     let name = &case.hosts.get(host).name;
     for event in &case.events {
@@ -226,9 +252,30 @@ pub(super) fn ntlm_because<'a>(
     scene: &Scene<'a>,
     reason: u32,
 ) -> Vec<(Spn, SymptomId, &'a crate::case::Symptom)> {
-    let all = scene.symptoms(|kind| matches!(kind, SymptomKind::NtlmForName(_, Some(id)) if *id == reason));
+    let all = scene
+        .symptoms(|kind| matches!(kind, SymptomKind::NtlmForName(_, Some(id)) if *id == reason));
     all.into_iter()
         .filter_map(|(id, symptom)| Some((Spn::of_key(symptom.spn()?), id, symptom)))
+        .collect()
+}
+
+/// A finding about a name that is none of the sites of the bundle is no more than possible: it may be another story.
+pub(super) fn of_this_case(scene: &Scene<'_>, spn: &Spn, finding: Finding) -> Finding {
+    let known =
+        scene.views.is_empty() || scene.views.iter().any(|v| v.endpoint.is_named(&spn.host()));
+    if known {
+        finding
+    } else {
+        finding.at_most(Status::Possible)
+    }
+}
+
+/// The endpoints that a name leads to.
+pub(super) fn views<'s, 'a>(scene: &'s Scene<'a>, spn: &Spn) -> Vec<&'s View<'a>> {
+    scene
+        .views
+        .iter()
+        .filter(|v| v.spn() == Some(spn))
         .collect()
 }
 

@@ -38,7 +38,9 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Test the transformations of the configuration for every environment.",
         blind_spots: &["the client's configuration is in none of these inputs"],
         versions: "WCF of the .NET Framework and its successors.",
-        sources: &["Microsoft: WCF transport security, clientCredentialType; service identity and authentication"],
+        sources: &[
+            "Microsoft: WCF transport security, clientCredentialType; service identity and authentication",
+        ],
     },
     assess,
 };
@@ -64,9 +66,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for unanswered in signs::unanswered(scene) {
         if is_soap(&unanswered) {
             let explanation = "A SOAP client leaves the challenge of its service unanswered: its binding names no scheme that the site offers, or none at all.";
-            let finding = unanswered
-                .finding(scene, explanation, WANTED)
-                .or_else("CL-12", "a client that was not told to send credentials looks the same");
+            let finding = unanswered.finding(scene, explanation, WANTED).or_else(
+                "CL-12",
+                "a client that was not told to send credentials looks the same",
+            );
             out.find(finding.fix(remedy(), Vec::new()));
         }
     }

@@ -8,11 +8,11 @@ use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, View};
 use crate::evidence::{Citation, When};
 use crate::negotiate::KeyMatch;
+use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
 use crate::readers::token::KerberosTicket;
 use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
-use crate::negotiate::Stage;
 
 /// CL-10.
 pub(crate) const CAUSE: Cause = Cause {
@@ -79,7 +79,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     spns.sort_by_key(Spn::key);
     spns.dedup_by_key(|spn| spn.key());
     for spn in &spns {
-        let views: Vec<&View<'_>> = scene.views.iter().filter(|v| v.spn() == Some(spn)).collect();
+        let views: Vec<&View<'_>> = scene
+            .views
+            .iter()
+            .filter(|v| v.spn() == Some(spn))
+            .collect();
         // Where new tickets cannot be opened either, the age of a ticket explains nothing.
         if views.iter().any(|v| v.is_mismatch()) {
             continue;
@@ -100,7 +104,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], out: &mut Assessment) -> Option<Finding> {
+fn finding(
+    scene: &Scene<'_>,
+    spn: &Spn,
+    views: &[&View<'_>],
+    out: &mut Assessment,
+) -> Option<Finding> {
     let case = scene.case;
     let change = last_change(case, spn, views)?;
     let held: Vec<(&HeldTicket, Timestamp)> = (case.tickets.iter())
@@ -122,7 +131,10 @@ fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], out: &mut Assessme
         .any(|(_, s)| s.first.is_some_and(|first| first < change.at));
     if old.is_empty() {
         let new: Vec<Citation> = held.iter().map(|(t, _)| t.ticket.from.clone()).collect();
-        out.rule_out(format!("the ticket for {spn} that was shown is newer than the change"), &new);
+        out.rule_out(
+            format!("the ticket for {spn} that was shown is newer than the change"),
+            &new,
+        );
         // New tickets can be opened, and somebody still fails after the change: it fits, and is not shown.
         let sound = views.iter().any(|v| v.path.key_match == KeyMatch::Match);
         if !new.is_empty() || failed_after.is_empty() || !sound {
@@ -152,7 +164,10 @@ fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>], out: &mut Assessme
 fn last_change<'a>(case: &'a Case, spn: &Spn, views: &[&View<'_>]) -> Option<Change<'a>> {
     let moved = case.events.iter().filter_map(|event| match &event.body {
         Body::DirectoryChanged(change) => {
-            let is_spn = change.attribute.as_deref()?.eq_ignore_ascii_case("servicePrincipalName");
+            let is_spn = change
+                .attribute
+                .as_deref()?
+                .eq_ignore_ascii_case("servicePrincipalName");
             let same = Spn::new(change.value.as_deref()?) == *spn;
             (is_spn && same).then(|| Change {
                 at: event.time,
@@ -162,13 +177,22 @@ fn last_change<'a>(case: &'a Case, spn: &Spn, views: &[&View<'_>]) -> Option<Cha
         }
         _ => None,
     });
-    let holders: Vec<AccountId> = views.iter().filter_map(|v| v.holder()).map(|h| h.account).collect();
+    let holders: Vec<AccountId> = views
+        .iter()
+        .filter_map(|v| v.holder())
+        .map(|h| h.account)
+        .collect();
     let set = holders.iter().flat_map(|account| {
-        case.password_changes(*account).into_iter().map(|event| Change {
-            at: event.time,
-            event,
-            says: format!("the password of {} was changed", case.accounts.get(*account).shown),
-        })
+        case.password_changes(*account)
+            .into_iter()
+            .map(|event| Change {
+                at: event.time,
+                event,
+                says: format!(
+                    "the password of {} was changed",
+                    case.accounts.get(*account).shown
+                ),
+            })
     });
     moved.chain(set).max_by_key(|change| change.at)
 }
@@ -180,11 +204,20 @@ fn by_key_version(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>]) -> Option<F
     let current = case.shown_of(holder, |object| &object.kvno);
     let current = current.present()?;
     let presented = presented(case)
-        .filter(|(ticket, _)| ticket.service.as_deref().is_some_and(|s| Spn::new(s) == *spn))
+        .filter(|(ticket, _)| {
+            ticket
+                .service
+                .as_deref()
+                .is_some_and(|s| Spn::new(s) == *spn)
+        })
         .filter_map(|(ticket, at)| Some((ticket.kvno?, at)));
-    let old: Vec<(u32, &Citation)> = presented.filter(|(kvno, _)| *kvno < current.value).collect();
+    let old: Vec<(u32, &Citation)> = presented
+        .filter(|(kvno, _)| *kvno < current.value)
+        .collect();
     let (version, _) = old.first()?;
-    let refused = scene.symptoms(|k| matches!(k, SymptomKind::TokenRefused { spn: Some(s), .. } if *s == spn.key()));
+    let refused = scene.symptoms(
+        |k| matches!(k, SymptomKind::TokenRefused { spn: Some(s), .. } if *s == spn.key()),
+    );
     let places: Vec<Citation> = old.iter().map(|(_, at)| (*at).clone()).collect();
     let finding = Finding::about(
         signs::named(scene, spn),
@@ -203,13 +236,20 @@ fn by_key_version(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>]) -> Option<F
 /// The tickets that traces and recordings show.
 fn presented(case: &Case) -> impl Iterator<Item = (&KerberosTicket, &Citation)> {
     let traced = case.traces.iter().filter_map(|trace| trace.token());
-    let recorded = case.exchanges.iter().filter_map(|exchange| exchange.token());
-    traced.chain(recorded).filter_map(|(token, at)| Some((token.ticket()?, at)))
+    let recorded = case
+        .exchanges
+        .iter()
+        .filter_map(|exchange| exchange.token());
+    traced
+        .chain(recorded)
+        .filter_map(|(token, at)| Some((token.ticket()?, at)))
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 fn remedy(spn: &Spn) -> Remedy {
@@ -226,4 +266,3 @@ fn remedy(spn: &Spn) -> Remedy {
     .rollback(vec![Step::by_hand("nothing to take back")])
     .prevent(CAUSE.page.prevent)
 }
-

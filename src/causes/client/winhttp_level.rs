@@ -66,7 +66,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let finding = unanswered
             .finding(scene, explanation, WANTED)
             .supporting("no bypass list of WinHTTP covers the host", &leaves_out)
-            .or_else("CL-12", "the program may not have been told to send credentials at all");
+            .or_else(
+                "CL-12",
+                "the program may not have been told to send credentials at all",
+            );
         out.find(finding.fix(remedy(), Vec::new()));
     }
     out.lack(WANTED);
@@ -83,10 +86,16 @@ fn bypasses(scene: &Scene<'_>, name: &str) -> (Vec<Citation>, Vec<Citation>) {
             WinHttpProxy::Servers { bypass, .. } => bypass.iter().any(|entry| {
                 let entry = entry.to_lowercase();
                 let tail = entry.trim_start_matches('*');
-                !tail.is_empty() && (name == tail || (entry.starts_with('*') && name.ends_with(tail)))
+                !tail.is_empty()
+                    && (name == tail || (entry.starts_with('*') && name.ends_with(tail)))
             }),
         };
-        if covered { &mut covers } else { &mut leaves_out }.extend(proxy.from);
+        if covered {
+            &mut covers
+        } else {
+            &mut leaves_out
+        }
+        .extend(proxy.from);
     }
     (covers, leaves_out)
 }

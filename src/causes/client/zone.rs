@@ -78,7 +78,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let explanation = format!(
             "Browsers leave the challenge of the site unanswered, as they do where a site is not in the intranet zone and the user closes the prompt.{others}"
         );
-        out.find(unanswered.finding(scene, explanation, WANTED).fix(remedy(), Vec::new()));
+        out.find(
+            unanswered
+                .finding(scene, explanation, WANTED)
+                .fix(remedy(), Vec::new()),
+        );
     }
     out.lack(WANTED);
     out

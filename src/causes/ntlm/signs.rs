@@ -207,10 +207,10 @@ pub(in crate::causes) enum Restriction {
 }
 
 /// The events of domain controllers by which a policy refused a user, oldest first; of all users where none is named.
-pub(in crate::causes) fn restricted_by<'a>(
-    case: &'a Case,
+pub(in crate::causes) fn restricted_by(
+    case: &Case,
     which: Restriction,
-) -> impl Iterator<Item = (String, &'a Event)> {
+) -> impl Iterator<Item = (String, &Event)> {
     let ids: &[u32] = match which {
         Restriction::Protected => &[100, 104, 4822],
         Restriction::Policy => &[101, 105, 106, 4820, 4821, 4823],

@@ -48,6 +48,8 @@ pub struct Logon {
     pub impersonation_level: Option<String>,
     /// S4U2Proxy services, where delegation was used.
     pub transmitted_services: Option<String>,
+    /// The account that the session uses towards the network, where it is another one (type 9).
+    pub outbound: Option<String>,
 }
 
 /// 4625: a logon failed.

@@ -19,6 +19,8 @@ pub enum Key {
     Kdc,
     /// Hosts that are sent to a realm, by realm: what `ksetup /addhosttorealmmap` writes.
     HostToRealm,
+    /// The Internet options of the user who asked; below `HKEY_CURRENT_USER`.
+    InternetSettings,
     /// Policies of Edge, for all users of the machine.
     EdgePolicy,
     /// Policies of Edge, for the user who asked; below `HKEY_CURRENT_USER`.
@@ -119,6 +121,11 @@ const KEYS: &[(Key, &str, &[&str])] = &[
         &["SpnMappings"],
     ),
     (
+        Key::InternetSettings,
+        r"SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings",
+        &["EnableNegotiate"],
+    ),
+    (
         Key::EdgePolicy,
         r"SOFTWARE\Policies\Microsoft\Edge",
         BROWSER,
@@ -179,7 +186,10 @@ impl Key {
 
     /// Whether it stands below `HKEY_CURRENT_USER`.
     pub fn is_of_user(self) -> bool {
-        matches!(self, Self::EdgeUserPolicy | Self::ChromeUserPolicy)
+        matches!(
+            self,
+            Self::InternetSettings | Self::EdgeUserPolicy | Self::ChromeUserPolicy
+        )
     }
 
     /// The names of the values that are kept.

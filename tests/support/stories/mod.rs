@@ -7,6 +7,7 @@ mod account_state;
 mod between;
 mod channel_binding;
 mod client_name;
+mod client;
 mod composite;
 mod config;
 mod config_scope;
@@ -70,6 +71,7 @@ pub fn all() -> Vec<Story> {
         spn_written::all(),
         client_name::all(),
         ntlm::all(),
+        client::all(),
         account_other::all(),
         repaired::all(),
         refused::all(),

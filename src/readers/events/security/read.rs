@@ -63,6 +63,7 @@ impl Logon {
             ip: fields.address("IpAddress"),
             port: port(fields),
             impersonation_level: fields.text("ImpersonationLevel"),
+            outbound: fields.text("TargetOutboundUserName"),
             transmitted_services: fields.text("TransmittedServices"),
         }
     }

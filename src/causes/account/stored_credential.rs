@@ -1,0 +1,244 @@
+//! AC-09: a stored credential takes the place of single sign-on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::case::{Case, HostId, Role, Spn, split_name};
+use crate::causes::observations::times;
+use crate::causes::scene::few;
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
+use crate::evidence::{Citation, Known};
+use crate::negotiate::Stage;
+use crate::readers::events::{Body, Event};
+use crate::readers::machine::StoredCredential;
+use crate::remedy::{Remedy, Step};
+
+/// AC-09.
+pub(crate) const CAUSE: Cause = Cause {
+    id: "AC-09",
+    name: "account-stored-credential",
+    title: "A stored credential takes the place of single sign-on",
+    stage: Stage::ClientAnswer,
+    page: Page {
+        mechanism: "Who once ticked \"remember my credentials\" for a host, or stored them with cmdkey, is no longer asked: Windows takes the stored account for that host (or for all hosts of a wildcard), whoever is signed in. When its password changes, or when it was somebody else's, the site sees a wrong password or another person, and restarting the browser does not help.",
+        evidence: &[
+            "cmdkey /list on the client: Domain:target=<host> or a wildcard, with a user that is not the one who is signed in",
+            "Security log of the client: 4648, whose target server or target information is the site, and whose target user is another one than its subject",
+            "Security log of the web server: 4624 or 4625 of that other user from this client",
+        ],
+        look_alikes: &[
+            LookAlike {
+                cause: "AC-01",
+                told_apart_by: "the server sees the same wrong password; here it comes from the store, and nobody typed it",
+            },
+            LookAlike {
+                cause: "CL-14",
+                told_apart_by: "there the program itself was started as another user (runas, a service, a task), and cmdkey shows nothing",
+            },
+        ],
+        ruled_out_by: "cmdkey /list without an entry that covers the host.",
+        fix: &[
+            "Note the entry: cmdkey /list.",
+            "Delete it: cmdkey /delete:<target>, in the user's own session.",
+            "Close the browser and open the site again.",
+        ],
+        verify: "4624 of type 3 on the web server names the user who is signed in at the client.",
+        rollback: "Store it again with cmdkey /add, with the right password.",
+        prevent: "The policy \"Network access: Do not allow storage of passwords and credentials for network authentication\".",
+        blind_spots: &[
+            "a password that was typed into a prompt gives 4648 as well",
+            "browsers and programs have stores of their own, which cmdkey does not list",
+        ],
+        versions: "All supported versions.",
+        sources: &[
+            "Microsoft: cmdkey; audit event 4648, a logon was attempted using explicit credentials",
+        ],
+    },
+    assess,
+};
+
+const WANTED: Input = Input::Stated {
+    what: "the credentials stored on a client that fails, from the user's own session (the output holds no passwords)",
+    collect_with: "cmdkey /list",
+};
+
+/// Uses of another account towards a web server, by client, host name and account.
+type Uses<'a> = BTreeMap<(HostId, String, String), Vec<&'a Event>>;
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let case = scene.case;
+    let names = names(scene);
+    let mut uses = explicit(case, &names);
+    for (client, machine) in &case.machines {
+        let host = case.hosts.get(*client);
+        match machine.stored_credentials() {
+            Known::Present(list) => {
+                for credential in &list.value {
+                    let Some(name) = names.iter().find(|name| covers(credential, name)) else {
+                        continue;
+                    };
+                    let Some(user) = &credential.user else {
+                        continue;
+                    };
+                    let account = split_name(user).1;
+                    let used = uses.remove(&(*client, name.clone(), account));
+                    let used = used.unwrap_or_default();
+                    out.find(finding(scene, *client, name, user, Some(&list.from), &used));
+                }
+            }
+            Known::Absent(from) => {
+                out.rule_out(format!("no credentials are stored on {}", host.name), &from)
+            }
+            Known::Unknown => {}
+        }
+    }
+    for ((client, name, account), used) in &uses {
+        out.find(finding(scene, *client, name, account, None, used));
+    }
+    if out.ruled_out.is_empty() {
+        out.lack(WANTED);
+    }
+    out
+}
+
+/// The names of the web servers of the bundle: what users type, and what the machines are called.
+fn names(scene: &Scene<'_>) -> BTreeSet<String> {
+    let typed = scene.views.iter().map(|v| v.endpoint.name.to_lowercase());
+    let web = scene
+        .case
+        .hosts
+        .iter()
+        .filter(|(_, h)| h.roles.contains(&Role::WebServer));
+    let own = web.flat_map(|(_, host)| [Some(host.name.to_lowercase()), host.fqdn.clone()]);
+    typed
+        .chain(own.flatten())
+        .filter(|name| !name.is_empty() && name != "*")
+        .collect()
+}
+
+/// Whether a stored credential is taken for a host.
+fn covers(credential: &StoredCredential, host: &str) -> bool {
+    let target = credential.target.to_lowercase();
+    let target = target.strip_prefix("http/").unwrap_or(&target);
+    credential.for_host
+        && match target.strip_prefix('*') {
+            Some("") => true,
+            Some(tail) => host.ends_with(tail),
+            None => target == host,
+        }
+}
+
+/// 4648 on clients: another account than that of the session, towards a web server of the bundle.
+fn explicit<'a>(case: &'a Case, names: &BTreeSet<String>) -> Uses<'a> {
+    let mut uses: Uses<'a> = BTreeMap::new();
+    for event in &case.events {
+        let Body::ExplicitCredentials(e) = &event.body else {
+            continue;
+        };
+        let Some(client) = case.hosts.find(&event.computer) else {
+            continue;
+        };
+        let roles = &case.hosts.get(client).roles;
+        if roles.contains(&Role::WebServer) || roles.contains(&Role::DomainController) {
+            continue;
+        }
+        let by_info = e
+            .target_info
+            .as_deref()
+            .map(Spn::new)
+            .filter(|spn| spn.has_class("HTTP"))
+            .map(|spn| spn.host());
+        let by_server = e
+            .server
+            .as_deref()
+            .map(|s| s.trim_end_matches('$').to_lowercase());
+        let Some(name) = by_info.or(by_server).filter(|name| names.contains(name)) else {
+            continue;
+        };
+        let account = |p: &Option<String>| p.as_deref().map(|name| split_name(name).1);
+        if let (Some(subject), Some(target)) = (account(&e.subject.name), account(&e.target.name))
+            && subject != target
+            && !subject.ends_with('$')
+        {
+            uses.entry((client, name, target)).or_default().push(event);
+        }
+    }
+    uses
+}
+
+fn finding(
+    scene: &Scene<'_>,
+    client: HostId,
+    name: &str,
+    user: &str,
+    stored: Option<&Vec<Citation>>,
+    used: &[&Event],
+) -> Finding {
+    let case = scene.case;
+    let machine = &case.hosts.get(client).name;
+    let account = split_name(user).1;
+    let at_server: Vec<&Event> = (case.events.iter())
+        .filter(|event| {
+            let (target, workstation) = match &event.body {
+                Body::Logon(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
+                Body::LogonFailed(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
+                _ => return false,
+            };
+            let is =
+                |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| split_name(a).1 == b);
+            is(target, &account)
+                && workstation
+                    .as_deref()
+                    .is_some_and(|w| w.eq_ignore_ascii_case(machine))
+        })
+        .collect();
+    let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
+    let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let mut finding = Finding::about(
+        Subject {
+            host_name: Some(name.to_owned()),
+            account: Some(user.to_owned()),
+            host: Some(machine.clone()),
+            ..Subject::default()
+        },
+        format!("{machine} comes to {name} as {user}, whoever is signed in there: a stored credential is used in place of single sign-on."),
+    )
+    .structure(format!("a credential of {user} is stored on {machine} for {name}"), stored.map_or(&[], Vec::as_slice))
+    .observed(format!("{machine} used {user} towards {name} in place of the session's own account, {}", count(used)), &cite(used))
+    .observed(format!("{user} came from {machine} to the web server, {}", count(&at_server)), &cite(&at_server));
+    if stored.is_none() {
+        finding = finding
+            .or_else("CL-14", "a program that was started as another user, or a password that was typed, gives 4648 as well")
+            .lacks(WANTED);
+    } else if finding.observed.is_empty() {
+        finding = finding.at_most(Status::Possible);
+    }
+    let failed: Vec<_> = scene
+        .symptoms(|k| matches!(k, crate::case::SymptomKind::LogonFailed { .. }))
+        .into_iter()
+        .filter(|(_, s)| s.principals.iter().all(|p| split_name(p).1 == account))
+        .map(|(id, _)| id)
+        .collect();
+    finding
+        .explains(if at_server.is_empty() {
+            Vec::new()
+        } else {
+            failed
+        })
+        .fix(remedy(), Vec::new())
+}
+
+fn remedy() -> Remedy {
+    Remedy::of(vec![
+        Step::by_hand("in the user's own session (not in an elevated prompt): cmdkey /list, and keep the output"),
+        Step::by_hand("cmdkey /delete:<target>, for the entry that covers the host (in Control Panel: Credential Manager, Windows Credentials)")
+            .risk("other programs may use the same entry: a wildcard serves many hosts")
+            .stop_if("a service or a task of that user needs the entry: correct its password instead"),
+        Step::by_hand("close all windows of the browser, and open the site again"),
+    ])
+    .verify(super::verify())
+    .rollback(vec![Step::by_hand(
+        "store it again: cmdkey /add:<target> /user:<account> /pass (it asks for the password)",
+    )])
+    .prevent(CAUSE.page.prevent)
+}

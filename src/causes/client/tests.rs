@@ -1,0 +1,479 @@
+//! The group CL against small cases.
+
+use super::signs::{Program, program};
+use crate::causes::{Current, Status};
+use crate::testkit::{
+    Happening, Kit, config, kerberos_3, kerberos_4, ntlm, pool, query, security, site, windows,
+};
+
+const WEB: &str = "WEB01.corp.example";
+const DC: &str = "DC1.corp.example";
+const PC: &str = "PC7.corp.example";
+const SPN: &str = "HTTP/portal.corp.example";
+const EDGE: &str = "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)+Chrome/131.0.0.0+Edg/131.0.0.0";
+
+/// A sound site: kernel mode, and the name on the computer account.
+fn web() -> Kit {
+    Kit::new()
+        .config(
+            "WEB01/applicationHost.config",
+            &config(
+                &pool("Portal", "CORP\\svc_web"),
+                &site("Portal", "*:80:portal.corp.example", "Portal"),
+                &windows("enabled=\"true\""),
+                "",
+            ),
+        )
+        .console(
+            "setspn.txt",
+            &query(SPN, &[("CN=WEB01,OU=Servers,DC=corp,DC=example", &[SPN])]),
+        )
+        .silent(WEB, "System")
+}
+
+/// A log in which one caller leaves challenges unanswered, and another signs in.
+fn log(agent: &str, path: &str, signs_in: bool) -> String {
+    let mut text = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs-host sc-status sc-substatus sc-win32-status time-taken\n".to_owned();
+    for minute in [1, 4, 15, 37, 58] {
+        text += &format!(
+            "2026-03-02 08:{minute:02}:00 10.0.0.1 GET {path} - 80 - 10.0.0.9 {agent} portal.corp.example 401 2 5 3\n"
+        );
+    }
+    if signs_in {
+        text += &format!(
+            "2026-03-02 09:00:00 10.0.0.1 GET / - 80 - 10.0.0.7 {EDGE} portal.corp.example 401 2 5 3\n2026-03-02 09:00:00 10.0.0.1 GET / - 80 CORP\\uma 10.0.0.7 {EDGE} portal.corp.example 200 0 0 9\n"
+        );
+    }
+    text
+}
+
+fn logged(agent: &str, path: &str, signs_in: bool) -> Kit {
+    web().web_log("WEB01/W3SVC7/u_ex.log", &log(agent, path, signs_in))
+}
+
+fn ntlm_logon(ip: &str) -> Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "NtLmSsp "),
+            ("AuthenticationPackageName", "NTLM"),
+            ("LmPackageName", "NTLM V2"),
+            ("WorkstationName", "PC7"),
+            ("IpAddress", ip),
+        ],
+    )
+}
+
+fn kerberos_logon(user: &str) -> Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", user),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "Kerberos"),
+            ("AuthenticationPackageName", "Kerberos"),
+            ("LmPackageName", "-"),
+            ("IpAddress", "10.1.2.8"),
+        ],
+    )
+}
+
+fn because(reason: &str) -> Happening {
+    ntlm(
+        4020,
+        &[
+            ("ProcessName", "msedge.exe"),
+            ("Username", "uma"),
+            ("TargetService", SPN),
+            ("NtlmUsageId", reason),
+        ],
+    )
+}
+
+fn changed(operation: &str) -> Happening {
+    security(
+        5136,
+        &[
+            ("ObjectDN", "CN=WEB01,OU=Servers,DC=corp,DC=example"),
+            ("ObjectClass", "computer"),
+            ("AttributeLDAPDisplayName", "servicePrincipalName"),
+            ("AttributeValue", SPN),
+            ("OperationType", operation),
+        ],
+    )
+}
+
+#[test]
+fn user_agents() {
+    for (agent, kind) in [
+        (Some(EDGE), Program::Chromium),
+        (
+            Some("Mozilla/5.0+(Windows+NT+10.0;+rv:133.0)+Gecko/20100101+Firefox/133.0"),
+            Program::Firefox,
+        ),
+        (
+            Some("Mozilla/5.0+(X11;+Linux+x86_64;+rv:133.0)+Firefox/133.0"),
+            Program::NotWindows,
+        ),
+        (
+            Some("Mozilla/5.0+(Windows+NT+10.0;+Trident/7.0;+rv:11.0)+like+Gecko"),
+            Program::Explorer,
+        ),
+        (
+            Some("Mozilla/5.0+(Windows+NT;+Windows+NT+10.0;+en-US)+WindowsPowerShell/5.1"),
+            Program::Library,
+        ),
+        (Some("Microsoft+WinHTTP/5.1"), Program::WinHttp),
+        (Some("python-requests/2.32"), Program::Library),
+        (None, Program::Library),
+    ] {
+        assert_eq!(program(agent), kind, "{agent:?}");
+    }
+}
+
+#[test]
+fn challenges_that_nobody_answers_never_shout() {
+    for (agent, path, cause) in [
+        (EDGE, "/", "CL-01"),
+        (
+            "Mozilla/5.0+(Windows+NT+10.0;+rv:133.0)+Gecko/20100101+Firefox/133.0",
+            "/",
+            "CL-05",
+        ),
+        ("python-requests/2.32", "/api", "CL-12"),
+        ("Microsoft+WinHTTP/5.1", "/api", "CL-13"),
+        (
+            "Mozilla/5.0+(Macintosh;+Intel+Mac+OS+X)+Version/18+Safari/605",
+            "/",
+            "CL-15",
+        ),
+        ("-", "/orders.svc", "CL-16"),
+    ] {
+        let judgement = logged(agent, path, true).judge();
+        judgement.assert_found(cause, Status::Possible);
+        let others = judgement.findings.iter().filter(|f| f.cause.id != cause);
+        assert_eq!(others.count(), 0, "{cause}");
+    }
+    let ids = [
+        "CL-01", "CL-02", "CL-03", "CL-04", "CL-05", "CL-06", "CL-07", "CL-08", "CL-09", "CL-10",
+        "CL-11", "CL-12", "CL-13", "CL-14", "CL-15", "CL-16", "CL-17", "CL-18", "AC-09",
+    ];
+    let judgement = web().judge();
+    for id in ids {
+        judgement.assert_not_assessed(id);
+    }
+}
+
+#[test]
+fn cl_01_is_no_matter_of_short_names_or_of_a_site_that_asks_nobody() {
+    let off = Kit::new().config(
+        "WEB01/applicationHost.config",
+        &config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows("enabled=\"false\""),
+            "",
+        ),
+    );
+    off.silent(WEB, "System")
+        .web_log("WEB01/W3SVC7/u_ex.log", &log(EDGE, "/", false))
+        .judge()
+        .assert_not_found("CL-01");
+    let short = log(EDGE, "/", true).replace("portal.corp.example", "portal");
+    web()
+        .web_log("WEB01/W3SVC7/u_ex.log", &short)
+        .judge()
+        .assert_not_found("CL-01");
+}
+
+const EDGE_KEY: &str = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Edge";
+
+fn policy(kit: Kit, name: &str, kind: &str, value: &str) -> Kit {
+    kit.console(
+        "PC7/edge.txt",
+        &format!("{EDGE_KEY}\n    {name}    {kind}    {value}\n    Filler    REG_DWORD    0x1\n"),
+    )
+}
+
+#[test]
+fn cl_02_a_list_without_the_host() {
+    let kit = |list: &str| {
+        policy(
+            logged(EDGE, "/", true).silent(PC, "System"),
+            "AuthServerAllowlist",
+            "REG_SZ",
+            list,
+        )
+    };
+    kit("*.other.example")
+        .judge()
+        .assert_found("CL-02", Status::Confirmed)
+        .assert_not_found("CL-01");
+    let covered = kit("*.corp.example").judge();
+    covered.assert_not_found("CL-02");
+    assert!(covered.ruled_out.iter().any(|(c, _)| c.id == "CL-02"));
+    let unseen = policy(
+        web().silent(PC, "System"),
+        "AuthServerAllowlist",
+        "REG_SZ",
+        "*.other.example",
+    );
+    unseen.judge().assert_found("CL-02", Status::Possible);
+}
+
+#[test]
+fn cl_03_and_cl_06_send_a_client_to_ntlm() {
+    let by = |ip| {
+        web()
+            .silent(PC, "System")
+            .events(WEB, 3, move || ntlm_logon(ip))
+    };
+    let kit = policy(by("10.1.2.3"), "AuthSchemes", "REG_SZ", "basic,ntlm");
+    kit.judge()
+        .assert_found("CL-03", Status::Confirmed)
+        .assert_not_found("SPN-01");
+    // Capital letters do not count.
+    policy(by("10.1.2.3"), "AuthSchemes", "REG_SZ", "Negotiate")
+        .judge()
+        .assert_found("CL-03", Status::Confirmed);
+    let fine = policy(by("10.1.2.3"), "AuthSchemes", "REG_SZ", "ntlm,negotiate").judge();
+    fine.assert_not_found("CL-03");
+    let off = "HKEY_CURRENT_USER\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\n    EnableNegotiate    REG_DWORD    0x0\n    ProxyEnable    REG_DWORD    0x0\n";
+    by("10.1.2.3")
+        .console("PC7/inet.txt", off)
+        .judge()
+        .assert_found("CL-06", Status::Confirmed);
+    web()
+        .silent(PC, "System")
+        .console("PC7/inet.txt", off)
+        .judge()
+        .assert_found("CL-06", Status::Possible);
+    let on = off.replace(
+        "EnableNegotiate    REG_DWORD    0x0",
+        "EnableNegotiate    REG_DWORD    0x1",
+    );
+    assert!(
+        by("10.1.2.3")
+            .console("PC7/inet.txt", &on)
+            .judge()
+            .ruled_out
+            .iter()
+            .any(|(c, _)| c.id == "CL-06")
+    );
+}
+
+#[test]
+fn windows_says_why_ntlm_was_used() {
+    for (reason, cause) in [("2", "CL-07"), ("9", "CL-08"), ("4", "CL-09")] {
+        let judgement = web().events(PC, 3, || because(reason)).judge();
+        judgement.assert_found(cause, Status::Confirmed);
+        assert!(judgement.unexplained.is_empty(), "{cause}");
+        for other in ["CL-07", "CL-08", "CL-09"] {
+            if other != cause {
+                judgement.assert_not_found(other);
+            }
+        }
+    }
+}
+
+#[test]
+fn cl_08_and_cl_18_by_klist_and_proxy() {
+    let get = "C:\\>klist get HTTP/portal.corp.example\n\nCurrent LogonId is 0:0x4f1a2\nError calling API LsaCallAuthenticationPackage (GetTicket substatus): 0x51f\n\nklist failed with 0xc000005e/-1073741730: There are currently no logon servers available to service the logon request.\n";
+    let proxy = "C:\\>netsh winhttp show proxy\n\nCurrent WinHTTP proxy settings:\n\n    Proxy Server(s) :  127.0.0.1:8888\n    Bypass List     :  (none)\n\n";
+    let direct = "C:\\>netsh winhttp show proxy\n\nCurrent WinHTTP proxy settings:\n\n    Direct access (no proxy server).\n\n";
+    let judgement = web().console("klist.txt", get).judge();
+    judgement
+        .assert_found("CL-08", Status::Possible)
+        .assert_not_assessed("CL-18")
+        .assert_not_found("SPN-01");
+    let judgement = web()
+        .console("klist.txt", get)
+        .console("proxy.txt", direct)
+        .judge();
+    judgement
+        .assert_found("CL-08", Status::Possible)
+        .assert_not_found("CL-18");
+    let judgement = web()
+        .console("klist.txt", get)
+        .console("proxy.txt", proxy)
+        .judge();
+    judgement
+        .assert_found("CL-08", Status::Possible)
+        .assert_found("CL-18", Status::Likely);
+    web()
+        .console("proxy.txt", proxy)
+        .judge()
+        .assert_found("CL-18", Status::Possible);
+}
+
+fn cache(start: &str, end: &str) -> String {
+    format!(
+        "C:\\>hostname\nPC7\n\nC:\\>klist\n\nCurrent LogonId is 0:0x4f1a2\n\nCached Tickets: (2)\n\n#0>     Client: uma @ CORP.EXAMPLE\n        Server: krbtgt/CORP.EXAMPLE @ CORP.EXAMPLE\n        KerbTicket Encryption Type: AES-256-CTS-HMAC-SHA1-96\n        Ticket Flags 0x40e10000 -> forwardable renewable initial pre_authent name_canonicalize \n        Start Time: {start} (local)\n        End Time:   {end} (local)\n        Renew Time: 3/9/2026 8:00:58 (local)\n        Session Key Type: AES-256-CTS-HMAC-SHA1-96\n        Cache Flags: 0x1 -> PRIMARY \n        Kdc Called: DC1.corp.example\n\n#1>     Client: uma @ CORP.EXAMPLE\n        Server: HTTP/portal.corp.example @ CORP.EXAMPLE\n        KerbTicket Encryption Type: AES-256-CTS-HMAC-SHA1-96\n        Ticket Flags 0x40a10000 -> forwardable renewable pre_authent name_canonicalize \n        Start Time: {start} (local)\n        End Time:   {end} (local)\n        Renew Time: 3/9/2026 8:00:58 (local)\n        Session Key Type: AES-256-CTS-HMAC-SHA1-96\n        Cache Flags: 0 \n        Kdc Called: DC1.corp.example\n"
+    )
+}
+
+const SYSTEM: &str = "\nHost Name:                 PC7\nOS Name:                   Microsoft Windows 11 Enterprise\nOS Version:                10.0.22631 N/A Build 22631\nTime Zone:                 (UTC) Coordinated Universal Time\nDomain:                    corp.example\n";
+
+#[test]
+fn cl_10_a_ticket_from_before_the_move() {
+    // The kit's events begin at eight: the move comes a minute after the silent log of WEB01.
+    let kit = |start: &str| {
+        web()
+            .event(DC, changed("%%14674"))
+            .events(PC, 3, || kerberos_4(SPN, "web01$"))
+            .console("PC7_systeminfo.txt", SYSTEM)
+            .console("PC7_klist.txt", &cache(start, "3/2/2026 17:00:00"))
+    };
+    let judgement = kit("3/2/2026 7:01:10").judge();
+    judgement
+        .assert_found("CL-10", Status::Confirmed)
+        .assert_not_found("CL-11");
+    assert!(judgement.of("CL-10")[0].finding.onset.is_some());
+    let newer = kit("3/2/2026 8:30:10").judge();
+    newer.assert_not_found("CL-10");
+    // Without the ticket it fits, and no more.
+    let judgement = web()
+        .event(DC, changed("%%14674"))
+        .events(PC, 3, || kerberos_4(SPN, "web01$"))
+        .judge();
+    judgement.assert_found("CL-10", Status::Possible);
+}
+
+#[test]
+fn cl_11_passes_by_itself() {
+    let kit = || {
+        web()
+            .event(WEB, ntlm_logon("10.1.2.3"))
+            .event(PC, with_client(kerberos_3(SPN, "0x7")))
+            .event(DC, changed("%%14674"))
+            .events(WEB, 2, || ntlm_logon("10.1.2.3"))
+    };
+    let judgement = kit().wait(40).event(WEB, kerberos_logon("uma")).judge();
+    judgement
+        .assert_found("CL-11", Status::Likely)
+        .assert_not_found("CL-10");
+    assert_eq!(judgement.of("CL-11")[0].finding.current, Current::No);
+    // NTLM that goes on is another matter, and so is a new refusal.
+    kit()
+        .wait(40)
+        .event(WEB, ntlm_logon("10.1.2.3"))
+        .judge()
+        .assert_not_found("CL-11");
+    kit()
+        .event(PC, with_client(kerberos_3(SPN, "0x7")))
+        .judge()
+        .assert_not_found("CL-11");
+}
+
+fn with_client(mut event: Happening) -> Happening {
+    for (name, value) in &mut event.values {
+        if *name == "ClientName" {
+            *value = "uma".into();
+        }
+    }
+    event
+}
+
+#[test]
+fn cl_14_a_session_of_its_own() {
+    let netonly = || {
+        security(
+            4624,
+            &[
+                ("TargetUserName", "uma"),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "9"),
+                ("LogonProcessName", "seclogo"),
+                ("AuthenticationPackageName", "Negotiate"),
+                ("TargetOutboundUserName", "adm"),
+                ("TargetOutboundDomainName", "CORP"),
+            ],
+        )
+    };
+    let mut at_server = ntlm_logon("10.1.2.3");
+    at_server.values[0].1 = "adm".into();
+    web()
+        .event(PC, netonly())
+        .event(WEB, at_server)
+        .judge()
+        .assert_found("CL-14", Status::Confirmed);
+    web()
+        .event(PC, netonly())
+        .judge()
+        .assert_found("CL-14", Status::Possible);
+}
+
+#[test]
+fn cl_17_a_ticket_that_ran_out() {
+    let kit = |end: &str, times: usize| {
+        web()
+            .events(PC, times, || kerberos_3("krbtgt/CORP.EXAMPLE", "0x20"))
+            .console("PC7_systeminfo.txt", SYSTEM)
+            .console("PC7_klist.txt", &cache("3/1/2026 21:00:00", end))
+    };
+    kit("3/2/2026 7:00:00", 4)
+        .judge()
+        .assert_found("CL-17", Status::Confirmed);
+    // A single 0x20 is how a renewal begins.
+    kit("3/2/2026 7:00:00", 1).judge().assert_not_found("CL-17");
+    kit("3/2/2026 17:00:00", 4)
+        .judge()
+        .assert_not_found("CL-17");
+}
+
+#[test]
+fn ac_09_a_stored_credential() {
+    let used = || {
+        security(
+            4648,
+            &[
+                ("SubjectUserName", "uma"),
+                ("TargetUserName", "old"),
+                ("TargetDomainName", "CORP"),
+                ("TargetServerName", "portal.corp.example"),
+                ("TargetInfo", SPN),
+                ("ProcessName", "C:\\Windows\\System32\\lsass.exe"),
+            ],
+        )
+    };
+    let stored = |target: &str| {
+        format!(
+            "C:\\>hostname\nPC7\n\nC:\\>cmdkey /list\n\nCurrently stored credentials:\n\n    Target: Domain:target={target}\n    Type: Domain Password\n    User: CORP\\old\n    \n\n"
+        )
+    };
+    let kit = || web().events(PC, 3, used);
+    let judgement = kit()
+        .console("PC7_cmdkey.txt", &stored("portal.corp.example"))
+        .judge();
+    judgement
+        .assert_found("AC-09", Status::Confirmed)
+        .assert_not_found("CL-14");
+    kit()
+        .console("PC7_cmdkey.txt", &stored("*.corp.example"))
+        .judge()
+        .assert_found("AC-09", Status::Confirmed);
+    let judgement = kit().judge();
+    judgement.assert_found("AC-09", Status::Possible);
+    web()
+        .silent(PC, "System")
+        .console("PC7_cmdkey.txt", &stored("other.example"))
+        .judge()
+        .assert_not_found("AC-09");
+    // The session's own account towards the site is single sign-on.
+    let own = || {
+        security(
+            4648,
+            &[
+                ("SubjectUserName", "uma"),
+                ("TargetUserName", "uma"),
+                ("TargetServerName", "portal.corp.example"),
+                ("TargetInfo", SPN),
+            ],
+        )
+    };
+    web().events(PC, 3, own).judge().assert_not_found("AC-09");
+}
