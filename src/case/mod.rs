@@ -13,6 +13,8 @@ mod coverage;
 mod directory;
 mod domain;
 mod dumps;
+mod etypes;
+mod foreign;
 mod history;
 mod host;
 mod iis;
@@ -43,6 +45,7 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use domain::Domains;
+pub use etypes::EtypesSeen;
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
@@ -115,6 +118,8 @@ pub struct Case {
     pub traces: Vec<RequestTrace>,
     /// Recorded HTTP exchanges, in the order of their files.
     pub exchanges: Vec<Exchange>,
+    /// What KDCs wrote of the encryption types of accounts.
+    pub etypes: EtypesSeen,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).

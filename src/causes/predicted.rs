@@ -42,7 +42,8 @@ fn predicted_by(cause: &str) -> Option<Predicts> {
         | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
         "SPN-01" | "SPN-02" | "SPN-03" | "SPN-08" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-13"
         | "SPN-14" | "SPN-16" | "SPN-17" | "SPN-18" | "NAME-01" | "NAME-03" | "NAME-04"
-        | "NAME-06" | "NAME-09" | "NAME-10" | "CFG-03" | "CFG-04" => Predicts::Ntlm,
+        | "NAME-06" | "NAME-09" | "NAME-10" | "CFG-03" | "CFG-04" | "ET-01" | "ET-02" | "ET-03"
+        | "ET-05" | "ET-06" | "ET-10" | "TR-01" | "TR-02" | "TR-03" | "TR-07" => Predicts::Ntlm,
         "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" | "CFG-10"
         | "PRX-02" => Predicts::NoSignIn,
         "CFG-09" => Predicts::Unreadable,

@@ -153,6 +153,18 @@ impl<'a> Scene<'a> {
         self.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(s) if *s == key))
     }
 
+    /// Other errors of the KDC for an SPN, those of these codes.
+    pub fn kerberos_errors(
+        &self,
+        spn: &Spn,
+        codes: &[u32],
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(
+            |k| matches!(k, SymptomKind::KerberosError(s, code) if *s == key && codes.contains(code)),
+        )
+    }
+
     /// NTLM used towards an SPN for one of these reasons (`NtlmUsageId`; `None` where the event gives none).
     pub fn ntlm_for(
         &self,
@@ -195,8 +207,8 @@ impl<'a> Scene<'a> {
         let refused: BTreeSet<String> = self
             .symptoms(|k| match k {
                 SymptomKind::PrincipalUnknown(s)
-                | SymptomKind::NtlmForName(s, _)
-                | SymptomKind::KerberosError(s, 0x2 | 0x12 | 0x13) => *s == key,
+                | SymptomKind::KerberosError(s, _)
+                | SymptomKind::NtlmForName(s, _) => *s == key,
                 _ => false,
             })
             .into_iter()

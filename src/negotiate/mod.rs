@@ -9,6 +9,7 @@ mod client_name;
 mod kdc;
 mod opening;
 mod path;
+mod sealing;
 
 pub use acceptor::{Acceptor, AcceptorRule, accept};
 pub use challenge::{denies_anonymous, has_restricted_provider, is_cut_off, origin_of};
@@ -16,3 +17,4 @@ pub use client_name::{ClientName, Profile};
 pub use kdc::{Answer, lookup};
 pub use opening::acceptor_citations;
 pub use path::{KeyMatch, Outcome, Path, Stage, Step, simulate};
+pub use sealing::{Limit, Sealing, sealing};

@@ -18,7 +18,9 @@ mod times;
 mod traces;
 mod unnamed;
 
-use super::{Case, Clocks, SpnDirectory, Zone, dumps, iis, machine, requests, symptom, tickets};
+use super::{
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, iis, machine, requests, symptom, tickets,
+};
 use crate::bundle::Artifact;
 use crate::readers::Readings;
 use crate::readers::klist::{KlistRun, Shown};
@@ -96,6 +98,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
+    case.etypes = EtypesSeen::of(&case.events);
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);

@@ -23,7 +23,7 @@ use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::{channel_failures, passed_on};
 pub use rate::{Pace, Stretch, Turn};
-use sighting::{Sighting, attempt, own_addresses, sight, web_name};
+use sighting::{Sighting, Writer, attempt, own_addresses, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,8 @@ pub enum SymptomKind {
     PrincipalUnknown(String),
     /// The KDC refused a ticket for this SPN with this error.
     KerberosError(String, u32),
+    /// A ticket for this other realm (lower case) was refused with this Kerberos error: the trust was not crossed.
+    ReferralFailed(String, u32),
     /// NTLM was used towards this SPN, for this reason (`NtlmUsageId`) where the event gives one.
     NtlmForName(String, Option<u32>),
     /// Domain users logged on to this web server over the network by NTLM.
@@ -64,6 +66,8 @@ pub enum SymptomKind {
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
+    /// This host refused a ticket of another boot of itself, or of its clone (LsaSrv 6167).
+    ForeignTicket(HostId),
     /// An application pool of this host did not start or was disabled (WAS).
     PoolDown(HostId, String),
     /// The account of a service or batch logon was refused on this host, with this status.
@@ -199,6 +203,7 @@ impl Symptom {
             | SymptomKind::TracedRefusal(host, _)
             | SymptomKind::TokenTooLarge(host)
             | SymptomKind::TooManyGroups(host)
+            | SymptomKind::ForeignTicket(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
             SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
             _ => None,
@@ -238,7 +243,7 @@ impl Symptom {
 pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
-    let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
+    let mut by_kdc: BTreeMap<(SymptomKind, Writer), u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
@@ -250,8 +255,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     };
     let from_attempts = case.attempts.iter().filter_map(attempt);
     let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
-        if sighting.by_kdc {
-            *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
+        if sighting.by != Writer::Peer {
+            let writer = (sighting.kind.clone(), sighting.by);
+            *by_kdc.entry(writer).or_default() += sighting.count;
         }
         add(groups, sighting);
     };
@@ -266,7 +272,7 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
         count(sighting, &mut groups);
     }
-    for (kind, count) in by_kdc {
+    for ((kind, _), count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
             group.count = group.count.max(count);
         }
@@ -285,10 +291,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
     let group = groups
         .entry(kind.clone())
         .or_insert_with(|| Symptom::new(kind));
-    if !sighting.by_kdc {
+    if sighting.by == Writer::Peer {
         group.count = group.count.saturating_add(sighting.count);
     }
-    if !sighting.by_kdc {
+    if sighting.by == Writer::Peer {
         group.pace.add(sighting.time, sighting.count);
         group.pace.shown_by(sighting.from.artifact);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sighting::{Sighting, web_name};
+use super::sighting::{Sighting, Writer, web_name};
 use super::{Symptom, SymptomKind};
 use crate::case::Case;
 use crate::case::account::split_name;
@@ -95,7 +95,7 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
         principal: user.map(str::to_owned),
         client,
         count: 1,
-        by_kdc: false,
+        by: Writer::Peer,
         from,
     })
 }
@@ -121,7 +121,7 @@ fn of_exchange<'a>(case: &'a Case, exchange: &'a Exchange) -> Option<Sighting<'a
             .map(str::to_owned),
         client: None,
         count: 1,
-        by_kdc: false,
+        by: Writer::Peer,
         from,
     })
 }

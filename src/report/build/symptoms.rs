@@ -96,6 +96,15 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
             shown(spn),
             codes::KERBEROS.in_words(*code)
         ),
+        SymptomKind::ReferralFailed(realm, code) => format!(
+            "a ticket for the realm {} was refused: {}",
+            realm.to_uppercase(),
+            codes::KERBEROS.in_words(*code)
+        ),
+        SymptomKind::ForeignTicket(id) => format!(
+            "{} refused tickets of another machine that carries its own machine id (LsaSrv 6167)",
+            host(*id)
+        ),
         SymptomKind::NtlmForName(spn, Some(usage)) => format!(
             "NTLM was used towards {}: {}",
             shown(spn),

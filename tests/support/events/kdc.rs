@@ -99,3 +99,8 @@ fn no_key(
         ("AvailableEtypes", has.into()),
     ]
 }
+
+/// Any other record of the KDC, by its number and fields: 9, 35 to 45, 201 to 209.
+pub fn kdc_record(id: u16, time: Timestamp, dc: &Host, fields: Vec<(&str, Value)>) -> EventSpec {
+    event(id, time, dc, fields)
+}

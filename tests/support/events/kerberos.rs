@@ -107,3 +107,12 @@ pub fn pac_verification_failed(time: Timestamp, server: &Host, user: &Account) -
     ];
     event(7, time, server, fields)
 }
+
+/// Kerberos 21, 22, 23, on the server: the check of a PAC that came from another domain. Their fields are not documented.
+pub fn pac_check(id: u16, time: Timestamp, server: &Host, user: &Account) -> EventSpec {
+    let fields = vec![
+        ("UserName", (&user.name).into()),
+        ("DomainName", user.domain.realm().into()),
+    ];
+    event(id, time, server, fields)
+}

@@ -62,3 +62,8 @@ pub fn netlogon_9000(time: Timestamp, host: &Host, account: &Account, status: u3
     ];
     EventSpec::named(SECURITY_NETLOGON, 9000, time, &host.fqdn(), fields).level(2)
 }
+
+/// LsaSrv 6167: a ticket of another machine with this one's id. Its values are not documented: none here.
+pub fn lsa_foreign_ticket(time: Timestamp, host: &Host) -> EventSpec {
+    event(LSA_SRV, 6167, time, host, &[])
+}

@@ -14,6 +14,8 @@ mod domain_member;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
+mod encryption;
+mod hardening;
 mod healthy;
 mod holder;
 mod layouts;
@@ -30,6 +32,7 @@ mod shared_name;
 mod spn;
 mod spn_written;
 mod thin;
+mod trust;
 
 use super::story::Story;
 
@@ -59,6 +62,9 @@ pub fn all() -> Vec<Story> {
         domain_member::all(),
         spn_written::all(),
         client_name::all(),
+        encryption::all(),
+        hardening::all(),
+        trust::all(),
         ntlm::all(),
         account_other::all(),
         repaired::all(),
