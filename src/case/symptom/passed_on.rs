@@ -94,7 +94,7 @@ pub(super) fn channel_failures(case: &Case) -> Vec<Sighting<'_>> {
                 time: None,
                 principal: None,
                 client: None,
-                by_kdc: false,
+                by: Writer::Peer,
                 from: &most.from,
             })
         })
