@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod case;
 pub mod causes;
 pub mod codes;
+pub mod diff;
 pub mod evidence;
 pub mod negotiate;
 pub mod readers;
@@ -26,7 +27,9 @@ use jiff::Timestamp;
 
 use bundle::{Bundle, Limits, OpenError};
 use case::Zone;
-use report::Report;
+use diff::Side;
+use remedy::assume::{Assumption, AssumptionError};
+use report::{Diff, Report, WhatIf};
 
 /// Opens folders, files and archives as one bundle.
 ///
@@ -68,6 +71,69 @@ pub fn analyze(
     options: &Options,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Report {
+    let (artifacts, case) = assemble(bundle, options, progress);
+    let judgement = causes::judge(&case);
+    let mut report = report::build(bundle, &artifacts, &case, &judgement);
+    report.keep_only(options.host.as_deref(), options.site.as_deref());
+    report
+}
+
+/// What assumptions would change at the endpoints of a bundle; they apply in their order.
+///
+/// # Errors
+/// An assumption names what the bundle does not have: its place among them, and why.
+pub fn what_if(
+    bundle: &Bundle,
+    options: &Options,
+    assumptions: &[Assumption],
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<WhatIf, (usize, AssumptionError)> {
+    let (_, case) = assemble(bundle, options, progress);
+    let mut what_if = report::what_if(bundle, case, assumptions)?;
+    what_if.keep_only(options.host.as_deref(), options.site.as_deref());
+    Ok(what_if)
+}
+
+/// Compares two bundles of one system: whether what was broken in the first is fixed in the second, and what changed. AFTER is
+/// looked at from `options.since` on, or else from where BEFORE ends: what happened before that is in BEFORE.
+pub fn diff(
+    before: &Bundle,
+    after: &Bundle,
+    options: &Options,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Diff {
+    let analysed = |bundle, since| {
+        let options = Options {
+            since,
+            until: None,
+            ..options.clone()
+        };
+        let (artifacts, case) = assemble(bundle, &options, progress);
+        let judgement = causes::judge(&case);
+        let report = report::build(bundle, &artifacts, &case, &judgement);
+        Side {
+            bundle,
+            case,
+            judgement,
+            report,
+        }
+    };
+    let mut before = analysed(before, None);
+    let since = options.since.or_else(|| diff::end_of(&before.report));
+    let mut second = analysed(after, since);
+    let since = since.filter(|since| diff::reaches_beyond(&second.report, *since));
+    if since.is_none() {
+        second = analysed(after, None);
+    }
+    diff::compare(&mut before, &mut second, since)
+}
+
+/// Reads a bundle and joins what it says.
+fn assemble(
+    bundle: &Bundle,
+    options: &Options,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> (Vec<readers::ArtifactReading>, case::Case) {
     let total = bundle.artifacts.iter().map(|a| a.bytes).sum();
     let done = AtomicU64::new(0);
     let mut readings = readers::read(bundle, &|bytes| {
@@ -83,10 +149,7 @@ pub fn analyze(
     readings.keep_between(options.since, options.until);
     let artifacts = std::mem::take(&mut readings.artifacts);
     let case = case::assemble(&bundle.artifacts, readings, options.zone.clone());
-    let judgement = causes::judge(&case);
-    let mut report = report::build(bundle, &artifacts, &case, &judgement);
-    report.keep_only(options.host.as_deref(), options.site.as_deref());
-    report
+    (artifacts, case)
 }
 
 /// The page of a cause, by its id or name.

@@ -13,6 +13,8 @@ mod coverage;
 mod directory;
 mod domain;
 mod dumps;
+mod etypes;
+mod foreign;
 mod history;
 mod hops;
 mod host;
@@ -21,6 +23,7 @@ mod machine;
 mod noise;
 mod objects;
 mod observed;
+mod pool_identity;
 mod requests;
 mod server;
 mod spn;
@@ -43,13 +46,15 @@ pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
 };
 pub use domain::Domains;
+pub use etypes::EtypesSeen;
 pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
+pub use pool_identity::PoolIdentity;
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
-pub use server::{Endpoint, EndpointPool, NameSource, PoolIdentity, ServerId, WebServer};
+pub use server::{Endpoint, EndpointPool, NameSource, ServerId, WebServer};
 pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Pace, Spread, Stretch, Symptom, SymptomId, SymptomKind, Turn};
 pub use tickets::{HeldTicket, TicketAttempt};
@@ -115,6 +120,8 @@ pub struct Case {
     pub traces: Vec<RequestTrace>,
     /// Recorded HTTP exchanges, in the order of their files.
     pub exchanges: Vec<Exchange>,
+    /// What KDCs wrote of the encryption types of accounts.
+    pub etypes: EtypesSeen,
     /// Tickets in the caches shown.
     pub tickets: Vec<HeldTicket>,
     /// Attempts to fetch a ticket (`klist get`).

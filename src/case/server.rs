@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::account::{AccountId, Accounts, split_name};
+use super::account::Accounts;
 use super::host::{HostId, Hosts};
+use super::pool_identity::PoolIdentity;
 use crate::evidence::{ArtifactId, Citation};
-use crate::readers::iis_config::{EffectiveSettings, IdentityType, Pool, ServerConfig, Setting};
+use crate::readers::iis_config::{EffectiveSettings, ServerConfig, Setting};
 
 /// The number of a web server in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,82 +45,6 @@ pub(super) fn without_copies(
     }
     kept.sort_by_key(|s| s.artifact);
     kept
-}
-
-/// Who an application pool runs as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PoolIdentity {
-    /// `LocalSystem`: acts on the network as the computer account.
-    LocalSystem,
-    /// `NetworkService`: acts on the network as the computer account.
-    NetworkService,
-    /// `ApplicationPoolIdentity`: acts on the network as the computer account.
-    ApplicationPool,
-    /// `LocalService`: anonymous on the network.
-    LocalService,
-    /// A domain user.
-    Domain(AccountId),
-    /// A managed service account (its name ends in `$`).
-    Managed(AccountId),
-    /// An account of the machine itself: it has no key in the directory.
-    Local(String),
-    /// A name without a domain, or none at all: the bundle does not say whose it is.
-    Unclear(String),
-}
-
-impl PoolIdentity {
-    /// The identity of a pool as configured. `host` is the server's short name, where known.
-    pub fn of(pool: &Pool, host: Option<&str>, accounts: &mut Accounts) -> Self {
-        match pool.identity_type.value {
-            IdentityType::LocalSystem => Self::LocalSystem,
-            IdentityType::NetworkService => Self::NetworkService,
-            IdentityType::LocalService => Self::LocalService,
-            IdentityType::ApplicationPoolIdentity => Self::ApplicationPool,
-            IdentityType::SpecificUser => Self::specific(&pool.user_name.value, host, accounts),
-        }
-    }
-
-    fn specific(user: &str, host: Option<&str>, accounts: &mut Accounts) -> Self {
-        let (domain, name) = split_name(user);
-        match domain.as_deref() {
-            Some("nt authority") => match name.replace(' ', "").as_str() {
-                "system" => Self::LocalSystem,
-                "networkservice" => Self::NetworkService,
-                "localservice" => Self::LocalService,
-                _ => Self::Unclear(user.to_owned()),
-            },
-            Some("iis apppool") => Self::ApplicationPool,
-            Some(".") => Self::Local(user.to_owned()),
-            Some(domain) if host.is_some_and(|h| h.eq_ignore_ascii_case(domain)) => {
-                Self::Local(user.to_owned())
-            }
-            Some(_) if name.ends_with('$') => Self::Managed(accounts.by_name(user)),
-            Some(_) => Self::Domain(accounts.by_name(user)),
-            None => Self::Unclear(user.to_owned()),
-        }
-    }
-
-    /// The directory account of the identity, where it has one of its own.
-    pub fn account(&self) -> Option<AccountId> {
-        match self {
-            Self::Domain(id) | Self::Managed(id) => Some(*id),
-            _ => None,
-        }
-    }
-
-    /// How it is shown.
-    pub fn shown(&self, accounts: &Accounts) -> String {
-        match self {
-            Self::LocalSystem => "LocalSystem".into(),
-            Self::NetworkService => "NetworkService".into(),
-            Self::ApplicationPool => "ApplicationPoolIdentity".into(),
-            Self::LocalService => "LocalService".into(),
-            Self::Domain(id) | Self::Managed(id) => accounts.get(*id).shown.clone(),
-            Self::Local(name) => format!("{name} (local account)"),
-            Self::Unclear(name) if name.is_empty() => "SpecificUser without a name".into(),
-            Self::Unclear(name) => name.clone(),
-        }
-    }
 }
 
 /// The pool of an application, as configured.
@@ -209,6 +134,13 @@ impl Endpoint {
     pub fn location(&self) -> String {
         let path = self.application.trim_end_matches('/');
         format!("{}{path}", self.site)
+    }
+
+    /// Whether it is at a location (`Site` or `Site/App`) or below it.
+    pub fn is_at(&self, location: &str) -> bool {
+        let (at, location) = (self.location().to_lowercase(), location.to_lowercase());
+        let below = at.strip_prefix(&location);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Whether findings about this endpoint's name may be stated for this server at all.

@@ -40,13 +40,13 @@ fn predicted_by(cause: &str) -> Option<Predicts> {
         "SPN-04" | "SPN-05" | "SPN-06" | "SPN-07" | "SPN-12" | "SPN-19" | "SPN-21" | "NAME-02"
         | "KM-03" | "KM-04" | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
         "SPN-01" | "SPN-02" | "SPN-03" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-18" | "NAME-01"
-        | "NAME-06" | "CFG-03" | "CFG-04" => Predicts::Ntlm,
-        "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" => {
-            Predicts::NoSignIn
-        }
+        | "NAME-06" | "CFG-03" | "CFG-04" | "ET-01" | "ET-02" | "ET-03" | "ET-05" | "ET-06"
+        | "ET-10" | "TR-01" | "TR-02" | "TR-03" | "TR-07" => Predicts::Ntlm,
+        "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" | "CFG-10"
+        | "PRX-02" => Predicts::NoSignIn,
         "CFG-09" => Predicts::Unreadable,
-        "EPA-01" | "EPA-02" | "EPA-03" => Predicts::BadBindings,
-        "LOOP-01" => Predicts::OwnCalls,
+        "EPA-01" | "EPA-02" | "EPA-03" | "EPA-04" => Predicts::BadBindings,
+        "LOOP-01" | "LOOP-02" => Predicts::OwnCalls,
         "MC-05" => Predicts::Clock,
         _ => return None,
     })

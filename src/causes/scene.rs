@@ -136,6 +136,18 @@ impl<'a> Scene<'a> {
         self.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(s) if *s == key))
     }
 
+    /// Other errors of the KDC for an SPN, those of these codes.
+    pub fn kerberos_errors(
+        &self,
+        spn: &Spn,
+        codes: &[u32],
+    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+        let key = spn.key();
+        self.symptoms(
+            |k| matches!(k, SymptomKind::KerberosError(s, code) if *s == key && codes.contains(code)),
+        )
+    }
+
     /// NTLM used towards an SPN for one of these reasons (`NtlmUsageId`; `None` where the event gives none).
     pub fn ntlm_for(
         &self,
@@ -177,7 +189,9 @@ impl<'a> Scene<'a> {
         let bare = |name: &String| split_name(name).1;
         let refused: BTreeSet<String> = self
             .symptoms(|k| match k {
-                SymptomKind::PrincipalUnknown(s) | SymptomKind::NtlmForName(s, _) => *s == key,
+                SymptomKind::PrincipalUnknown(s)
+                | SymptomKind::KerberosError(s, _)
+                | SymptomKind::NtlmForName(s, _) => *s == key,
                 _ => false,
             })
             .into_iter()

@@ -34,7 +34,7 @@ pub struct Analyze {
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     /// For people at a terminal
     #[default]
     Terminal,

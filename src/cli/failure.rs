@@ -27,6 +27,15 @@ pub enum Failure {
         /// How many artifacts there are.
         artifacts: usize,
     },
+    /// Nothing in one of two bundles is of a kind that tells anything.
+    #[error(
+        "could not compare anything with {path} because nothing in it is an event log, a configuration or log of IIS, or the \
+         output of a command that is read; `why401 inspect` shows how each file was understood"
+    )]
+    NothingToCompare {
+        /// The bundle as named.
+        path: PathBuf,
+    },
     /// No id stood among the arguments of `show`.
     #[error(
         "could not tell what to show because no id was given; name one from the report, as in `why401 show CASE E17`"
@@ -66,6 +75,14 @@ pub enum Failure {
     UnknownSite {
         /// The name as given.
         site: String,
+    },
+    /// The bundle does not have what an assumption names.
+    #[error("could not assume `{text}` because {error}")]
+    Assumption {
+        /// The assumption as given.
+        text: String,
+        /// What is wrong and what would be right.
+        error: String,
     },
     /// The output names one of the inputs.
     #[error("could not write {path} because it is part of the bundle; name another file after -o")]

@@ -3,6 +3,7 @@
 //! One file a subcommand; no analysis here.
 
 mod analyze;
+mod diff;
 mod endpoints;
 mod explain;
 mod failure;
@@ -59,6 +60,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
     Timeline(timeline::Timeline),
+    Diff(diff::Diff),
     Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -85,6 +87,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
         Some(Command::Timeline(timeline)) => timeline.run(),
+        Some(Command::Diff(diff)) => diff.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::Schema(schema)) => schema.run(),

@@ -1,15 +1,17 @@
 //! What to read and which part of it: the arguments that every command on a bundle shares.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use why401::Options;
-use why401::bundle::Bundle;
+use why401::bundle::{Bundle, Kind};
 use why401::case::Zone;
-use why401::report::Report;
+use why401::remedy::assume::Assumption;
+use why401::report::{Diff, Report, WhatIf, sanitize};
+use why401::{Options, Progress};
 
 use super::failure::Failure;
 use super::progress::Meter;
@@ -29,12 +31,63 @@ pub struct Scope {
     /// Look at this site only
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// How bundles are read.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reading {
     /// The time zone of local times where the bundle does not say it (Europe/Berlin, "W. Europe Standard Time", +01:00)
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
     tz: Option<Zone>,
     /// How many threads to read with [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+impl Reading {
+    /// Opens two bundles and compares them.
+    pub fn diff(
+        &self,
+        before: &Path,
+        after: &Path,
+        since: Option<Timestamp>,
+    ) -> Result<Diff, Failure> {
+        let meter = self.meter()?;
+        let open = |path: &Path| {
+            let bundle = why401::open(&[path.to_owned()])?;
+            let tells = |kind| !matches!(kind, Kind::Text | Kind::Binary | Kind::Empty);
+            match bundle.artifacts.iter().any(|artifact| tells(artifact.kind)) {
+                true => Ok(bundle),
+                false => Err(Failure::NothingToCompare {
+                    path: path.to_owned(),
+                }),
+            }
+        };
+        let (before, after) = (open(before)?, open(after)?);
+        let options = Options {
+            since,
+            zone: self.tz.clone(),
+            ..Options::default()
+        };
+        let show = |progress: Progress<'_>| meter.show(progress);
+        Ok(why401::diff(&before, &after, &options, &show))
+    }
+
+    /// Starts the threads, and the progress bar.
+    fn meter(&self) -> Result<Meter, Failure> {
+        if let Some(threads) = self.threads.map(usize::from) {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .map_err(|reason| Failure::Threads {
+                    threads,
+                    reason: reason.to_string(),
+                })?;
+        }
+        Ok(Meter::new())
+    }
 }
 
 /// How a command on a bundle writes its result, where it has more than one way.
@@ -50,27 +103,59 @@ pub enum Form {
 impl Scope {
     /// Opens the bundle and analyses it, with a progress bar where somebody watches.
     pub fn analyze(&self, paths: &[PathBuf]) -> Result<(Bundle, Report), Failure> {
-        if let Some(threads) = self.threads.map(usize::from) {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build_global()
-                .map_err(|reason| Failure::Threads {
-                    threads,
-                    reason: reason.to_string(),
-                })?;
-        }
-        let meter = Meter::new();
+        let meter = self.reading.meter()?;
+        let bundle = why401::open(paths)?;
+        let report = why401::analyze(&bundle, &self.options(), &|progress| meter.show(progress));
+        self.check(&report)?;
+        Ok((bundle, report))
+    }
+
+    /// Opens the bundle and tries assumptions out.
+    pub fn what_if(
+        &self,
+        paths: &[PathBuf],
+        assumptions: &[Assumption],
+    ) -> Result<WhatIf, Failure> {
+        let meter = self.reading.meter()?;
         let bundle = why401::open(paths)?;
         let options = Options {
+            host: None,
+            site: None,
+            ..self.options()
+        };
+        let show = |progress: Progress<'_>| meter.show(progress);
+        let mut what_if =
+            why401::what_if(&bundle, &options, assumptions, &show).map_err(|(index, error)| {
+                Failure::Assumption {
+                    text: assumptions.get(index).map_or("", |a| &a.text).to_owned(),
+                    error: sanitize::line(&error.to_string()).into_owned(),
+                }
+            })?;
+        let known: BTreeSet<String> = what_if.endpoints.iter().map(|e| e.host.clone()).collect();
+        what_if.keep_only(self.host.as_deref(), None);
+        if let (Some(host), true) = (&self.host, what_if.endpoints.is_empty()) {
+            return Err(Failure::UnknownHost {
+                host: host.clone(),
+                known: known.into_iter().collect::<Vec<_>>().join(", "),
+            });
+        }
+        what_if.keep_only(None, self.site.as_deref());
+        match &self.site {
+            Some(site) if what_if.endpoints.is_empty() => {
+                Err(Failure::UnknownSite { site: site.clone() })
+            }
+            _ => Ok(what_if),
+        }
+    }
+
+    fn options(&self) -> Options {
+        Options {
             since: self.since,
             until: self.until,
             host: self.host.clone(),
             site: self.site.clone(),
-            zone: self.tz.clone(),
-        };
-        let report = why401::analyze(&bundle, &options, &|progress| meter.show(progress));
-        self.check(&report)?;
-        Ok((bundle, report))
+            zone: self.reading.tz.clone(),
+        }
     }
 
     /// A name that nothing has would leave an empty report, which reads like a healthy one.

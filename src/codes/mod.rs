@@ -3,6 +3,7 @@
 //! judges. Every table answers `lookup(code)` for programs and `in_words(code)` for people, and a code that stands in
 //! no table is shown as such, never guessed. A reading without a source carries `unverified` in its meaning.
 
+mod etype_set;
 mod etypes;
 mod failure_reasons;
 pub mod iis_status;
@@ -18,6 +19,7 @@ mod ticket_flags;
 mod uac;
 mod win32;
 
+pub use etype_set::EtypeSet;
 pub use etypes::{SUPPORTED_ETYPES, TICKET_ETYPES};
 pub use failure_reasons::{FAILURE_REASONS, failure_reason_number};
 pub use kdc_log_level::KDC_EXTRA_LOG_LEVEL;

@@ -60,6 +60,15 @@ impl<T> Known<T> {
         }
     }
 
+    /// The same fact under another value.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Known::Present(cited) => Known::Present(cited.map(f)),
+            Known::Absent(from) => Known::Absent(from),
+            Known::Unknown => Known::Unknown,
+        }
+    }
+
     /// True only when absence has been shown.
     pub fn is_absent(&self) -> bool {
         matches!(self, Known::Absent(_))

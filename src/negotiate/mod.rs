@@ -10,6 +10,7 @@ mod delegation;
 mod kdc;
 mod opening;
 mod path;
+mod sealing;
 
 pub use acceptor::{Acceptor, AcceptorRule, accept};
 pub use challenge::{denies_anonymous, has_restricted_provider, is_cut_off, origin_of};
@@ -18,3 +19,4 @@ pub use delegation::{Delegation, delegation, is_account};
 pub use kdc::{Answer, lookup};
 pub use opening::acceptor_citations;
 pub use path::{KeyMatch, Outcome, Path, Stage, Step, simulate};
+pub use sealing::{Limit, Sealing, sealing};

@@ -5,6 +5,7 @@ use super::challenge::{challenge, has_restricted_provider, hides_providers, is_c
 use super::client_name::{ClientName, Profile};
 use super::kdc::{Answer, lookup};
 use super::opening::{accepted, rule};
+use super::sealing::sealing;
 use crate::case::{Case, Endpoint, Situation};
 use crate::evidence::Citation;
 
@@ -252,6 +253,18 @@ fn ticket(
             };
             let mut cites = holder.from.clone();
             cites.extend(from.iter().cloned());
+            let sealing = sealing(case, holder.account);
+            if sealing.fails() {
+                cites.extend(sealing.from());
+                step(
+                    format!(
+                        "{shown} holds {spn}{how}, and the KDC has no encryption type to seal a ticket for it with ({}): it answers 0xE, and whether the client then uses NTLM is up to the client",
+                        sealing.says()
+                    ),
+                    cites,
+                );
+                return Outcome::Unknown;
+            }
             step(
                 format!(
                     "the KDC seals the ticket for {spn} with the key of {shown}, who holds it{how}"

@@ -11,14 +11,14 @@ pub(crate) mod sample;
 pub mod sanitize;
 mod show;
 pub mod terminal;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value;
 
-pub use build::build;
+pub use build::{build, what_if};
 pub use model::*;
 pub use show::show;
 
@@ -91,6 +91,16 @@ pub fn endpoints_json(report: &Report) -> String {
     })
 }
 
+/// Two bundles compared, as JSON.
+pub fn diff_json(diff: &Diff) -> String {
+    pretty(diff)
+}
+
+/// What assumptions change, as JSON.
+pub fn what_if_json(what_if: &WhatIf) -> String {
+    pretty(what_if)
+}
+
 fn pretty(value: &impl Serialize) -> String {
     // The model has string keys and no fallible serialiser, so that this cannot fail; a report is never worth a panic.
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
@@ -101,6 +111,16 @@ fn pretty(value: &impl Serialize) -> String {
 /// The JSON Schema (2020-12) of the report.
 pub fn schema() -> Value {
     schemars::schema_for!(Report).to_value()
+}
+
+/// The JSON Schema (2020-12) of what `diff` writes.
+pub fn diff_schema() -> Value {
+    schemars::schema_for!(Diff).to_value()
+}
+
+/// The JSON Schema (2020-12) of what `endpoints --assume` writes.
+pub fn what_if_schema() -> Value {
+    schemars::schema_for!(WhatIf).to_value()
 }
 
 #[cfg(test)]
@@ -149,11 +169,12 @@ mod tests {
                 }
             }
         }
-        let schema = schema();
         let mut found = Vec::new();
-        undescribed("Report", &schema, &mut found);
-        for (name, definition) in schema["$defs"].as_object().expect("has definitions") {
-            undescribed(name, definition, &mut found);
+        for schema in [schema(), diff_schema(), what_if_schema()] {
+            undescribed("the whole", &schema, &mut found);
+            for (name, definition) in schema["$defs"].as_object().expect("has definitions") {
+                undescribed(name, definition, &mut found);
+            }
         }
         assert_eq!(found, Vec::<String>::new());
     }

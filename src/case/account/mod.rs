@@ -101,6 +101,11 @@ impl Accounts {
         self.intern(Account::named(sam, domain, shown))
     }
 
+    /// The account that another case knows.
+    pub fn known_elsewhere(&mut self, account: &Account) -> AccountId {
+        self.intern(account.clone())
+    }
+
     /// Records that there is a domain of this name.
     pub(in crate::case) fn meet(&mut self, domain: Option<&str>) {
         let dns = domain.filter(|d| d.contains('.') && *d != ".");

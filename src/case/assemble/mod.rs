@@ -19,7 +19,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, SpnDirectory, Zone, dumps, hops, iis, machine, requests, symptom, tickets,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, hops, iis, machine, requests, symptom,
+    tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -94,6 +95,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
     case.hops = hops::collect(&case);
+    case.etypes = EtypesSeen::of(&case.events);
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);

@@ -23,7 +23,7 @@ use crate::readers::events::{Body, Event, KeyMismatch};
 pub use logged::Spread;
 use passed_on::passed_on;
 pub use rate::{Pace, Stretch, Turn};
-use sighting::{Sighting, attempt, own_addresses, second_hop, sight, web_name};
+use sighting::{Sighting, Writer, attempt, own_addresses, second_hop, sight, web_name};
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,8 @@ pub enum SymptomKind {
     PrincipalUnknown(String),
     /// The KDC refused a ticket for this SPN with this error.
     KerberosError(String, u32),
+    /// A ticket for this other realm (lower case) was refused with this Kerberos error: the trust was not crossed.
+    ReferralFailed(String, u32),
     /// NTLM was used towards this SPN, for this reason (`NtlmUsageId`) where the event gives one.
     NtlmForName(String, Option<u32>),
     /// Domain users logged on to this web server over the network by NTLM.
@@ -73,6 +75,8 @@ pub enum SymptomKind {
     },
     /// The LSA blocked a logon to a name of its own machine (LsaSrv 6037).
     Loopback(HostId, String),
+    /// This host refused a ticket of another boot of itself, or of its clone (LsaSrv 6167).
+    ForeignTicket(HostId),
     /// An application pool of this host did not start or was disabled (WAS).
     PoolDown(HostId, String),
     /// The account of a service or batch logon was refused on this host, with this status.
@@ -100,6 +104,23 @@ pub enum SymptomKind {
     },
     /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
     AccessRefused(LoggedSiteId, u16),
+    /// The log of a site shows requests that were refused for their address, with this sub-status of 403.
+    AddressRefused(LoggedSiteId, u16),
+    /// A failed-request trace of this host, whose logs are not in the bundle, shows a user who signed in and was refused with
+    /// this sub-status of 401.
+    TracedRefusal(HostId, u16),
+    /// The log of a site shows requests that were sent to a login page.
+    LoginPages(LoggedSiteId),
+    /// The log of a site shows preflights that were answered with the challenge, of browsers that never come back.
+    PreflightsRefused(LoggedSiteId),
+    /// The log of a site shows 500 with this sub-status: the configuration does not fit the integrated pipeline.
+    PipelineRefused(LoggedSiteId, u16),
+    /// Kerberos on this host made a token that the program's buffer could not hold (Kerberos 6).
+    TokenTooLarge(HostId),
+    /// The LSA of this host could not build a token for an account with too many groups (LsaSrv 6035).
+    TooManyGroups(HostId),
+    /// A recorded request was answered with this status by something else than IIS.
+    AnsweredOnTheWay(u16),
     /// By the legs in the log of a site, users signed in by NTLM.
     NtlmByLegs(LoggedSiteId),
     /// The log of a site shows first tokens that no second one follows, of callers who never sign in.
@@ -185,6 +206,10 @@ impl Symptom {
             | SymptomKind::SecureChannel(host)
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
+            | SymptomKind::TracedRefusal(host, _)
+            | SymptomKind::TokenTooLarge(host)
+            | SymptomKind::TooManyGroups(host)
+            | SymptomKind::ForeignTicket(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
             SymptomKind::HeaderTooLong(host, _)
             | SymptomKind::PoolRefuses(host, _, _)
@@ -198,6 +223,10 @@ impl Symptom {
         match &self.kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::AddressRefused(site, _)
+            | SymptomKind::LoginPages(site)
+            | SymptomKind::PreflightsRefused(site)
+            | SymptomKind::PipelineRefused(site, _)
             | SymptomKind::NtlmByLegs(site)
             | SymptomKind::TokensAlone(site)
             | SymptomKind::NobodySignsIn(site)
@@ -222,7 +251,7 @@ impl Symptom {
 pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
-    let mut by_kdc: BTreeMap<SymptomKind, u64> = BTreeMap::new();
+    let mut by_kdc: BTreeMap<(SymptomKind, Writer), u64> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
@@ -235,8 +264,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     };
     let from_attempts = case.attempts.iter().filter_map(attempt);
     let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
-        if sighting.by_kdc {
-            *by_kdc.entry(sighting.kind.clone()).or_default() += sighting.count;
+        if sighting.by != Writer::Peer {
+            let writer = (sighting.kind.clone(), sighting.by);
+            *by_kdc.entry(writer).or_default() += sighting.count;
         }
         add(groups, sighting);
     };
@@ -250,7 +280,7 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
         count(sighting, &mut groups);
     }
-    for (kind, count) in by_kdc {
+    for ((kind, _), count) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
             group.count = group.count.max(count);
         }
@@ -269,10 +299,10 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
     let group = groups
         .entry(kind.clone())
         .or_insert_with(|| Symptom::new(kind));
-    if !sighting.by_kdc {
+    if sighting.by == Writer::Peer {
         group.count = group.count.saturating_add(sighting.count);
     }
-    if !sighting.by_kdc {
+    if sighting.by == Writer::Peer {
         group.pace.add(sighting.time, sighting.count);
         group.pace.shown_by(sighting.from.artifact);
     }

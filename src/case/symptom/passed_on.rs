@@ -3,7 +3,7 @@
 //! with more, and nothing is counted twice.
 
 use super::SymptomKind;
-use super::sighting::Sighting;
+use super::sighting::{Sighting, Writer};
 use crate::case::Case;
 use crate::case::host::{HostId, Role};
 use crate::readers::netlogon_log::NtlmLogons;
@@ -51,7 +51,7 @@ fn sight<'a>(
         time: None,
         principal: Some(name.to_owned()),
         client: Some(group.workstation.clone()),
-        by_kdc: false,
+        by: Writer::Peer,
         from: &group.from,
     })
 }

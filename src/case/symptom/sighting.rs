@@ -13,7 +13,7 @@ use crate::case::noise::{self, Noise};
 use crate::case::spn::Spn;
 use crate::case::{Case, TicketAttempt, WebServer};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event, Logon, LogonFailed, NtlmBlocked};
+use crate::readers::events::{Body, Event, Logon, LogonFailed, LsaEvent, NtlmBlocked};
 
 /// One failure seen, or several that a source counts together.
 pub(super) struct Sighting<'a> {
@@ -22,9 +22,22 @@ pub(super) struct Sighting<'a> {
     pub(super) time: Option<Timestamp>,
     pub(super) principal: Option<String>,
     pub(super) client: Option<String>,
-    /// Whether the KDC wrote of it, and not the client or the server.
-    pub(super) by_kdc: bool,
+    /// Who wrote of it.
+    pub(super) by: Writer,
     pub(super) from: &'a Citation,
+}
+
+/// Who wrote of a failure. Several write of one refusal: each is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Writer {
+    /// The client or the server.
+    Peer,
+    /// The KDC, in its audit (4769).
+    KdcAudit,
+    /// The KDC, in the System log: no key (14, 16, 26, 27).
+    Kdc,
+    /// The KDC, in the System log: a weak type that it blocks (203, 204, 208, 209).
+    KdcBlock,
 }
 
 /// Addresses that a machine's own bindings or network settings name.
@@ -67,7 +80,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         time: None,
         principal: None,
         client: None,
-        by_kdc: false,
+        by: Writer::Peer,
         from: &attempt.from,
     })
 }
@@ -91,10 +104,10 @@ pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a
         time: Some(hop.time),
         principal: hop.user.clone(),
         client: None,
-        by_kdc: matches!(
-            case.events.get(hop.event).map(|e| &e.body),
-            Some(Body::ServiceTicketRequest(_))
-        ),
+        by: match case.events.get(hop.event).map(|e| &e.body) {
+            Some(Body::ServiceTicketRequest(_)) => Writer::KdcAudit,
+            _ => Writer::Peer,
+        },
         from: &hop.from,
     })
 }
@@ -103,6 +116,22 @@ pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a
 pub(super) fn web_name(text: &str) -> Option<String> {
     let spn = Spn::new(text.split('@').next()?.trim());
     (spn.has_class("HTTP") && !noise::is_cloud_name(spn.as_str())).then(|| spn.key())
+}
+
+/// The realm of a referral, `krbtgt/PARTNER.EXAMPLE`, where it is not the client's own.
+fn referral(name: &str, own: Option<&str>) -> Option<String> {
+    let name = name.split('@').next()?;
+    let (class, realm) = name.split_once('/')?;
+    let other = class.eq_ignore_ascii_case("krbtgt") && realm.contains('.');
+    let is_own = own.is_some_and(|own| own.eq_ignore_ascii_case(realm));
+    (other && own.is_some() && !is_own).then(|| realm.to_lowercase())
+}
+
+/// LsaSrv 6167 of a machine that refuses a ticket of another boot, or of its clone (KB5068222). Windows 11 26H1 gives this
+/// number to an event about references to a logon session, whose fields are named.
+pub(super) fn is_foreign_machine_id(event: &LsaEvent) -> bool {
+    let other = ["MaxRefCount", "LogonId", "AccountSid"];
+    event.id == 6167 && other.iter().all(|name| event.fields.raw(name).is_none())
 }
 
 pub(super) fn sight<'a>(
@@ -122,7 +151,12 @@ pub(super) fn sight<'a>(
         time: Some(event.time),
         principal: None,
         client: None,
-        by_kdc: matches!(event.body, Body::ServiceTicketRequest(_)),
+        by: match &event.body {
+            Body::ServiceTicketRequest(_) => Writer::KdcAudit,
+            Body::Kdc(e) if e.id >= 200 => Writer::KdcBlock,
+            Body::Kdc(_) => Writer::Kdc,
+            _ => Writer::Peer,
+        },
         from: &event.citation,
     };
     let by = |kind, principal: &Option<String>, client: &Option<String>| Sighting {
@@ -143,6 +177,12 @@ pub(super) fn sight<'a>(
             if code == 0x25 {
                 return Some(seen(SymptomKind::ClockSkew(host?)));
             }
+            let own = e.client_realm.as_deref().or(e.server_realm.as_deref());
+            let names = [&e.target_name, &e.server_name].into_iter().flatten();
+            if let Some(realm) = names.filter_map(|name| referral(name, own)).next() {
+                let kind = SymptomKind::ReferralFailed(realm, code);
+                return Some(by(kind, &e.client_name, &machine()));
+            }
             let spn = web_name(e.target_name.as_deref().or(e.server_name.as_deref())?)?;
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
@@ -154,6 +194,12 @@ pub(super) fn sight<'a>(
         }
         Body::ServiceTicketRequest(e) => {
             let code = e.status?;
+            let own = event.computer.split_once('.').map(|(_, domain)| domain);
+            let name = e.service_name.as_deref().unwrap_or_default();
+            if let Some(realm) = referral(name, own).filter(|_| !matches!(code, 0x0 | 0x25)) {
+                let kind = SymptomKind::ReferralFailed(realm, code);
+                return Some(by(kind, &e.client.name, &e.ip));
+            }
             let spn = web_name(e.service_name.as_deref()?)?;
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
@@ -162,6 +208,16 @@ pub(super) fn sight<'a>(
                 code => SymptomKind::KerberosError(spn, code),
             };
             Some(by(kind, &e.client.name, &e.ip))
+        }
+        Body::Kdc(e) if matches!(e.id, 16 | 27 | 203 | 204 | 208 | 209) => {
+            let own = event.computer.split_once('.').map(|(_, domain)| domain);
+            if let Some(realm) = referral(e.name.as_deref()?, own) {
+                return Some(seen(SymptomKind::ReferralFailed(realm, 0xE)));
+            }
+            let spn = web_name(e.name.as_deref()?)?;
+            let client = (e.id > 200).then(|| e.fields.text("AccountName")).flatten();
+            let address = e.fields.text("ClientAddress");
+            Some(by(SymptomKind::KerberosError(spn, 0xE), &client, &address))
         }
         // These ids say that NTLM was used; 8001 only that it was considered.
         Body::NtlmUse(e) if matches!(e.id, 4020 | 4021) => {
@@ -185,6 +241,11 @@ pub(super) fn sight<'a>(
         Body::LogonFailed(e) => {
             logon_failed(e, host?, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
         }
+        Body::Lsa(e) if e.id == 6035 => Some(seen(SymptomKind::TooManyGroups(host?))),
+        Body::Kerberos(e) if e.id == 6 && !e.operational => {
+            Some(seen(SymptomKind::TokenTooLarge(host?)))
+        }
+        Body::Lsa(e) if is_foreign_machine_id(e) => Some(seen(SymptomKind::ForeignTicket(host?))),
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
             Some(seen(SymptomKind::Loopback(host?, target)))

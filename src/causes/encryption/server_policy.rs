@@ -3,10 +3,10 @@
 use crate::case::{Case, Sameness, SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, View};
+use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Cited, Known};
-use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations};
+use crate::negotiate::{Acceptor, KeyMatch, Stage, acceptor_citations, sealing};
 use crate::readers::events::Body;
-use crate::readers::registry::Key;
 use crate::remedy::commands::{self as c, AccountKind};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
@@ -88,7 +88,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             // A mismatch that is only presumed belongs to the causes of the SPN.
             KeyMatch::Mismatch { presumed: true } => {}
             KeyMatch::Unknown => {
-                if policy(scene.case, view).is_unknown() {
+                if scene.case.etype_policy(view.endpoint.host).is_unknown() {
                     out.lack(Input::ServerEtypePolicy);
                 }
             }
@@ -110,18 +110,19 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
         let found = tickets.iter().filter(|(etype, _)| wanted(*etype));
         found.map(|(_, from)| from.clone()).collect()
     };
-    match policy(scene.case, view) {
+    match scene.case.etype_policy(view.endpoint.host) {
         Known::Present(mask) => {
             let refused = of(&|etype| !allows(mask.value, etype));
             if !refused.is_empty() {
                 out.find(finding(scene, view, &refused, Some(&mask)));
             } else if tickets.is_empty() {
-                match sealed_by_listing(scene.case, view, mask.value) {
-                    Some(from) => {
-                        let finding = finding(scene, view, &[], Some(&mask)).structure(
-                            "the directory allows the account other encryption types only (msDS-SupportedEncryptionTypes)",
-                            &few(from, 1),
+                match sealed_otherwise(scene.case, view, mask.value) {
+                    Some((limits, from)) => {
+                        let says = format!(
+                            "the KDC seals its tickets with other encryption types only: {limits}"
                         );
+                        let finding =
+                            finding(scene, view, &[], Some(&mask)).structure(says, &few(from, 2));
                         out.find(finding.at_most(Status::Likely));
                     }
                     None => out.lack(Input::Klist),
@@ -155,35 +156,12 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
     }
 }
 
-/// Where a listing shows that the directory has tickets for the holder sealed with nothing that a policy allows.
-fn sealed_by_listing(case: &Case, view: &View<'_>, mask: u64) -> Option<Vec<Citation>> {
-    /// The bits of encryption types; the others are features.
-    const TYPES: u64 = 0x1F;
-    let listed = case.shown_of(view.holder()?.account, |object| &object.etypes);
-    let set = listed.present()?;
-    let types = u64::from(set.value) & TYPES;
-    (types != 0 && mask != 0 && types & mask == 0).then(|| set.from.clone())
-}
-
-/// The encryption types that the server's policy allows, as the bits of SupportedEncryptionTypes. Policy writes its own
-/// key; the other one is older.
-fn policy(case: &Case, view: &View<'_>) -> Known<u64> {
-    let Some(machine) = case.machine(view.endpoint.host) else {
-        return Known::Unknown;
-    };
-    let keys = [Key::KerberosPolicy, Key::Kerberos];
-    let settings = keys.map(|key| machine.setting(key, "SupportedEncryptionTypes"));
-    for setting in &settings {
-        if let Known::Present(set) = setting
-            && let Some(number) = set.value.number()
-        {
-            return Known::Present(set.clone().map(|_| number));
-        }
-    }
-    match settings {
-        [Known::Absent(from), _] => Known::Absent(from),
-        _ => Known::Unknown,
-    }
+/// What shows that the KDC seals tickets for the holder with nothing that a policy allows.
+fn sealed_otherwise(case: &Case, view: &View<'_>, mask: u64) -> Option<(String, Vec<Citation>)> {
+    let allowed = EtypeSet::of_bits(u32::try_from(mask & 0x1F).unwrap_or(0));
+    let sealing = sealing(case, view.holder()?.account);
+    let excluded = !sealing.limits.is_empty() && !sealing.fails() && !sealing.left.meets(allowed);
+    (mask != 0 && excluded).then(|| (sealing.says(), sealing.from()))
 }
 
 /// Whether a policy allows an encryption type of a ticket. 0 is no policy.

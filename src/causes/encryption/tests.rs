@@ -1,5 +1,8 @@
 //! The group ET against small cases.
 
+mod etypes;
+mod hardening;
+
 use crate::causes::Status;
 use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
 

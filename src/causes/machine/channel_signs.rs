@@ -32,6 +32,8 @@ pub(super) struct Signs {
     pub(super) unreached: Vec<Citation>,
     /// 4625 of domain users on the member.
     pub(super) logons: Vec<Citation>,
+    /// Some of those users, or all, are of the member's own domain as far as is shown.
+    pub(super) own_users: bool,
     /// What a test of the channel printed when it did not work, with its status.
     pub(super) tested: Vec<(Option<u32>, Citation)>,
     /// Domain controllers that wrote about it.
@@ -56,6 +58,7 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
                 if REFUSED.contains(&code) {
                     let signs = members.entry(host).or_default();
                     signs.logons.push(event.citation.clone());
+                    signs.own_users |= !case.is_foreign_domain(host, e.target.domain.as_deref());
                     if code == NO_TRUST_SAM_ACCOUNT {
                         signs.no_account.push(event.citation.clone());
                     }

@@ -161,6 +161,11 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
             "5719 says only that no domain controller was reached",
         );
     }
+    if !secret && !signs.logons.is_empty() && !signs.own_users {
+        let because =
+            "only users of another domain failed: a trust that does not work looks the same";
+        finding = finding.or_else("TR-06", because);
+    }
     if signs.logons.is_empty() {
         // The channel failed; that users were refused for it is not shown.
         finding = finding.at_most(Status::Likely);

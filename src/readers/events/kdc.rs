@@ -2,6 +2,7 @@
 
 use super::Fields;
 use super::says::Line;
+use crate::codes::EtypeSet;
 
 /// An event of the KDC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,40 @@ const NAMES: &[&str] = &[
 ];
 
 impl KdcEvent {
+    /// The service account that no ticket could be sealed for, or soon can be sealed for no more: `Account` of 14, 16, 26
+    /// and 27, `ServiceName` of 201 to 209, which may be the SPN as well.
+    pub fn sealed_for(&self) -> Option<String> {
+        match self.id {
+            14 | 16 | 26 | 27 => self.fields.text("Account"),
+            201..=209 => self.fields.text("ServiceName"),
+            _ => None,
+        }
+    }
+
+    /// The encryption types that were asked for. Only `ServiceName` of 201 to 209 is documented; the other names are
+    /// unverified, and what they give supports and never decides.
+    pub fn requested(&self) -> Option<EtypeSet> {
+        self.types(&[
+            "RequestedEtypes",
+            "AdvertizedEtypes",
+            "ClientAdvertizedEncryptionTypes",
+        ])
+    }
+
+    /// The encryption types of which the account has keys.
+    pub fn keys(&self) -> Option<EtypeSet> {
+        self.types(&["AvailableEtypes", "ServiceAvailableKeys", "AvailableKeys"])
+    }
+
+    /// The encryption types that the KDC lets the account use (201 to 209).
+    pub fn allowed(&self) -> Option<EtypeSet> {
+        self.types(&["ServiceSupportedEncryptionTypes"])
+    }
+
+    fn types(&self, names: &[&str]) -> Option<EtypeSet> {
+        EtypeSet::read(&self.fields.first(names)?)
+    }
+
     pub(super) fn from_fields(id: u32, fields: Fields) -> Self {
         let name = fields.first(NAMES);
         let account = fields.first(&["Account", "AccountName"]);

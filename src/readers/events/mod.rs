@@ -46,7 +46,8 @@ pub use ntlm::{NtlmBlocked, NtlmUse};
 pub use runs::{Hole, Run, Runs};
 pub use security::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
-    NtlmValidation, PolicyRefused, PreauthFailed, Principal, ServiceTicketRequest, TgtRequest,
+    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest,
+    TgtRequest,
 };
 pub use understand::understand;
 pub use wanted::is_wanted;

@@ -6,6 +6,7 @@ mod says;
 pub(super) use read::read;
 
 use super::Fields;
+use crate::codes::EtypeSet;
 
 /// An account as an event names it. Empty and `-` parts are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,6 +148,8 @@ pub struct TgtRequest {
     pub preauth_type: Option<u32>,
     /// Client address.
     pub ip: Option<String>,
+    /// Version 2: the encryption types that came into it.
+    pub etypes: RequestEtypes,
 }
 
 /// 4769 (and 4770 renewal, 4773 failure): a service ticket was asked for.
@@ -172,10 +175,26 @@ pub struct ServiceTicketRequest {
     pub ip: Option<String>,
     /// S4U2Proxy services.
     pub transmitted_services: Option<String>,
-    /// Version 2: SET of the service account as rendered.
-    pub service_supported_etypes: Option<String>,
-    /// Version 2: keys that the service account has, as rendered.
-    pub service_available_keys: Option<String>,
+    /// Version 2: the encryption types that came into it.
+    pub etypes: RequestEtypes,
+}
+
+/// The encryption types of a request, as 4768 and 4769 of version 2 show them (domain controllers updated since January
+/// 2025). On a failure the service's are mostly left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestEtypes {
+    /// What the KDC lets the service account use: its own setting or the default, which the event does not tell apart.
+    pub service: Option<EtypeSet>,
+    /// The keys that the service account has.
+    pub service_keys: Option<EtypeSet>,
+    /// What the client account may use.
+    pub account: Option<EtypeSet>,
+    /// The keys that the client account has.
+    pub account_keys: Option<EtypeSet>,
+    /// What the domain controller's own account may use.
+    pub controller: Option<EtypeSet>,
+    /// What the client asked for.
+    pub client: Option<EtypeSet>,
 }
 
 /// 4771, 4772: Kerberos pre-authentication failed.

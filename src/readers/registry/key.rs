@@ -141,6 +141,11 @@ const KEYS: &[(Key, &str, &[&str])] = &[
 ];
 
 impl Key {
+    /// Every key.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KEYS.iter().map(|(key, ..)| *key)
+    }
+
     /// The key of a path in any of its spellings: `HKLM\…`, `HKEY_LOCAL_MACHINE\…`, `HKLM:\…`, `ControlSet001`, and the
     /// `MACHINE\…` of security templates; and the name of the key below it, where those below count as well.
     pub(crate) fn of_path(path: &str) -> Option<(Self, Option<String>)> {

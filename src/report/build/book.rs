@@ -56,7 +56,8 @@ impl<'a> Book<'a> {
         let artifact = self
             .artifacts
             .get(citation.artifact.0 as usize)
-            .map_or(String::new(), |a| a.path.clone());
+            // Only what was assumed stands in no artifact.
+            .map_or("--assume".to_owned(), |a| a.path.clone());
         let (line, record_id, xpath) = match &citation.place {
             Place::Whole => (None, None, None),
             Place::Line(line) => (Some(*line), None, None),

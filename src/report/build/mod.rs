@@ -12,6 +12,7 @@ mod scope;
 mod symptoms;
 mod timeline;
 mod verdict;
+mod what_if;
 
 use crate::bundle::Bundle;
 use crate::case::Case;
@@ -20,6 +21,7 @@ use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
 use book::Book;
+pub use what_if::what_if;
 
 /// The report of a case. `artifacts` says how far each artifact was read.
 pub fn build(

@@ -9,9 +9,9 @@ use crate::report::model;
 const ENOUGH: u64 = 3;
 
 /// How often a symptom came, before and after it began or rose.
-pub(super) fn rate(case: &Case, symptom: &Symptom) -> Option<model::Rate> {
+pub(super) fn rate(case: &Case, symptom: &Symptom) -> Option<model::Frequency> {
     let turn = (symptom.count >= ENOUGH).then(|| case.turn_of(symptom))??;
-    Some(model::Rate {
+    Some(model::Frequency {
         since: model::Time(turn.at),
         per_hour: rounded(turn.after.rate()),
         per_hour_before: turn.before.map(|before| rounded(before.rate())),

@@ -1,6 +1,7 @@
 //! The report as Markdown, to be pasted into a ticket: the answer, the findings with their evidence and their fix, and
 //! in short what stays open. Everything that comes from the bundle is escaped; commands stand in fenced blocks.
 
+mod diff;
 mod escape;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::fmt::{self, Write as _};
 use super::ledger::{Ledger, collections, place};
 use super::model::{Auditing, EvidenceRef, Finding, Report, Shell, Status, Step, VerdictStatus};
 use super::words;
+pub use diff::diff;
 use escape::{block, code, text};
 
 /// The report as Markdown.

@@ -5,26 +5,34 @@
 //! id. The doc comments here are the descriptions in the JSON Schema that `why401 schema` prints.
 
 mod bundle;
+mod diff;
 mod endpoint;
 mod evidence;
 mod finding;
 mod remedy;
 mod time;
 mod verdict;
+mod what_if;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use bundle::{ArtifactSummary, BundleSummary, ClockDifference, HostSummary, InputSummary};
+pub use diff::{
+    Answer, AnswerStatus, AttributeChange, AttributeFate, AttributeKind, CauseChange, CauseFate,
+    Diff, OutcomeChange, PlacedValue, Rate, Side, SignInChange, SignIns, SymptomChange,
+    SymptomFate,
+};
 pub use endpoint::{Endpoint, Outcome, TraceStep};
 pub use evidence::{Auditing, Coverage, Evidence, TimeCertainty, TimelineEntry, TimelineKind};
 pub use finding::{Current, EvidenceRef, Finding, LookAlike, Onset, Status, Subject, Weight};
 pub use remedy::{EndpointChange, Remedy, Shell, Step};
 pub use time::Time;
 pub use verdict::{
-    AttemptStep, Contradiction, MissingInput, NotAssessed, Rate, RuledOut, Symptom, Verdict,
+    AttemptStep, Contradiction, Frequency, MissingInput, NotAssessed, RuledOut, Symptom, Verdict,
     VerdictStatus,
 };
+pub use what_if::{Assumption, Trial, WhatIf};
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major
 /// number when something that was there changes or goes.

@@ -55,7 +55,7 @@ pub struct Symptom {
     pub principals: Vec<String>,
     /// How often it came, where its times are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate: Option<Rate>,
+    pub rate: Option<Frequency>,
     /// Where it gathers, one sentence each: paths, clients, the busiest minute.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
@@ -86,7 +86,7 @@ pub struct AttemptStep {
 
 /// How often failures came, before and after they began or clearly rose.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Rate {
+pub struct Frequency {
     /// When they began or rose.
     pub since: Time,
     /// How many an hour since then, to the last one.

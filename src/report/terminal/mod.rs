@@ -4,6 +4,7 @@
 //! terminal, a pipe or a file; the caller says how wide it is and whether it shows colour.
 
 mod answer;
+mod diff;
 mod endpoints;
 mod finding;
 mod inspect;
@@ -13,9 +14,10 @@ mod page;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod what_if;
 
 use super::ledger::Ledger;
-use super::model::{Report, VerdictStatus};
+use super::model::{Diff, Report, VerdictStatus, WhatIf};
 use page::Page;
 
 /// How many rows of a list are shown when not everything is asked for.
@@ -82,5 +84,19 @@ pub fn endpoints(report: &Report, width: usize, colour: bool) -> String {
     let mut page = Page::new(width, colour);
     endpoints::table(&mut page, &report.endpoints, true);
     endpoints::traces(&mut page, &ledger, &report.endpoints);
+    page.finish()
+}
+
+/// What assumptions change at the endpoints, as text: the `endpoints --assume` command.
+pub fn what_if(what_if: &WhatIf, width: usize, colour: bool) -> String {
+    let mut page = Page::new(width, colour);
+    what_if::write(&mut page, what_if);
+    page.finish()
+}
+
+/// Two bundles compared, as text: the `diff` command.
+pub fn diff(diff: &Diff, width: usize, colour: bool, all: bool) -> String {
+    let mut page = Page::new(width, colour);
+    diff::write(&mut page, diff, all);
     page.finish()
 }

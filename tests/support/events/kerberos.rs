@@ -60,6 +60,17 @@ pub fn kerberos_error(
     event(3, time, client, fields)
 }
 
+/// Kerberos 6, on the client: the token does not fit the buffer of the program that asked.
+pub fn token_too_large(time: Timestamp, client: &Host, needed: u32, actual: u32) -> EventSpec {
+    let fields = vec![
+        ("NeededSize", needed.to_string().into()),
+        ("ActualSize", actual.to_string().into()),
+        ("ClientProcessID", "7316".into()),
+        ("ClientName", "".into()),
+    ];
+    event(6, time, client, fields)
+}
+
 /// Kerberos 4, on the client: `acceptor` (as it names itself, `web01$`) could not open the ticket for `spn`.
 pub fn key_mismatch(
     time: Timestamp,
@@ -95,4 +106,13 @@ pub fn pac_verification_failed(time: Timestamp, server: &Host, user: &Account) -
         ("Realm", user.domain.realm().into()),
     ];
     event(7, time, server, fields)
+}
+
+/// Kerberos 21, 22, 23, on the server: the check of a PAC that came from another domain. Their fields are not documented.
+pub fn pac_check(id: u16, time: Timestamp, server: &Host, user: &Account) -> EventSpec {
+    let fields = vec![
+        ("UserName", (&user.name).into()),
+        ("DomainName", user.domain.realm().into()),
+    ];
+    event(id, time, server, fields)
 }

@@ -247,6 +247,24 @@ pub fn ntlm_validation(
     }
 }
 
+/// 4675: SIDs were taken out of the token of a user who crossed a trust.
+pub fn sids_filtered(time: Timestamp, host: &Host, user: &Account) -> EventSpec {
+    let fields = vec![
+        ("TargetUserSid", sid(&user.sid())),
+        ("TargetUserName", (&user.name).into()),
+        ("TargetDomainName", (&user.domain.netbios).into()),
+        ("TdoDirection", 3.into()),
+        ("TdoAttributes", 4.into()),
+        ("TdoType", 2.into()),
+        ("TdoSid", sid(&user.domain.sid)),
+        (
+            "SidList",
+            format!("\r\n\t\t%{{{}-512}}", user.domain.sid).into(),
+        ),
+    ];
+    event(4675, time, host, 12_544, fields)
+}
+
 /// 4820: no ticket-granting ticket from this device, by an authentication policy.
 pub fn denied_by_policy(
     time: Timestamp,

@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod composite;
 mod config;
@@ -11,6 +12,8 @@ mod config_scope;
 mod doubt;
 mod doubtful_keys;
 mod duplicate;
+mod encryption;
+mod hardening;
 mod healthy;
 mod holder;
 mod layouts;
@@ -21,10 +24,14 @@ mod ntlm;
 mod pool;
 mod pool_state;
 mod providers;
+mod refused;
+mod repaired;
 mod second_hop;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
+mod trust;
 
 use super::story::Story;
 
@@ -53,8 +60,15 @@ pub fn all() -> Vec<Story> {
         account_state::all(),
         doubtful_keys::all(),
         layouts::all(),
+        encryption::all(),
+        hardening::all(),
+        trust::all(),
         ntlm::all(),
         account_other::all(),
+        repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()

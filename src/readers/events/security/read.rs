@@ -2,8 +2,10 @@
 
 use super::{
     AccountChanged, DirectoryChanged, ExplicitCredentials, Logon, LogonFailed, LogonRightChanged,
-    NtlmValidation, PolicyRefused, PreauthFailed, Principal, ServiceTicketRequest, TgtRequest,
+    NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest,
+    TgtRequest,
 };
+use crate::codes::EtypeSet;
 use crate::readers::events::{Body, Fields, secrets};
 
 /// The body of a Security event.
@@ -157,6 +159,7 @@ impl TgtRequest {
             ticket_etype: fields.etype("TicketEncryptionType"),
             preauth_type: fields.number("PreAuthType"),
             ip: fields.address("IpAddress"),
+            etypes: RequestEtypes::from_fields(fields),
         }
     }
 }
@@ -180,8 +183,21 @@ impl ServiceTicketRequest {
             logon_guid: fields.guid("LogonGuid"),
             ip: fields.address("IpAddress"),
             transmitted_services: fields.text("TransmittedServices"),
-            service_supported_etypes: fields.text("ServiceSupportedEncryptionTypes"),
-            service_available_keys: fields.text("ServiceAvailableKeys"),
+            etypes: RequestEtypes::from_fields(fields),
+        }
+    }
+}
+
+impl RequestEtypes {
+    fn from_fields(fields: &Fields) -> Self {
+        let read = |name: &str| EtypeSet::read(&fields.text(name)?);
+        Self {
+            service: read("ServiceSupportedEncryptionTypes"),
+            service_keys: read("ServiceAvailableKeys"),
+            account: read("AccountSupportedEncryptionTypes"),
+            account_keys: read("AccountAvailableKeys"),
+            controller: read("DCSupportedEncryptionTypes"),
+            client: read("ClientAdvertizedEncryptionTypes"),
         }
     }
 }

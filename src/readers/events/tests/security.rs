@@ -1,6 +1,7 @@
 //! The Security log.
 
 use super::{AUDITING, event, named, some, unnamed};
+use crate::codes::EtypeSet;
 use crate::readers::events::LogonFailed;
 
 #[test]
@@ -284,8 +285,9 @@ fn ticket_requests_4768_4769_in_their_versions() {
     let mut raw = event(AUDITING, 4769, unnamed(&issued));
     raw.version = 2;
     let (request, _) = body!(raw, ServiceTicketRequest);
-    assert_eq!(request.service_supported_etypes, some("0x4 (RC4)"));
-    assert_eq!(request.service_available_keys, some("RC4"));
+    assert_eq!(request.etypes.service, Some(EtypeSet::RC4));
+    assert_eq!(request.etypes.service_keys, Some(EtypeSet::RC4));
+    assert_eq!(request.etypes.client, None);
     assert_eq!(
         request.logon_guid,
         some("{5d0a3b3c-1111-0000-0000-000000000001}")

@@ -1,5 +1,7 @@
 //! The enumerations of the contract in the words that people read, and lists as a sentence has them.
 
+pub(crate) mod diff;
+
 use super::model::{
     Auditing, Current, Endpoint, Onset, Outcome, Shell, Status, Subject, Symptom, Time,
     TimeCertainty, TimelineEntry, VerdictStatus, Weight,

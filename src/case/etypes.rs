@@ -1,0 +1,219 @@
+//! Encryption types: what the KDCs wrote of an account, what listings show, what policies of machines allow.
+
+use std::collections::BTreeMap;
+
+use super::Case;
+use super::account::{AccountId, Sameness, split_name};
+use super::host::{HostId, Role};
+use super::objects::agreed;
+use crate::codes::EtypeSet;
+use crate::evidence::{Citation, Cited, Known};
+use crate::readers::events::{Body, Event};
+use crate::readers::registry::Key;
+
+/// What KDCs wrote of the encryption types of accounts: for each account name, in lower case, the last that was written.
+#[derive(Clone, Debug, Default)]
+pub struct EtypesSeen {
+    by_name: BTreeMap<String, Vec<Seen>>,
+}
+
+/// The types of one account, as the KDCs of one domain wrote them last.
+#[derive(Clone, Debug)]
+struct Seen {
+    /// The domain of the KDC, lower case, where its name shows it.
+    realm: Option<String>,
+    keys: Option<Cited<EtypeSet>>,
+    allowed: Option<Cited<EtypeSet>>,
+}
+
+impl EtypesSeen {
+    /// Reads the events, in the order of time.
+    pub(super) fn of(events: &[Event]) -> Self {
+        let mut seen = Self::default();
+        for event in events {
+            match &event.body {
+                Body::ServiceTicketRequest(e) if e.status == Some(0) => {
+                    if let Some(etype) = e.ticket_etype {
+                        let sealed = EtypeSet::of_ticket(etype);
+                        let other = |keys: EtypeSet| !keys.meets(sealed);
+                        seen.forget(e.service_name.as_deref(), other);
+                    }
+                    let (keys, allowed) = (e.etypes.service_keys, e.etypes.service);
+                    seen.note(event, e.service_name.as_deref(), keys, allowed);
+                }
+                // A new password brings new keys.
+                Body::AccountChanged(e)
+                    if matches!(e.id, 4723 | 4724) || e.password_last_set.is_some() =>
+                {
+                    seen.forget(e.target.name.as_deref(), |_| true);
+                }
+                Body::TgtRequest(e) if e.status == Some(0) => {
+                    let (keys, allowed) = (e.etypes.account_keys, e.etypes.account);
+                    seen.note(event, e.client.name.as_deref(), keys, allowed);
+                }
+                Body::Kdc(e) => seen.note(event, e.sealed_for().as_deref(), e.keys(), e.allowed()),
+                _ => {}
+            }
+        }
+        seen
+    }
+
+    /// Forgets what was written of an account, where its keys have changed since.
+    fn forget(&mut self, name: Option<&str>, changed: impl Fn(EtypeSet) -> bool) {
+        let name = name.map(|name| split_name(name).1).unwrap_or_default();
+        for seen in self.by_name.get_mut(&name).into_iter().flatten() {
+            if seen.keys.as_ref().is_some_and(|keys| changed(keys.value)) {
+                seen.keys = None;
+                seen.allowed = None;
+            }
+        }
+    }
+
+    fn note(
+        &mut self,
+        event: &Event,
+        name: Option<&str>,
+        keys: Option<EtypeSet>,
+        allowed: Option<EtypeSet>,
+    ) {
+        let Some(name) = name.filter(|name| !name.contains('/')) else {
+            return;
+        };
+        if keys.is_none() && allowed.is_none() {
+            return;
+        }
+        let realm = event
+            .computer
+            .split_once('.')
+            .map(|(_, d)| d.to_lowercase());
+        let entries = self.by_name.entry(split_name(name).1).or_default();
+        let cited = |types| Some(Cited::new(types, event.citation.clone()));
+        let at = match entries.iter().position(|seen| seen.realm == realm) {
+            Some(at) => at,
+            None => {
+                entries.push(Seen {
+                    realm,
+                    keys: None,
+                    allowed: None,
+                });
+                entries.len() - 1
+            }
+        };
+        if let Some(entry) = entries.get_mut(at) {
+            entry.keys = keys.and_then(cited).or(entry.keys.take());
+            entry.allowed = allowed.and_then(cited).or(entry.allowed.take());
+        }
+    }
+}
+
+impl Case {
+    fn seen_of(
+        &self,
+        account: AccountId,
+        pick: impl Fn(&Seen) -> &Option<Cited<EtypeSet>>,
+    ) -> Known<EtypeSet> {
+        let known = self.accounts.get(account);
+        let entries = self.etypes.by_name.get(&known.bare_name().to_lowercase());
+        let own = entries.into_iter().flatten().filter(|seen| {
+            let same = self
+                .accounts
+                .same_domain(seen.realm.as_deref(), known.domain.as_deref());
+            same == Sameness::Same
+        });
+        let facts: Vec<Known<EtypeSet>> = own
+            .filter_map(|seen| pick(seen).clone())
+            .map(Known::Present)
+            .collect();
+        agreed(&facts)
+    }
+
+    /// The encryption types of which an account has keys, as a KDC wrote last.
+    pub fn keys_of(&self, account: AccountId) -> Known<EtypeSet> {
+        self.seen_of(account, |seen| &seen.keys)
+    }
+
+    /// What `msDS-SupportedEncryptionTypes` of an account names; absent where it names no type, so that the default applies.
+    pub fn explicit_etypes(&self, account: AccountId) -> Known<EtypeSet> {
+        match self.shown_of(account, |object| &object.etypes) {
+            Known::Present(set) => match EtypeSet::of_bits(set.value) {
+                types if types.is_empty() => Known::Absent(set.from),
+                types => Known::Present(set.map(|_| types)),
+            },
+            Known::Absent(from) => Known::Absent(from),
+            Known::Unknown => Known::Unknown,
+        }
+    }
+
+    /// What the KDC lets an account use: its own setting, what the KDC wrote of it, else the default where that is set.
+    pub fn allowed_etypes(&self, account: AccountId) -> Known<EtypeSet> {
+        match self.explicit_etypes(account) {
+            Known::Present(set) => Known::Present(set),
+            explicit => match self.seen_of(account, |seen| &seen.allowed) {
+                Known::Present(seen) => Known::Present(seen),
+                _ if explicit.is_absent() => self.default_etypes(),
+                _ => Known::Unknown,
+            },
+        }
+    }
+
+    /// `DefaultDomainSupportedEncTypes` of the domain controllers, where those that show it agree. Without it the default
+    /// depends on their updates, and is not known here.
+    pub fn default_etypes(&self) -> Known<EtypeSet> {
+        let of = |host: &HostId| -> Option<Known<EtypeSet>> {
+            let setting = self
+                .machine(Some(*host))?
+                .setting(Key::Kdc, "DefaultDomainSupportedEncTypes");
+            let Known::Present(set) = setting else {
+                return None;
+            };
+            let bits = u32::try_from(set.value.number()?).ok()?;
+            Some(Known::Present(set.map(|_| EtypeSet::of_bits(bits))))
+        };
+        let all: Vec<_> = self.machines.keys().filter_map(of).collect();
+        agreed(&all)
+    }
+
+    /// What the policies of the domain controllers allow, where those that show one agree.
+    pub fn controller_etypes(&self) -> Known<EtypeSet> {
+        let controllers = self.hosts.iter();
+        let controllers = controllers.filter(|(_, h)| h.roles.contains(&Role::DomainController));
+        let of = |host| match self.etype_policy(Some(host)) {
+            Known::Present(set) if set.value != 0 => {
+                let bits = u32::try_from(set.value & 0x1F).unwrap_or(0);
+                Some(Known::Present(set.map(|_| EtypeSet::of_bits(bits))))
+            }
+            _ => None,
+        };
+        let all: Vec<_> = controllers.filter_map(|(host, _)| of(host)).collect();
+        agreed(&all)
+    }
+
+    /// The encryption types that the policy of a machine allows, as the bits of SupportedEncryptionTypes; 0 is no policy.
+    /// Policy writes its own key; the other one is older.
+    pub fn etype_policy(&self, host: Option<HostId>) -> Known<u64> {
+        let Some(machine) = self.machine(host) else {
+            return Known::Unknown;
+        };
+        let keys = [Key::KerberosPolicy, Key::Kerberos];
+        let settings = keys.map(|key| machine.setting(key, "SupportedEncryptionTypes"));
+        for setting in &settings {
+            if let Known::Present(set) = setting
+                && let Some(number) = set.value.number()
+            {
+                return Known::Present(set.clone().map(|_| number));
+            }
+        }
+        match settings {
+            [Known::Absent(from), _] => Known::Absent(from),
+            _ => Known::Unknown,
+        }
+    }
+
+    /// Whether an account may use DES alone (`USE_DES_KEY_ONLY`).
+    pub fn is_des_only(&self, account: AccountId) -> Option<Vec<Citation>> {
+        let flag = self.state_of(account, |state| state.des_only.clone());
+        flag.present()
+            .filter(|flag| flag.value)
+            .map(|flag| flag.from.clone())
+    }
+}
