@@ -26,7 +26,13 @@ fn web() -> Kit {
         )
         .console(
             "setspn.txt",
-            &query(SPN, &[("CN=WEB01,OU=Servers,DC=corp,DC=example", &[SPN])]),
+            &query(
+                SPN,
+                &[(
+                    "CN=WEB01,OU=Servers,DC=corp,DC=example",
+                    &["HOST/WEB01.corp.example", "HOST/WEB01", SPN],
+                )],
+            ),
         )
         .silent(WEB, "System")
 }
@@ -325,8 +331,8 @@ fn cl_10_a_ticket_from_before_the_move() {
         web()
             .event(DC, changed("%%14674"))
             .events(PC, 3, || kerberos_4(SPN, "web01$"))
-            .console("PC7_systeminfo.txt", SYSTEM)
-            .console("PC7_klist.txt", &cache(start, "3/2/2026 17:00:00"))
+            .console("PC7/systeminfo.txt", SYSTEM)
+            .console("PC7/klist.txt", &cache(start, "3/2/2026 17:00:00"))
     };
     let judgement = kit("3/2/2026 7:01:10").judge();
     judgement
@@ -412,8 +418,8 @@ fn cl_17_a_ticket_that_ran_out() {
     let kit = |end: &str, times: usize| {
         web()
             .events(PC, times, || kerberos_3("krbtgt/CORP.EXAMPLE", "0x20"))
-            .console("PC7_systeminfo.txt", SYSTEM)
-            .console("PC7_klist.txt", &cache("3/1/2026 21:00:00", end))
+            .console("PC7/systeminfo.txt", SYSTEM)
+            .console("PC7/klist.txt", &cache("3/1/2026 21:00:00", end))
     };
     kit("3/2/2026 7:00:00", 4)
         .judge()
