@@ -42,12 +42,11 @@ fn predicted_by(cause: &str) -> Option<Predicts> {
         "SPN-01" | "SPN-02" | "SPN-03" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-18" | "NAME-01"
         | "NAME-06" | "CFG-03" | "CFG-04" | "ET-01" | "ET-02" | "ET-03" | "ET-05" | "ET-06"
         | "ET-10" | "TR-01" | "TR-02" | "TR-03" | "TR-07" => Predicts::Ntlm,
-        "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" => {
-            Predicts::NoSignIn
-        }
+        "CFG-01" | "CFG-02" | "CFG-05" | "CFG-06" | "CFG-08" | "CFG-13" | "CFG-16" | "CFG-10"
+        | "PRX-02" => Predicts::NoSignIn,
         "CFG-09" => Predicts::Unreadable,
-        "EPA-01" | "EPA-02" | "EPA-03" => Predicts::BadBindings,
-        "LOOP-01" => Predicts::OwnCalls,
+        "EPA-01" | "EPA-02" | "EPA-03" | "EPA-04" => Predicts::BadBindings,
+        "LOOP-01" | "LOOP-02" => Predicts::OwnCalls,
         "MC-05" => Predicts::Clock,
         _ => return None,
     })

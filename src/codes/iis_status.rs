@@ -20,11 +20,15 @@ static IIS_STATUS: Table = Table::new(Notation::Decimal, &[
     (401_504, "", "the host name is denied"),
     (403_006, "", "the IP address is rejected"),
     (403_007, "", "a client certificate is required"),
+    (403_008, "", "the host name is rejected"),
     (403_016, "", "the client certificate is not trusted"),
+    (403_501, "", "dynamic IP restriction: too many requests at once"),
+    (403_502, "", "dynamic IP restriction: too many requests over time"),
+    (403_503, "", "the IP address is denied"),
     (500_019, "", "the configuration cannot be read; the Win32 status says why"),
     (500_022, "", "an ASP.NET httpModules setting does not fit the integrated pipeline"),
     (500_023, "", "an ASP.NET httpHandlers setting does not fit the integrated pipeline"),
-    (500_024, "", "ASP.NET impersonation does not fit the integrated pipeline [unverified]"),
+    (500_024, "", "ASP.NET impersonation does not fit the integrated pipeline"),
     (503_000, "", "the application pool is not available"),
 ]);
 

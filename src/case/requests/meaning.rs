@@ -16,6 +16,8 @@ pub enum Meaning {
     Unnamed,
     /// OPTIONS without credentials: what a browser asks before it calls another site, by design without any.
     Preflight,
+    /// The same, of browsers that never come back with the call itself.
+    PreflightInVain,
     /// The challenge, at steady intervals, for one path, by a caller who never signs in: a health check.
     Probe,
     /// The challenge, and no answer to it.
@@ -26,8 +28,12 @@ pub enum Meaning {
     SignInFailed(Option<u16>, Option<u32>),
     /// A user was signed in and then refused, or refused before any sign-in, with this sub-status of 401.
     AccessRefused(u16),
+    /// The address was refused, with this sub-status of 403.
+    AddressRefused(u16),
     /// The configuration could not be read (500.19), with this Win32 status.
     ConfigUnreadable(Option<u32>),
+    /// The configuration does not fit the integrated pipeline: this sub-status of 500.
+    PipelineRefused(u16),
     /// The application answered 401 by itself, to nobody in particular.
     ByApplication,
     /// Something else: 400, 403, 503.
@@ -39,6 +45,8 @@ const PROBES: u64 = 5;
 /// …and its longest pause is at most this many times its shortest, and some seconds.
 const STEADY: i64 = 2;
 const SECONDS: i64 = 2;
+/// Preflights of one caller for one path from which on they are a failure and no chance.
+const REPEATED: u64 = 3;
 /// An Authorization header with a Kerberos ticket is usually longer than this, in bytes…
 const KERBEROS_BYTES: i64 = 2000;
 /// …and one with an NTLM token shorter than this.
@@ -52,6 +60,7 @@ pub(in crate::case) fn meaning(exchange: &Exchange) -> Meaning {
     match exchange.ended {
         Ended::SignedIn => signed_in(exchange),
         Ended::Unnamed => Meaning::Unnamed,
+        Ended::Open if exchange.options && is_in_vain(exchange) => Meaning::PreflightInVain,
         Ended::Open if exchange.options => Meaning::Preflight,
         Ended::Open if last.is_token() => Meaning::TokenAlone,
         Ended::Open if is_steady(exchange) => Meaning::Probe,
@@ -77,7 +86,12 @@ fn signed_in(exchange: &Exchange) -> Meaning {
 
 fn refused(exchange: &Exchange, last: Leg, named: bool) -> Meaning {
     match (last.status, last.sub_status, last.win32) {
+        (500, Some(sub @ 22..=24), _) => Meaning::PipelineRefused(sub),
         (500, _, win32) => Meaning::ConfigUnreadable(win32),
+        // 6: the address, 8: its name, 501 to 503: dynamic restrictions (the status codes of IIS 7 and later).
+        (403, Some(sub @ (6 | 8 | 501..=503)), _) => Meaning::AddressRefused(sub),
+        // Who is named is signed in: the configuration refuses the user, and asks for nobody.
+        (401, Some(2), _) if named => Meaning::AccessRefused(2),
         (401, Some(1 | 2), win32) => Meaning::SignInFailed(last.sub_status, win32),
         // The IIS format has no sub-status; the Win32 status is that of a refused logon.
         (401, None, Some(win32)) => Meaning::SignInFailed(None, Some(win32)),
@@ -87,6 +101,16 @@ fn refused(exchange: &Exchange, last: Leg, named: bool) -> Meaning {
         (401, sub_status, _) => Meaning::AccessRefused(sub_status.unwrap_or(0)),
         _ => Meaning::Other,
     }
+}
+
+/// Whether preflights are those of browsers, repeated, and nobody with that browser is ever signed in.
+fn is_in_vain(exchange: &Exchange) -> bool {
+    let browser = exchange
+        .caller
+        .agent
+        .as_deref()
+        .is_some_and(|agent| agent.starts_with("Mozilla/"));
+    browser && !exchange.caller.signed_in && exchange.count >= REPEATED
 }
 
 /// Whether calls come as steadily as those of a machine, from one that never signs in.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::sighting::{OwnAddresses, is_own};
 use super::{KEPT, Symptom, SymptomKind, earlier};
 use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
-use crate::case::{Case, HostId, split_name};
+use crate::case::{Case, Endpoint, HostId, split_name};
 use crate::evidence::{Citation, When};
 use crate::readers::web_log::{Exchange, Leg};
 
@@ -68,6 +68,9 @@ fn of_site(
                 own_address: is_own(exchange),
             },
             Meaning::AccessRefused(sub_status) => SymptomKind::AccessRefused(id, sub_status),
+            Meaning::AddressRefused(sub_status) => SymptomKind::AddressRefused(id, sub_status),
+            Meaning::PipelineRefused(sub_status) => SymptomKind::PipelineRefused(id, sub_status),
+            Meaning::PreflightInVain => SymptomKind::PreflightsRefused(id),
             Meaning::ConfigUnreadable(win32) => SymptomKind::ConfigUnreadable(id, win32),
             Meaning::TwoLegs if !is_own(exchange) && is_of_domain_users(case, site, exchange) => {
                 SymptomKind::NtlmByLegs(id)
@@ -88,6 +91,20 @@ fn of_site(
                 | SymptomKind::TokensAlone(_)
         )
     });
+    if let (count @ REPEATED.., Some(from)) = &site.login_pages
+        && wants_windows(case, site)
+    {
+        let mut pages = Symptom::new(SymptomKind::LoginPages(id));
+        let mut spans = site
+            .logs
+            .iter()
+            .filter_map(|(_, first, last)| first.zip(*last));
+        let span = spans
+            .next()
+            .map_or((None, None), |(a, b)| (Some(a), Some(b)));
+        pages.add(case, site.host, *count, span, std::slice::from_ref(from));
+        groups.insert(pages.kind.clone(), pages);
+    }
     for (kind, exchanges) in seen {
         let count: u64 = exchanges
             .iter()
@@ -115,6 +132,22 @@ fn asks_otherwise(case: &Case, site: &LoggedSite) -> bool {
     };
     endpoints().any(|e| e.settings.basic.value || e.settings.digest.value)
         && endpoints().all(|e| !e.settings.windows.enabled.value)
+}
+
+/// Whether a login page is not what users of the site expect: every application has Windows authentication on and shuts
+/// anonymous users out, or one that does has forms authentication as well.
+fn wants_windows(case: &Case, site: &LoggedSite) -> bool {
+    let own = || {
+        let all = case.situation.endpoints.iter();
+        all.filter(|e| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref())
+    };
+    let windows =
+        |e: &Endpoint| e.settings.windows.enabled.value && !e.settings.anonymous.enabled.value;
+    let forms = |e: &Endpoint| {
+        let mode = e.settings.asp_net_mode.as_ref();
+        mode.is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("Forms"))
+    };
+    own().next().is_some() && (own().all(windows) || own().any(|e| windows(e) && forms(e)))
 }
 
 /// Whether users of a domain signed in: not accounts of the machine itself, and no computers.

@@ -95,6 +95,23 @@ pub enum SymptomKind {
     },
     /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
     AccessRefused(LoggedSiteId, u16),
+    /// The log of a site shows requests that were refused for their address, with this sub-status of 403.
+    AddressRefused(LoggedSiteId, u16),
+    /// A failed-request trace of this host, whose logs are not in the bundle, shows a user who signed in and was refused with
+    /// this sub-status of 401.
+    TracedRefusal(HostId, u16),
+    /// The log of a site shows requests that were sent to a login page.
+    LoginPages(LoggedSiteId),
+    /// The log of a site shows preflights that were answered with the challenge, of browsers that never come back.
+    PreflightsRefused(LoggedSiteId),
+    /// The log of a site shows 500 with this sub-status: the configuration does not fit the integrated pipeline.
+    PipelineRefused(LoggedSiteId, u16),
+    /// Kerberos on this host made a token that the program's buffer could not hold (Kerberos 6).
+    TokenTooLarge(HostId),
+    /// The LSA of this host could not build a token for an account with too many groups (LsaSrv 6035).
+    TooManyGroups(HostId),
+    /// A recorded request was answered with this status by something else than IIS.
+    AnsweredOnTheWay(u16),
     /// By the legs in the log of a site, users signed in by NTLM.
     NtlmByLegs(LoggedSiteId),
     /// The log of a site shows first tokens that no second one follows, of callers who never sign in.
@@ -181,6 +198,9 @@ impl Symptom {
             | SymptomKind::ClockSkew(host)
             | SymptomKind::ManagedPassword(host, _)
             | SymptomKind::ForeignTicket(host)
+            | SymptomKind::TracedRefusal(host, _)
+            | SymptomKind::TokenTooLarge(host)
+            | SymptomKind::TooManyGroups(host)
             | SymptomKind::SecurityPackage(host) => Some(*host),
             SymptomKind::HeaderTooLong(host, _) | SymptomKind::PoolRefuses(host, _, _) => *host,
             _ => None,
@@ -192,6 +212,10 @@ impl Symptom {
         match &self.kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::AddressRefused(site, _)
+            | SymptomKind::LoginPages(site)
+            | SymptomKind::PreflightsRefused(site)
+            | SymptomKind::PipelineRefused(site, _)
             | SymptomKind::NtlmByLegs(site)
             | SymptomKind::TokensAlone(site)
             | SymptomKind::NobodySignsIn(site)

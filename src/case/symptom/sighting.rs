@@ -214,6 +214,10 @@ pub(super) fn sight<'a>(
             logon_failed(e, host?, hosts, own).map(|kind| by(kind, &e.target.name, &e.ip))
         }
         Body::Lsa(e) if is_foreign_machine_id(e) => Some(seen(SymptomKind::ForeignTicket(host?))),
+        Body::Lsa(e) if e.id == 6035 => Some(seen(SymptomKind::TooManyGroups(host?))),
+        Body::Kerberos(e) if e.id == 6 && !e.operational => {
+            Some(seen(SymptomKind::TokenTooLarge(host?)))
+        }
         Body::Lsa(e) if e.id == 6037 => {
             let target = e.target.clone().unwrap_or_default().to_lowercase();
             Some(seen(SymptomKind::Loopback(host?, target)))

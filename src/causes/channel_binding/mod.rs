@@ -3,6 +3,7 @@
 //! A logon that does not fit is refused with STATUS_BAD_BINDINGS (0xC000035B), whatever ticket and key. Which of the
 //! causes it is depends on what stands between client and server, and that is mostly not in a bundle.
 
+mod inspected;
 mod no_binding;
 mod service_name;
 #[cfg(test)]
@@ -18,8 +19,12 @@ use crate::readers::events::Body;
 use crate::readers::iis_config::{EffectiveSettings, TokenChecking};
 
 /// The causes of the group, by their ids.
-pub(super) static CAUSES: &[&Cause] =
-    &[&tls_break::CAUSE, &no_binding::CAUSE, &service_name::CAUSE];
+pub(super) static CAUSES: &[&Cause] = &[
+    &tls_break::CAUSE,
+    &no_binding::CAUSE,
+    &service_name::CAUSE,
+    &inspected::CAUSE,
+];
 
 /// STATUS_BAD_BINDINGS.
 const BAD_BINDINGS: u32 = 0xC000_035B;

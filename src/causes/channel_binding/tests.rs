@@ -192,3 +192,21 @@ fn epa_03_a_short_name_needs_its_flag() {
     .judge()
     .assert_ruled_out("EPA-03");
 }
+
+/// EPA-04: one address is refused while others sign in. What its certificate is decides, and no bundle holds it.
+#[test]
+fn one_workstation_is_refused() {
+    let kit = || server(HTTPS, REQUIRED).event(WEB, refused("mira", "10.0.0.9"));
+    kit()
+        .event(WEB, logon("tom", "10.0.0.7", "NTLM V2"))
+        .judge()
+        .assert_found("EPA-04", Status::Possible);
+    // Two addresses, or nobody else who signs in: nothing points at one workstation.
+    kit()
+        .event(WEB, refused("eva", "10.0.0.8"))
+        .event(WEB, logon("tom", "10.0.0.7", "NTLM V2"))
+        .judge()
+        .assert_not_assessed("EPA-04");
+    kit().judge().assert_not_assessed("EPA-04");
+    server(HTTPS, "").judge().assert_ruled_out("EPA-04");
+}

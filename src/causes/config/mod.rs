@@ -5,17 +5,28 @@
 
 mod all_off;
 mod anonymous_wins;
+mod core_token;
 mod disabled;
 mod drift;
+mod forms;
+mod impersonation;
+mod isapi_filter;
+mod keep_alive;
 mod locked_section;
+mod mixed_paths;
 mod module_removed;
 mod no_providers;
 mod not_installed;
 mod ntlm_first;
 mod ntlm_only;
+mod other_scheme;
+mod preflight;
 mod restricted_provider;
+mod security_package;
+mod single_request;
 #[cfg(test)]
 mod tests;
+mod token_unasked;
 mod wrong_scope;
 
 use crate::case::{ConfigEdit, HostId, SymptomId, SymptomKind};
@@ -37,9 +48,20 @@ pub(super) static CAUSES: &[&Cause] = &[
     &anonymous_wins::CAUSE,
     &all_off::CAUSE,
     &locked_section::CAUSE,
+    &forms::CAUSE,
+    &impersonation::CAUSE,
+    &single_request::CAUSE,
     &module_removed::CAUSE,
+    &keep_alive::CAUSE,
     &drift::CAUSE,
     &wrong_scope::CAUSE,
+    &core_token::CAUSE,
+    &preflight::CAUSE,
+    &isapi_filter::CAUSE,
+    &security_package::CAUSE,
+    &token_unasked::CAUSE,
+    &other_scheme::CAUSE,
+    &mixed_paths::CAUSE,
 ];
 
 /// The endpoints that `pick` takes, a group a site. Configurations of IIS Express are no server's.

@@ -3,6 +3,7 @@
 mod all_off;
 mod challenge;
 mod farm;
+mod mistaken;
 mod providers;
 mod samples;
 mod scope;

@@ -98,7 +98,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn is_loopback(kind: &SymptomKind) -> bool {
+pub(super) fn is_loopback(kind: &SymptomKind) -> bool {
     matches!(
         kind,
         SymptomKind::Loopback(..)
@@ -131,6 +131,8 @@ fn findings(scene: &Scene<'_>, host: HostId, symptoms: &[(SymptomId, &Symptom)])
         web
     };
     all.into_iter()
+        // The name of a farm is LOOP-02.
+        .filter(|target| super::shared_name(scene, host, &name_of(target)).is_none())
         .map(|target| finding(scene, host, symptoms, Some(target)))
         .collect()
 }
@@ -189,7 +191,7 @@ fn is_web(target: &str) -> bool {
     !target.contains('/') || Spn::new(target).has_class("HTTP")
 }
 
-fn name_of(target: &str) -> String {
+pub(super) fn name_of(target: &str) -> String {
     if target.contains('/') {
         Spn::new(target).host()
     } else {

@@ -228,3 +228,42 @@ fn an_address_that_ipconfig_shows_is_the_own_one() {
         .judge()
         .assert_found("LOOP-01", Status::Likely);
 }
+
+/// LOOP-02: several servers serve the name, so that it is a farm's; the same of one server is LOOP-01.
+#[test]
+fn a_farm_calls_itself() {
+    let node = |host: &str| {
+        let text = config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows("enabled=\"true\""),
+            "",
+        );
+        (
+            format!("{host}/applicationHost.config"),
+            text.replace(
+                "id=\"7\"",
+                if host == "WEB01" {
+                    "id=\"7\""
+                } else {
+                    "id=\"8\""
+                },
+            ),
+        )
+    };
+    let (one, two) = (node("WEB01"), node("WEB02"));
+    let judgement = Kit::new()
+        .config(&one.0, &one.1)
+        .config(&two.0, &two.1)
+        .event(WEB, refused("127.0.0.1", "WEB01", "0x0"))
+        .event(WEB, blocked("HTTP/portal.corp.example"))
+        .judge();
+    judgement
+        .assert_found("LOOP-02", Status::Confirmed)
+        .assert_not_found("LOOP-01");
+    web()
+        .event(WEB, blocked("HTTP/portal.corp.example"))
+        .judge()
+        .assert_found("LOOP-01", Status::Confirmed)
+        .assert_not_assessed("LOOP-02");
+}

@@ -30,6 +30,9 @@ use super::token::{AuthHeader, Token};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Known, Place, Problem, When};
 
+/// An `Authorization` header from which on servers on the way may find it too long: the smallest limits are 4 KiB.
+const LONG: usize = 3500;
+
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
@@ -76,6 +79,19 @@ impl Exchange {
             from,
             answer_from: None,
         }
+    }
+
+    /// The status of an answer that something between client and IIS gave: a forward proxy that asks for its own credentials
+    /// (407), or a server that is not Microsoft's and finds a request with a long token too large.
+    pub fn answered_on_the_way(&self) -> Option<u16> {
+        let status = self.status?;
+        let stranger = self
+            .server
+            .as_deref()
+            .is_some_and(|server| !server.to_ascii_lowercase().contains("microsoft"));
+        let long = matches!(&self.presented, Known::Present(header) if header.value.chars >= LONG);
+        let refuses = matches!(status, 400 | 413 | 431 | 494) && stranger && long;
+        (status == 407 || refuses).then_some(status)
     }
 
     /// Says in its citation what was read, so that no header is quoted.

@@ -1,5 +1,7 @@
 //! The settings in force at a path of a site.
 
+mod access;
+
 use crate::evidence::Citation;
 
 use super::collection::{Collection, Shape};
@@ -12,6 +14,7 @@ use super::model::{
 use super::schema::{self, Attribute, SECTIONS, Section, read_enum};
 use super::tree::Node;
 use super::web_path;
+pub use access::{AccessSettings, AddressRule};
 
 /// The native module of the role service "Windows Authentication", and its image. The managed module
 /// `WindowsAuthentication` is a different thing and proves nothing.
@@ -80,6 +83,7 @@ impl<'s> AtPath<'s> {
     fn settings(mut self, way: &Way<'s>) -> EffectiveSettings {
         let windows = self.windows();
         let authorization = self.authorization();
+        let access = self.access();
         let [global_module, enabled_module, module_removed_by] = self.module();
         EffectiveSettings {
             windows,
@@ -93,6 +97,7 @@ impl<'s> AtPath<'s> {
             iis_client_certificate: self.setting(&schema::IIS_CLIENT_CERTIFICATE_ENABLED),
             ssl_flags: self.setting(&schema::SSL_FLAGS),
             authorization,
+            access,
             asp_net_denies_anonymous: self.asp_net_denies_anonymous(),
             asp_net_mode: self.innermost(&schema::ASP_NET_MODE),
             impersonate: self.innermost(&schema::IMPERSONATE),
@@ -240,29 +245,12 @@ impl<'s> AtPath<'s> {
     /// The rule of ASP.NET that refuses anonymous users. The first rule that matches decides, and rules of deeper
     /// files come first; rules for some verbs only decide nothing here.
     fn asp_net_denies_anonymous(&self) -> Option<Citation> {
-        let layers = self
-            .layers(schema::ASP_NET_AUTHORIZATION)?
-            .layers
-            .iter()
-            .rev();
-        for layer in layers {
-            for rule in layer
-                .used
-                .node
-                .children()
-                .filter(|rule| text(*rule, "verbs").is_empty())
-            {
-                let mut users = text(rule, "users").split(',').map(str::trim);
-                if users.any(|user| matches!(user, "?" | "*")) {
-                    match rule.name() {
-                        "deny" => return Some(rule.cite(layer.file.artifact)),
-                        "allow" => return None,
-                        _ => {}
-                    }
-                }
-            }
-        }
-        None
+        let rules = self.asp_net_rules();
+        let covers = |users: &str| users.split(',').any(|u| matches!(u.trim(), "?" | "*"));
+        let first = rules
+            .into_iter()
+            .find(|rule| rule.verbs.is_empty() && covers(&rule.users))?;
+        (!first.allow).then_some(first.from)
     }
 }
 

@@ -42,9 +42,10 @@ mod web_path;
 
 pub use appcmd::AppcmdOutput;
 pub use config_file::ConfigFile;
+pub use effective::{AccessSettings, AddressRule};
 pub use model::{
     AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
-    IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
+    Farm, IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
     VirtualDirectory, WindowsAuth,
 };
 pub use place::{WebPath, place_web_config};

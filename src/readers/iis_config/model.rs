@@ -2,6 +2,7 @@
 
 use crate::evidence::Citation;
 
+use super::effective::AccessSettings;
 use super::hierarchy::Hierarchy;
 
 /// Where an effective value comes from.
@@ -70,6 +71,17 @@ impl Pool {
     pub fn is_managed_account(&self) -> bool {
         self.user_name.value.ends_with('$')
     }
+}
+
+/// A server farm of Application Request Routing: `webFarms/webFarm`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farm {
+    /// Its name: rewrite rules pass requests on to `http://name/`.
+    pub name: String,
+    /// The addresses of its servers.
+    pub servers: Vec<String>,
+    /// The element.
+    pub from: Citation,
 }
 
 /// A binding of a site.
@@ -233,6 +245,8 @@ pub struct EffectiveSettings {
     pub ssl_flags: Setting<String>,
     /// `security/authorization` of system.webServer, in force.
     pub authorization: Vec<AuthorizationRule>,
+    /// What decides beside the authentication.
+    pub access: AccessSettings,
     /// `<deny users="?"/>` of system.web/authorization.
     pub asp_net_denies_anonymous: Option<Citation>,
     /// `system.web/authentication/@mode`, where a file sets it.
@@ -269,6 +283,8 @@ pub struct ServerConfig {
     pub sites: Vec<Site>,
     /// The application pools.
     pub pools: Vec<Pool>,
+    /// The server farms of Application Request Routing.
+    pub farms: Vec<Farm>,
     /// `false` when the file is cut or a fragment: what is not there may stand in the missing part.
     pub complete: bool,
     /// True for an IIS Express file: not a server's configuration.

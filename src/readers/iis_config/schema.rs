@@ -32,6 +32,16 @@ pub(super) const ASP_NET_CORE: Section = Section("system.webServer/aspNetCore");
 pub(super) const ASP_NET_AUTHENTICATION: Section = Section("system.web/authentication");
 pub(super) const ASP_NET_AUTHORIZATION: Section = Section("system.web/authorization");
 pub(super) const ASP_NET_IDENTITY: Section = Section("system.web/identity");
+pub(super) const IP_SECURITY: Section = Section("system.webServer/security/ipSecurity");
+pub(super) const DYNAMIC_IP_SECURITY: Section =
+    Section("system.webServer/security/dynamicIpSecurity");
+pub(super) const ISAPI_FILTERS: Section = Section("system.webServer/isapiFilters");
+pub(super) const VALIDATION: Section = Section("system.webServer/validation");
+/// Of modules that Microsoft adds to IIS: CORS, URL Rewrite, Application Request Routing.
+pub(super) const CORS: Section = Section("system.webServer/cors");
+pub(super) const REWRITES: Section = Section("system.webServer/rewrite/rules");
+pub(super) const GLOBAL_REWRITES: Section = Section("system.webServer/rewrite/globalRules");
+pub(super) const PROXY: Section = Section("system.webServer/proxy");
 
 /// The elements of a section below `security/authentication`; an empty list where they do not matter here. `None`: no
 /// section of IIS has this name.
@@ -56,8 +66,8 @@ pub(super) fn authentication_children(section: &str) -> Option<&'static [&'stati
     }
 }
 
-/// Every section that bears on authentication.
-pub(super) const SECTIONS: [Section; 16] = [
+/// Every section that bears on authentication, or on what is taken for its failure.
+pub(super) const SECTIONS: [Section; 24] = [
     WINDOWS,
     ANONYMOUS,
     BASIC,
@@ -74,6 +84,14 @@ pub(super) const SECTIONS: [Section; 16] = [
     ASP_NET_AUTHENTICATION,
     ASP_NET_AUTHORIZATION,
     ASP_NET_IDENTITY,
+    IP_SECURITY,
+    DYNAMIC_IP_SECURITY,
+    ISAPI_FILTERS,
+    VALIDATION,
+    CORS,
+    REWRITES,
+    GLOBAL_REWRITES,
+    PROXY,
 ];
 
 impl Section {
@@ -137,6 +155,57 @@ pub(super) const ASP_NET_MODE: Attribute<String> = Attribute {
     default: || "Windows".into(),
     read: |value| Some(canonical(value, &["Windows", "Forms", "Passport", "None"])),
 };
+
+pub(super) const LOGIN_URL: Attribute<String> = Attribute {
+    section: ASP_NET_AUTHENTICATION,
+    element: &["forms"],
+    name: "loginUrl",
+    default: || "login.aspx".into(),
+    read: |value| Some(value.trim().into()),
+};
+pub(super) const HOSTING_MODEL: Attribute<String> = Attribute {
+    section: ASP_NET_CORE,
+    element: &[],
+    name: "hostingModel",
+    default: || "outofprocess".into(),
+    read: |value| Some(value.trim().to_lowercase()),
+};
+pub(super) const ALLOW_UNLISTED: Attribute<bool> = boolean(IP_SECURITY, "allowUnlisted", || true);
+pub(super) const VALIDATES_PIPELINE: Attribute<bool> =
+    boolean(VALIDATION, "validateIntegratedModeConfiguration", || true);
+pub(super) const CORS_ENABLED: Attribute<bool> = boolean(CORS, "enabled", || false);
+pub(super) const PROXY_ENABLED: Attribute<bool> = boolean(PROXY, "enabled", || false);
+pub(super) const LIMITS_AT_ONCE: Attribute<bool> = Attribute {
+    element: &["denyByConcurrentRequests"],
+    ..boolean(DYNAMIC_IP_SECURITY, "enabled", || false)
+};
+pub(super) const LIMITS_RATE: Attribute<bool> = Attribute {
+    element: &["denyByRequestRate"],
+    ..boolean(DYNAMIC_IP_SECURITY, "enabled", || false)
+};
+pub(super) const MOST_AT_ONCE: Attribute<u32> =
+    limit(&["denyByConcurrentRequests"], "maxConcurrentRequests", || 5);
+pub(super) const MOST_IN_TIME: Attribute<u32> = limit(&["denyByRequestRate"], "maxRequests", || 20);
+pub(super) const RATE_INTERVAL: Attribute<u32> = limit(
+    &["denyByRequestRate"],
+    "requestIntervalInMilliseconds",
+    || 200,
+);
+
+/// A limit of dynamic address restrictions.
+const fn limit(
+    element: &'static [&'static str],
+    name: &'static str,
+    default: fn() -> u32,
+) -> Attribute<u32> {
+    Attribute {
+        section: DYNAMIC_IP_SECURITY,
+        element,
+        name,
+        default,
+        read: |value| value.trim().parse().ok(),
+    }
+}
 
 pub(super) const ANONYMOUS_USER: Attribute<String> = Attribute {
     section: ANONYMOUS,

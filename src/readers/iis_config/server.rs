@@ -9,7 +9,7 @@ use crate::evidence::{ArtifactId, Citation, Place, Problem};
 use super::binding;
 use super::config_file::ConfigFile;
 use super::hierarchy::{Hierarchy, Hosted};
-use super::model::{Application, Origin, ServerConfig, Setting, Site, VirtualDirectory};
+use super::model::{Application, Farm, Origin, ServerConfig, Setting, Site, VirtualDirectory};
 use super::place::{Directories, WebPath};
 use super::pool;
 use super::schema::{GLOBAL_MODULES, read_bool, read_enum};
@@ -56,6 +56,7 @@ impl ServerConfig {
         let mut config = Self {
             sites,
             pools,
+            farms: farms(server),
             complete: server.is_complete_application_host(),
             iis_express: is_of_express(server),
             from: server.cite(),
@@ -107,6 +108,21 @@ impl ServerConfig {
         }
         problems
     }
+}
+
+/// The server farms of Application Request Routing.
+fn farms(server: &ConfigFile) -> Vec<Farm> {
+    let all = server.top().filter(|node| node.name() == "webFarms");
+    all.flat_map(|all| all.named("webFarm").collect::<Vec<_>>())
+        .map(|farm| Farm {
+            name: farm.attribute("name").unwrap_or_default().to_owned(),
+            servers: farm
+                .named("server")
+                .filter_map(|one| one.attribute("address").map(str::to_owned))
+                .collect(),
+            from: farm.cite(server.artifact),
+        })
+        .collect()
 }
 
 /// A site with its applications; each directory is entered under its level.

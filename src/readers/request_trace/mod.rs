@@ -82,6 +82,23 @@ pub enum Package {
     Kerberos,
 }
 
+/// How a user who was signed in was refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Denied<'t> {
+    /// The sub-status of the 401.
+    pub sub_status: u16,
+    /// The module that set it.
+    pub module: &'t str,
+    /// Whether it did so while the handler ran: the application itself.
+    pub by_handler: bool,
+    /// Where it stands.
+    pub from: &'t Citation,
+}
+
+/// `RQ_AUTHENTICATE_REQUEST` and `RQ_EXECUTE_REQUEST_HANDLER` (httpserv.h).
+const AUTHENTICATE: u32 = 0x2;
+const EXECUTE_HANDLER: u32 = 0x80;
+
 /// The upper half of an HRESULT of SSPI (FACILITY_SECURITY, winerror.h).
 const FACILITY_SSPI: u32 = 0x8009;
 
@@ -141,6 +158,27 @@ impl RequestTrace {
                 } if code >> 16 == FACILITY_SSPI => Some(*code),
                 _ => None,
             })
+        })
+    }
+
+    /// How a user who was signed in was refused all the same: the sub-status of the 401, the module that set it, and at which
+    /// notification. Not by a module that authenticates.
+    pub fn denied(&self) -> Option<Denied<'_>> {
+        self.authenticated()?;
+        let mut steps = self.steps.iter().rev();
+        steps.find_map(|step| match &step.value.kind {
+            StepKind::StatusSet {
+                module,
+                notification,
+                status: (401, sub_status),
+                ..
+            } if *sub_status != Some(1) && *notification != Some(AUTHENTICATE) => Some(Denied {
+                sub_status: sub_status.unwrap_or(0),
+                module: module.as_deref().unwrap_or_default(),
+                by_handler: *notification == Some(EXECUTE_HANDLER),
+                from: step.from.first()?,
+            }),
+            _ => None,
         })
     }
 

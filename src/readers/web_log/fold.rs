@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use super::line::{Line, folders, host_name, path};
 use super::records::{Caller, Ended, Format, Leg, Served, ServedLog, WebLog};
+use super::step::Step;
 use super::table::{Key, LastLine, Numbered, Table, when};
-use super::under_way::{Done, UnderWay};
+use super::under_way::{Done, UnderWay, step};
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
 
@@ -80,9 +81,9 @@ impl Fold {
         let done = if alone || (refused && caller == 0) {
             // Callers that cannot be told apart have no exchanges either.
             let last = self.last(line, served, caller);
-            let ended = match leg(line) {
-                leg if leg.is_challenge() || leg.is_token() => Ended::Open,
-                _ => Ended::Refused(named),
+            let ended = match step(leg(line), line) {
+                Step::Refusal => Ended::Refused(named),
+                Step::Challenge | Step::Token => Ended::Open,
             };
             vec![Done {
                 legs: vec![leg(line)],
@@ -286,7 +287,7 @@ fn url(line: &Line<'_>, served: usize, caller: usize) -> u64 {
 /// Answers that say something of authorization or of availability, whoever got them.
 fn matters_alone(line: &Line<'_>) -> bool {
     match (line.status, line.sub_status) {
-        (403, _) | (503, _) | (500, Some(19)) => true,
+        (403, _) | (503, _) | (500, Some(19 | 22..=24)) => true,
         (400, _) => line.user.is_none(),
         _ => false,
     }

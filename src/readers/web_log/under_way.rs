@@ -58,7 +58,8 @@ impl UnderWay {
         last: LastLine,
     ) -> Vec<Done> {
         let (mut list, mut done) = self.of(url, line);
-        let wanted = |open: &Open| match leg.step() {
+        let step = step(leg, line);
+        let wanted = |open: &Open| match step {
             Step::Challenge => false,
             Step::Token => open.legs.last().is_some_and(|l| l.is_challenge()),
             Step::Refusal => true,
@@ -79,7 +80,7 @@ impl UnderWay {
         }
         open.written = line.time;
         open.last = last;
-        if leg.step() == Step::Refusal {
+        if step == Step::Refusal {
             done.push(Done {
                 legs: open.legs,
                 ended: Ended::Refused(line.user.is_some()),
@@ -172,6 +173,14 @@ impl Open {
             longer: None,
             last: self.last,
         }
+    }
+}
+
+/// What a 401 is. Who is named there is signed in already: the server asks for nobody, it refuses.
+pub(super) fn step(leg: Leg, line: &Line<'_>) -> Step {
+    match leg.step() {
+        Step::Challenge if line.user.is_some() => Step::Refusal,
+        step => step,
     }
 }
 

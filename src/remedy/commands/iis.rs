@@ -122,6 +122,54 @@ pub fn appcmd_set_anonymous(location: &str, enabled: bool) -> Written {
         .build()
 }
 
+/// Lets the rights of the user on files count at a location, or those of the worker process.
+pub fn appcmd_set_user_override(location: &str, worker: bool) -> Written {
+    appcmd()
+        .arg("set")
+        .arg("config")
+        .value(location)
+        .arg("-section:system.webServer/serverRuntime")
+        .arg(if worker {
+            "/authenticatedUserOverride:UseWorkerProcessUser"
+        } else {
+            "/authenticatedUserOverride:UseAuthenticatedUser"
+        })
+        .arg("/commit:apphost")
+        .build()
+}
+
+/// Allows connections to stay open at a location, or not.
+pub fn appcmd_set_keep_alive(location: &str, allowed: bool) -> Written {
+    appcmd()
+        .arg("set")
+        .arg("config")
+        .value(location)
+        .arg("-section:system.webServer/httpProtocol")
+        .arg(if allowed {
+            "/allowKeepAlive:true"
+        } else {
+            "/allowKeepAlive:false"
+        })
+        .arg("/commit:apphost")
+        .build()
+}
+
+/// Turns Basic authentication on or off at a location.
+pub fn appcmd_set_basic(location: &str, enabled: bool) -> Written {
+    appcmd()
+        .arg("set")
+        .arg("config")
+        .value(location)
+        .arg("-section:system.webServer/security/authentication/basicAuthentication")
+        .arg(if enabled {
+            "/enabled:true"
+        } else {
+            "/enabled:false"
+        })
+        .arg("/commit:apphost")
+        .build()
+}
+
 /// The modules in force for an application (`Site/` for the root one). Changes nothing.
 pub fn appcmd_list_modules(application: &str) -> Written {
     appcmd()

@@ -38,6 +38,46 @@ pub fn w32tm_resync() -> Written {
     cmd("w32tm").arg("/resync").arg("/rediscover").build()
 }
 
+/// Whom the access list of a folder or file admits. Changes nothing.
+pub fn icacls_show(path: &str) -> Written {
+    cmd("icacls").value(path).build()
+}
+
+/// Keeps the access lists of a folder and of what is below it in a file. Changes nothing in them.
+pub fn icacls_save(path: &str, file: &str) -> Written {
+    cmd("icacls")
+        .value(path)
+        .arg("/save")
+        .value(file)
+        .arg("/t /c")
+        .build()
+}
+
+/// The limits of http.sys for headers. Changes nothing.
+pub fn reg_query_http_limits() -> Written {
+    cmd("reg").arg("query").arg(HTTP).build()
+}
+
+/// Sets a limit of http.sys in bytes; `limit` is a literal, `MaxFieldLength` or `MaxRequestBytes`.
+pub fn reg_set_http_limit(limit: HttpLimit, bytes: u32) -> Written {
+    let line = cmd("reg").arg("add").arg(HTTP).arg(match limit {
+        HttpLimit::FieldLength => "/v MaxFieldLength /t REG_DWORD",
+        HttpLimit::RequestBytes => "/v MaxRequestBytes /t REG_DWORD",
+    });
+    line.number("/d ", bytes, "").build()
+}
+
+/// A limit of http.sys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpLimit {
+    /// `MaxFieldLength`: one header.
+    FieldLength,
+    /// `MaxRequestBytes`: the request line and all headers.
+    RequestBytes,
+}
+
+const HTTP: &str = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters";
+
 /// Removes the Windows Authentication role service again: the way back from [`install_windows_auth`].
 pub fn uninstall_windows_auth() -> Written {
     powershell("Uninstall-WindowsFeature")

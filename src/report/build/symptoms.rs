@@ -178,6 +178,19 @@ pub(super) fn what(case: &Case, symptom: &Symptom) -> String {
         SymptomKind::ManagedPassword(id, account) => {
             format!("{} could not fetch the password of {account}", host(*id))
         }
+        SymptomKind::TracedRefusal(id, sub_status) => format!(
+            "traced requests of signed-in users on {} were refused: {}",
+            host(*id),
+            codes::iis_status::in_words(401, *sub_status)
+        ),
+        SymptomKind::TokenTooLarge(id) => format!(
+            "Kerberos on {} made tokens too large for the buffer of the program that asked",
+            host(*id)
+        ),
+        SymptomKind::TooManyGroups(id) => format!(
+            "{} could not build a token for an account in too many groups",
+            host(*id)
+        ),
         SymptomKind::SecurityPackage(id) => format!(
             "http.sys on {} could not initialise a security package",
             host(*id)
@@ -211,11 +224,36 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             });
             format!("sign-ins at {}{from} failed: {status}{why}", site(*id))
         }
+        SymptomKind::AccessRefused(id, 2) => format!(
+            "users who are signed in were refused at {}: 401.2 with the user named, as where a rule keeps them out",
+            site(*id)
+        ),
         SymptomKind::AccessRefused(id, sub_status) => format!(
             "requests at {} were refused for other reasons than the sign-in: {}",
             site(*id),
             codes::iis_status::in_words(401, *sub_status)
         ),
+        SymptomKind::AddressRefused(id, sub_status) => format!(
+            "requests at {} were refused for their address: {}",
+            site(*id),
+            codes::iis_status::in_words(403, *sub_status)
+        ),
+        SymptomKind::LoginPages(id) => format!(
+            "requests at {} were sent to a login page (ReturnUrl), though Windows authentication is on and anonymous users are shut out",
+            site(*id)
+        ),
+        SymptomKind::PreflightsRefused(id) => format!(
+            "preflights (OPTIONS without credentials) at {} are answered with the challenge (401.2), and the browsers never come back with the call itself",
+            site(*id)
+        ),
+        SymptomKind::PipelineRefused(id, sub_status) => format!(
+            "requests at {} fail before anybody is asked: {}",
+            site(*id),
+            codes::iis_status::in_words(500, *sub_status)
+        ),
+        SymptomKind::AnsweredOnTheWay(status) => {
+            format!("recorded requests were answered {status} by something between client and IIS")
+        }
         SymptomKind::NtlmByLegs(id) => format!(
             "users signed in at {} in two legs after the challenge, as with NTLM (the log does not name the scheme)",
             site(*id)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::case::{Case, HostId, split_name};
-use crate::causes::{Current, Judged, Judgement, Status};
+use crate::causes::{Current, Judged, Judgement, Status, noise};
 use crate::readers::events::{Body, Event};
 use crate::report::model;
 
@@ -27,6 +27,11 @@ pub(super) fn build(
         }
     }
     let unexplained = judgement.unexplained.len() as u64;
+    let open = judgement
+        .findings
+        .iter()
+        .filter(|f| !noise::is_noise(f.cause.id))
+        .count();
     let (status, headline) = if let Some(first) = roots.first() {
         (
             model::VerdictStatus::RootCauseFound,
@@ -44,10 +49,10 @@ pub(super) fn build(
                 symptoms::what(case, symptom)
             ),
         )
-    } else if !judgement.findings.is_empty() {
+    } else if open > 0 {
         (
             model::VerdictStatus::Inconclusive,
-            match judgement.findings.len() {
+            match open {
                 1 => "No failure is in the bundle; one possible cause could not be excluded"
                     .to_owned(),
                 n => format!(

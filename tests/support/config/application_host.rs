@@ -36,6 +36,8 @@ pub struct ApplicationHost {
     default_pool_identity: Option<String>,
     root: Auth,
     locations: Vec<(String, Option<&'static str>, Auth)>,
+    extra: String,
+    extra_locations: Vec<(String, String)>,
     windows_module: bool,
     unlocked: bool,
     modules_locked: bool,
@@ -51,6 +53,8 @@ impl ApplicationHost {
             default_pool_identity: None,
             root: Auth::new(),
             locations: vec![],
+            extra: String::new(),
+            extra_locations: vec![],
             windows_module: true,
             unlocked: false,
             modules_locked: true,
@@ -94,6 +98,19 @@ impl ApplicationHost {
         self
     }
 
+    /// Any element below `configuration`, as written.
+    pub fn extra(mut self, xml: &str) -> Self {
+        self.extra += xml;
+        self
+    }
+
+    /// `<location path="Site/app">` with any content of `system.webServer`, as written.
+    pub fn location_with(mut self, path: &str, web_server: &str) -> Self {
+        self.extra_locations
+            .push((path.to_owned(), web_server.to_owned()));
+        self
+    }
+
     /// All authentication sections unlocked (`overrideModeDefault="Allow"`).
     pub fn authentication_unlocked(mut self) -> Self {
         self.unlocked = true;
@@ -128,7 +145,8 @@ impl ApplicationHost {
             self.location_tags(),
             self.module_location(),
         ]
-        .join("\n");
+        .join("\n")
+            + &self.extra;
         let mark = if self.byte_order_mark { "\u{feff}" } else { "" };
         let text = format!(
             "{mark}<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<configuration>\n\n{}\n</configuration>\n",
@@ -261,7 +279,16 @@ impl ApplicationHost {
     }
 
     fn location_tags(&self) -> String {
-        self.locations.iter().fold(String::new(), |mut text, (path, mode, auth)| {
+        let others = self.extra_locations.iter().fold(String::new(), |mut text, (path, inner)| {
+            let _ = write!(
+                text,
+                "<location path=\"{}\">\n    <system.webServer>\n{}    </system.webServer>\n</location>\n",
+                escaped(path),
+                indented(&format!("{inner}\n"), 2)
+            );
+            text
+        });
+        self.locations.iter().fold(others, |mut text, (path, mode, auth)| {
             let mode = mode.map_or(String::new(), |mode| format!(" overrideMode=\"{mode}\""));
             let _ = write!(
                 text,

@@ -63,6 +63,20 @@ impl WebConfig {
         self
     }
 
+    /// Any element of `system.web`, as written.
+    pub fn web(mut self, xml: &str) -> Self {
+        self.web += xml;
+        self.web.push('\n');
+        self
+    }
+
+    /// Any element of `system.webServer`, as written.
+    pub fn server(mut self, xml: &str) -> Self {
+        self.server += xml;
+        self.server.push('\n');
+        self
+    }
+
     /// `<location path="sub">` inside this file.
     pub fn location(mut self, path: &str, auth: Auth) -> Self {
         self.locations.push((path.to_owned(), auth));

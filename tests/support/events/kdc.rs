@@ -24,6 +24,11 @@ pub fn kdc_duplicate_name(time: Timestamp, dc: &Host, spn: &str) -> EventSpec {
     )
 }
 
+/// KDC 31: a ticket is larger than the warning threshold. What else it holds is not documented.
+pub fn kdc_large_ticket(time: Timestamp, dc: &Host, account: &str) -> EventSpec {
+    event(31, time, dc, vec![("AccountName", account.into())])
+}
+
 /// KDC 14: an account has no key of a type the client can use (logon). Types in decimal, blank-separated: `18 17 3`.
 pub fn kdc_no_key_as(
     time: Timestamp,

@@ -60,6 +60,17 @@ pub fn kerberos_error(
     event(3, time, client, fields)
 }
 
+/// Kerberos 6, on the client: the token does not fit the buffer of the program that asked.
+pub fn token_too_large(time: Timestamp, client: &Host, needed: u32, actual: u32) -> EventSpec {
+    let fields = vec![
+        ("NeededSize", needed.to_string().into()),
+        ("ActualSize", actual.to_string().into()),
+        ("ClientProcessID", "7316".into()),
+        ("ClientName", "".into()),
+    ];
+    event(6, time, client, fields)
+}
+
 /// Kerberos 4, on the client: `acceptor` (as it names itself, `web01$`) could not open the ticket for `spn`.
 pub fn key_mismatch(
     time: Timestamp,

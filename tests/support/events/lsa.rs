@@ -18,6 +18,11 @@ pub fn lsa_loopback(time: Timestamp, host: &Host, program: &str, target: &str) -
     event(LSA_SRV, 6037, time, host, &["4711", program, target])
 }
 
+/// LsaSrv 6035: no token could be built for an account in too many groups.
+pub fn lsa_too_many_groups(time: Timestamp, host: &Host, sid: &str) -> EventSpec {
+    event(LSA_SRV, 6035, time, host, &[sid])
+}
+
 /// LsaSrv 6038: NTLM was used since the machine started. Noise.
 pub fn lsa_ntlm_in_use(time: Timestamp, host: &Host) -> EventSpec {
     event(LSA_SRV, 6038, time, host, &[])

@@ -27,13 +27,15 @@ pub use iis::{
     pool_event, pool_identity_invalid, pool_logon_failed,
 };
 pub use kdc::{
-    kdc_duplicate_name, kdc_lookup_failed, kdc_no_key_as, kdc_no_key_tgs, kdc_record,
-    kdc_unsupported_etype,
+    kdc_duplicate_name, kdc_large_ticket, kdc_lookup_failed, kdc_no_key_as, kdc_no_key_tgs,
+    kdc_record, kdc_unsupported_etype,
 };
-pub use kerberos::{clock_skew, kerberos_error, key_mismatch, pac_check, pac_verification_failed};
+pub use kerberos::{
+    clock_skew, kerberos_error, key_mismatch, pac_check, pac_verification_failed, token_too_large,
+};
 pub use lsa::{
-    lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use, netlogon_9000,
-    netlogon_event,
+    lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use,
+    lsa_too_many_groups, netlogon_9000, netlogon_event,
 };
 pub use noise::noise;
 pub use ntlm::{

@@ -88,7 +88,7 @@ pub fn channel_binding_behind_proxy() -> Story {
         Expected::root_cause()
             .finding_at_least("EPA-01", Status::Likely, &[("site", "Orders")])
             .must_not(&[
-                "EPA-02", "EPA-03", "SPN-01", "SPN-05", "SPN-06", "AC-01", "LOOP-01",
+                "EPA-02", "EPA-03", "EPA-04", "SPN-01", "SPN-05", "SPN-06", "AC-01", "LOOP-01",
             ]),
     )
 }

@@ -4,6 +4,7 @@
 mod account;
 mod account_other;
 mod account_state;
+mod between;
 mod channel_binding;
 mod composite;
 mod config;
@@ -22,7 +23,9 @@ mod name;
 mod ntlm;
 mod pool;
 mod providers;
+mod refused;
 mod repaired;
+mod settings;
 mod shared_name;
 mod spn;
 mod thin;
@@ -59,6 +62,9 @@ pub fn all() -> Vec<Story> {
         ntlm::all(),
         account_other::all(),
         repaired::all(),
+        refused::all(),
+        settings::all(),
+        between::all(),
     ]
     .into_iter()
     .flatten()

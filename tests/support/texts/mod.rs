@@ -10,6 +10,7 @@ pub mod klist;
 pub mod machine;
 pub mod nslookup;
 pub mod objects;
+pub mod requests;
 pub mod setspn;
 pub mod token;
 pub mod web_log;
