@@ -140,7 +140,7 @@ fn sign(case: &Case, fronts: &Fronts, at: usize, event: &Event) -> Option<Hop> {
             let client = values.find_map(address_in)?;
             let back = writer()?;
             let front = fronts.at(Some(client)).filter(|front| *front != back)?;
-            is_nobody(login).then(|| Hop {
+            is_nobody(login).then_some(Hop {
                 front: Some(front),
                 back: Some(back),
                 result: HopResult::Anonymous,
@@ -336,7 +336,8 @@ fn other_machine(case: &Case, host: HostId, name: &str) -> Option<Spn> {
     let served = served
         .filter(|e| e.host == Some(host))
         .any(|e| e.is_named(&target));
-    (!own && !(served && spn.has_class("HTTP"))).then_some(spn)
+    let is_itself = own || (served && spn.has_class("HTTP"));
+    (!is_itself).then_some(spn)
 }
 
 /// `NT AUTHORITY\ANONYMOUS LOGON`, in the languages in which Windows writes it.

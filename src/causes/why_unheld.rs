@@ -256,12 +256,12 @@ impl<'a> Scene<'a> {
             let set_out = run.change.iter().flat_map(|c| &c.spns);
             named || set_out.into_iter().any(|s| Spn::new(&s.value) == *spn)
         };
-        let tried = self
+        let mut tried = self
             .case
             .setspn_runs
             .iter()
             .filter(|run| matches!(run.mode, Mode::Add | Mode::AddUnchecked) && about_it(run));
-        let last = tried.last()?;
+        let last = tried.next_back()?;
         let written = self.case.pick(|b| match b {
             Body::DirectoryChanged(change) if change.added == Some(true) => Some(change),
             _ => None,

@@ -48,10 +48,10 @@ pub(super) fn distrusted<'a>(scene: &Scene<'a>) -> Vec<(SymptomId, &'a Symptom)>
 }
 
 /// Those among symptoms that began at or after a time, or before it by no more than clocks differ.
-pub(super) fn since<'a>(
-    symptoms: Vec<(SymptomId, &'a Symptom)>,
+pub(super) fn since(
+    symptoms: Vec<(SymptomId, &Symptom)>,
     time: Timestamp,
-) -> Vec<(SymptomId, &'a Symptom)> {
+) -> Vec<(SymptomId, &Symptom)> {
     const NEAR: i64 = 300;
     let after = |s: &Symptom| {
         s.last

@@ -118,7 +118,8 @@ impl<'s, 'a> PoolLog<'s, 'a> {
         for (state, at) in case.pool_states(Some(self.host), &self.name) {
             if state.eq_ignore_ascii_case("Stopped") {
                 finding.current = Current::Yes;
-                finding = finding.supporting("a list shows the pool stopped", &[at.clone()]);
+                finding =
+                    finding.supporting("a list shows the pool stopped", std::slice::from_ref(at));
             }
         }
         finding

@@ -80,10 +80,7 @@ pub(super) fn failed_on<'a>(
 }
 
 /// Logons of people over the network on a machine.
-pub(super) fn logons<'a>(
-    case: &'a Case,
-    host: HostId,
-) -> impl Iterator<Item = (&'a Event, &'a Logon)> {
+pub(super) fn logons(case: &Case, host: HostId) -> impl Iterator<Item = (&Event, &Logon)> {
     case.pick(|body| match body {
         Body::Logon(logon) if logon.logon_type == Some(3) => Some(logon),
         _ => None,
@@ -97,10 +94,7 @@ pub(super) fn logons<'a>(
 }
 
 /// Logons of users of another domain than the machine's, each with that domain.
-pub(super) fn foreign_logons<'a>(
-    case: &'a Case,
-    host: HostId,
-) -> Vec<(String, &'a Event, &'a Logon)> {
+pub(super) fn foreign_logons(case: &Case, host: HostId) -> Vec<(String, &Event, &Logon)> {
     logons(case, host)
         .filter_map(|(event, logon)| {
             let domain = logon.target.domain.as_deref();

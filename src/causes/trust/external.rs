@@ -58,6 +58,9 @@ const TRUSTS: Input = Input::Stated {
     collect_with: "nltest /domain_trusts /all_trusts /v >> %COMPUTERNAME%_trusts.txt",
 };
 
+/// Logons of users of one domain: those by NTLM, those by Kerberos, the names of the users.
+type Logons = (Vec<Citation>, Vec<Citation>, Vec<String>);
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
@@ -65,8 +68,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let Some(home) = case.home_domain(host) else {
             continue;
         };
-        let mut by_domain: BTreeMap<String, (Vec<Citation>, Vec<Citation>, Vec<String>)> =
-            BTreeMap::new();
+        let mut by_domain: BTreeMap<String, Logons> = BTreeMap::new();
         for (domain, event, logon) in foreign_logons(case, host) {
             // NTLM names the domain by its short name, Kerberos by its realm: one trust knows both.
             let trust = trusts(case, &home, &domain)
