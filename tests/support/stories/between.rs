@@ -121,12 +121,11 @@ pub fn front_door_with_rewrite() -> Story {
     )
 }
 
+/// What a recording holds of one request: status, server, headers of the answer, the token that was sent.
+type Entry<'a> = (u16, &'a str, &'a [(&'a str, &'a str)], Option<&'a [u8]>);
+
 /// A HAR of a browser: a request without credentials and one with a ticket, each with status and server.
-fn har(
-    time: jiff::Timestamp,
-    host: &str,
-    entries: &[(u16, &str, &[(&str, &str)], Option<&[u8]>)],
-) -> String {
+fn har(time: jiff::Timestamp, host: &str, entries: &[Entry<'_>]) -> String {
     let entries: Vec<_> = (0i64..)
         .zip(entries)
         .map(|(number, (status, server, answered, authorization))| {
