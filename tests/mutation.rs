@@ -135,6 +135,7 @@ fn complaints_of_fixture(name: &str, files: &Files, every: bool) -> Vec<String> 
             let path = &files[index].0;
             let damaged = damage.done_to(files, index);
             let wrong = match catch_unwind(AssertUnwindSafe(|| analyze(&damaged))) {
+                Ok(_) if says_something_else(name, path, damage) => Vec::new(),
                 Ok(report) => complaints(&whole, path, &report),
                 Err(_) => vec!["the analysis panics".to_owned()],
             };
@@ -147,6 +148,20 @@ fn complaints_of_fixture(name: &str, files: &Files, every: bool) -> Vec<String> 
                 .map(move |complaint| format!("{place}: {complaint}"))
         })
         .collect()
+}
+
+/// Whether flipped bytes happen to make another well-formed statement of a file, which nothing can tell from the truth.
+fn says_something_else(fixture: &str, path: &str, damage: Damage) -> bool {
+    const BY_CHANCE: [(&str, &str); 2] = [
+        // `useAppPoolCreduntials`: no attribute of IIS, so that the default holds.
+        (
+            "new-server-behind-selective-authentication",
+            "LL-WEB9_applicationHost.config",
+        ),
+        // `DC=examrle`: an account of another domain.
+        ("no-referral-from-the-child-domain", "RA-WEB1_setspn.txt"),
+    ];
+    damage == Damage::BytesFlipped && BY_CHANCE.contains(&(fixture, path))
 }
 
 /// Leaves the damaged file where a person can look at it.
@@ -290,7 +305,9 @@ fn silent_about(whole: &Report, path: &str, without: &Report) -> Vec<String> {
 /// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no
 /// collector takes and nobody misses, or the one log in which the failures stand while others log on.
 fn is_only_witness(whole: &Report, path: &str) -> bool {
-    const LOGS: [&str; 1] = [
+    const LOGS: [&str; 2] = [
+        // The client asked another realm's controllers; everybody else's log shows no more than that others get in.
+        "TM-KIOSK3_System.xml",
         // The pool's password was changed; the one client that fetched its ticket after that is this.
         "logs/hal-0802-system.evtx",
     ];
@@ -299,7 +316,9 @@ fn is_only_witness(whole: &Report, path: &str) -> bool {
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
-const SPECIAL_CASES: [(&str, &str); 13] = [
+const SPECIAL_CASES: [(&str, &str); 14] = [
+    // The server is in no domain (what systeminfo says): it does not know the user.
+    ("MC-08", "AC-08"),
     // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
     ("NAME-06", "SPN-01"),
     // A duplicate in two spellings (the list that shows them): a duplicate.

@@ -269,14 +269,17 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             .not_assessed
             .iter()
             .filter(|n| !n.could_explain.is_empty());
-        let open = match open.count() {
-            0 => String::new(),
-            open => format!("; {open} of them could explain what is unexplained"),
+        let all_explained = !report.symptoms.is_empty() && report.verdict.unexplained_symptoms == 0;
+        let causes = words::count(report.not_assessed.len() as u64, "cause");
+        let text = match open.count() {
+            0 if all_explained => {
+                format!("{causes}, with no symptom left for them (see Missing inputs)")
+            }
+            0 => format!("{causes} whose inputs the bundle lacks (see Missing inputs)"),
+            open => format!(
+                "{causes} whose inputs the bundle lacks; {open} could explain what is unexplained"
+            ),
         };
-        let text = format!(
-            "{} whose inputs the bundle lacks (see Missing inputs){open}",
-            words::count(report.not_assessed.len() as u64, "cause")
-        );
         page.item_at_most(0, ("Not decided:", Ink::Strong), text, 1);
     }
 }
