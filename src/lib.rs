@@ -152,9 +152,10 @@ fn assemble(
     (artifacts, case)
 }
 
-/// The page of a cause, by its id or name.
+/// The page of a cause, by its id or name, or of a pattern that only looks like trouble (`NZ-02`).
 pub fn explain(id_or_name: &str) -> Option<String> {
-    causes::catalogue::find(id_or_name).map(causes::explain::page)
+    let cause = causes::catalogue::find(id_or_name).map(causes::explain::page);
+    cause.or_else(|| causes::noise::find(id_or_name).map(causes::explain::noise_page))
 }
 
 /// Every cause: its id, name and title.

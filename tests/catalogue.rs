@@ -216,3 +216,55 @@ fn the_fixtures_show_every_cause() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The groups of the catalogue with the highest number of each (`causes.md` 5.0).
+const ENTRIES: &[(&str, u8)] = &[
+    ("SPN", 22),
+    ("NAME", 11),
+    ("CFG", 23),
+    ("KM", 7),
+    ("POOL", 10),
+    ("AZ", 7),
+    ("EPA", 4),
+    ("PRX", 7),
+    ("LOOP", 2),
+    ("SZ", 4),
+    ("AC", 12),
+    ("MC", 9),
+    ("ET", 15),
+    ("TR", 8),
+    ("DG", 13),
+    ("NT", 8),
+    ("CL", 18),
+];
+
+#[test]
+fn every_entry_of_the_specification_has_its_page() {
+    for (group, highest) in ENTRIES {
+        for number in 1..=*highest {
+            let id = format!("{group}-{number:02}");
+            assert!(why401::explain(&id).is_some(), "{id}");
+        }
+    }
+    let entries: u32 = ENTRIES.iter().map(|(_, highest)| u32::from(*highest)).sum();
+    // Three of them point at another one.
+    assert_eq!(why401::catalogue().len() as u32 + 3, entries);
+}
+
+#[test]
+fn every_look_alike_is_in_the_catalogue() {
+    for (id, ..) in why401::catalogue() {
+        let page = why401::explain(id).expect("it has a page");
+        let look_alikes = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("- ")?.split_once(": "))
+            .map(|(other, _)| other)
+            .filter(|other| {
+                let (group, number) = other.split_once('-').unwrap_or((other, ""));
+                why401::group_of_causes(group).is_some() && number.parse::<u8>().is_ok()
+            });
+        for other in look_alikes {
+            assert!(why401::explain(other).is_some(), "{id} names {other}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! `why401 explain`: the page of a cause as text.
 
 use super::Cause;
+use super::noise::Pattern;
 
 /// The page of a cause: plain text with headings that are Markdown too.
 pub fn page(cause: &Cause) -> String {
@@ -35,6 +36,14 @@ pub fn page(cause: &Cause) -> String {
         .filter(|(_, items)| !items.is_empty())
         .map(|(heading, items)| format!("\n## {heading}\n\n{items}"));
     std::iter::once(head).chain(body).collect()
+}
+
+/// The page of a pattern that only looks like trouble.
+pub fn noise_page(pattern: &Pattern) -> String {
+    format!(
+        "# {} {}\n\nOrdinary: {}.\n",
+        pattern.id, pattern.title, pattern.why
+    )
 }
 
 fn items(items: &[&str]) -> String {

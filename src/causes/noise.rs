@@ -133,6 +133,11 @@ pub static PATTERNS: &[Pattern] = &[
     },
 ];
 
+/// The pattern with this id, without regard to case.
+pub fn find(id: &str) -> Option<&'static Pattern> {
+    PATTERNS.iter().find(|p| p.id.eq_ignore_ascii_case(id))
+}
+
 /// The patterns that a case holds, in the order of the table.
 pub fn count(case: &Case) -> Vec<Met> {
     let mut counted = case.noise();
