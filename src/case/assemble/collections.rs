@@ -89,10 +89,11 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
     for (folder, mut names) in sdp {
         // One file of such a name may be anybody's.
         names.retain(|_, files| *files >= 2);
-        // The folder is the machine's where it is alone in it; otherwise only the files with its name are.
+        // The folder is the machine's where it is alone in it and wrote most of what lies there; otherwise only the files with
+        // its name are: in a folder that somebody filled by hand the others may be another's.
         let alone = names.len() == 1;
         for name in names.into_keys() {
-            let prefix = if alone {
+            let prefix = if alone && wrote_most(artifacts, &folder, &name) {
                 folder.clone()
             } else {
                 format!("{folder}{name}_")
@@ -101,6 +102,17 @@ pub(super) fn find(artifacts: &[Artifact]) -> Vec<Collection> {
         }
     }
     found.into_iter().collect()
+}
+
+/// Whether most of the files directly in a folder begin with the name of a machine.
+fn wrote_most(artifacts: &[Artifact], folder: &str, name: &str) -> bool {
+    let files = artifacts.iter().filter_map(|a| a.path.strip_prefix(folder));
+    let direct: Vec<&str> = files.filter(|file| !file.contains('/')).collect();
+    let own = direct.iter().filter(|file| {
+        file.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('_'))
+    });
+    own.count() * 2 > direct.len()
 }
 
 fn named(prefix: String, name: &str, taken: Option<DateTime>) -> Collection {
@@ -310,6 +322,16 @@ mod tests {
                 "sdp/IISConfiguration.zip/x"
             ]),
             [("sdp/".to_owned(), web01.clone())]
+        );
+        assert_eq!(
+            found(&[
+                "mail/PC7_klist.txt",
+                "mail/PC7_systeminfo.txt",
+                "mail/WEB01_applicationHost.config",
+                "mail/WEB01_Security.evtx",
+            ]),
+            [("mail/PC7_".to_owned(), Some("PC7".to_owned()))],
+            "others lie there too"
         );
         let dc1 = Some("DC1".to_owned());
         assert_eq!(
