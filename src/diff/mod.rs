@@ -1,7 +1,7 @@
 //! Two bundles of one system compared: whether what was broken in the first is fixed in the second, and what changed.
 //!
 //! Coverage before absence: what AFTER does not show is gone only where AFTER holds what showed it, or what rules it out.
-//! Silence counts in a source that covers long enough for [`DUE`] failures at the rate of before.
+//! Silence counts in a source that covers long enough for at least three failures at the rate of before.
 
 mod answer;
 mod attributes;
