@@ -16,8 +16,8 @@ use crate::evidence::Citation;
 const NEAR: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a cause makes IIS write.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Predicts {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Predicts {
     /// Tickets that cannot be opened: 401.1.
     RefusedTickets,
     /// NTLM: two legs.
@@ -35,7 +35,7 @@ enum Predicts {
 }
 
 /// By the decision table (`causes.md` section 4).
-fn predicted_by(cause: &str) -> Option<Predicts> {
+pub(super) fn predicted_by(cause: &str) -> Option<Predicts> {
     Some(match cause {
         "SPN-04" | "SPN-05" | "SPN-06" | "SPN-07" | "SPN-12" | "SPN-15" | "SPN-19" | "SPN-20"
         | "SPN-21" | "SPN-22" | "NAME-02" | "NAME-05" | "NAME-11" | "MC-02" | "KM-03" | "KM-04"

@@ -9,7 +9,7 @@ use crate::case::{
     AccountId, Case, HostId, Role, Sameness, ServerId, Spn, SymptomId, SymptomKind, split_name,
 };
 use crate::evidence::Citation;
-use crate::negotiate::{Outcome, Profile, simulate};
+use crate::negotiate::{Outcome, Profile, acceptor_citations, simulate};
 use crate::remedy::{Change, apply};
 
 /// The case as the causes see it.
@@ -267,6 +267,22 @@ impl<'a> Scene<'a> {
         accounts
             .all(|a| a.is_some_and(|a| self.same(a, first)))
             .then_some(first)
+    }
+
+    /// That one account opens tickets on all of several machines behind an SPN: the statement, and its places.
+    pub fn one_acceptor_everywhere(
+        &self,
+        spn: &Spn,
+        views: &[&View<'a>],
+    ) -> Option<(String, Vec<Citation>)> {
+        let several = self.on_several_machines(views);
+        let account = several.then(|| self.one_acceptor(views)).flatten()?;
+        let from = views.iter().flat_map(|v| acceptor_citations(v.endpoint));
+        let says = format!(
+            "every server behind {spn} opens tickets with {}",
+            self.shown(account)
+        );
+        Some((says, few(from.collect(), 4)))
     }
 
     /// Whether tickets at these endpoints are shown to be opened by two accounts or more.

@@ -67,16 +67,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.findings.extend(finding(scene, &views));
     }
     for (spn, views) in scene.by_spn(|v| v.endpoint.name_is_tied() && v.path.answer.is_some()) {
-        let several = scene.on_several_machines(&views);
-        if let (true, Some(account)) = (several, scene.one_acceptor(&views)) {
-            let from = views.iter().flat_map(|v| acceptor_citations(v.endpoint));
-            out.rule_out(
-                format!(
-                    "every server behind {spn} opens tickets with {}",
-                    scene.shown(account)
-                ),
-                &few(from.collect(), 4),
-            );
+        if let Some((says, from)) = scene.one_acceptor_everywhere(&spn, &views) {
+            out.rule_out(says, &from);
         }
     }
     for view in scene

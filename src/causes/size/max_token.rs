@@ -75,12 +75,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .case
             .machine(Some(host))
             .map(|m| m.setting(Key::Kerberos, "MaxTokenSize"))
+            && let Some(bytes) = set.value.number()
         {
-            let bytes = set.value.number().unwrap_or_default();
-            finding = finding.supporting(
-                format!("MaxTokenSize of {name} is {bytes} bytes"),
-                &set.from,
-            );
+            let says = format!("MaxTokenSize of {name} is {bytes} bytes");
+            finding = finding.supporting(says, &set.from);
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }
@@ -96,7 +94,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     });
     if let Some(event) = event {
         out.rule_out(
-            "the System log of a client that fails has no Kerberos event 6",
+            "the token of a client that fails reached the server, which could not open it (Kerberos 4): it fitted",
             &few(vec![event.citation.clone()], 1),
         );
     }

@@ -77,17 +77,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .is_some_and(|h| scene.case.accounts.get(h.account).kind == AccountKind::Computer);
         if is_farm(&nodes) && on_computer {
             out.findings.extend(finding(scene, &spn, &nodes));
-        } else if scene.on_several_machines(&views)
-            && let Some(account) = scene.one_acceptor(&views)
-        {
-            let from = views.iter().flat_map(|v| acceptor_citations(v.endpoint));
-            out.rule_out(
-                format!(
-                    "every server behind {spn} opens tickets with {}",
-                    scene.shown(account)
-                ),
-                &few(from.collect(), 4),
-            );
+        } else if let Some((says, from)) = scene.one_acceptor_everywhere(&spn, &views) {
+            out.rule_out(says, &from);
         }
     }
     if scene.case.servers.len() < 2 && is_one_of_several(scene) {
