@@ -55,6 +55,34 @@ pub(super) fn is_foreign_user(case: &Case, host: HostId, e: &LogonFailed) -> boo
     case.is_foreign_domain(host, e.target.domain.as_deref())
 }
 
+/// Whether the user of a refused logon is shown to be of the machine's own domain.
+pub(super) fn is_own_user(case: &Case, host: HostId, e: &LogonFailed) -> bool {
+    let domain = e.target.domain.as_deref().map(str::to_lowercase);
+    let home = case.home_domain(host);
+    let short = home.as_deref().and_then(|home| home.split('.').next());
+    domain.is_some() && (domain == home || domain.as_deref() == short)
+}
+
+/// The domains that refused logons name, in capitals.
+pub(super) fn domains(refused: &[(&Event, &LogonFailed)]) -> BTreeSet<String> {
+    let of = |e: &LogonFailed| e.target.domain.clone().unwrap_or_default().to_uppercase();
+    refused.iter().map(|(_, e)| of(e)).collect()
+}
+
+/// The symptoms on a machine with one of these statuses that are of the users of these refused logons alone.
+pub(super) fn failed_for(
+    scene: &Scene<'_>,
+    host: HostId,
+    codes: &'static [u32],
+    refused: &[(&Event, &LogonFailed)],
+) -> Vec<SymptomId> {
+    let bare = |e: &LogonFailed| split_name(e.target.name.as_deref().unwrap_or_default()).1;
+    let known: BTreeSet<String> = refused.iter().map(|(_, e)| bare(e)).collect();
+    let theirs = failed_on(scene, host, codes).into_iter();
+    let theirs = theirs.filter(|(_, s)| users(s).is_subset(&known));
+    theirs.map(|(id, _)| id).collect()
+}
+
 /// The symptoms of network logons that failed on a machine with one of these statuses.
 pub(super) fn failed_on<'a>(
     scene: &Scene<'a>,
