@@ -235,11 +235,11 @@ fn trust_changes(
             continue;
         };
         let name = fields.text("DomainName").unwrap_or_default();
-        let writer = event.computer.split_once('.').map(|(_, domain)| domain);
+        let writer = event.domain();
         // Each side's controllers write of the other.
         let of_this = match foreign(&name) {
-            true => writer.is_none_or(|w| case.is_one_domain(w, &home)),
-            false => case.is_one_domain(&name, &home) && writer.is_some_and(foreign),
+            true => writer.is_none_or(|w| case.is_one_domain(&w, &home)),
+            false => case.is_one_domain(&name, &home) && writer.is_some_and(|w| foreign(&w)),
         };
         if !of_this || first.is_none_or(|first| event.time > first) {
             continue;

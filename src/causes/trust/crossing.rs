@@ -145,21 +145,17 @@ pub(super) fn answers<'a>(case: &'a Case, spn: &Spn, codes: &[u32]) -> Vec<(Stri
     let is = |name: &str| Spn::new(name.split('@').next().unwrap_or(name)).key() == key;
     let mut found = Vec::new();
     for event in &case.events {
-        let realm = match &event.body {
-            Body::KerberosError(e) if e.code.is_some_and(|code| codes.contains(&code)) => {
-                let name = e.target_name.as_deref().or(e.server_name.as_deref());
-                name.is_some_and(is)
-                    .then(|| e.server_realm.clone())
-                    .flatten()
-            }
-            Body::ServiceTicketRequest(e) if e.status.is_some_and(|s| codes.contains(&s)) => {
-                let name = e.service_name.as_deref();
-                let realm = event.computer.split_once('.').map(|(_, d)| d.to_owned());
-                name.is_some_and(is).then_some(realm).flatten()
-            }
-            _ => None,
+        let (code, name) = match &event.body {
+            Body::KerberosError(e) => (
+                e.code,
+                e.target_name.as_deref().or(e.server_name.as_deref()),
+            ),
+            Body::ServiceTicketRequest(e) => (e.status, e.service_name.as_deref()),
+            _ => continue,
         };
-        found.extend(realm.map(|realm| (realm.to_lowercase(), event)));
+        if code.is_some_and(|code| codes.contains(&code)) && name.is_some_and(is) {
+            found.extend(event.kdc_realm().map(|realm| (realm, event)));
+        }
     }
     found
 }

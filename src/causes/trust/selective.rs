@@ -3,7 +3,9 @@
 use super::crossing::{self, failed_for, refusals};
 use crate::case::{Case, HostId, Spn, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View};
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 use crate::readers::events::{Event, LogonFailed};
@@ -254,10 +256,7 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
 
 /// The domain of those who were refused, and whether it is another one than that of the KDC that refused them, where that is
 /// shown.
-fn crosses(
-    scene: &Scene<'_>,
-    symptom: &crate::case::Symptom,
-) -> (Option<String>, Option<bool>) {
+fn crosses(scene: &Scene<'_>, symptom: &crate::case::Symptom) -> (Option<String>, Option<bool>) {
     let of = |name: &String| crate::case::split_name(name).0;
     let domain = symptom.principals.iter().find_map(of);
     let spn = symptom.spn().map(Spn::of_key);

@@ -173,9 +173,7 @@ fn is_about(case: &Case, suffix: &NameSuffix, users: &str, server: &str) -> bool
     };
     let unnamed = suffix.of.is_none() && suffix.trust.is_none();
     let same_listing = |other: &NameSuffix| {
-        other.of.is_none()
-            && other.trust.is_none()
-            && other.from.artifact == suffix.from.artifact
+        other.of.is_none() && other.trust.is_none() && other.from.artifact == suffix.from.artifact
     };
     let other_side = || unnamed && case.domains.suffix_of(users, same_listing).is_some();
     is_of(&suffix.of, users) && is_of(&suffix.trust, server) && !other_side()

@@ -328,7 +328,11 @@ fn a_suffix_that_another_trust_routes() {
                 .assert_not_assessed("TR-02");
         }
     }
-    let enabled = listed("old.example", "res.example", "*.res.example, Name Suffix, Enabled");
+    let enabled = listed(
+        "old.example",
+        "res.example",
+        "*.res.example, Name Suffix, Enabled",
+    );
     unknown()
         .console("s.txt", &enabled)
         .judge()
