@@ -137,18 +137,25 @@ fn names(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// Whether a list of patterns matches a host, as Chromium matches them: `*` for anything, and a leading dot or a bare domain
-/// for itself only.
-fn matches(list: &str, host: &str) -> bool {
+/// for itself only. A pattern may be of one scheme or port, and what a client asks by is not known here.
+pub(in crate::causes) fn matches(list: &str, host: &str) -> bool {
+    let host = host.to_lowercase();
     list.split(',')
         .map(|pattern| pattern.trim().to_lowercase())
         .any(|pattern| {
-            let host = host.to_lowercase();
-            match pattern.strip_prefix('*') {
+            let name = pattern
+                .split_once("://")
+                .map_or(&*pattern, |(_, name)| name);
+            let name = match name.rsplit_once(':') {
+                Some((name, port)) if port.parse::<u16>().is_ok() => name,
+                _ => name,
+            };
+            match name.strip_prefix('*') {
                 Some("") => true,
                 Some(tail) => host.ends_with(tail) || tail.strip_prefix('.') == Some(&*host),
-                None => match pattern.strip_prefix('.') {
-                    Some(domain) => host == domain || host.ends_with(&pattern),
-                    None => pattern == host,
+                None => match name.strip_prefix('.') {
+                    Some(domain) => host == domain || host.ends_with(name),
+                    None => name == host,
                 },
             }
         })
@@ -187,6 +194,10 @@ mod tests {
             ("corp.example", "web.corp.example", false),
             ("a.example, *.corp.example", "WEB.corp.example", true),
             ("*", "anything", true),
+            (".corp.example", "web.corp.example", true),
+            ("https://*.corp.example", "web.corp.example", true),
+            ("https://web.corp.example:8443", "web.corp.example", true),
+            ("https://*.other.example", "web.corp.example", false),
             ("*.other.example", "web.corp.example", false),
         ] {
             assert_eq!(matches(list, host), yes, "{list} {host}");
