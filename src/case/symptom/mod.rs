@@ -160,6 +160,8 @@ pub struct Symptom {
     pub spread: Spread,
     /// When they came, hour by hour.
     pub pace: Pace,
+    /// How they began, where times and the span of the sources are known.
+    pub turn: Option<Turn>,
 }
 
 /// Citations kept of one symptom.
@@ -178,6 +180,7 @@ impl Symptom {
             from: Vec::new(),
             spread: Spread::default(),
             pace: Pace::default(),
+            turn: None,
         }
     }
 
@@ -296,6 +299,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     }
     let mut symptoms: Vec<Symptom> = groups.into_values().collect();
     symptoms.extend(logged::collect(case, &own));
+    for symptom in &mut symptoms {
+        symptom.turn = case.turn_of(symptom);
+    }
     symptoms
 }
 

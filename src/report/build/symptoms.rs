@@ -29,8 +29,8 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
-            rate: rates::rate(case, symptom),
-            details: details(case, symptom),
+            rate: rates::rate(symptom),
+            details: details(symptom),
             attempt: attempt(case, symptom, &names, book),
             evidence: book.cite_all(&symptom.from),
         })
@@ -325,7 +325,7 @@ fn refusal(reason: &str) -> String {
 }
 
 /// Where the failures of a symptom gather, one sentence each.
-fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
+fn details(symptom: &Symptom) -> Vec<String> {
     let listed = |all: &[(String, u64)]| {
         let first: Vec<String> = all
             .iter()
@@ -339,7 +339,7 @@ fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
         format!("{}{more}", first.join(", "))
     };
     let spread = &symptom.spread;
-    let mut details: Vec<String> = rates::told(case, symptom).into_iter().collect();
+    let mut details: Vec<String> = rates::told(symptom).into_iter().collect();
     if !spread.paths.is_empty() {
         details.push(format!("Paths: {}", listed(&spread.paths)));
     }
