@@ -74,6 +74,12 @@ impl LoggedSite {
             .map(|(served, exchange)| (served, exchange, meaning(exchange)))
     }
 
+    /// Whether its refusals come with their sub-status, so that one kind of them is told from another.
+    pub fn tells_sub_status(&self) -> bool {
+        let mut legs = self.exchanges.iter().flat_map(|(_, e)| &e.legs);
+        legs.all(|leg| leg.sub_status.is_some())
+    }
+
     /// Addresses that several users, or several forwarded clients, call from: what one of its callers does cannot be told
     /// from what another does.
     pub fn shared_addresses(&self) -> BTreeSet<&str> {

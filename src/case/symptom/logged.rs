@@ -68,6 +68,7 @@ fn of_site(
                 own_address: is_own(exchange),
             },
             Meaning::AccessRefused(sub_status) => SymptomKind::AccessRefused(id, sub_status),
+            Meaning::RefusedUntold => SymptomKind::RefusedUntold(id),
             Meaning::AddressRefused(sub_status) => SymptomKind::AddressRefused(id, sub_status),
             Meaning::PipelineRefused(sub_status) => SymptomKind::PipelineRefused(id, sub_status),
             Meaning::PreflightInVain => SymptomKind::PreflightsRefused(id),
@@ -88,6 +89,7 @@ fn of_site(
             kind,
             SymptomKind::SignInFailed { .. }
                 | SymptomKind::AccessRefused(..)
+                | SymptomKind::RefusedUntold(_)
                 | SymptomKind::TokensAlone(_)
         )
     });

@@ -106,6 +106,8 @@ pub enum SymptomKind {
     },
     /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
     AccessRefused(LoggedSiteId, u16),
+    /// The log of a site shows users who signed in and were refused with 401, and has no sub-status that says why.
+    RefusedUntold(LoggedSiteId),
     /// The log of a site shows requests that were refused for their address, with this sub-status of 403.
     AddressRefused(LoggedSiteId, u16),
     /// A failed-request trace of this host, whose logs are not in the bundle, shows a user who signed in and was refused with
@@ -229,6 +231,7 @@ impl Symptom {
         match &self.kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::RefusedUntold(site)
             | SymptomKind::AddressRefused(site, _)
             | SymptomKind::LoginPages(site)
             | SymptomKind::PreflightsRefused(site)

@@ -134,6 +134,7 @@ fn site(scene: &Scene<'_>, logged: &LoggedSite) -> Option<Compared> {
         let site = match kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::RefusedUntold(site)
             | SymptomKind::TokensAlone(site)
             | SymptomKind::NobodySignsIn(site) => Some(*site),
             _ => None,

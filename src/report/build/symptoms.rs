@@ -252,6 +252,10 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             "users who are signed in were refused at {}: 401.2 with the user named, as where a rule keeps them out",
             site(*id)
         ),
+        SymptomKind::RefusedUntold(id) => format!(
+            "users who are signed in were refused at {}: 401, and the log has no sub-status that says why",
+            site(*id)
+        ),
         SymptomKind::AccessRefused(id, sub_status) => format!(
             "requests at {} were refused for other reasons than the sign-in: {}",
             site(*id),
