@@ -19,6 +19,7 @@ use super::{Case, Endpoint};
 use crate::evidence::{ArtifactId, Citation, When};
 use crate::negotiate::Outcome;
 use crate::readers::http_err::Refusal;
+use crate::readers::iis_config::is_below;
 use crate::readers::web_log::{Exchange, Leg, Served};
 
 /// The number of a site with logs in its case.
@@ -219,12 +220,4 @@ impl Case {
             _ => None,
         }
     }
-}
-
-/// Whether a path belongs to an application.
-fn is_below(path: &str, application: &str) -> bool {
-    let application = application.trim_end_matches('/');
-    let (path, application) = (path.to_lowercase(), application.to_lowercase());
-    path.strip_prefix(&application)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -10,7 +10,7 @@ use crate::case::host::{HostId, Role};
 use crate::case::server::ServerId;
 use crate::evidence::ArtifactId;
 use crate::readers::http_err::HttpErrLog;
-use crate::readers::iis_config::Site;
+use crate::readers::iis_config::{Site, is_below};
 use crate::readers::web_log::{Served, WebLog};
 
 /// The machines that logs name (`s-computername`); where a log names one alone, it came from there.
@@ -161,24 +161,20 @@ fn machine(
     }
 }
 
-/// Of several servers, the one whose configuration shares the longest run of folders with a log, where no other shares as
-/// long a one: a folder for each machine is how bundles are packed by hand.
+/// Of several servers, the one whose configuration lies in a folder that holds the log as well, the innermost where several
+/// do: a folder for each machine is how bundles are packed by hand. A folder beside it may be another machine's.
 fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<ServerId> {
     let folders = |id: ArtifactId| {
         let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str())?;
         path.rsplit_once('/').map(|(folders, _)| folders)
     };
     let own = folders(log)?;
-    let shared = |id: ArtifactId| {
-        let both = own
-            .split('/')
-            .zip(folders(id).unwrap_or_default().split('/'));
-        both.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
-    };
     let mut servers: Vec<(usize, ServerId)> = (0u32..)
         .map(ServerId)
         .zip(&case.servers)
-        .map(|(id, server)| (shared(server.artifact), id))
+        .filter_map(|(id, server)| Some((folders(server.artifact)?, id)))
+        .filter(|(folder, _)| is_below(own, folder))
+        .map(|(folder, id)| (folder.len(), id))
         .collect();
     servers.sort_unstable();
     match servers.as_slice() {
