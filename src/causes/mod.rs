@@ -28,6 +28,7 @@ pub mod noise;
 mod ntlm;
 mod observations;
 mod onset;
+mod part;
 mod pool;
 mod predicted;
 mod proxy;

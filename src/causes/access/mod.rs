@@ -16,7 +16,7 @@ mod url_rule;
 mod worker_identity;
 
 pub(super) use refused::{Refused, refused};
-pub(super) use rules::{Ruling, ruling};
+pub(super) use rules::{Rules, Ruling, ruling, rulings};
 
 use crate::case::SymptomKind;
 use crate::causes::{Assessment, Cause, Input, Scene};
