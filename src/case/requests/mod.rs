@@ -12,6 +12,7 @@ pub(super) use meaning::meaning;
 pub(super) use place::{name_hosts, take_logs};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::host::HostId;
 use super::server::ServerId;
@@ -47,8 +48,8 @@ pub struct LoggedSite {
     pub signed_in: u64,
     /// Requests by status.
     pub by_status: BTreeMap<u16, u64>,
-    /// Requests that came from a login page, with the first of them.
-    pub login_pages: (u64, Option<Citation>),
+    /// Requests for each login page, with the first of them.
+    pub login_pages: BTreeMap<Arc<str>, (u64, Citation)>,
     /// The exchanges, with where each was served.
     pub exchanges: Vec<(Served, Exchange)>,
     /// Exchanges without a good end by their legs and minute of the log's clock.

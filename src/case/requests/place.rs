@@ -118,9 +118,8 @@ impl LoggedSite {
         for (status, count) in served.by_status {
             *self.by_status.entry(status).or_default() += count;
         }
-        self.login_pages.0 += served.login_pages.0;
-        if self.login_pages.1.is_none() {
-            self.login_pages.1 = served.login_pages.1;
+        for (path, (count, first)) in served.login_pages {
+            self.login_pages.entry(path).or_insert((0, first)).0 += count;
         }
         for (minute, count) in served.minutes {
             *self.minutes.entry(minute).or_default() += count;
@@ -178,6 +177,7 @@ fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<Serve
         .collect();
     servers.sort_unstable();
     match servers.as_slice() {
+        [(_, id)] => Some(*id),
         [.., (next, _), (most, id)] if most > next => Some(*id),
         _ => None,
     }
