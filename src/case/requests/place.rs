@@ -160,27 +160,43 @@ fn machine(
     }
 }
 
-/// Of several servers, the one whose configuration lies in a folder that holds the log as well, the innermost where several
-/// do: a folder for each machine is how bundles are packed by hand. A folder beside it may be another machine's.
+/// Of several servers, the one whose folder holds a log, the innermost where several do: a folder for each machine is how
+/// bundles are packed by hand. It is the one that the configuration lies in, or one above it where the folders between are
+/// called alike for another server (`WEB1/config`, `WEB2/config`). A folder beside it may be another machine's.
 fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<ServerId> {
-    let folders = |id: ArtifactId| {
-        let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str())?;
-        path.rsplit_once('/').map(|(folders, _)| folders)
+    let folder = |id: ArtifactId| {
+        let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str());
+        path.and_then(|path| path.rsplit_once('/'))
+            .map_or("", |(folder, _)| folder)
     };
-    let own = folders(log)?;
-    let mut servers: Vec<(usize, ServerId)> = (0u32..)
+    let of_servers: Vec<&str> = case.servers.iter().map(|s| folder(s.artifact)).collect();
+    let mut holding: Vec<(usize, ServerId)> = (0u32..)
         .map(ServerId)
-        .zip(&case.servers)
-        .filter_map(|(id, server)| Some((folders(server.artifact)?, id)))
-        .filter(|(folder, _)| is_below(own, folder))
-        .map(|(folder, id)| (folder.len(), id))
+        .zip(&of_servers)
+        .map(|(id, own)| (id, above_alike(own, &of_servers)))
+        .filter(|(_, own)| !own.is_empty() && is_below(folder(log), own))
+        .map(|(id, own)| (own.len(), id))
         .collect();
-    servers.sort_unstable();
-    match servers.as_slice() {
+    holding.sort_unstable();
+    match holding.as_slice() {
         [(_, id)] => Some(*id),
         [.., (next, _), (most, id)] if most > next => Some(*id),
         _ => None,
     }
+}
+
+/// A folder without the part at its end that another one has as well.
+fn above_alike<'p>(folder: &'p str, others: &[&str]) -> &'p str {
+    let alike = |other: &&str| {
+        let pairs = folder.rsplit('/').zip(other.rsplit('/'));
+        pairs.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+    };
+    let depth = folder.split('/').count();
+    // The folder itself is alike all through, and so is that of a second configuration in it.
+    let alike = others.iter().map(alike).filter(|count| *count < depth);
+    (0..alike.max().unwrap_or(0)).fold(folder, |folder, _| {
+        folder.rsplit_once('/').map_or(folder, |(above, _)| above)
+    })
 }
 
 /// The number in a folder `W3SVC20` of the path, the innermost.
