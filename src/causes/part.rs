@@ -64,10 +64,7 @@ impl<'a> Scene<'a> {
 
     /// Whether one of these applications serves a path of a logged site.
     pub(super) fn is_below(&self, logged: &LoggedSite, path: &str, views: &[&View<'a>]) -> bool {
-        let mut own = views.iter().filter(|v| {
-            Some(v.endpoint.server) == logged.server
-                && Some(&v.endpoint.site) == logged.site.as_ref()
-        });
+        let mut own = views.iter().filter(|v| logged.is_of(v.endpoint));
         own.clone().next().is_some_and(|first| {
             let sites = &self.case.server(first.endpoint).config.sites;
             let site = sites.iter().find(|s| s.name == first.endpoint.site);

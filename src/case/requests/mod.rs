@@ -1,5 +1,6 @@
 //! The requests of each site, as the logs of IIS and of http.sys show them, joined over all their files.
 
+mod callers;
 mod coverage;
 mod meaning;
 mod place;
@@ -74,6 +75,11 @@ impl LoggedSite {
         self.exchanges
             .iter()
             .map(|(served, exchange)| (served, exchange, meaning(exchange)))
+    }
+
+    /// Whether it is the site of an endpoint.
+    pub fn is_of(&self, endpoint: &Endpoint) -> bool {
+        self.server == Some(endpoint.server) && self.site.as_ref() == Some(&endpoint.site)
     }
 
     /// Whether its refusals come with their sub-status, so that one kind of them is told from another.
@@ -167,9 +173,7 @@ impl Case {
     }
 
     fn site_of_log(&self, endpoint: &Endpoint) -> Option<&LoggedSite> {
-        self.logged_sites.iter().find(|s| {
-            s.server == Some(endpoint.server) && s.site.as_deref() == Some(&endpoint.site)
-        })
+        self.logged_sites.iter().find(|site| site.is_of(endpoint))
     }
 
     /// A line of a log that ends a sign-in of one leg at an endpoint.

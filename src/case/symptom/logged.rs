@@ -148,11 +148,7 @@ fn login_pages(case: &Case, id: LoggedSiteId, site: &LoggedSite) -> Symptom {
 /// shuts anonymous users out.
 fn wants_windows(case: &Case, site: &LoggedSite, path: &str) -> bool {
     let all = case.situation.endpoints.iter();
-    let own = all.filter(|e| {
-        Some(e.server) == site.server
-            && Some(&e.site) == site.site.as_ref()
-            && is_below(path, &e.application)
-    });
+    let own = all.filter(|e| site.is_of(e) && is_below(path, &e.application));
     let serving = own.max_by_key(|e| e.application.len());
     serving.is_some_and(|e| e.settings.windows.enabled.value && !e.settings.anonymous.enabled.value)
 }

@@ -118,6 +118,15 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::TokensAlone(_))) {
         let part = scene.part_of(symptom, views);
         if part.is_none() {
+            let of_site = symptom
+                .logged_site()
+                .and_then(|id| scene.case.logged_site(id));
+            if of_site.is_some_and(|logged| logged.is_of(first.endpoint)) {
+                finding = finding.contradicting(
+                    "what looks like it happens at other applications of the site, where keep-alive is on",
+                    &symptom.from,
+                );
+            }
             continue;
         }
         let says = format!(
@@ -126,9 +135,8 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         );
         finding = part.explained(finding.observed(says, &symptom.from), id);
     }
-    let logged = scene.case.logged_sites.iter().find(|l| {
-        l.server == Some(first.endpoint.server) && l.site.as_ref() == Some(&first.endpoint.site)
-    });
+    let mut logged = scene.case.logged_sites.iter();
+    let logged = logged.find(|logged| logged.is_of(first.endpoint));
     if let Some(logged) = logged {
         finding = finding.contradicting(
             "users signed in there in two legs, as with NTLM",
@@ -167,11 +175,9 @@ fn on_the_way(scene: &Scene<'_>) -> Vec<Finding> {
         else {
             continue;
         };
-        let own = |v: &&super::View<'_>| {
-            Some(v.endpoint.server) == logged.server
-                && Some(&v.endpoint.site) == logged.site.as_ref()
+        let off = |v: &&super::View<'_>| {
+            logged.is_of(v.endpoint) && is_off(v) && asks_for_windows(scene, v)
         };
-        let off = |v: &&super::View<'_>| own(v) && is_off(v) && asks_for_windows(scene, v);
         let off: Vec<_> = scene.views.iter().filter(off).collect();
         if !scene.part_of(symptom, &off).is_none() {
             continue;
@@ -184,7 +190,7 @@ fn on_the_way(scene: &Scene<'_>) -> Vec<Finding> {
             host,
             ..Default::default()
         };
-        let known = scene.views.iter().any(|v| own(&v));
+        let known = scene.views.iter().any(|v| logged.is_of(v.endpoint));
         let mut finding = Finding::about(
             subject,
             "Callers send the first token of NTLM, the server asks for the second (401.1, 2148074254), and it never comes. Either connections are closed in between, by the server or by something on the way, or these callers give up because they have no credentials to answer with.",
