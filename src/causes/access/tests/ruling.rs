@@ -75,6 +75,10 @@ fn asp_net_takes_the_first_that_matches() {
         "denied by 1"
     );
     assert_eq!(
+        of("", "<deny users=\"OTHER\\uma\" /><allow users=\"*\" />"),
+        "allowed"
+    );
+    assert_eq!(
         of("", "<allow roles=\"HR\" /><deny users=\"*\" />"),
         "by HR"
     );
