@@ -179,15 +179,16 @@ fn unreadable(scene: &Scene<'_>) -> Vec<Finding> {
 fn on_shares(server: &WebServer, site: &Site, id: SymptomId, symptom: &Symptom) -> Vec<Finding> {
     let mut shares: Vec<(&Application, &VirtualDirectory, u64)> = Vec::new();
     for (path, count) in &symptom.spread.paths {
-        let Some(application) = site.application_of(path) else {
+        let served = site.application_of(path);
+        let served =
+            served.and_then(|application| Some((application, application.directory_of(path)?)));
+        let Some((application, directory)) = served.filter(|(_, directory)| directory.is_remote())
+        else {
             continue;
         };
-        match application.directory_of(path).filter(|d| d.is_remote()) {
-            Some(directory) => match shares.iter_mut().find(|(_, d, _)| *d == directory) {
-                Some((.., failed)) => *failed += count,
-                None => shares.push((application, directory, *count)),
-            },
-            None => {}
+        match shares.iter_mut().find(|(_, d, _)| *d == directory) {
+            Some((.., failed)) => *failed += count,
+            None => shares.push((application, directory, *count)),
         }
     }
     let all = symptom.count;
