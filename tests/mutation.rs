@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use damage::{Damage, Files};
 use rayon::prelude::*;
 use why401::bundle::{Bundle, Limits};
-use why401::report::{ArtifactSummary, Finding, Report, Status, Subject, VerdictStatus, Weight};
+use why401::report::{
+    ArtifactSummary, Coverage, Finding, Report, Status, Subject, VerdictStatus, Weight,
+};
 use zip::write::SimpleFileOptions;
 
 /// The folders of all fixtures.
@@ -280,24 +282,67 @@ fn silent_about(whole: &Report, path: &str, without: &Report) -> Vec<String> {
         let mut open = without.not_assessed.iter();
         open.any(|n| n.cause == cause && !n.missing.is_empty())
     };
+    let asks = |f: &&Finding| {
+        f.status != Status::Possible
+            || !f.missing.is_empty()
+            || f.look_alikes
+                .iter()
+                .any(|l| l.told_apart_by.starts_with("not excluded here"))
+            || f.evidence.iter().any(|e| e.weight == Weight::Contradicting)
+    };
+    // Without the file, an account or a machine may be known by another name: no finding of the cause may be lost.
     let is_told = |finding: &Finding| {
-        without.findings.iter().any(|f| {
-            let asks = f.status != Status::Possible
-                || !f.missing.is_empty()
-                || f.look_alikes
-                    .iter()
-                    .any(|l| l.told_apart_by.starts_with("not excluded here"))
-                || f.evidence.iter().any(|e| e.weight == Weight::Contradicting);
-            is_same_fault(&finding.cause, &f.cause) && agree(&finding.subject, &f.subject) && asks
-        })
+        let of = |report: &Report, cause: &str| {
+            let all = report
+                .findings
+                .iter()
+                .filter(|f| is_same_fault(cause, &f.cause));
+            all.filter(asks).count()
+        };
+        let mut told = without.findings.iter().filter(asks);
+        told.any(|f| is_same_fault(&finding.cause, &f.cause) && agree(&finding.subject, &f.subject))
+            || of(without, &finding.cause) >= of(whole, &finding.cause)
     };
     whole
         .findings
         .iter()
         .filter(was_decided)
         .filter(|f| !is_told(f) && !is_open(&f.cause) && !is_only_witness(whole, path))
+        .filter(|_| !is_asked_for(whole, path, without))
         .map(|f| f.cause.clone())
         .collect()
+}
+
+/// Whether the report asks for just such a file, to tell more about a symptom that nothing explains or to decide a cause
+/// that could be behind one.
+fn is_asked_for(whole: &Report, path: &str, without: &Report) -> bool {
+    let artifact = whole
+        .bundle
+        .artifacts
+        .iter()
+        .find(|a| a.path.ends_with(path));
+    let is_still_covered = |c: &Coverage| {
+        let mut others = without.coverage.iter();
+        others.any(|other| other.host == c.host && other.source == c.source)
+    };
+    let mut wanted: Vec<&str> = match artifact.map(|a| a.kind.as_str()) {
+        Some("evtx" | "event-xml") => {
+            let lost = whole.coverage.iter().filter(|c| !is_still_covered(c));
+            lost.map(|c| c.source.as_str()).collect()
+        }
+        Some("setspn") => vec!["setspn "],
+        Some("application-host-config") => vec!["applicationHost.config"],
+        Some("iis-log") => vec!["LogFiles"],
+        _ => Vec::new(),
+    };
+    wanted.retain(|source| !source.is_empty());
+    let of_symptoms = without.symptoms.iter().flat_map(|s| &s.missing);
+    let open = without.not_assessed.iter();
+    let of_causes = open
+        .filter(|n| !n.could_explain.is_empty())
+        .flat_map(|n| &n.missing);
+    let mut asked = of_symptoms.chain(of_causes);
+    asked.any(|m| wanted.iter().any(|source| m.collect_with.contains(source)))
 }
 
 /// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no
