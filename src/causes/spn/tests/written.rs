@@ -165,6 +165,40 @@ fn spn_17() {
 }
 
 #[test]
+fn spn_17_only_where_the_news_can_still_be_under_way() {
+    let kit = || portal(POOL).console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));
+    let changed = || kit().event(DC1, added(SVC));
+    // Neither issued a ticket: that anybody came to know the name is not seen.
+    let fresh = changed().events(DC2, 2, || ticket(PORTAL, "0x7")).judge();
+    fresh.assert_found("SPN-17", Likely);
+    // Weeks later nothing is under way any more, and other answers are about something else.
+    let old = changed().wait(60 * 24 * 40);
+    old.events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+    for status in ["0x8", "0xe"] {
+        let other = changed().events(DC2, 2, || ticket(PORTAL, status));
+        other.judge().assert_not_found("SPN-17");
+    }
+    // It was taken away again, or another account holds it as well.
+    let mut removed = added(SVC);
+    removed.values[4].1 = "%%14675".into();
+    changed()
+        .event(DC1, removed)
+        .events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+    changed()
+        .console(
+            "o.txt",
+            &query(PORTAL, &[(SVC, &[PORTAL]), (OLD, &[PORTAL])]),
+        )
+        .events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+}
+
+#[test]
 fn mc_07_where_nobody_changed_the_name() {
     let judgement = portal(POOL)
         .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
