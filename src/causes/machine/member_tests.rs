@@ -5,6 +5,8 @@ use crate::causes::Status::{Confirmed, Likely, Possible};
 use crate::causes::spn::tests::{MACHINE, PORTAL, WEB01, portal};
 use crate::testkit::{Kit, kerberos_3, kerberos_4, query, security};
 
+const PC: &str = "PC7.corp.example";
+
 /// WEB01 whose computer account holds the site's name and opens its tickets, which clients cannot use.
 fn own_key_refused() -> Kit {
     portal(MACHINE)
@@ -161,6 +163,56 @@ fn mc_06() {
         .console("ad.txt", listed)
         .judge()
         .assert_ruled_out("MC-06");
+}
+
+/// What failed before the account went, or after it was back, is another matter.
+#[test]
+fn mc_06_only_while_the_account_is_away() {
+    let deed = |id: u32| {
+        security(
+            id,
+            &[("TargetUserName", "WEB01$"), ("TargetDomainName", "CORP")],
+        )
+    };
+    let own = "HTTP/web01.corp.example";
+    let failing = |kit: Kit| {
+        kit.event(PC, kerberos_3(own, "0x7"))
+            .event(DC, netlogon(5723, &["WEB01", "WEB01$"]))
+            .event(WEB, refused("0xc000018b"))
+    };
+    let away = || web().silent(WEB, "System").event(DC, deed(4743));
+    let meanwhile = failing(away()).event(DC, deed(4741)).judge();
+    meanwhile.assert_found("MC-06", Confirmed);
+    let finding = &meanwhile.of("MC-06")[0].finding;
+    assert!(finding.explanation.contains("was deleted"));
+    assert_eq!(finding.current, crate::causes::Current::No);
+    let later = || away().event(DC, deed(4741)).wait(60 * 24 * 40);
+    failing(later()).judge().assert_found("MC-06", Possible);
+    later()
+        .events(PC, 3, || kerberos_3(own, "0x7"))
+        .judge()
+        .assert_not_found("MC-06");
+    let before = failing(web().silent(WEB, "System")).event(DC, deed(4743));
+    before.judge().assert_found("MC-06", Likely);
+}
+
+#[test]
+fn mc_06_not_where_the_directory_shows_the_account() {
+    let listed = "PS C:\\> Get-ADComputer WEB01\n\n\nDistinguishedName : CN=WEB01,CN=Computers,DC=corp,DC=example\nDNSHostName       : WEB01.corp.example\nEnabled           : True\nName              : WEB01\nObjectClass       : computer\nSamAccountName    : WEB01$\n\n";
+    let kit = || web().silent(WEB, "System").console("ad.txt", listed);
+    let mut foreign = refused("0xc000018b");
+    foreign.values[1].1 = "FABRIKAM".into();
+    // The account that is missed is that of a trust.
+    kit()
+        .event(WEB, foreign)
+        .judge()
+        .assert_ruled_out("MC-06")
+        .assert_not_found("MC-01");
+    let own = kit().event(WEB, refused("0xc000018b")).judge();
+    own.assert_found("MC-06", Possible);
+    let finding = &own.of("MC-06")[0].finding;
+    assert!(!finding.explanation.contains("is not there"));
+    assert!(!finding.contradicting.is_empty());
 }
 
 #[test]
