@@ -75,6 +75,27 @@ fn mc_03() {
     web().judge().assert_not_assessed("MC-03");
 }
 
+/// One server that reaches a domain controller says nothing of another, and a local account needs none.
+#[test]
+fn mc_03_not_ruled_out_by_what_shows_no_controller() {
+    let works = "C:\\>nltest /sc_verify:corp.example\nFlags: b0 HAS_IP  HAS_TIMESERV\nTrusted DC Name \\\\DC1.corp.example\nTrusted DC Connection Status Status = 0 0x0 NERR_Success\nTrust Verification Status = 0 0x0 NERR_Success\nThe command completed successfully\n";
+    let server = crate::causes::spn::tests::server(MACHINE, "*:80:portal.corp.example");
+    let one = || web().silent(WEB, "System").console("WEB01/n.txt", works);
+    one().judge().assert_ruled_out("MC-03");
+    one()
+        .config("WEB02/applicationHost.config", &server)
+        .events("WEB02.corp.example", 3, || refused("0xc000006d"))
+        .judge()
+        .assert_not_assessed("MC-03");
+    let mut local = logon("NTLM");
+    local.values[1].1 = "WEBSERVERLONGNA".into();
+    Kit::new()
+        .config("WEBSERVERLONGNAME01/applicationHost.config", &server)
+        .event("WEBSERVERLONGNAME01.corp.example", local)
+        .judge()
+        .assert_not_assessed("MC-03");
+}
+
 #[test]
 fn mc_03_and_mc_01_from_a_netlogon_log() {
     let log = |status: &str| {
@@ -237,6 +258,30 @@ fn mc_08() {
         .event(WEB, refused("0xc0000064"))
         .judge()
         .assert_not_assessed("MC-08");
+}
+
+/// A domain may have a name of one label, and a server of it acts as a member.
+#[test]
+fn mc_08_not_for_a_member_of_a_single_label_domain() {
+    // What systeminfo prints where its role is not in English.
+    let system = "C:\\>systeminfo\n\nHostname:                                      WEB01\nBetriebssystemname:                            Microsoft Windows Server 2019 Standard\nBetriebssystemversion:                         10.0.17763 Nicht zutreffend Build 17763\nBetriebssystemhersteller:                      Microsoft Corporation\nBetriebssystemkonfiguration:                   Mitgliedsserver\nZeitzone:                                      (UTC+01:00) Berlin\nGesamter physischer Speicher:                  8.191 MB\nVerf\u{fc}gbarer physischer Speicher:               6.000 MB\nVirtueller Arbeitsspeicher: Maximale Gr\u{f6}\u{df}e:    9.471 MB\nVirtueller Arbeitsspeicher: Verf\u{fc}gbar:         7.000 MB\nVirtueller Arbeitsspeicher: Zurzeit verwendet: 2.471 MB\nAuslagerungsdateipfad(e):                      C:\\pagefile.sys\nDom\u{e4}ne:                                        corp\nAnmeldeserver:                                 \\\\DC1\n";
+    let english = system.replace("Mitgliedsserver", "Member Server");
+    let kit = |system: &str| {
+        web()
+            .console("WEB01/s.txt", system)
+            .events("WEB01", 3, || refused("0xc000006a"))
+    };
+    kit(system).judge().assert_found("MC-08", Likely);
+    kit(&english).judge().assert_ruled_out("MC-08");
+    let works = "C:\\>nltest /sc_verify:corp\nFlags: b0 HAS_IP  HAS_TIMESERV\nTrusted DC Name \\\\DC1\nTrusted DC Connection Status Status = 0 0x0 NERR_Success\nTrust Verification Status = 0 0x0 NERR_Success\nThe command completed successfully\n";
+    for member in [
+        kit(system).console("WEB01/n.txt", works),
+        kit(system).event("DC1", netlogon(5805, &["WEB01", "%%5"])),
+        kit(system).event("WEB01", logon("NTLM")),
+    ] {
+        let judgement = member.judge();
+        judgement.assert_ruled_out("MC-08");
+    }
 }
 
 #[test]
