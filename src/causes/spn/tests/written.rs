@@ -123,6 +123,18 @@ fn spn_16() {
     judgement
         .assert_found("SPN-07", Likely)
         .assert_found("SPN-16", Likely);
+    let said = |judgement: &crate::causes::Judgement| {
+        let finding = &judgement.of("SPN-16")[0].finding;
+        finding.explanation.contains("because")
+    };
+    assert!(said(&judgement));
+    // It was refused for want of rights: that another account holds the name is not the reason.
+    let denied = portal(POOL)
+        .console("a.txt", &refused("0x2098/8344"))
+        .console("q.txt", &query(PORTAL, &[(OLD, &[PORTAL])]))
+        .judge();
+    denied.assert_found("SPN-16", Likely);
+    assert!(!said(&denied));
 }
 
 fn added(dn: &str) -> Happening {
