@@ -247,6 +247,23 @@ fn spn_15() {
         .event("PC9.fabrikam.test", theirs)
         .judge();
     judgement.assert_found("SPN-15", Confirmed);
+    // One search of one forest printed both.
+    let trees = query(PORTAL, &[(SVC, &[PORTAL]), (other, &[PORTAL])]);
+    portal(POOL)
+        .console("q.txt", &trees)
+        .judge()
+        .assert_not_found("SPN-15");
+    // Users of another realm than the holder's: who holds the name in their forest is not shown.
+    let asked = |realm: &str| {
+        let mut told = kerberos_4(PORTAL, "svc_web");
+        told.values[3].1 = realm.into();
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event(PC, told)
+            .judge()
+    };
+    asked("FABRIKAM.TEST").assert_not_assessed("SPN-15");
+    asked("CORP.EXAMPLE").assert_ruled_out("SPN-15");
     // One holder is no such case.
     portal(POOL)
         .console("a.txt", &here(SVC, "DC=corp,DC=example"))
