@@ -310,6 +310,37 @@ fn spn_22() {
         .event(PC, kerberos_4(PORTAL, "web01$"))
         .judge();
     only(&judgement, "SPN-22", Confirmed);
+    // Whether the name leads to the web server too, nothing shows.
+    portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(WEB02, &[PORTAL])]))
+        .console("WEB02/i.txt", &address("WEB02", "10.0.0.22"))
+        .console("dns.txt", dns)
+        .event(PC, kerberos_4(PORTAL, "web01$"))
+        .judge()
+        .assert_found("SPN-22", Possible);
+    // The machine that the name leads to serves it as well: a farm.
+    kit()
+        .config(
+            "WEB02/applicationHost.config",
+            &server(MACHINE, "*:80:portal.corp.example"),
+        )
+        .console("dns.txt", dns)
+        .judge()
+        .assert_found("SPN-12", Likely)
+        .assert_not_found("SPN-22");
+    // It has a site of the name only to pass its requests on.
+    let passes_on = config(
+        "",
+        &site("Portal", "*:80:portal.corp.example", "DefaultAppPool"),
+        &windows("enabled=\"false\""),
+        "<location path=\"Portal\"><system.webServer><rewrite><rules><rule name=\"all\"><match url=\".*\" /><action type=\"Rewrite\" url=\"http://farm/{R:0}\" /></rule></rules></rewrite></system.webServer></location>",
+    );
+    let before = kit()
+        .config("WEB02/applicationHost.config", &passes_on)
+        .console("dns.txt", dns)
+        .event(PC, kerberos_4(PORTAL, "web01$"))
+        .judge();
+    before.assert_found("SPN-22", Confirmed);
     // Where DNS leads, nothing shows: another node, or an account of the past.
     kit()
         .judge()
