@@ -59,6 +59,8 @@ pub use spn::{Spn, is_ip_literal, other_form};
 pub use symptom::{Pace, Spread, Stretch, Symptom, SymptomId, SymptomKind, Turn};
 pub use tickets::{HeldTicket, TicketAttempt};
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::evidence::{ArtifactId, Citation, Cited, Problem, When};
@@ -81,6 +83,8 @@ pub struct Situation {
     pub directory: SpnDirectory,
     /// Every address of every application.
     pub endpoints: Vec<Endpoint>,
+    /// What `msDS-SupportedEncryptionTypes` of accounts is taken to be, against what the bundle shows of it; 0 is the default.
+    pub assumed_etypes: BTreeMap<AccountId, Cited<u32>>,
 }
 
 /// Two places of the bundle that cannot both be true.
@@ -160,7 +164,7 @@ pub struct Case {
     pub contradictions: Vec<Contradiction>,
     /// Configurations that are, or may be, of one machine and differ, each with the first of its group: nothing tells which
     /// one is in force.
-    pub disputed: std::collections::BTreeMap<ArtifactId, ArtifactId>,
+    pub disputed: BTreeMap<ArtifactId, ArtifactId>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// The time zones of the machines.
@@ -170,7 +174,7 @@ pub struct Case {
     /// Files of which nothing says whose they are, taken for those of the only machine.
     pub presumed: std::collections::BTreeSet<ArtifactId>,
     /// Which machine each artifact came from, where known.
-    pub artifact_hosts: std::collections::BTreeMap<ArtifactId, HostId>,
+    pub artifact_hosts: BTreeMap<ArtifactId, HostId>,
 }
 
 impl Case {

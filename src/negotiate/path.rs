@@ -164,18 +164,22 @@ fn negotiate(case: &Case, situation: &Situation, endpoint: &Endpoint, path: &mut
         }
     };
     let answer = lookup(&situation.directory, &case.accounts, &spn);
-    let outcome = ticket(case, endpoint, &answer, path, &spn.to_string());
+    let outcome = ticket(case, situation, endpoint, &answer, path);
     path.answer = Some(answer);
     outcome
 }
 
 fn ticket(
     case: &Case,
+    situation: &Situation,
     endpoint: &Endpoint,
     answer: &Answer,
     path: &mut Path,
-    spn: &str,
 ) -> Outcome {
+    let spn = match &path.name {
+        ClientName::Spn { spn, .. } => spn.to_string(),
+        ClientName::IpLiteral | ClientName::Unknown => return Outcome::Unknown,
+    };
     let restricted = has_restricted_provider(&endpoint.settings);
     let fallback = if restricted {
         Outcome::Denied
@@ -253,7 +257,7 @@ fn ticket(
             };
             let mut cites = holder.from.clone();
             cites.extend(from.iter().cloned());
-            let sealing = sealing(case, holder.account);
+            let sealing = sealing(case, situation, holder.account);
             if sealing.fails() {
                 cites.extend(sealing.from());
                 step(

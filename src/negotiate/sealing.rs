@@ -10,7 +10,7 @@
 //! What the bundle does not show limits nothing: what is left is what may be left, and nothing is left only where that is
 //! certain. The KDC then answers 0xE. Whether the client goes on with NTLM is documented nowhere.
 
-use crate::case::{AccountId, Case};
+use crate::case::{AccountId, Case, Sameness, Situation};
 use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Known};
 
@@ -58,7 +58,7 @@ impl Sealing {
 }
 
 /// What may be left to seal tickets for an account with.
-pub fn sealing(case: &Case, account: AccountId) -> Sealing {
+pub fn sealing(case: &Case, situation: &Situation, account: AccountId) -> Sealing {
     let mut limits = Vec::new();
     let mut limit = |known: Known<EtypeSet>, says: &str| {
         if let Known::Present(set) = known {
@@ -69,7 +69,7 @@ pub fn sealing(case: &Case, account: AccountId) -> Sealing {
             });
         }
     };
-    limit(case.allowed_etypes(account), "it may use");
+    limit(allowed(case, situation, account), "it may use");
     limit(case.keys_of(account), "its keys are");
     let policy = case.controller_etypes(account);
     limit(
@@ -100,4 +100,17 @@ pub fn sealing(case: &Case, account: AccountId) -> Sealing {
         });
     }
     Sealing { left, limits }
+}
+
+/// What the KDC lets an account use: what it is assumed to be set to, else what the bundle shows.
+fn allowed(case: &Case, situation: &Situation, account: AccountId) -> Known<EtypeSet> {
+    let mut assumed = situation.assumed_etypes.iter();
+    let own = assumed.find(|(id, _)| case.accounts.compare(**id, account) == Sameness::Same);
+    match own {
+        Some((_, set)) => match EtypeSet::of_bits(set.value) {
+            types if types.is_empty() => case.default_etypes(account),
+            types => Known::Present(set.clone().map(|_| types)),
+        },
+        None => case.allowed_etypes(account),
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::case::{AccountId, Case, Endpoint, PoolIdentity, ServerId, Situation, Spn};
-use crate::evidence::{ArtifactId, Citation};
+use crate::evidence::{ArtifactId, Citation, Cited};
 use crate::negotiate::{Outcome, Profile, simulate};
 use crate::readers::iis_config::{Origin, Setting};
 
@@ -19,6 +19,8 @@ pub enum Change {
     Set(ServerId, String, Switch),
     /// The identity of an application pool of a server, for every application that runs in it.
     Pool(ServerId, String, PoolIdentity),
+    /// `msDS-SupportedEncryptionTypes` of an account; 0 leaves it to the default of the domain.
+    EncryptionTypes(AccountId, u32),
 }
 
 /// A setting that a fix switches.
@@ -107,6 +109,10 @@ fn apply_from(case: &Case, changes: &[Change], from: &Citation) -> Situation {
                         switch.apply(endpoint, from);
                     }
                 }
+            }
+            Change::EncryptionTypes(account, bits) => {
+                let set = Cited::new(*bits, from.clone());
+                situation.assumed_etypes.insert(*account, set);
             }
             Change::Pool(server, name, identity) => {
                 let pools = (situation.endpoints.iter_mut())

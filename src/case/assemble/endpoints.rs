@@ -155,6 +155,7 @@ pub(super) fn lay_out(case: &mut Case) {
     case.situation = Situation {
         directory,
         endpoints,
+        assumed_etypes: BTreeMap::new(),
     };
 }
 

@@ -159,7 +159,7 @@ fn match_policy(scene: &Scene<'_>, view: &View<'_>, out: &mut Assessment) {
 /// What shows that the KDC seals tickets for the holder with nothing that a policy allows.
 fn sealed_otherwise(case: &Case, view: &View<'_>, mask: u64) -> Option<(String, Vec<Citation>)> {
     let allowed = EtypeSet::of_bits(u32::try_from(mask & 0x1F).unwrap_or(0));
-    let sealing = sealing(case, view.holder()?.account);
+    let sealing = sealing(case, &case.situation, view.holder()?.account);
     let excluded = !sealing.limits.is_empty() && !sealing.fails() && !sealing.left.meets(allowed);
     (mask != 0 && excluded).then(|| (sealing.says(), sealing.from()))
 }

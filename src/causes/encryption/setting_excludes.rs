@@ -92,7 +92,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             && !set.value.meets(policy.value)
             && !set.value.without(EtypeSet::DES).is_empty()
         {
-            let sealing = sealing(case, holder.account);
+            let sealing = sealing(case, &case.situation, holder.account);
             let shown = scene.shown(holder.account);
             let mut subject = view.subject(case);
             subject.account = Some(shown.to_owned());

@@ -6,7 +6,8 @@ use super::{Assume, Assumption, AssumptionError};
 use crate::case::{
     AccountId, AccountKind, Case, Endpoint, PoolIdentity, Sameness, ServerId, Spn, split_name,
 };
-use crate::evidence::Known;
+use crate::codes::EtypeSet;
+use crate::evidence::{Cited, Known};
 use crate::remedy::{Change, Switch};
 
 /// How many names of the bundle a message lists.
@@ -39,10 +40,7 @@ pub fn settle(case: &mut Case, assumption: &Assumption) -> Result<Assumed, Assum
             let servers = servers(case, assumption.server.as_deref())?;
             pool(case, name, identity, &servers)
         }
-        Assume::EncryptionTypes(..) => Err(AssumptionError::new(
-            "the simulation does not know encryption types yet",
-            "leave it out: spn, set, pool and providers can be tried",
-        )),
+        Assume::EncryptionTypes(account, bits) => encryption_types(case, account, *bits),
     }
 }
 
@@ -74,6 +72,28 @@ fn remove_spn(case: &mut Case, spn: &Spn, spelled: &str) -> Result<Assumed, Assu
         says: format!("{spn} is not registered on {}", case.accounts.get(account)),
         remarks,
         changes: vec![Change::RemoveSpn(spn.clone(), account)],
+    })
+}
+
+fn encryption_types(case: &mut Case, spelled: &str, bits: u32) -> Result<Assumed, AssumptionError> {
+    let (account, mut remarks) = account(case, spelled)?;
+    let types = EtypeSet::of_bits(bits);
+    let is_set = |set: &Cited<EtypeSet>| set.value == types;
+    if case.explicit_etypes(account).present().is_some_and(is_set) {
+        remarks.push("the bundle shows it so already".to_owned());
+    }
+    let lacks_keys = |keys: &Cited<EtypeSet>| !types.is_empty() && !keys.value.meets(types);
+    if case.keys_of(account).present().is_some_and(lacks_keys) {
+        remarks.push("it has no keys of these types before its password is set again".to_owned());
+    }
+    let shown = case.accounts.get(account);
+    Ok(Assumed {
+        says: match types.is_empty() {
+            true => format!("the encryption types of {shown} are left to the default"),
+            false => format!("{shown} may use {types} (msDS-SupportedEncryptionTypes {bits:#x})"),
+        },
+        remarks,
+        changes: vec![Change::EncryptionTypes(account, bits)],
     })
 }
 

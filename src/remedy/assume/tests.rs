@@ -378,3 +378,45 @@ fn one_name_on_two_servers_is_changed_on_both_or_on_the_named_one() {
     assert_eq!(one.changes.len(), 1);
     assert_eq!(one.says, "NTLM is offered at Shop on WEB02");
 }
+
+/// What the account may use, has keys of and the controllers allow meet in an assumption as they do in the bundle.
+#[test]
+fn encryption_types_meet_the_keys_of_the_account() {
+    let issued = [
+        ("TargetUserName", "uma@CORP.EXAMPLE"),
+        ("ServiceName", "svc_shop"),
+        ("ServiceAvailableKeys", "RC4"),
+        ("TicketEncryptionType", "0x17"),
+        ("Status", "0x0"),
+    ];
+    let shop = || {
+        let windows = windows("enabled=\"true\" useAppPoolCredentials=\"true\"");
+        let sites = site("Shop", "*:80:shop.corp.example", "Shop");
+        let xml = config(&pool("Shop", r"CORP\svc_shop"), &sites, &windows, "");
+        let holder = "CN=svc_shop,OU=Service,DC=corp,DC=example";
+        Kit::new()
+            .config("WEB01/applicationHost.config", &xml)
+            .console("setspn.txt", &query(SPN, &[(holder, &[SPN])]))
+            .event("DC1.corp.example", crate::testkit::security(4769, &issued))
+            .case()
+    };
+    assert_eq!(try_out(&mut shop(), &[]).0, Outcome::Kerberos);
+    let (outcome, says, remarks) = try_out(&mut shop(), &[r"etypes CORP\svc_shop aes256,aes128"]);
+    assert_eq!(outcome, Outcome::Unknown, "the KDC answers 0xE");
+    assert!(
+        says[0].starts_with(r"CORP\svc_shop may use AES"),
+        "{says:?}"
+    );
+    assert!(
+        remarks[0].contains("before its password is set again"),
+        "{remarks:?}"
+    );
+    let (outcome, ..) = try_out(&mut shop(), &[r"etypes CORP\svc_shop aes256,rc4"]);
+    assert_eq!(outcome, Outcome::Kerberos);
+    let (outcome, says, _) = try_out(
+        &mut shop(),
+        &[r"etypes CORP\svc_shop aes256", r"etypes CORP\svc_shop 0"],
+    );
+    assert_eq!(outcome, Outcome::Kerberos);
+    assert!(says[1].contains("left to the default"), "{says:?}");
+}
