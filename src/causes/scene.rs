@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::encryption::{self, Refused};
 use super::group::Group;
 use super::mismatch;
 use super::view::View;
@@ -18,6 +19,8 @@ pub struct Scene<'a> {
     pub case: &'a Case,
     /// Every endpoint.
     pub views: Vec<View<'a>>,
+    /// The accounts that the KDC had no encryption type for.
+    pub(super) refused: Vec<Refused<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -47,7 +50,13 @@ impl<'a> Scene<'a> {
         for (view, state) in views.iter_mut().zip(states) {
             view.mismatch = state;
         }
-        Self { case, views }
+        let mut scene = Self {
+            case,
+            views,
+            refused: Vec::new(),
+        };
+        scene.refused = encryption::refused(&scene);
+        scene
     }
 
     /// What users of an endpoint get after changes.
