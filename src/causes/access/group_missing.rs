@@ -1,7 +1,7 @@
 //! AZ-05: the user is in the group, and the token of the session is not.
 
 use super::{BY_RULE, Refused, Ruling, refused, rulings};
-use crate::case::{Sameness, common_name, split_name};
+use crate::case::{Sameness, common_name, dn_domain, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::{Citation, Cited, Known};
@@ -111,7 +111,7 @@ pub(super) enum Compared {
 pub(super) fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
     let accounts = &scene.case.accounts;
     let is = |a: &str, b: &str| accounts.is_spelled(a, b) == Sameness::Same;
-    let group = split_name(role).1;
+    let (domain_of_role, group) = split_name(role);
     for user in &one.symptom.principals {
         let mut tokens = scene.case.tokens.iter().map(|(_, token)| token);
         let token = tokens.find(|token| {
@@ -122,13 +122,24 @@ pub(super) fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compa
         if let Some(held) = token.groups.iter().find(|g| is(&g.name, role)) {
             return Compared::Holds(held.from.clone());
         }
+        // A group of the name that may be another domain's: which of them the rule means is not known.
+        let alike = |name: &str| accounts.is_spelled(name, role) != Sameness::Different;
+        if token.groups.iter().any(|g| alike(&g.name)) {
+            continue;
+        }
         let (domain, name) = split_name(user);
         let mut objects = scene.case.objects.named(accounts, &name, domain.as_deref());
         let listed = objects.find_map(|object| match &object.groups {
             Known::Present(groups) => {
                 let is_it = |dn: &&Cited<String>| {
                     let name = common_name(&dn.value);
+                    let of = dn_domain(&dn.value);
+                    let own = object.dn.as_ref().and_then(|own| dn_domain(&own.value));
+                    // A group of the user's own domain is named with the short name that the user is.
+                    let of = if of == own { &domain } else { &of };
                     name.is_some_and(|name| name.eq_ignore_ascii_case(&group))
+                        && accounts.same_domain(of.as_deref(), domain_of_role.as_deref())
+                            != Sameness::Different
                 };
                 let mut shown = groups.value.shown.iter();
                 shown.find(is_it).map(|dn| dn.from.clone())

@@ -1,12 +1,13 @@
 //! PRX-04: the client goes through a forward proxy.
 
-use crate::case::{HostId, Role, SymptomKind};
+use crate::case::{HostId, MachineState, Role, SymptomKind};
 use crate::causes::config::asks_for_windows;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
 use crate::readers::machine::WinHttpProxy;
+use crate::readers::registry::Key;
 use crate::remedy::{Remedy, Step};
 
 /// PRX-04.
@@ -106,7 +107,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             Some(set) => out
                 .findings
-                .extend(by_settings(scene, &name, &set.value, &set.from)),
+                .extend(by_settings(scene, machine, &name, &set.value, &set.from)),
             None => {}
         }
     }
@@ -124,6 +125,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 /// A client whose services reach a site of the bundle through a proxy: browsers have settings of their own.
 fn by_settings(
     scene: &Scene<'_>,
+    machine: &MachineState,
     name: &str,
     proxy: &WinHttpProxy,
     from: &[Citation],
@@ -135,8 +137,7 @@ fn by_settings(
         let asked = &v.endpoint.name;
         asks_for_windows(scene, v) && asked.contains('.') && !covers(bypass, asked)
     })?;
-    Some(
-        Finding::about(
+    let mut finding = Finding::about(
             Subject {
                 host_name: Some(view.endpoint.name.clone()),
                 host: Some(name.to_owned()),
@@ -145,10 +146,12 @@ fn by_settings(
             format!("Services of {name} reach {} through the proxy {servers}, by their WinHTTP settings: no exception covers the name.", view.endpoint.name),
         )
         .structure(format!("WinHTTP of {name} uses {servers}, without an exception for the site"), from)
-        .lacks(SETTINGS)
         .at_most(Status::Possible)
-        .fix(remedy(), Vec::new()),
-    )
+        .fix(remedy(), Vec::new());
+    if let Known::Unknown = machine.setting(Key::InternetSettings, "ProxyEnable") {
+        finding = finding.lacks(SETTINGS);
+    }
+    Some(finding)
 }
 
 /// Whether exceptions of a proxy cover a name: `*` stands for any letters, `<local>` for names without a dot.

@@ -155,3 +155,24 @@ fn a_log_without_sub_status_decides_nothing() {
     }
     assert_eq!(judgement.unexplained.len(), 1);
 }
+
+/// AZ-05 joins rule, token and directory of one user and one group, domains and all.
+#[test]
+fn az_05_a_group_or_user_of_another_domain() {
+    let kit = |role: &str, user: &str| {
+        let rule = format!(
+            "<security><authorization><add accessType=\"Allow\" roles=\"{role}\" /></authorization></security>"
+        );
+        let token = format!(
+            "C:\\>whoami /all\n\nUSER INFORMATION\n----------------\n\nUser Name SID\n========= =============================================\n{user}  S-1-5-21-1004336348-1177238915-682003330-1104\n\n\nGROUP INFORMATION\n-----------------\n\nGroup Name       Type  SID                                           Attributes\n================ ===== ============================================= ==================================================\nCORP\\Staff       Group S-1-5-21-1004336348-1177238915-682003330-2001 Mandatory group, Enabled by default, Enabled group\n\n"
+        );
+        let listed = "PS C:\\> Get-ADUser uma -Properties MemberOf\n\nDistinguishedName : CN=Uma,OU=Staff,DC=corp,DC=example\nMemberOf          : {CN=HR,OU=Groups,DC=corp,DC=example}\nObjectClass       : user\nSamAccountName    : uma\n";
+        case(&location("Portal", &rule), &refused("/pay.aspx", 2, 5))
+            .console("PC7/whoami.txt", &token)
+            .console("DC1/user.txt", listed)
+            .judge()
+    };
+    kit("CORP\\HR", "corp\\uma").assert_found("AZ-05", Status::Likely);
+    kit("PARTNER\\HR", "corp\\uma").assert_not_found("AZ-05");
+    kit("CORP\\HR", "partner\\uma").assert_not_found("AZ-05");
+}

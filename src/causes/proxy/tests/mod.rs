@@ -1,6 +1,6 @@
 //! The group PRX against small cases.
 
-use crate::causes::Status;
+use crate::causes::{Judgement, Status};
 use crate::testkit::{Happening, Kit, config, pool, security, site, windows};
 
 const PATH: &str = "WEB01/applicationHost.config";
@@ -188,6 +188,17 @@ fn prx_04_by_the_settings_of_services() {
     };
     let possible = kit("<local>").event("PC7.corp.example", client).judge();
     possible.assert_found("PRX-04", Status::Possible);
+    let lacks = |judgement: &Judgement| judgement.of("PRX-04")[0].finding.lacks.len();
+    assert_eq!(lacks(&possible), 1);
+    // What its command brings is not asked for again.
+    let client = crate::testkit::kerberos_4("HTTP/other.corp.example", "web01$");
+    let browser = "C:\\>reg query \"HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\"\n\nHKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\n    ProxyEnable    REG_DWORD    0x0\n\n";
+    let both = kit("<local>")
+        .console("PC7/browser.txt", browser)
+        .event("PC7.corp.example", client)
+        .judge();
+    both.assert_found("PRX-04", Status::Possible);
+    assert_eq!(lacks(&both), 0);
     let client = crate::testkit::kerberos_4("HTTP/other.corp.example", "web01$");
     kit("<local>;*.corp.example")
         .event("PC7.corp.example", client)
