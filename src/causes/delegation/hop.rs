@@ -2,6 +2,7 @@
 //! became of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use crate::causes::scene::few;
 use crate::causes::{Finding, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::negotiate::{Delegation, delegation};
+use crate::readers::events::{Event, Logon};
 
 /// A second hop: all signs of one front end, one target and one account that asks.
 pub(super) struct SecondHop<'s, 'a> {
@@ -37,6 +39,8 @@ pub(super) struct SecondHop<'s, 'a> {
     pub anonymous: Vec<&'a Hop>,
     /// It worked, for these users.
     pub passed: Vec<&'a Hop>,
+    /// The network logons of domain users at the front end, in the order of time.
+    pub logons: Rc<[(&'a Event, &'a Logon)]>,
 }
 
 impl<'s, 'a> SecondHop<'s, 'a> {
@@ -61,7 +65,15 @@ impl<'s, 'a> SecondHop<'s, 'a> {
                 all.push(Self::of(scene, front, &machine, asker, hops));
             }
         }
+        if all.is_empty() {
+            return all;
+        }
+        let logons = super::front::logons(case).into_iter();
+        let logons: BTreeMap<HostId, Rc<[_]>> =
+            logons.map(|(host, all)| (host, all.into())).collect();
         for hop in &mut all {
+            let at_front = hop.front.and_then(|front| logons.get(&front));
+            hop.logons = at_front.cloned().unwrap_or_default();
             hop.passed = passed
                 .iter()
                 .copied()
@@ -107,6 +119,7 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             refused,
             anonymous,
             passed: Vec::new(),
+            logons: Rc::default(),
         }
     }
 

@@ -59,7 +59,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     every_hop(scene, &mut out, |hop, out| {
         let mut users = hop.users();
         if users.is_empty() {
-            users = Arrivals::before(scene, hop).kerberos_users();
+            users = Arrivals::before(hop).kerberos_users();
         }
         let states: Vec<(String, Protection)> = users
             .into_iter()
