@@ -1,7 +1,9 @@
 //! CL-02: the browser's list of servers for single sign-on leaves the host out.
 
+use std::collections::BTreeSet;
+
 use super::signs::{self, Program};
-use crate::case::Spn;
+use crate::case::{HostId, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -51,6 +53,19 @@ const WANTED: Input = Input::Stated {
     collect_with: "reg query HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge",
 };
 
+const LOG: Input = Input::Stated {
+    what: "the IIS log of the site (W3C) at the time of the failure, and the policies of the browser on a client that it shows",
+    collect_with: "robocopy %SystemDrive%\\inetpub\\logs\\LogFiles . *.log /s /maxage:3",
+};
+
+/// Whether a machine is among clients whose addresses a log shows; one whose own is not known may be any of them.
+fn fails_here(scene: &Scene<'_>, machine: Option<HostId>, clients: &BTreeSet<String>) -> bool {
+    machine.is_none_or(|host| {
+        let own = signs::addresses(scene.case, host);
+        own.is_empty() || own.iter().any(|address| clients.contains(address))
+    })
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let policies = signs::policies(scene.case, VALUE);
@@ -79,11 +94,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .structure(format!("{VALUE} of {browser} on {machine} has no pattern for {name}"), &set.from);
             let mut seen = false;
             for one in unanswered.iter().filter(|u| u.program == Program::Chromium) {
-                let here = one
-                    .subject(scene)
-                    .host_name
-                    .is_none_or(|other| other.eq_ignore_ascii_case(&name));
-                if here {
+                let seen_at = one.subject(scene);
+                let here = match &seen_at.host_name {
+                    Some(other) => other.eq_ignore_ascii_case(&name),
+                    // The log names no host: it may be this one where the machine is its server.
+                    None => seen_at.host.is_some() && seen_at.host == finding.subject.host,
+                };
+                if here && fails_here(scene, *host, &one.clients) {
                     seen = true;
                     let nobody = scene.symptoms(|kind| {
                         *kind == crate::case::SymptomKind::NobodySignsIn(one.site)
@@ -95,7 +112,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             if !seen {
                 // That somebody of this client wanted the site is not shown.
-                finding = finding.at_most(Status::Possible);
+                finding = finding.at_most(Status::Possible).lacks(LOG);
             }
             out.find(finding.fix(remedy(&name), Vec::new()));
             break;
