@@ -71,7 +71,7 @@ const POLICY: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     every_hop(scene, &mut out, |hop, out| {
-        match NotForwarded::of(scene, hop) {
+        match NotForwarded::of(hop) {
             Some(not) => match policies(scene, &not) {
                 Policies::Name(from) => out.rule_out(
                     "the browser policy of a client names the web server: the ticket is forwarded to it",

@@ -55,12 +55,11 @@ const DEVICE_GUARD: Input = Input::Stated {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    every_hop(scene, &mut out, |hop, out| {
-        let blocked = blocked_on_clients(scene);
-        match NotForwarded::of(scene, hop) {
-            Some(not) if !blocked.is_empty() => {
-                let target = hop.shown(scene.case);
-                let finding = not
+    let blocked = blocked_on_clients(scene);
+    every_hop(scene, &mut out, |hop, out| match NotForwarded::of(hop) {
+        Some(not) if !blocked.is_empty() => {
+            let target = hop.shown(scene.case);
+            let finding = not
                     .finding(
                         scene,
                         format!(
@@ -72,11 +71,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     .or_else("DG-09", "the browser's policy may not name the host")
                     .lacks(DEVICE_GUARD)
                     .at_most(Status::Likely);
-                out.find(repaired(scene, hop, CAUSE.page.prevent, finding));
-            }
-            _ if hop.ways.any_service.is_false() => rule_out(scene, hop, out),
-            _ => out.lack(DEVICE_GUARD),
+            out.find(repaired(scene, hop, CAUSE.page.prevent, finding));
         }
+        _ if hop.ways.any_service.is_false() => rule_out(scene, hop, out),
+        _ => out.lack(DEVICE_GUARD),
     });
     out
 }

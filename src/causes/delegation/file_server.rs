@@ -1,7 +1,7 @@
 //! DG-11: constrained delegation to a file server that is refused although it is set up.
 
 use super::every_hop;
-use super::hop::SecondHop;
+use super::hop::{SecondHop, places};
 use super::repair::{allow_at_the_back, note, verify};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
@@ -64,8 +64,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if !is_files {
             return;
         }
-        if !hop.passed.is_empty() {
-            let places = hop.passed.iter().map(|h| h.from.clone()).collect();
+        let passed: Vec<_> = hop.passed(scene.case).take(2).collect();
+        if !passed.is_empty() {
+            let places = places(&passed);
             out.rule_out(
                 "users arrive at the file server from the web server",
                 &few(places, 2),

@@ -59,7 +59,7 @@ const TRUST: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     every_hop(scene, &mut out, |hop, out| {
-        let Some(not) = NotForwarded::of(scene, hop) else {
+        let Some(not) = NotForwarded::of(hop) else {
             match hop.ways.any_service.present() {
                 Some(trusted) if trusted.value => out.lack(TRUST),
                 Some(trusted) => out.rule_out(

@@ -1,13 +1,12 @@
 //! How users came to the front end before the second hop failed: by Kerberos, whose ticket can be passed on, or by NTLM,
 //! which cannot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
 use super::hop::SecondHop;
-use crate::case::{HostId, split_name};
-use crate::causes::Scene;
+use crate::case::{Case, HostId, split_name};
 use crate::causes::scene::few;
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, Logon};
@@ -25,42 +24,46 @@ pub(super) struct Arrivals<'a> {
     pub ntlm: Vec<(&'a Event, &'a Logon)>,
 }
 
+/// Network logons of domain users by the machine that wrote of them, in the order of time.
+pub(super) fn logons<'a>(case: &'a Case) -> BTreeMap<HostId, Vec<(&'a Event, &'a Logon)>> {
+    let mut hosts: BTreeMap<&str, Option<HostId>> = BTreeMap::new();
+    let mut found: BTreeMap<HostId, Vec<(&'a Event, &'a Logon)>> = BTreeMap::new();
+    for event in &case.events {
+        let Body::Logon(logon) = &event.body else {
+            continue;
+        };
+        let computer = &*event.computer;
+        let host = hosts.entry(computer);
+        let Some(host) = *host.or_insert_with(|| case.hosts.find(computer)) else {
+            continue;
+        };
+        let machine = &case.hosts.get(host).name;
+        let name = logon.target.name.as_deref().unwrap_or("$");
+        let local = logon.target.domain.as_deref();
+        let local = local.is_some_and(|domain| domain.eq_ignore_ascii_case(machine));
+        let nobody = logon.target.sid.as_deref() == Some("S-1-5-7");
+        if logon.logon_type == Some(3) && !name.ends_with('$') && !local && !nobody {
+            found.entry(host).or_default().push((event, logon));
+        }
+    }
+    found
+}
+
 impl<'a> Arrivals<'a> {
     /// Those before a hop, of its users where they are known.
-    pub(super) fn before(scene: &Scene<'a>, hop: &SecondHop<'_, 'a>) -> Self {
-        let (Some(front), Some((first, last))) = (hop.front, hop.span()) else {
+    pub(super) fn before(hop: &SecondHop<'_, 'a>) -> Self {
+        let Some((first, last)) = hop.span() else {
             return Self::default();
         };
         let users = hop.users();
-        Self::of(scene, front, |event, logon| {
-            let near = event.time >= first - SESSION && event.time <= last + SKEW;
-            near && (users.is_empty() || users.contains(&name_of(logon)))
-        })
-    }
-
-    /// Those of domain users on a machine that `pick` takes.
-    pub(super) fn of(
-        scene: &Scene<'a>,
-        front: HostId,
-        pick: impl Fn(&Event, &Logon) -> bool,
-    ) -> Self {
-        let case = scene.case;
-        let machine = &case.hosts.get(front).name;
+        let (from, to) = (first - SESSION, last + SKEW);
+        let begin = hop.logons.partition_point(|(event, _)| event.time < from);
         let mut arrivals = Self::default();
-        for event in case.events_of(front) {
-            let Body::Logon(logon) = &event.body else {
-                continue;
-            };
-            let name = logon.target.name.as_deref().unwrap_or("$");
-            let local = logon.target.domain.as_deref();
-            let local = local.is_some_and(|domain| domain.eq_ignore_ascii_case(machine));
-            let nobody = logon.target.sid.as_deref() == Some("S-1-5-7");
-            if logon.logon_type != Some(3)
-                || name.ends_with('$')
-                || local
-                || nobody
-                || !pick(event, logon)
-            {
+        for (event, logon) in hop.logons.iter().skip(begin) {
+            if event.time > to {
+                break;
+            }
+            if !users.is_empty() && !users.contains(&name_of(logon)) {
                 continue;
             }
             if logon.is_ntlm() {

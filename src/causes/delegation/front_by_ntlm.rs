@@ -56,7 +56,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     every_hop(scene, &mut out, |hop, out| {
-        let arrivals = Arrivals::before(scene, hop);
+        let arrivals = Arrivals::before(hop);
         if !arrivals.kerberos.is_empty() {
             out.rule_out(
                 "users whose second hop fails came to the front end by Kerberos",

@@ -2,6 +2,7 @@
 //! became of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use crate::causes::scene::few;
 use crate::causes::{Finding, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::negotiate::{Delegation, delegation};
+use crate::readers::events::{Event, Logon};
 
 /// A second hop: all signs of one front end, one target and one account that asks.
 pub(super) struct SecondHop<'s, 'a> {
@@ -35,8 +37,8 @@ pub(super) struct SecondHop<'s, 'a> {
     pub refused: Vec<&'a Hop>,
     /// The back end saw nobody.
     pub anonymous: Vec<&'a Hop>,
-    /// It worked, for these users.
-    pub passed: Vec<&'a Hop>,
+    /// The network logons of domain users at the front end, in the order of time.
+    pub logons: Rc<[(&'a Event, &'a Logon)]>,
 }
 
 impl<'s, 'a> SecondHop<'s, 'a> {
@@ -44,15 +46,13 @@ impl<'s, 'a> SecondHop<'s, 'a> {
     pub(super) fn failed(scene: &'s Scene<'a>) -> Vec<Self> {
         let case = scene.case;
         let mut groups: BTreeMap<(Option<HostId>, String), Vec<&'a Hop>> = BTreeMap::new();
-        let mut passed: Vec<&'a Hop> = Vec::new();
-        for hop in &case.hops {
-            match hop.result {
-                HopResult::Passed => passed.push(hop),
-                _ => groups
-                    .entry((hop.front, machine_of(case, hop)))
-                    .or_default()
-                    .push(hop),
-            }
+        let failed = case
+            .hops
+            .iter()
+            .filter(|hop| hop.result != HopResult::Passed);
+        for hop in failed {
+            let key = (hop.front, machine_of(case, hop));
+            groups.entry(key).or_default().push(hop);
         }
         let mut askers = BTreeMap::new();
         let mut all: Vec<Self> = Vec::new();
@@ -61,12 +61,15 @@ impl<'s, 'a> SecondHop<'s, 'a> {
                 all.push(Self::of(scene, front, &machine, asker, hops));
             }
         }
+        if all.is_empty() {
+            return all;
+        }
+        let logons = super::front::logons(case).into_iter();
+        let logons: BTreeMap<HostId, Rc<[_]>> =
+            logons.map(|(host, all)| (host, all.into())).collect();
         for hop in &mut all {
-            hop.passed = passed
-                .iter()
-                .copied()
-                .filter(|p| hop.is_same(case, p))
-                .collect();
+            let at_front = hop.front.and_then(|front| logons.get(&front));
+            hop.logons = at_front.cloned().unwrap_or_default();
         }
         all
     }
@@ -106,8 +109,14 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             ways,
             refused,
             anonymous,
-            passed: Vec::new(),
+            logons: Rc::default(),
         }
+    }
+
+    /// The signs that it worked.
+    pub(super) fn passed(&self, case: &'a Case) -> impl Iterator<Item = &'a Hop> {
+        let passed = case.hops.iter();
+        passed.filter(|hop| hop.result == HopResult::Passed && self.is_same(case, hop))
     }
 
     fn is_same(&self, case: &Case, passed: &Hop) -> bool {

@@ -135,7 +135,7 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, closed: bool) -> Finding 
             None => finding.lacks(super::holder_of(hop)),
         };
     }
-    let arrivals = Arrivals::before(scene, hop);
+    let arrivals = Arrivals::before(hop);
     if arrivals.all_by_ntlm() {
         finding = finding
             .supporting(

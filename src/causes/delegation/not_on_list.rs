@@ -135,7 +135,7 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, target: &Spn) -> Finding 
     if hop.ways.any_service.is_unknown() {
         finding = finding.at_most(Status::Likely);
     }
-    if Arrivals::before(scene, hop).all_by_ntlm() {
+    if Arrivals::before(hop).all_by_ntlm() {
         finding = finding.or_else("DG-13", "users came to the front end by NTLM");
     }
     let remedy = add_to_the_list(scene, hop);

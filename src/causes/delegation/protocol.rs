@@ -61,7 +61,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if hop.refused.is_empty() {
             return;
         }
-        let arrivals = Arrivals::before(scene, hop);
+        let arrivals = Arrivals::before(hop);
         let ways = &hop.ways;
         if !arrivals.kerberos.is_empty() {
             out.rule_out(

@@ -59,7 +59,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     every_hop(scene, &mut out, |hop, out| {
         let mut users = hop.users();
         if users.is_empty() {
-            users = Arrivals::before(scene, hop).kerberos_users();
+            users = Arrivals::before(hop).kerberos_users();
         }
         let states: Vec<(String, Protection)> = users
             .into_iter()
@@ -160,7 +160,7 @@ fn finding(
     for (user, why, from) in held.iter().take(3) {
         finding = finding.structure(format!("{user} {why}"), &few(from.to_vec(), 1));
     }
-    let others = hop.passed.iter().filter(|passed| {
+    let others = hop.passed(scene.case).filter(|passed| {
         let user = passed.user.as_deref().map(|u| crate::case::split_name(u).1);
         user.is_some_and(|user| !names.contains(&user.as_str()))
     });

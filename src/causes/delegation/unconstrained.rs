@@ -21,13 +21,13 @@ pub(super) struct NotForwarded<'h, 's, 'a> {
 
 impl<'h, 's, 'a> NotForwarded<'h, 's, 'a> {
     /// This, where the hop is of that kind.
-    pub(super) fn of(scene: &Scene<'a>, hop: &'h SecondHop<'s, 'a>) -> Option<Self> {
+    pub(super) fn of(hop: &'h SecondHop<'s, 'a>) -> Option<Self> {
         let ways = &hop.ways;
         let other = ways.listed.is_true() || ways.named_by_holder.is_true();
         if !ways.any_service.is_true() || other {
             return None;
         }
-        let arrivals = Arrivals::before(scene, hop);
+        let arrivals = Arrivals::before(hop);
         let (without, with) = arrivals.by_level();
         (!without.is_empty()).then_some(Self {
             hop,
