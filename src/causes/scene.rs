@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::absence::UnheldName;
 use super::group::Group;
 use super::mismatch;
 use super::view::View;
@@ -24,6 +25,8 @@ pub struct Scene<'a> {
     by_key: BTreeMap<&'a str, Vec<(SymptomId, &'a Symptom)>>,
     /// Changes of the IIS configuration, in order of time.
     pub(super) config_changes: Vec<(&'a Event, &'a ConfigChanged)>,
+    /// The names that are asked for and that nobody holds.
+    pub(super) unheld_names: Vec<UnheldName<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -63,12 +66,15 @@ impl<'a> Scene<'a> {
             Body::ConfigChanged(change) => Some(change),
             _ => None,
         });
-        Self {
+        let mut scene = Self {
             case,
             views,
             by_key,
             config_changes: changes.collect(),
-        }
+            unheld_names: Vec::new(),
+        };
+        scene.unheld_names = scene.find_unheld();
+        scene
     }
 
     /// What users of an endpoint get after changes.
