@@ -29,6 +29,7 @@ pub mod noise;
 mod ntlm;
 mod observations;
 mod onset;
+mod part;
 mod pool;
 mod predicted;
 mod proxy;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::absence::UnheldName;
+use super::encryption::{self, Refused};
 use super::group::Group;
 use super::mismatch;
 use super::view::View;
@@ -27,6 +28,8 @@ pub struct Scene<'a> {
     pub(super) config_changes: Vec<(&'a Event, &'a ConfigChanged)>,
     /// The names that are asked for and that nobody holds.
     pub(super) unheld_names: Vec<UnheldName<'a>>,
+    /// The accounts that the KDC had no encryption type for.
+    pub(super) refused: Vec<Refused<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -72,8 +75,10 @@ impl<'a> Scene<'a> {
             by_key,
             config_changes: changes.collect(),
             unheld_names: Vec::new(),
+            refused: Vec::new(),
         };
         scene.unheld_names = scene.find_unheld();
+        scene.refused = encryption::refused(&scene);
         scene
     }
 
