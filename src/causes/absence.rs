@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::near_miss::NearMisses;
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, few};
 use super::view::View;
@@ -23,7 +24,15 @@ pub struct Unheld<'v, 'a> {
     /// The search that found nobody; `None` when only the KDC's refusal shows it, which a duplicate would give as well.
     pub absent: Option<(Reach, Vec<Citation>)>,
     /// Why nobody holds it.
-    pub why: Why<'a>,
+    pub why: &'v Why<'a>,
+}
+
+/// The same as the scene keeps it, with the positions of the endpoints.
+pub(super) struct UnheldName<'a> {
+    spn: Spn,
+    views: Vec<usize>,
+    absent: Option<(Reach, Vec<Citation>)>,
+    why: Why<'a>,
 }
 
 /// Why nobody holds a name that is asked for.
@@ -61,7 +70,33 @@ pub enum Why<'a> {
 impl<'a> Scene<'a> {
     /// Every name that is asked for and that nobody holds.
     pub fn unheld(&self) -> Vec<Unheld<'_, 'a>> {
-        let mut found: Vec<Unheld<'_, 'a>> = Vec::new();
+        let view = |position: &usize| self.views.get(*position);
+        let names = self.unheld_names.iter();
+        names
+            .map(|name| Unheld {
+                spn: name.spn.clone(),
+                views: name.views.iter().filter_map(view).collect(),
+                absent: name.absent.clone(),
+                why: &name.why,
+            })
+            .collect()
+    }
+
+    /// Finds them: once for all causes.
+    pub(super) fn find_unheld(&self) -> Vec<UnheldName<'a>> {
+        let mut found: Vec<UnheldName<'a>> = Vec::new();
+        let near_misses = NearMisses::of(&self.case.situation.directory.registrations);
+        let mut find = |spn: Spn, views: Vec<&View<'a>>, absent| {
+            let why = self.why_unheld(&spn, &views, &near_misses);
+            let position =
+                |view: &&View<'a>| self.views.iter().position(|v| std::ptr::eq(v, *view));
+            found.push(UnheldName {
+                spn,
+                views: views.iter().filter_map(position).collect(),
+                absent,
+                why,
+            });
+        };
         let groups = self.by_spn(|v| v.endpoint.name_is_tied() || v.endpoint.is_asked());
         for (spn, views) in groups {
             let absent = match views.first().and_then(|v| v.path.answer.as_ref()) {
@@ -73,7 +108,7 @@ impl<'a> Scene<'a> {
                 Some(Answer::Unknown) if self.is_refused(&spn) => None,
                 _ => continue,
             };
-            found.push(self.unheld_name(spn, views, absent));
+            find(spn, views, absent);
         }
         let asked = self.views.iter().filter_map(|v| v.spn());
         let mut known: BTreeSet<String> = asked.map(Spn::key).collect();
@@ -98,7 +133,7 @@ impl<'a> Scene<'a> {
             let with_port = |v: &&View<'a>| v.others.iter().any(|p| p.asks_for(&spn));
             let views = self.views.iter().filter(with_port).collect();
             let absent = holders.absent().map(|(r, f)| (r, f.to_vec()));
-            found.push(self.unheld_name(spn, views, absent));
+            find(spn, views, absent);
         }
         found
     }
@@ -108,21 +143,6 @@ impl<'a> Scene<'a> {
         let refused =
             !self.unknown_principals(spn).is_empty() || !self.ntlm_for(spn, &[Some(6)]).is_empty();
         refused && self.ntlm_for(spn, NAME_DUPLICATED).is_empty()
-    }
-
-    fn unheld_name<'v>(
-        &'v self,
-        spn: Spn,
-        views: Vec<&'v View<'a>>,
-        absent: Option<(Reach, Vec<Citation>)>,
-    ) -> Unheld<'v, 'a> {
-        let why = self.why_unheld(&spn, &views);
-        Unheld {
-            spn,
-            views,
-            absent,
-            why,
-        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Near misses: registered values that are almost the SPN that clients ask for, and do not match it.
 
-use crate::case::{Spn, other_form};
+use std::collections::BTreeMap;
+
+use super::name::to_ascii;
+use crate::case::{Registration, Spn, other_form};
 
 /// What a registered value is to the SPN that clients ask for, when it is nearly that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +33,69 @@ impl Near {
     }
 }
 
+/// The registrations by what makes them near a name, so that a name is not held against each of them.
+pub(super) struct NearMisses<'a> {
+    /// Those with characters that are not shown, or in a form that never matches.
+    odd: Vec<&'a Registration>,
+    /// Web SPNs, by the first label of their host.
+    by_label: BTreeMap<String, Vec<&'a Registration>>,
+    /// Web SPNs, by their host in the letters of DNS, without the dot at its end.
+    by_spelling: BTreeMap<String, Vec<&'a Registration>>,
+}
+
+impl<'a> NearMisses<'a> {
+    /// Those of a directory.
+    pub(super) fn of(registrations: &'a [Registration]) -> Self {
+        let mut all = Self {
+            odd: Vec::new(),
+            by_label: BTreeMap::new(),
+            by_spelling: BTreeMap::new(),
+        };
+        for registration in registrations {
+            let spn = &registration.spn;
+            let odd = !spn.invisible().is_empty() || spn.malformation().is_some();
+            if odd {
+                all.odd.push(registration);
+            }
+            if spn.has_class("HTTP") {
+                let host = spn.host();
+                let of_it = all.by_spelling.entry(spelling(&host)).or_default();
+                of_it.push(registration);
+                if !odd {
+                    let of_it = all.by_label.entry(label(&host).to_owned()).or_default();
+                    of_it.push(registration);
+                }
+            }
+        }
+        all
+    }
+
+    /// What is nearly this SPN, and how near it is.
+    pub(super) fn to(&self, spn: &Spn) -> Vec<(Near, &'a Registration)> {
+        let kin = self.by_label.get(label(&spn.host()));
+        let all = self.odd.iter().chain(kin.into_iter().flatten());
+        all.filter_map(|r| Some((near(&r.spn, spn)?, *r))).collect()
+    }
+
+    /// The same name in letters of another alphabet, or without the dot that the client put at its end.
+    pub(super) fn other_spelling(&self, spn: &Spn) -> Vec<&'a Registration> {
+        let same = self.by_spelling.get(&spelling(&spn.host()));
+        let same = same.into_iter().flatten().copied();
+        same.filter(|r| r.spn != *spn && r.spn.port() == spn.port())
+            .collect()
+    }
+}
+
+fn label(host: &str) -> &str {
+    host.split('.').next().unwrap_or_default()
+}
+
+fn spelling(host: &str) -> String {
+    to_ascii(host).trim_end_matches('.').to_owned()
+}
+
 /// How near a registered value comes to the SPN asked for; `None` for the SPN itself and for what has nothing to do with it.
-pub(super) fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
+fn near(registered: &Spn, asked: &Spn) -> Option<Near> {
     if registered == asked {
         return None;
     }

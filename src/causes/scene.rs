@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::absence::UnheldName;
 use super::encryption::{self, Refused};
 use super::group::Group;
 use super::mismatch;
@@ -21,12 +22,14 @@ pub struct Scene<'a> {
     pub case: &'a Case,
     /// Every endpoint.
     pub views: Vec<View<'a>>,
-    /// The accounts that the KDC had no encryption type for.
-    pub(super) refused: Vec<Refused<'a>>,
     /// The symptoms about each SPN, by its key: names are many where somebody tries them all.
     by_key: BTreeMap<&'a str, Vec<(SymptomId, &'a Symptom)>>,
     /// Changes of the IIS configuration, in order of time.
     pub(super) config_changes: Vec<(&'a Event, &'a ConfigChanged)>,
+    /// The names that are asked for and that nobody holds.
+    pub(super) unheld_names: Vec<UnheldName<'a>>,
+    /// The accounts that the KDC had no encryption type for.
+    pub(super) refused: Vec<Refused<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -71,8 +74,10 @@ impl<'a> Scene<'a> {
             views,
             by_key,
             config_changes: changes.collect(),
+            unheld_names: Vec::new(),
             refused: Vec::new(),
         };
+        scene.unheld_names = scene.find_unheld();
         scene.refused = encryption::refused(&scene);
         scene
     }

@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use super::absence::Why;
-use super::name::to_ascii;
-use super::near_miss::{Near, near};
+use super::near_miss::{Near, NearMisses};
 use super::scene::{Scene, few};
 use super::view::View;
 use crate::case::{AccountKind, HostId, Registration, Role, Spn, dn_domain};
@@ -54,15 +53,13 @@ impl Why<'_> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn why_unheld(&self, spn: &Spn, views: &[&View<'a>]) -> Why<'a> {
-        let nearby: Vec<(Near, &Registration)> = self
-            .case
-            .situation
-            .directory
-            .registrations
-            .iter()
-            .filter_map(|r| Some((near(&r.spn, spn)?, r)))
-            .collect();
+    pub(super) fn why_unheld(
+        &self,
+        spn: &Spn,
+        views: &[&View<'a>],
+        near_misses: &NearMisses<'a>,
+    ) -> Why<'a> {
+        let nearby = near_misses.to(spn);
         for kind in Near::BY_WEIGHT {
             let registrations: Vec<&'a Registration> = nearby
                 .iter()
@@ -85,7 +82,7 @@ impl<'a> Scene<'a> {
                 },
             };
         }
-        let spelled = self.other_spelling(spn);
+        let spelled = near_misses.other_spelling(spn);
         if !spelled.is_empty() {
             return Why::OtherSpelling(spelled);
         }
@@ -144,19 +141,6 @@ impl<'a> Scene<'a> {
             .holders(&alias, &self.case.accounts)
             .shown
             .is_empty()
-    }
-
-    /// The same name in letters of another alphabet, or without the dot that the client put at its end.
-    fn other_spelling(&self, spn: &Spn) -> Vec<&'a Registration> {
-        let asked = to_ascii(&spn.host());
-        let registrations = &self.case.situation.directory.registrations;
-        let same = |r: &&'a Registration| {
-            r.spn.has_class("HTTP") && r.spn != *spn && r.spn.port() == spn.port() && {
-                let other = to_ascii(&r.spn.host());
-                other.trim_end_matches('.') == asked.trim_end_matches('.')
-            }
-        };
-        registrations.iter().filter(same).collect()
     }
 
     /// The server whose own name this is, where its computer account opens the tickets and does not hold it.

@@ -159,13 +159,9 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
 /// The change of a pool's user that left this account behind.
 fn changed_from(scene: &Scene<'_>, account: AccountId) -> Option<Ground> {
     let name = scene.case.accounts.get(account).bare_name().to_lowercase();
-    scene
-        .case
-        .pick(|b| match b {
-            Body::ConfigChanged(change) => Some(change),
-            _ => None,
-        })
-        .filter(|(_, c)| {
+    let mut last_first = scene.config_changes.iter().rev();
+    last_first
+        .find(|(_, c)| {
             let of_pool = c
                 .configuration
                 .as_deref()
@@ -173,7 +169,6 @@ fn changed_from(scene: &Scene<'_>, account: AccountId) -> Option<Ground> {
             let old = c.old_value.as_deref().map(|v| split_name(v).1);
             of_pool && old.as_deref() == Some(name.as_str())
         })
-        .last()
         .map(|(event, c)| Ground {
             says: format!(
                 "a pool that ran as {} was given {}",
