@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clients::Clients;
 use super::group::Group;
 use super::mismatch;
 use super::view::View;
@@ -18,6 +19,8 @@ pub struct Scene<'a> {
     pub case: &'a Case,
     /// Every endpoint.
     pub views: Vec<View<'a>>,
+    /// Where logons come from.
+    pub(super) clients: Clients<'a>,
 }
 
 impl<'a> Scene<'a> {
@@ -47,7 +50,11 @@ impl<'a> Scene<'a> {
         for (view, state) in views.iter_mut().zip(states) {
             view.mismatch = state;
         }
-        Self { case, views }
+        Self {
+            case,
+            views,
+            clients: Clients::of(case),
+        }
     }
 
     /// What users of an endpoint get after changes.
@@ -66,6 +73,11 @@ impl<'a> Scene<'a> {
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
     pub fn negotiating(&self) -> impl Iterator<Item = &View<'a>> {
         self.views.iter().filter(|v| v.path.answer.is_some())
+    }
+
+    /// Whether a machine is among the clients that fail, as far as it is known which machine it is.
+    pub(super) fn fails_at(&self, machine: Option<HostId>) -> bool {
+        machine.is_some_and(|host| self.clients.fails(self.case, host))
     }
 
     /// Groups of endpoints that one fix repairs: those of one site on one server that `pick` takes.
