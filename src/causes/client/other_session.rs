@@ -1,6 +1,6 @@
 //! CL-14: the program runs in another logon session than the one that was looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::case::{HostId, Role, split_name};
 use crate::causes::observations::times;
@@ -74,31 +74,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for ((client, account), events) in &sessions {
         let name = &case.hosts.get(*client).name;
-        let own: BTreeSet<String> = super::signs::addresses(case, *client);
-        let at_server: Vec<Citation> = (case.events.iter())
-            .filter(|event| {
-                let (target, workstation, ip) = match &event.body {
-                    Body::Logon(e) if e.logon_type == Some(3) => {
-                        (&e.target.name, &e.workstation, &e.ip)
-                    }
-                    Body::LogonFailed(e) if e.logon_type == Some(3) => {
-                        (&e.target.name, &e.workstation, &e.ip)
-                    }
-                    _ => return false,
-                };
-                let host = case.hosts.find(&event.computer);
-                let web = host.is_some_and(|h| case.hosts.get(h).roles.contains(&Role::WebServer));
-                let by = target
-                    .as_deref()
-                    .is_some_and(|t| split_name(t).1 == *account);
-                let from = workstation
-                    .as_deref()
-                    .is_some_and(|w| w.eq_ignore_ascii_case(name))
-                    || ip.as_ref().is_some_and(|ip| own.contains(ip));
-                web && by && from
-            })
-            .map(|event| event.citation.clone())
-            .collect();
+        let came = scene.clients.came(case, *client, account);
+        let at_server: Vec<Citation> = came.iter().map(|e| e.citation.clone()).collect();
         let count = times(u64::try_from(at_server.len()).unwrap_or(u64::MAX));
         let mut finding = Finding::about(
             Subject {

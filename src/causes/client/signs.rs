@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{
-    Browser, Case, Endpoint, HostId, LoggedSite, LoggedSiteId, Meaning, Spn, SymptomId, SymptomKind,
+    Browser, Case, Endpoint, HeldTicket, HostId, LoggedSite, LoggedSiteId, Meaning, Spn, SymptomId,
+    SymptomKind,
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
@@ -224,29 +225,6 @@ pub(super) fn machine_name(case: &Case, host: Option<HostId>) -> String {
     )
 }
 
-/// The addresses of a machine, as far as its own tools or the logons from it show them.
-pub(super) fn addresses(case: &Case, host: HostId) -> BTreeSet<String> {
-    let machine = case.machine(Some(host));
-    let own = machine
-        .map(crate::case::MachineState::addresses)
-        .unwrap_or_default();
-    let mut all: BTreeSet<String> = own.into_iter().map(|a| a.value.to_string()).collect();
-    let name = &case.hosts.get(host).name;
-    for event in &case.events {
-        let (workstation, ip) = match &event.body {
-            crate::readers::events::Body::Logon(e) => (&e.workstation, &e.ip),
-            crate::readers::events::Body::LogonFailed(e) => (&e.workstation, &e.ip),
-            _ => continue,
-        };
-        if let (Some(workstation), Some(ip)) = (workstation, ip)
-            && workstation.eq_ignore_ascii_case(name)
-        {
-            all.insert(ip.clone());
-        }
-    }
-    all
-}
-
 /// NTLM used towards a web name for one of these reasons (`NtlmUsageId`), by SPN.
 pub(super) fn ntlm_because<'a>(
     scene: &Scene<'a>,
@@ -287,4 +265,18 @@ pub(super) fn named(scene: &Scene<'_>, spn: &Spn) -> Subject {
         host_name: Some(spn.host()),
         ..view.map(|v| v.subject(scene.case)).unwrap_or_default()
     }
+}
+
+/// The machine whose tickets were shown: the one that the prompt names, else the one that the file is from.
+pub(super) fn shown_on(case: &Case, ticket: &HeldTicket) -> Option<HostId> {
+    let named = ticket.shown_on.as_deref();
+    named
+        .and_then(|name| case.hosts.find(name))
+        .or_else(|| machine_of(case, &ticket.ticket.from))
+}
+
+/// The machine that the file of a citation is from, where that is more than presumed.
+pub(super) fn machine_of(case: &Case, at: &Citation) -> Option<HostId> {
+    let host = case.artifact_hosts.get(&at.artifact).copied();
+    host.filter(|_| !case.presumed.contains(&at.artifact))
 }
