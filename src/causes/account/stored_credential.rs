@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, HostId, Role, Spn, split_name};
+use crate::case::{Case, HostId, Role, Spn, SymptomId, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -86,10 +86,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     out.find(finding(scene, *client, name, user, Some(&list.from), &used));
                 }
             }
-            Known::Absent(from) => {
+            Known::Absent(from) if scene.fails_at(Some(*client)) => {
                 out.rule_out(format!("no credentials are stored on {}", host.name), &from)
             }
-            Known::Unknown => {}
+            _ => {}
         }
     }
     for ((client, name, account), used) in &uses {
@@ -177,21 +177,7 @@ fn finding(
     let case = scene.case;
     let machine = &case.hosts.get(client).name;
     let account = split_name(user).1;
-    let at_server: Vec<&Event> = (case.events.iter())
-        .filter(|event| {
-            let (target, workstation) = match &event.body {
-                Body::Logon(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
-                Body::LogonFailed(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
-                _ => return false,
-            };
-            let is =
-                |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| split_name(a).1 == b);
-            is(target, &account)
-                && workstation
-                    .as_deref()
-                    .is_some_and(|w| w.eq_ignore_ascii_case(machine))
-        })
-        .collect();
+    let at_server = scene.clients.came(case, client, &account);
     let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
     let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
     let mut finding = Finding::about(
@@ -210,22 +196,64 @@ fn finding(
         finding = finding
             .or_else("CL-14", "a program that was started as another user, or a password that was typed, gives 4648 as well")
             .lacks(WANTED);
-    } else if finding.observed.is_empty() {
+    } else if used.is_empty()
+        && (at_server.is_empty() || !is_somebody_elses(case, client, &account))
+    {
+        // Whoever signs in to Windows as that user comes as that user: nothing shows that the stored one was taken.
         finding = finding.at_most(Status::Possible);
     }
-    let failed: Vec<_> = scene
-        .symptoms(|k| matches!(k, crate::case::SymptomKind::LogonFailed { .. }))
-        .into_iter()
-        .filter(|(_, s)| s.principals.iter().all(|p| split_name(p).1 == account))
-        .map(|(id, _)| id)
-        .collect();
     finding
-        .explains(if at_server.is_empty() {
-            Vec::new()
-        } else {
-            failed
-        })
+        .explains(refusals(scene, &at_server, &account))
         .fix(remedy(), Vec::new())
+}
+
+/// Whether outputs show who was signed in at a client, and that it was nobody of this account.
+fn is_somebody_elses(case: &Case, client: HostId, account: &str) -> bool {
+    let at = |from: &Citation| case.artifact_hosts.get(&from.artifact) == Some(&client);
+    let tokens = case.tokens.iter().filter(|(_, token)| at(&token.from));
+    let tokens = tokens.filter_map(|(_, token)| Some(split_name(&token.user.as_ref()?.value).1));
+    let tickets = case.tickets.iter().filter(|t| at(&t.ticket.from));
+    let tickets = tickets.map(|t| split_name(&t.ticket.client).1);
+    let mut users = tokens.chain(tickets).filter(|u| !u.ends_with('$'));
+    users.next().is_some_and(|first| first != account) && users.all(|user| user != account)
+}
+
+/// STATUS_WRONG_PASSWORD, LOGON_FAILURE, NO_SUCH_USER, PASSWORD_EXPIRED, PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT: what the
+/// password of somebody else, or an old one, comes to.
+const BY_PASSWORD: [u32; 6] = [
+    0xC000_006A,
+    0xC000_006D,
+    0xC000_0064,
+    0xC000_0071,
+    0xC000_0224,
+    0xC000_0234,
+];
+
+/// The failures that the stored credential comes to, on the machines that refused it.
+fn refusals(scene: &Scene<'_>, at_server: &[&Event], account: &str) -> Vec<SymptomId> {
+    let case = scene.case;
+    let refused = (at_server.iter()).filter(|e| matches!(e.body, Body::LogonFailed(_)));
+    let servers: BTreeSet<HostId> = refused
+        .filter_map(|event| case.hosts.find(&event.computer))
+        .collect();
+    let failed = scene.symptoms(|kind| match kind {
+        SymptomKind::LogonFailed {
+            host,
+            status,
+            sub_status,
+            ..
+        } => {
+            let code = if *sub_status == 0 { status } else { sub_status };
+            servers.contains(host) && BY_PASSWORD.contains(code)
+        }
+        _ => false,
+    });
+    let is_it = |p: &String| split_name(p).1 == account;
+    failed
+        .into_iter()
+        .filter(|(_, s)| !s.principals.is_empty() && s.principals.iter().all(is_it))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 fn remedy() -> Remedy {
