@@ -7,11 +7,16 @@
 //! WHY401_BLESS=1 cargo test --test catalogue
 //! ```
 
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests put bundles together")]
+mod bundles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use bundles::{fixtures, name};
 use rayon::prelude::*;
 use serde_json::Value;
 use why401::report::{Report, Status};
@@ -52,24 +57,13 @@ fn root() -> &'static Path {
 }
 
 fn runs() -> Vec<Run> {
-    let mut fixtures: Vec<PathBuf> = fs::read_dir(root().join("fixtures"))
-        .expect("fixtures/ is there")
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("expected.json").is_file())
-        .collect();
-    fixtures.sort();
-    assert!(!fixtures.is_empty(), "no fixture");
-    fixtures
+    fixtures()
         .par_iter()
         .map(|fixture| {
             let text = fs::read_to_string(fixture.join("expected.json")).expect("it is there");
             let bundle = why401::open(&[fixture.join("bundle")]).expect("the bundle opens");
             Run {
-                name: fixture
-                    .file_name()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into(),
+                name: name(fixture),
                 expected: serde_json::from_str(&text).expect("JSON"),
                 report: why401::analyze(&bundle, &why401::Options::default(), &|_| {}),
             }

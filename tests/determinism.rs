@@ -2,25 +2,17 @@
 
 #[path = "support/archives.rs"]
 mod archives;
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests put bundles together")]
+mod bundles;
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use bundles::{files, of_fixtures};
 use why401::report::{self, Report};
 use zip::write::SimpleFileOptions;
-
-fn bundles() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut found: Vec<PathBuf> = fs::read_dir(root)
-        .expect("fixtures/ is there")
-        .filter_map(|entry| Some(entry.ok()?.path().join("bundle")))
-        .filter(|path| path.is_dir())
-        .collect();
-    found.sort();
-    assert!(!found.is_empty(), "no fixture has a bundle");
-    found
-}
 
 fn analyze(path: &Path) -> Report {
     let bundle = why401::open(&[path.to_path_buf()]).expect("the bundle opens");
@@ -35,33 +27,9 @@ fn with_threads(threads: usize, path: &Path) -> String {
         .install(|| report::json(&analyze(path)))
 }
 
-/// All files below a folder, by their paths relative to it.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path
-                    .strip_prefix(folder)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .replace('\\', "/");
-                found.push((name, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    for bundle in bundles() {
+    for bundle in of_fixtures() {
         let one = with_threads(1, &bundle);
         assert_eq!(one, with_threads(2, &bundle), "{}", bundle.display());
         assert_eq!(one, with_threads(8, &bundle), "{}", bundle.display());
@@ -70,7 +38,7 @@ fn the_number_of_threads_does_not_matter() {
 
 #[test]
 fn the_order_of_files_does_not_matter() {
-    for bundle in bundles() {
+    for bundle in of_fixtures() {
         let mut content = files(&bundle);
         let sorted = packed(&content);
         content.reverse();
@@ -99,7 +67,7 @@ fn the_form_of_the_archive_does_not_matter() {
         ("bundle.7z", archives::seven_zip),
         ("bundle.cab", archives::cabinet),
     ];
-    for (number, bundle) in bundles().iter().enumerate() {
+    for (number, bundle) in of_fixtures().iter().enumerate() {
         // A layout in every form, of the others each in one.
         let layout = bundle
             .components()

@@ -1,22 +1,16 @@
 //! The logs of every fixture as other tools write them: `evtx_dump` as JSON lines and as XML. The verdict is the same, and the
 //! same logs in both forms count once.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests put bundles together")]
+mod bundles;
 
+use std::fs;
+use std::path::Path;
+
+use bundles::of_fixtures;
 use evtx::EvtxParser;
 use why401::report::Report;
-
-fn bundles() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut found: Vec<PathBuf> = fs::read_dir(root)
-        .expect("fixtures/ is there")
-        .filter_map(|entry| Some(entry.ok()?.path().join("bundle")))
-        .filter(|path| path.is_dir())
-        .collect();
-    found.sort();
-    found
-}
 
 fn analyze(path: &Path) -> Report {
     let bundle = why401::open(&[path.to_path_buf()]).expect("the bundle opens");
@@ -89,7 +83,7 @@ fn concludes(report: &Report) -> Vec<String> {
 }
 
 fn assert_the_same(clothes: Clothes, beside: bool) {
-    for bundle in bundles() {
+    for bundle in of_fixtures() {
         let folder = tempfile::tempdir().expect("a folder");
         let copied = folder.path().join("bundle");
         copy(&bundle, &copied, clothes, beside);

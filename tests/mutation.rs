@@ -4,56 +4,28 @@
 //! `WHY401_EVERY_DAMAGE=1` does everything to every file; otherwise each file is left out and emptied, and suffers one
 //! of the other damages in turn.
 
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests read bundles from the disk")]
+mod bundles;
 #[path = "mutation/damage.rs"]
 mod damage;
 #[path = "support/dice.rs"]
 #[allow(dead_code, reason = "the builder needs more of them than the damages")]
 mod dice;
+#[path = "support/same.rs"]
+mod same;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use damage::{Damage, Files};
+use bundles::{Files, analyze, files, fixtures, name};
+use damage::Damage;
 use rayon::prelude::*;
-use why401::bundle::{Bundle, Limits};
-use why401::report::{ArtifactSummary, Finding, Report, Status, Subject, VerdictStatus, Weight};
-use zip::write::SimpleFileOptions;
-
-/// The folders of all fixtures.
-fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut found: Vec<PathBuf> = fs::read_dir(root)
-        .expect("fixtures/ is there")
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("expected.json").is_file())
-        .collect();
-    found.sort();
-    assert!(!found.is_empty(), "no fixture");
-    found
-}
-
-/// All files of a fixture's bundle, sorted by path.
-fn files(bundle: &Path) -> Files {
-    let mut found = Vec::new();
-    let mut folders = vec![bundle.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let below = path.strip_prefix(bundle).expect("below the bundle");
-            let name = below.to_str().expect("a name").replace('\\', "/");
-            found.push((name, fs::read(&path).expect("a file")));
-        }
-    }
-    found.sort();
-    found
-}
+use same::agree;
+use why401::report::{ArtifactSummary, Coverage, Finding, Report, Status, VerdictStatus, Weight};
 
 /// The same files with the entries of zip archives in their places, so that each of them can be damaged alone.
 fn unpacked(files: &Files) -> Files {
@@ -76,26 +48,13 @@ fn unpacked(files: &Files) -> Files {
     all
 }
 
-/// Analyses files without writing them: as an archive that is packed in memory.
-fn analyze(files: &Files) -> Report {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (path, bytes) in files {
-        zip.start_file(path, stored).expect("an entry");
-        zip.write_all(bytes).expect("its bytes");
-    }
-    let packed = zip.finish().expect("an archive").into_inner();
-    let bundle = Bundle::of_memory("bundle.zip", &packed, &Limits::default());
-    why401::analyze(&bundle, &why401::Options::default(), &|_| {})
-}
-
 #[test]
 fn one_damaged_file_never_changes_the_truth() {
     let every = std::env::var_os("WHY401_EVERY_DAMAGE").is_some();
     let complaints: Vec<String> = fixtures()
         .par_iter()
         .flat_map_iter(|fixture| {
-            let name = fixture.file_name().expect("a name").to_string_lossy();
+            let name = name(fixture);
             let sent = files(&fixture.join("bundle"));
             let mut complaints = complaints_of_fixture(&name, &sent, every);
             let unpacked = unpacked(&sent);
@@ -228,7 +187,7 @@ fn what_a_missing_file_decided_is_asked_for() {
     let unasked: BTreeSet<String> = fixtures()
         .par_iter()
         .flat_map_iter(|fixture| {
-            let name = fixture.file_name().expect("a name").to_string_lossy();
+            let name = name(fixture);
             let files = unpacked(&files(&fixture.join("bundle")));
             let whole = analyze(&files);
             let mut unasked = Vec::new();
@@ -280,24 +239,67 @@ fn silent_about(whole: &Report, path: &str, without: &Report) -> Vec<String> {
         let mut open = without.not_assessed.iter();
         open.any(|n| n.cause == cause && !n.missing.is_empty())
     };
+    let asks = |f: &&Finding| {
+        f.status != Status::Possible
+            || !f.missing.is_empty()
+            || f.look_alikes
+                .iter()
+                .any(|l| l.told_apart_by.starts_with("not excluded here"))
+            || f.evidence.iter().any(|e| e.weight == Weight::Contradicting)
+    };
+    // Without the file, an account or a machine may be known by another name: no finding of the cause may be lost.
     let is_told = |finding: &Finding| {
-        without.findings.iter().any(|f| {
-            let asks = f.status != Status::Possible
-                || !f.missing.is_empty()
-                || f.look_alikes
-                    .iter()
-                    .any(|l| l.told_apart_by.starts_with("not excluded here"))
-                || f.evidence.iter().any(|e| e.weight == Weight::Contradicting);
-            is_same_fault(&finding.cause, &f.cause) && agree(&finding.subject, &f.subject) && asks
-        })
+        let of = |report: &Report, cause: &str| {
+            let all = report
+                .findings
+                .iter()
+                .filter(|f| is_same_fault(cause, &f.cause));
+            all.filter(asks).count()
+        };
+        let mut told = without.findings.iter().filter(asks);
+        told.any(|f| is_same_fault(&finding.cause, &f.cause) && agree(&finding.subject, &f.subject))
+            || of(without, &finding.cause) >= of(whole, &finding.cause)
     };
     whole
         .findings
         .iter()
         .filter(was_decided)
         .filter(|f| !is_told(f) && !is_open(&f.cause) && !is_only_witness(whole, path))
+        .filter(|_| !is_asked_for(whole, path, without))
         .map(|f| f.cause.clone())
         .collect()
+}
+
+/// Whether the report asks for just such a file, to tell more about a symptom that nothing explains or to decide a cause
+/// that could be behind one.
+fn is_asked_for(whole: &Report, path: &str, without: &Report) -> bool {
+    let artifact = whole
+        .bundle
+        .artifacts
+        .iter()
+        .find(|a| a.path.ends_with(path));
+    let is_still_covered = |c: &Coverage| {
+        let mut others = without.coverage.iter();
+        others.any(|other| other.host == c.host && other.source == c.source)
+    };
+    let mut wanted: Vec<&str> = match artifact.map(|a| a.kind.as_str()) {
+        Some("evtx" | "event-xml") => {
+            let lost = whole.coverage.iter().filter(|c| !is_still_covered(c));
+            lost.map(|c| c.source.as_str()).collect()
+        }
+        Some("setspn") => vec!["setspn "],
+        Some("application-host-config") => vec!["applicationHost.config"],
+        Some("iis-log") => vec!["LogFiles"],
+        _ => Vec::new(),
+    };
+    wanted.retain(|source| !source.is_empty());
+    let of_symptoms = without.symptoms.iter().flat_map(|s| &s.missing);
+    let open = without.not_assessed.iter();
+    let of_causes = open
+        .filter(|n| !n.could_explain.is_empty())
+        .flat_map(|n| &n.missing);
+    let mut asked = of_symptoms.chain(of_causes);
+    asked.any(|m| wanted.iter().any(|source| m.collect_with.contains(source)))
 }
 
 /// Whether nothing else of the bundle could know that something is wrong: a file of the site's content, which no
@@ -346,20 +348,4 @@ const SPECIAL_CASES: [(&str, &str); 14] = [
 
 fn is_same_fault(whole: &str, damaged: &str) -> bool {
     whole == damaged || SPECIAL_CASES.contains(&(whole, damaged))
-}
-
-/// Whether two findings of one cause are about the same thing: the same site, under whichever of its names; where there
-/// is no site, the same account, SPN and machine as far as both name them. A machine that is known by its file alone has
-/// no name.
-fn agree(a: &Subject, b: &Subject) -> bool {
-    let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        _ => true,
-    };
-    let named = |host: &Option<String>| host.clone().filter(|h| !h.starts_with("the server of "));
-    let machines = same(&named(&a.host), &named(&b.host));
-    if a.site.is_some() && b.site.is_some() {
-        return machines && same(&a.site, &b.site);
-    }
-    machines && same(&a.account, &b.account) && same(&a.spn, &b.spn)
 }

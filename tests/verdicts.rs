@@ -1,24 +1,16 @@
 //! Every fixture's verdict is the expected one: what must be concluded, with what status, and what must not.
 
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests take bundles apart")]
+mod bundles;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use bundles::fixtures;
 use serde_json::Value;
 use why401::report::{self, ArtifactSummary, Finding, HostSummary, Report, Status};
-
-/// The folders below `fixtures/` that hold a bundle and what it must conclude.
-fn fixtures() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut found: Vec<PathBuf> = fs::read_dir(root)
-        .expect("fixtures/ is there")
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("expected.json").is_file())
-        .collect();
-    found.sort();
-    assert!(!found.is_empty(), "no fixture");
-    found
-}
 
 fn analyze(fixture: &Path) -> Report {
     let bundle = why401::open(&[fixture.join("bundle")]).expect("the bundle opens");

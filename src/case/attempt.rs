@@ -172,6 +172,23 @@ impl Case {
 }
 
 impl ClientNames {
+    /// The machine behind a client's address, in lower case; `None` where no event shows the two together.
+    pub fn at(&self, client: &str) -> Option<&str> {
+        let ip = address(client);
+        let mut known = self.0.iter();
+        let found = known.find(|(_, addresses)| addresses.contains(&ip));
+        found.map(|(name, _)| name.as_str())
+    }
+
+    /// Whether a machine is among clients that are given by name or address.
+    pub fn is_among(&self, host: &str, clients: &BTreeSet<String>) -> bool {
+        let name = machine(host);
+        let own = self.0.get(&name);
+        clients.iter().any(|client| {
+            machine(client) == name || own.is_some_and(|ips| ips.contains(&address(client)))
+        })
+    }
+
     fn marks(&self, event: &Event) -> Marks {
         let mut marks = Marks::default();
         let user = |name: &Option<String>| Some(plain(name.as_deref()?));

@@ -25,6 +25,8 @@ pub enum Input {
     DcSecurityLog,
     /// The ticket cache of the user who fails.
     Klist,
+    /// What the KDC answers to a client that asks for an SPN.
+    TicketRequest(String),
     /// NTLM/Operational of client or server.
     NtlmLog,
     /// What DNS answers for a name.
@@ -132,7 +134,7 @@ impl Input {
             ),
             Self::ClientSystemLog => log(
                 "System",
-                "a client that fails (Kerberos errors are written there)",
+                "a client that fails, where Kerberos writes its errors",
             ),
             Self::ServerSystemLog => log("System", "the web server"),
             Self::ServerSecurityLog => log("Security", "the web server"),
@@ -144,6 +146,13 @@ impl Input {
                 "the ticket cache of the user who fails, from that user's own session".to_owned(),
                 kept("klist".to_owned(), "klist"),
             ),
+            Self::TicketRequest(spn) => {
+                let spn = named(spn, "HTTP/<name>");
+                (
+                    format!("what the KDC answers to the user who fails, asked for a ticket for {spn} in that user's own session"),
+                    kept(format!("klist get {spn}"), "klist"),
+                )
+            }
             Self::NtlmLog => log(
                 "Microsoft-Windows-NTLM/Operational",
                 "client and web server",

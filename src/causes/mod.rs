@@ -8,6 +8,7 @@ mod absence;
 mod acceptor;
 mod access;
 mod account;
+mod asks;
 mod assessment;
 pub mod catalogue;
 mod channel_binding;

@@ -1,7 +1,8 @@
 //! The verdict: every cause asked, every finding given its status, and the smallest set of findings that explains the most.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::asks::asks;
 use super::catalogue;
 use super::ntlm;
 use super::onset::onset;
@@ -40,6 +41,8 @@ pub struct Judgement {
     pub root_causes: Vec<usize>,
     /// Symptoms that no finding explains.
     pub unexplained: Vec<SymptomId>,
+    /// What would tell more about each of them, where the bundle lacks one of its views.
+    pub asks: BTreeMap<SymptomId, Vec<Missing>>,
 }
 
 /// Asks every cause.
@@ -81,6 +84,11 @@ pub fn judge(case: &Case) -> Judgement {
         .numbered_symptoms()
         .map(|(id, _)| id)
         .filter(|id| !explained.contains(id))
+        .collect();
+    let names = case.client_names();
+    judgement.asks = (judgement.unexplained.iter())
+        .filter_map(|id| Some((*id, asks(&scene, &names, case.symptoms.get(id.0)?))))
+        .filter(|(_, asks)| !asks.is_empty())
         .collect();
     judgement
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Evidence, Finding, NotAssessed, Report, Status, Symptom};
+use super::model::{Evidence, Finding, MissingInput, Report, Status, Symptom};
 
 /// Looks up what the report refers to by id.
 pub(crate) struct Ledger<'a> {
@@ -18,6 +18,10 @@ pub(crate) struct Collection<'a> {
     pub command: &'a str,
     /// What it brings.
     pub whats: BTreeSet<&'a str>,
+    /// The one of these that will do first: what tells more about a symptom, else the plainest.
+    pub what: &'a str,
+    /// The ids of the symptoms that nothing explains and about which it tells more.
+    pub symptoms: Vec<&'a str>,
     /// The ids of the causes that need it, in the order of the report.
     pub causes: Vec<&'a str>,
 }
@@ -78,20 +82,26 @@ impl<'a> Ledger<'a> {
 /// How much more a cause counts that could explain a symptom which nothing explains.
 const OPEN: usize = 20;
 
-/// The missing inputs by the command that collects them, each command once, those that tell most first: by the number of
-/// causes they bear on, where one that could explain what is unexplained counts most, and one about names twice, because
-/// that is what is wrong most often.
-pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
+/// The missing inputs by the command that collects them, each command once, those that tell most first: what a view of an
+/// unexplained symptom lacks, then by the number of causes they bear on, where one that could explain what is unexplained
+/// counts most, and one about names twice, because that is what is wrong most often.
+pub(crate) fn collections(report: &Report) -> Vec<Collection<'_>> {
+    let not_assessed = &report.not_assessed;
     let mut by_command: BTreeMap<&str, Collection<'_>> = BTreeMap::new();
+    let mut asked_first: BTreeMap<&str, usize> = BTreeMap::new();
+    for symptom in &report.symptoms {
+        for missing in &symptom.missing {
+            let collection = collection(&mut by_command, missing);
+            let place = asked_first.len();
+            asked_first.entry(collection.command).or_insert(place);
+            if !collection.symptoms.contains(&symptom.id.as_str()) {
+                collection.symptoms.push(&symptom.id);
+            }
+        }
+    }
     for cause in not_assessed {
         for missing in &cause.missing {
-            let command = missing.collect_with.trim();
-            let collection = by_command.entry(command).or_insert_with(|| Collection {
-                command,
-                whats: BTreeSet::new(),
-                causes: Vec::new(),
-            });
-            collection.whats.insert(missing.what.as_str());
+            let collection = collection(&mut by_command, missing);
             if !collection.causes.contains(&cause.cause.as_str()) {
                 collection.causes.push(&cause.cause);
             }
@@ -117,9 +127,39 @@ pub(crate) fn collections(not_assessed: &[NotAssessed]) -> Vec<Collection<'_>> {
     }
     collections.sort_by_key(|collection| {
         let weight: usize = collection.causes.iter().map(weight).sum();
-        (std::cmp::Reverse(weight), order(collection.causes.first()))
+        let asked = asked_first.get(collection.command).copied();
+        (
+            asked.unwrap_or(usize::MAX),
+            std::cmp::Reverse(weight),
+            order(collection.causes.first()),
+        )
     });
     collections
+}
+
+/// What one command collects, with one more thing that it brings.
+fn collection<'c, 'a>(
+    by_command: &'c mut BTreeMap<&'a str, Collection<'a>>,
+    missing: &'a MissingInput,
+) -> &'c mut Collection<'a> {
+    let command = missing.collect_with.trim();
+    let collection = by_command.entry(command).or_insert_with(|| Collection {
+        command,
+        whats: BTreeSet::new(),
+        what: missing.what.as_str(),
+        symptoms: Vec::new(),
+        causes: Vec::new(),
+    });
+    let what = missing.what.as_str();
+    if collection.symptoms.is_empty() && what.len() < collection.what.len() {
+        collection.what = what;
+    }
+    // What names the machines says all that the general request says.
+    if !collection.whats.iter().any(|other| other.starts_with(what)) {
+        collection.whats.retain(|other| !what.starts_with(other));
+        collection.whats.insert(what);
+    }
+    collection
 }
 
 /// Where a piece of evidence stands: `web01/System.evtx record 4711`, `applicationHost.config:412`.
@@ -134,7 +174,7 @@ pub(crate) fn place(evidence: &Evidence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::model::MissingInput;
+    use crate::report::model::{MissingInput, NotAssessed};
 
     #[test]
     fn a_command_is_asked_for_once_and_the_most_useful_first() {
@@ -160,7 +200,11 @@ mod tests {
                 ],
             ),
         ];
-        let collections = collections(&not_assessed);
+        let report = Report {
+            not_assessed: not_assessed.to_vec(),
+            ..Report::default()
+        };
+        let collections = collections(&report);
         assert_eq!(collections.len(), 2);
         assert_eq!(collections[0].command, "setspn -X");
         assert_eq!(collections[0].causes, ["A-01", "B-02"]);

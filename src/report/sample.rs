@@ -228,6 +228,7 @@ fn symptoms() -> Vec<Symptom> {
             rate: None,
             details: vec!["Clients: 10.0.0.7 (200), 10.0.0.8 (12)".into()],
             attempt: Vec::new(),
+            missing: Vec::new(),
             evidence: ids(&["E3"]),
         },
         Symptom {
@@ -241,6 +242,10 @@ fn symptoms() -> Vec<Symptom> {
             rate: None,
             details: Vec::new(),
             attempt: Vec::new(),
+            missing: vec![MissingInput {
+                what: "the Security log of every domain controller".into(),
+                collect_with: "wevtutil epl Security %COMPUTERNAME%_Security.evtx".into(),
+            }],
             evidence: ids(&["E6"]),
         },
     ]

@@ -1,9 +1,7 @@
 //! What happens to a file on its way from the customer: it is left out, arrives empty, cut, twice, or damaged.
 
+use super::bundles::Files;
 use super::dice::Dice;
-
-/// The files of a bundle: path with `/`, and bytes.
-pub type Files = Vec<(String, Vec<u8>)>;
 
 /// What happened to one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -80,7 +80,7 @@ pub fn build(
             evidence: book.cite_all(&c.from),
         })
         .collect();
-    let symptoms = symptoms::build(case, &mut book);
+    let symptoms = symptoms::build(case, judgement, &mut book);
     let endpoints = endpoints::build(case, &scene, &mut book);
     let timeline = timeline::build(case, &mut book);
     let clocks = clocks::build(case, &mut book);

@@ -1,6 +1,7 @@
 //! Symptoms in words.
 
 use crate::case::{Case, ClientNames, HostId, Spn, Symptom, SymptomId, SymptomKind};
+use crate::causes::Judgement;
 use crate::codes;
 use crate::report::model;
 
@@ -18,7 +19,11 @@ pub(super) fn id(symptom: SymptomId) -> String {
 }
 
 /// The symptoms of a case.
-pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
+pub(super) fn build(
+    case: &Case,
+    judgement: &Judgement,
+    book: &mut Book<'_>,
+) -> Vec<model::Symptom> {
     let names = case.client_names();
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
@@ -32,6 +37,9 @@ pub(super) fn build(case: &Case, book: &mut Book<'_>) -> Vec<model::Symptom> {
             rate: rates::rate(case, symptom),
             details: details(case, symptom),
             attempt: attempt(case, symptom, &names, book),
+            missing: (judgement.asks.get(&number).into_iter().flatten())
+                .map(super::missing)
+                .collect(),
             evidence: book.cite_all(&symptom.from),
         })
         .collect()

@@ -295,7 +295,8 @@ fn write_endpoints(out: &mut String, report: &Report) -> fmt::Result {
 }
 
 fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
-    if report.not_assessed.is_empty() {
+    let collections = collections(report);
+    if collections.is_empty() {
         return Ok(());
     }
     let causes = words::count(report.not_assessed.len() as u64, "cause");
@@ -303,14 +304,15 @@ fn write_missing(out: &mut String, report: &Report) -> fmt::Result {
         out,
         "\n## Missing inputs\n\n{causes} could not be decided. To collect (read-only), the most telling first:\n"
     )?;
-    for collection in collections(&report.not_assessed) {
+    for collection in collections {
         let whats: Vec<&str> = collection.whats.into_iter().collect();
-        let causes = collection.causes.join(", ");
+        let decided = collection.symptoms.iter().chain(&collection.causes);
+        let causes: Vec<&str> = decided.copied().collect();
         writeln!(
             out,
             "- {} (bears on {})\n",
             text(&whats.join("; ")),
-            text(&causes)
+            text(&causes.join(", "))
         )?;
         writeln!(out, "{}", block("  ", "text", collection.command))?;
     }

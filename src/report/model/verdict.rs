@@ -62,6 +62,9 @@ pub struct Symptom {
     /// One of them as several machines wrote of it, oldest first; empty where only one did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempt: Vec<AttemptStep>,
+    /// Where nothing explains it: what would tell more, the most telling first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingInput>,
     /// The ids of the evidence: the first, the last and some between.
     pub evidence: Vec<String>,
 }

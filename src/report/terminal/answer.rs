@@ -126,7 +126,7 @@ fn collect_next(page: &mut Page, report: &Report) {
     {
         return step(page, "Check next:", check);
     }
-    let collections = collections(&report.not_assessed);
+    let collections = collections(report);
     let (what, why, command) = if let Some((finding, missing)) = settling {
         let why = format!("it settles {}", finding.cause);
         (missing.what.as_str(), why, missing.collect_with.as_str())
@@ -144,10 +144,11 @@ fn collect_next(page: &mut Page, report: &Report) {
                 words::count(open, "cause")
             ),
         };
-        // One command may be wanted in several places; the plainest of them will do first.
-        let what = collection.whats.iter().min_by_key(|what| what.len());
-        let why = format!("it bears on {causes}");
-        (what.copied().unwrap_or_default(), why, collection.command)
+        let why = match collection.symptoms.first() {
+            Some(symptom) => format!("it tells more about {symptom}, which nothing explains"),
+            None => format!("it bears on {causes}"),
+        };
+        (collection.what, why, collection.command)
     } else {
         return;
     };

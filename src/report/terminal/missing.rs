@@ -1,6 +1,5 @@
 //! What the bundle lacks, grouped by the command that collects it: whoever collects wants each command once.
 
-use super::CAUSES_SHOWN;
 use super::page::{Ink, Page};
 use crate::report::ledger::collections;
 use crate::report::model::Report;
@@ -13,12 +12,12 @@ const CAUSES_NAMED: usize = 6;
 
 /// Writes the missing inputs.
 pub(super) fn write(page: &mut Page, report: &Report, all: bool) {
-    if report.not_assessed.is_empty() {
+    let collections = collections(report);
+    if collections.is_empty() {
         return;
     }
     page.heading("Missing inputs");
-    let collections = collections(&report.not_assessed);
-    let short = !all && report.not_assessed.len() > CAUSES_SHOWN;
+    let short = !all && collections.len() > COMMANDS_SHOWN;
     let shown = if short {
         COMMANDS_SHOWN
     } else {
@@ -44,11 +43,8 @@ pub(super) fn write(page: &mut Page, report: &Report, all: bool) {
         };
         page.item(0, ("-", Ink::Strong), what);
         page.command(4, collection.command);
-        let causes: Vec<String> = collection
-            .causes
-            .iter()
-            .map(|cause| (*cause).to_owned())
-            .collect();
+        let decided = collection.symptoms.iter().chain(&collection.causes);
+        let causes: Vec<String> = decided.map(|id| (*id).to_owned()).collect();
         let named = if all { causes.len() } else { CAUSES_NAMED };
         let text = format!("bears on {}", words::first_few(&causes, named));
         page.text(2, Ink::Faint, &text);
