@@ -61,6 +61,11 @@ const WANTED: Input = Input::Stated {
     collect_with: "cmdkey /list",
 };
 
+const SESSION: Input = Input::Stated {
+    what: "who is signed in at the client that has the stored credential, and its Security log, which shows whether that was used (4648)",
+    collect_with: "klist & wevtutil epl Security %COMPUTERNAME%_Security.evtx",
+};
+
 /// Uses of another account towards a web server, by client, host name and account.
 type Uses<'a> = BTreeMap<(HostId, String, String), Vec<&'a Event>>;
 
@@ -199,8 +204,13 @@ fn finding(
     } else if used.is_empty()
         && (at_server.is_empty() || !is_somebody_elses(case, client, &account))
     {
-        // Whoever signs in to Windows as that user comes as that user: nothing shows that the stored one was taken.
-        finding = finding.at_most(Status::Possible);
+        // Whoever signs in to Windows as that user comes as that user, with a password that is right.
+        let refused = at_server.iter().filter(|e| is_by_password(e)).count();
+        finding = if refused >= AGAIN {
+            finding.at_most(Status::Likely)
+        } else {
+            finding.at_most(Status::Possible).lacks(SESSION)
+        };
     }
     finding
         .explains(refusals(scene, &at_server, &account))
@@ -228,6 +238,18 @@ const BY_PASSWORD: [u32; 6] = [
     0xC000_0224,
     0xC000_0234,
 ];
+
+/// Refusals for the password from which on nobody mistypes.
+const AGAIN: usize = 3;
+
+/// Whether a logon was refused for the password.
+fn is_by_password(event: &Event) -> bool {
+    let Body::LogonFailed(e) = &event.body else {
+        return false;
+    };
+    let code = e.sub_status.filter(|s| *s != 0).or(e.status);
+    code.is_some_and(|code| BY_PASSWORD.contains(&code))
+}
 
 /// The failures that the stored credential comes to, on the machines that refused it.
 fn refusals(scene: &Scene<'_>, at_server: &[&Event], account: &str) -> Vec<SymptomId> {

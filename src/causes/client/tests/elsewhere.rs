@@ -133,6 +133,8 @@ fn ac_09_without_a_use_of_the_credential() {
         .events(WEB, 3, || from("PC7", "old", ntlm_logon("10.1.2.3")))
         .judge()
         .assert_found("AC-09", Status::Possible);
+    // An old password of that user is refused again and again.
+    kit().events(WEB, 4, || wrong("PC7", "old")).judge().assert_found("AC-09", Status::Likely);
     // Where the session is somebody else's, it was the stored one.
     let session = || {
         kit().console(
