@@ -134,7 +134,10 @@ fn ac_09_without_a_use_of_the_credential() {
         .judge()
         .assert_found("AC-09", Status::Possible);
     // An old password of that user is refused again and again.
-    kit().events(WEB, 4, || wrong("PC7", "old")).judge().assert_found("AC-09", Status::Likely);
+    kit()
+        .events(WEB, 4, || wrong("PC7", "old"))
+        .judge()
+        .assert_found("AC-09", Status::Likely);
     // Where the session is somebody else's, it was the stored one.
     let session = || {
         kit().console(
