@@ -9,10 +9,11 @@ use crate::case::{
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Status, Subject, View};
+use crate::causes::{Assessment, Finding, Input, Scene, Status, Subject, View};
 use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Outcome;
 use crate::readers::registry::Setting;
+use crate::remedy::Remedy;
 
 /// Kinds of programs, as their user agent tells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -189,6 +190,25 @@ impl Unanswered {
             .explains(nobody.into_iter().map(|(id, _)| id))
             .lacks(wanted)
     }
+}
+
+/// What a cause says of sites whose challenge programs leave unanswered: `explain` tells what it makes of one, if anything. What
+/// would decide is on the client, and always wanted.
+pub(super) fn assess_unanswered(
+    scene: &Scene<'_>,
+    wanted: Input,
+    remedy: fn() -> Remedy,
+    explain: impl Fn(&Unanswered) -> Option<String>,
+) -> Assessment {
+    let mut out = Assessment::default();
+    for unanswered in unanswered(scene) {
+        if let Some(explanation) = explain(&unanswered) {
+            let finding = unanswered.finding(scene, explanation, wanted.clone());
+            out.find(finding.fix(remedy(), Vec::new()));
+        }
+    }
+    out.lack(wanted);
+    out
 }
 
 /// A policy of a browser on a machine of the bundle, with the machine where it is known.
