@@ -1,5 +1,6 @@
 //! AC-09: a stored credential takes the place of single sign-on.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{Case, HostId, Role, Spn, SymptomId, SymptomKind, split_name};
@@ -69,11 +70,23 @@ const SESSION: Input = Input::Stated {
 /// Uses of another account towards a web server, by client, host name and account.
 type Uses<'a> = BTreeMap<(HostId, String, String), Vec<&'a Event>>;
 
+/// A credential that is stored, or used, on a client for a host.
+struct Found<'a> {
+    client: HostId,
+    /// The host.
+    name: String,
+    user: String,
+    /// Where it is listed, if it is.
+    stored: Option<Vec<Citation>>,
+    used: Vec<&'a Event>,
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     let names = names(scene);
     let mut uses = explicit(case, &names);
+    let mut all: Vec<Found<'_>> = Vec::new();
     for (client, machine) in &case.machines {
         let host = case.hosts.get(*client);
         match machine.stored_credentials() {
@@ -87,8 +100,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     };
                     let account = split_name(user).1;
                     let used = uses.remove(&(*client, name.clone(), account));
-                    let used = used.unwrap_or_default();
-                    out.find(finding(scene, *client, name, user, Some(&list.from), &used));
+                    all.push(Found {
+                        client: *client,
+                        name: name.clone(),
+                        user: user.clone(),
+                        stored: Some(list.from.clone()),
+                        used: used.unwrap_or_default(),
+                    });
                 }
             }
             Known::Absent(from) if scene.fails_at(Some(*client)) => {
@@ -97,9 +115,28 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             _ => {}
         }
     }
-    for ((client, name, account), used) in &uses {
-        out.find(finding(scene, *client, name, account, None, used));
-    }
+    let used_alone = uses.into_iter().map(|((client, name, user), used)| Found {
+        client,
+        name,
+        user,
+        stored: None,
+        used,
+    });
+    all.extend(used_alone);
+    // The stored ones first, and what is used most.
+    all.sort_by_key(|found| Reverse((found.stored.is_some(), found.used.len())));
+    out.find_each(
+        &all,
+        |found| Some(finding(scene, found)),
+        |found| {
+            let used = found.used.first().map(|event| event.citation.clone());
+            let stored = || found.stored.as_ref()?.first().cloned();
+            (
+                found.user.clone(),
+                used.or_else(stored).into_iter().collect(),
+            )
+        },
+    );
     if out.ruled_out.is_empty() {
         out.lack(WANTED);
     }
@@ -171,15 +208,10 @@ fn explicit<'a>(case: &'a Case, names: &BTreeSet<String>) -> Uses<'a> {
     uses
 }
 
-fn finding(
-    scene: &Scene<'_>,
-    client: HostId,
-    name: &str,
-    user: &str,
-    stored: Option<&Vec<Citation>>,
-    used: &[&Event],
-) -> Finding {
+fn finding(scene: &Scene<'_>, found: &Found<'_>) -> Finding {
     let case = scene.case;
+    let (client, name, user) = (found.client, &found.name, &found.user);
+    let (stored, used) = (found.stored.as_deref(), found.used.as_slice());
     let machine = &case.hosts.get(client).name;
     let account = split_name(user).1;
     let at_server = scene.clients.came(case, client, &account);
@@ -187,14 +219,14 @@ fn finding(
     let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
     let mut finding = Finding::about(
         Subject {
-            host_name: Some(name.to_owned()),
-            account: Some(user.to_owned()),
+            host_name: Some(name.clone()),
+            account: Some(user.clone()),
             host: Some(machine.clone()),
             ..Subject::default()
         },
         format!("{machine} comes to {name} as {user}, whoever is signed in there: a stored credential is used in place of single sign-on."),
     )
-    .structure(format!("a credential of {user} is stored on {machine} for {name}"), stored.map_or(&[], Vec::as_slice))
+    .structure(format!("a credential of {user} is stored on {machine} for {name}"), stored.unwrap_or_default())
     .observed(format!("{machine} used {user} towards {name} in place of the session's own account, {}", count(used)), &cite(used))
     .observed(format!("{user} came from {machine} to the web server, {}", count(&at_server)), &cite(&at_server));
     if stored.is_none() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::case::{Case, HostId, Noise, Role, SymptomKind, caller, in_passing, many_names};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::user::Named;
+use crate::causes::user::{Granted, Named};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
@@ -69,13 +69,12 @@ struct Refused<'a> {
 }
 
 /// What domain controllers say of names.
-#[derive(Default)]
 struct Controllers<'a> {
     /// Names that several accounts have (KDC 11), in lower case.
     duplicate: BTreeMap<String, Vec<&'a Citation>>,
     /// Tickets that were given by the account name.
-    given: BTreeMap<String, Vec<(Named, &'a Citation)>>,
-    /// The first of these tickets.
+    granted: Granted<'a>,
+    /// The first ticket that they gave anybody.
     first: Option<&'a Citation>,
 }
 
@@ -121,45 +120,25 @@ fn refused(case: &Case) -> (BTreeMap<String, Refused<'_>>, bool) {
 
 /// Citations kept of one name.
 const KEPT: usize = 3;
-/// Domains in which one account name is looked for.
-const DOMAINS: usize = 16;
 
 impl<'a> Controllers<'a> {
     fn of(case: &'a Case) -> Self {
-        let mut all = Self::default();
-        for event in &case.events {
-            match &event.body {
-                Body::Kdc(e) if e.id == 11 => {
-                    if let Some(name) = &e.name {
-                        let places = all.duplicate.entry(name.to_lowercase()).or_default();
-                        places.push(&event.citation);
-                        places.truncate(KEPT);
-                    }
-                }
-                Body::TgtRequest(e) if e.status == Some(0) => {
-                    all.first.get_or_insert(&event.citation);
-                    if let Some(name) = e.client.name.as_deref().filter(|n| !n.contains('@')) {
-                        let user = Named::of(name, e.client.domain.as_deref());
-                        let places = all.given.entry(user.sam.clone()).or_default();
-                        if places.len() < DOMAINS && !places.iter().any(|(known, _)| *known == user)
-                        {
-                            places.push((user, &event.citation));
-                        }
-                    }
-                }
-                _ => {}
-            }
+        let mut duplicate: BTreeMap<String, Vec<&'a Citation>> = BTreeMap::new();
+        let named = case.pick(|body| match body {
+            Body::Kdc(e) if e.id == 11 => e.name.as_deref(),
+            _ => None,
+        });
+        for (event, name) in named {
+            let places = duplicate.entry(name.to_lowercase()).or_default();
+            places.push(&event.citation);
+            places.truncate(KEPT);
         }
-        all
-    }
-
-    /// Tickets that a user was given by the account name.
-    fn gave(&self, user: &Named, case: &Case) -> Vec<Citation> {
-        let all = self.given.get(&user.sam).into_iter().flatten();
-        all.filter(|(known, _)| known.is(user, &case.accounts))
-            .map(|(_, at)| (*at).clone())
-            .take(2)
-            .collect()
+        let given = |e: &&Event| matches!(&e.body, Body::TgtRequest(t) if t.status == Some(0));
+        Self {
+            duplicate,
+            granted: Granted::of(case, |name| !name.contains('@')),
+            first: case.events.iter().find(given).map(|e| &e.citation),
+        }
     }
 }
 
@@ -222,7 +201,7 @@ fn finding(
     let duplicate = controllers.duplicate.get(name).into_iter().flatten();
     let duplicate: Vec<Citation> = duplicate.map(|at| (*at).clone()).collect();
     let other = listed_otherwise(case, &user, name);
-    let works = controllers.gave(&user, case);
+    let works = controllers.granted.to(&user, &case.accounts);
     let host = refused.hosts.first().filter(|_| refused.hosts.len() == 1);
     let subject = Subject {
         account: Some(name.to_owned()),
@@ -275,17 +254,17 @@ fn finding(
         )
         .supporting(
             format!("a domain controller gives tickets to {sam} by the account name"),
-            &works,
+            works.map_or(&[], std::slice::from_ref),
         )
         .explains(symptoms(scene, name));
     if finding.structure.is_empty() && !finding.conclusive {
         // A mistyped name looks the same; so does one or two of them in a day.
-        finding = finding.at_most(if works.is_empty() {
+        finding = finding.at_most(if works.is_none() {
             Status::Possible
         } else {
             Status::Likely
         });
-        if works.is_empty() {
+        if works.is_none() {
             finding = finding.lacks(WANTED);
         }
     }

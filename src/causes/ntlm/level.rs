@@ -1,13 +1,14 @@
 //! NT-04: the client sends a version of NTLM that the other side refuses.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LSA;
-use super::signs::{self, DOMAINS};
+use super::signs;
 use crate::case::{Case, HostId, Role, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::user::Named;
+use crate::causes::user::{Granted, Named};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
@@ -144,14 +145,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     by_client.retain(|workstation, _| strict.is_some() || clients.contains_key(workstation));
-    let right = right_passwords(case);
-    let by_client: Vec<_> = by_client.into_iter().collect();
+    let granted = Granted::of(case, |_| true);
+    let mut by_client: Vec<_> = by_client.into_iter().collect();
+    by_client.sort_by_key(|(_, failures)| Reverse(failures.len()));
     out.find_each(
         &by_client,
         |(workstation, failures)| {
             let client = clients.get(workstation);
             let levels = (strict.as_ref(), client);
-            Some(finding(scene, (workstation, failures), levels, &right))
+            Some(finding(scene, (workstation, failures), levels, &granted))
         },
         |(workstation, failures)| {
             let first = failures.first().map(|(event, _)| event.citation.clone());
@@ -179,7 +181,7 @@ fn finding(
     scene: &Scene<'_>,
     (workstation, failures): (&str, &[(&Event, Named)]),
     (strict, client): (Option<&Level>, Option<&Level>),
-    right: &BTreeMap<String, Vec<(Named, &Citation)>>,
+    granted: &Granted<'_>,
 ) -> Finding {
     let case = scene.case;
     let shown = workstation.to_uppercase();
@@ -209,11 +211,7 @@ fn finding(
     // The password is shown to be right where it is so of each of them.
     let right: Option<Vec<Citation>> = users
         .iter()
-        .map(|user| {
-            let given = right.get(&user.sam)?.iter();
-            let mut his = given.filter(|(known, _)| known.is(user, &case.accounts));
-            his.next().map(|(_, at)| (*at).clone())
-        })
+        .map(|user| granted.to(user, &case.accounts).cloned())
         .collect();
     let right = few(right.unwrap_or_default(), 2);
     let from = failures
@@ -237,25 +235,6 @@ fn finding(
         finding = finding.at_most(Status::Likely);
     }
     finding.fix(remedy(&shown), Vec::new())
-}
-
-/// Users to whom domain controllers gave a ticket (4768 with 0x0), by account name, with the first of each: the password is
-/// right.
-fn right_passwords(case: &Case) -> BTreeMap<String, Vec<(Named, &Citation)>> {
-    let mut users: BTreeMap<String, Vec<(Named, &Citation)>> = BTreeMap::new();
-    let given = case.pick(|body| match body {
-        Body::TgtRequest(e) if e.status == Some(0) => Some(&e.client),
-        _ => None,
-    });
-    for (event, client) in given {
-        let Some(name) = &client.name else { continue };
-        let user = Named::of(name, client.domain.as_deref());
-        let namesakes = users.entry(user.sam.clone()).or_default();
-        if namesakes.len() < DOMAINS && !namesakes.iter().any(|(known, _)| *known == user) {
-            namesakes.push((user, &event.citation));
-        }
-    }
-    users
 }
 
 fn symptoms(scene: &Scene<'_>, users: &BTreeSet<&Named>) -> Vec<crate::case::SymptomId> {

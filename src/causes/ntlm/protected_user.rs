@@ -84,6 +84,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             users.push((other.user.clone(), Vec::new()));
         }
     }
+    // Those whom the web server refused come first.
+    users.sort_by_key(|(user, _)| refused.find(user, &case.accounts).is_none());
     out.find_each(
         &users,
         |(user, events)| Some(finding(scene, &refused, &restrictions, (user, events))),

@@ -7,7 +7,7 @@ use crate::case::{
     Accounts, Case, HostId, Role, Sameness, Spn, SymptomId, SymptomKind, split_name,
 };
 use crate::causes::Scene;
-use crate::causes::user::Named;
+use crate::causes::user::{DOMAINS, Named};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Outcome;
 use crate::readers::events::{Body, Event, NtlmBlocked};
@@ -209,9 +209,6 @@ impl<'a> RefusedUsers<'a> {
             .or_else(|| rest.into_iter().find(maybe))
     }
 }
-
-/// Domains in which one account name is told apart.
-pub(super) const DOMAINS: usize = 16;
 
 /// The failures of this user among the symptoms.
 pub(super) fn explained(scene: &Scene<'_>, user: &Named, code: u32) -> Vec<SymptomId> {

@@ -68,6 +68,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let refused = RefusedUsers::of(scene, ACCOUNT_RESTRICTION);
     let mut restricted = Restrictions::of(case).users(Restriction::Policy);
     restricted.retain(|(user, _)| !user.sam.ends_with('$'));
+    // Those whom the web server refused come first.
+    restricted.sort_by_key(|(user, _)| refused.find(user, &case.accounts).is_none());
     out.find_each(
         &restricted,
         |(user, events)| Some(finding(scene, &refused, user, events)),
