@@ -150,42 +150,68 @@ impl Case {
             Known::Present(set) => Known::Present(set),
             explicit => match self.seen_of(account, |seen| &seen.allowed) {
                 Known::Present(seen) => Known::Present(seen),
-                _ if explicit.is_absent() => self.default_etypes(),
+                _ if explicit.is_absent() => self.default_etypes(account),
                 _ => Known::Unknown,
             },
         }
     }
 
-    /// `DefaultDomainSupportedEncTypes` of the domain controllers, where those that show it agree. Without it the default
-    /// depends on their updates, and is not known here.
-    pub fn default_etypes(&self) -> Known<EtypeSet> {
-        let of = |host: &HostId| -> Option<Known<EtypeSet>> {
-            let setting = self
-                .machine(Some(*host))?
-                .setting(Key::Kdc, "DefaultDomainSupportedEncTypes");
-            let Known::Present(set) = setting else {
-                return None;
-            };
-            let bits = u32::try_from(set.value.number()?).ok()?;
-            Some(Known::Present(set.map(|_| EtypeSet::of_bits(bits))))
-        };
-        let all: Vec<_> = self.machines.keys().filter_map(of).collect();
+    /// `DefaultDomainSupportedEncTypes` of the domain controllers of an account's domain, where those that show it agree. Where
+    /// one has none the default depends on its updates, and is not known here.
+    pub fn default_etypes(&self, account: AccountId) -> Known<EtypeSet> {
+        self.controllers_say(account, |host| self.kdc_default(host))
+    }
+
+    /// What the policies of the domain controllers of an account's domain allow, where those that show one agree; unknown where
+    /// one has none, and so allows what its version does.
+    pub fn controller_etypes(&self, account: AccountId) -> Known<EtypeSet> {
+        self.controllers_say(account, |host| {
+            self.etype_policy(Some(host)).map(|bits| bits & 0x1F)
+        })
+    }
+
+    /// The types that the domain controllers of an account's domain are set to, each as the bits of a setting; 0 is none.
+    fn controllers_say(
+        &self,
+        account: AccountId,
+        setting: impl Fn(HostId) -> Known<u64>,
+    ) -> Known<EtypeSet> {
+        let domain = self.accounts.get(account).domain.as_deref();
+        let mut all = Vec::new();
+        for (id, host) in self.hosts.iter() {
+            let home = self.home_domain(id);
+            let is_controller = host.roles.contains(&Role::DomainController)
+                || self.kdc_default(id).present().is_some();
+            if !is_controller
+                || self.accounts.same_domain(home.as_deref(), domain) != Sameness::Same
+            {
+                continue;
+            }
+            match setting(id) {
+                Known::Present(set) if set.value != 0 => {
+                    let bits = u32::try_from(set.value).unwrap_or(0);
+                    all.push(Known::Present(set.map(|_| EtypeSet::of_bits(bits))));
+                }
+                Known::Unknown => {}
+                _ => return Known::Unknown,
+            }
+        }
         agreed(&all)
     }
 
-    /// What the policies of the domain controllers allow, where those that show one agree.
-    pub fn controller_etypes(&self) -> Known<EtypeSet> {
-        let controllers = self.hosts.iter();
-        let controllers = controllers.filter(|(_, h)| h.roles.contains(&Role::DomainController));
-        let of = |host| match self.etype_policy(Some(host)) {
-            Known::Present(set) if set.value != 0 => {
-                let bits = u32::try_from(set.value & 0x1F).unwrap_or(0);
-                Some(Known::Present(set.map(|_| EtypeSet::of_bits(bits))))
-            }
-            _ => None,
+    /// The types that a domain controller gives accounts without a setting, as bits.
+    fn kdc_default(&self, host: HostId) -> Known<u64> {
+        let Some(machine) = self.machine(Some(host)) else {
+            return Known::Unknown;
         };
-        let all: Vec<_> = controllers.filter_map(|(host, _)| of(host)).collect();
-        agreed(&all)
+        match machine.setting(Key::Kdc, "DefaultDomainSupportedEncTypes") {
+            Known::Present(set) => match set.value.number() {
+                Some(bits) => Known::Present(set.map(|_| bits)),
+                None => Known::Unknown,
+            },
+            Known::Absent(from) => Known::Absent(from),
+            Known::Unknown => Known::Unknown,
+        }
     }
 
     /// The encryption types that the policy of a machine allows, as the bits of SupportedEncryptionTypes; 0 is no policy.

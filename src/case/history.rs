@@ -9,6 +9,22 @@ use super::{AccountId, Case, HostId, PoolIdentity, Sameness};
 use crate::readers::events::{AccountChanged, Body, Event};
 
 impl Case {
+    /// Whether an account is the one that an event names. A name without a domain is of the domain of the machine that wrote
+    /// the event: 4740, 4771 and 4776 name no other.
+    pub fn event_names(
+        &self,
+        event: &Event,
+        account: AccountId,
+        name: Option<&str>,
+        domain: Option<&str>,
+    ) -> bool {
+        let own = || event.computer.split_once('.').map(|(_, domain)| domain);
+        name.is_some_and(|name| {
+            let domain = domain.or_else(own);
+            self.accounts.is_named(account, name, domain) == Sameness::Same
+        })
+    }
+
     /// Changes of an account, oldest first.
     pub fn account_changes(
         &self,
@@ -18,11 +34,14 @@ impl Case {
             Body::AccountChanged(change) => Some(change),
             _ => None,
         })
-        .filter(move |(_, change)| {
-            change.target.name.as_deref().is_some_and(|name| {
-                let domain = change.target.domain.as_deref();
-                self.accounts.is_named(account, name, domain) == Sameness::Same
-            })
+        .filter(move |(event, change)| {
+            let target = &change.target;
+            self.event_names(
+                event,
+                account,
+                target.name.as_deref(),
+                target.domain.as_deref(),
+            )
         })
     }
 
@@ -84,11 +103,14 @@ impl Case {
             _ => None,
         })
         .filter(|(event, logon)| {
+            let target = &logon.target;
             event.time > after
-                && logon.target.name.as_deref().is_some_and(|name| {
-                    let domain = logon.target.domain.as_deref();
-                    self.accounts.is_named(account, name, domain) == Sameness::Same
-                })
+                && self.event_names(
+                    event,
+                    account,
+                    target.name.as_deref(),
+                    target.domain.as_deref(),
+                )
         })
         .map(|(event, _)| event)
         .find(|e| self.hosts.find(&e.computer) == Some(host))

@@ -193,6 +193,14 @@ fn on_kdc(case: &Case, fronts: &Fronts, e: &ServiceTicketRequest, hop: Hop) -> O
             ..hop
         }),
         code if is_refusal(code) && (passed_on || marked || front.is_some()) => {
+            // A ticket that the server asks for in its own name is no second hop; a user's comes with the user's name.
+            let is_own = || {
+                let person = person(&asker);
+                e.options.is_some() && person.is_none_or(|name| runs_a_site(case, &name))
+            };
+            if !passed_on && !marked && is_own() {
+                return None;
+            }
             let target = match front {
                 Some(host) => other_machine(case, host, service)?,
                 None => Spn::new(service.split('@').next()?),
@@ -305,11 +313,19 @@ fn is_refusal(code: u32) -> bool {
 
 /// Whether an account that a site of the bundle runs as asked, or the target is such a site.
 fn concerns_a_site(case: &Case, asker: Option<&str>, target: &Spn) -> bool {
-    let (domain, sam) = split_name(asker.unwrap_or_default());
-    let runs_as = |id| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same;
+    let mut sites = case.situation.endpoints.iter();
+    let host = target.host();
+    asker.is_some_and(|name| runs_a_site(case, name))
+        || (target.has_class("HTTP") && sites.any(|e| e.is_named(&host)))
+}
+
+/// Whether a name is that of an account that a site of the bundle runs as.
+fn runs_a_site(case: &Case, name: &str) -> bool {
+    let (domain, sam) = split_name(name);
     case.situation.endpoints.iter().any(|e| {
         let account = e.pool.as_ref().and_then(|pool| pool.identity.account());
-        account.is_some_and(runs_as) || (target.has_class("HTTP") && e.is_named(&target.host()))
+        account
+            .is_some_and(|id| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same)
     })
 }
 

@@ -164,9 +164,9 @@ impl Finding {
         self
     }
 
-    /// Caps the status.
+    /// Caps the status; of several caps the lowest holds.
     pub fn at_most(mut self, status: Status) -> Self {
-        self.at_most = Some(status);
+        self.at_most = Some(self.at_most.map_or(status, |cap| cap.max(status)));
         self
     }
 

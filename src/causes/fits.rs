@@ -50,9 +50,10 @@ pub fn fits(cause: &str, kind: &SymptomKind) -> bool {
             group == "SZ" || cause == "PRX-03"
         }
         S::ConfigUnreadable(..) => matches!(cause, "CFG-09" | "AZ-02" | "POOL-07"),
-        S::AccessRefused(..) | S::AddressRefused(..) | S::TracedRefusal(..) => {
-            group == "AZ" || cause == "CFG-19"
-        }
+        S::AccessRefused(..)
+        | S::RefusedUntold(_)
+        | S::AddressRefused(..)
+        | S::TracedRefusal(..) => group == "AZ" || cause == "CFG-19",
         S::TokensAlone(_) => matches!(group, "PRX" | "CFG" | "CL"),
         S::ReferralFailed(..) => group == "TR",
         S::SecondHop { .. } => group == "DG",

@@ -30,6 +30,7 @@ pub mod noise;
 mod ntlm;
 mod observations;
 mod onset;
+mod part;
 mod pool;
 mod predicted;
 mod proxy;

@@ -15,7 +15,7 @@ pub(super) fn onset(case: &Case, cause: &str, finding: &Finding) -> Option<Groun
     let first = finding
         .explains
         .iter()
-        .filter_map(|id| Some(case.turn_of(case.symptoms.get(id.0)?)?.at))
+        .filter_map(|id| Some(case.symptoms.get(id.0)?.turn?.at))
         .min()?;
     let change = case
         .changes()

@@ -113,7 +113,17 @@ fn explain_the_same(case: &Case, mut finding: Finding) -> Finding {
         .explains
         .iter()
         .filter_map(|id| case.symptoms.get(id.0))
+        .filter(|event| {
+            let kind = &event.kind;
+            matches!(
+                kind,
+                SymptomKind::LogonFailed { .. } | SymptomKind::PoolDown(..)
+            )
+        })
         .collect();
+    if explained.is_empty() {
+        return finding;
+    }
     let same: Vec<SymptomId> = case
         .numbered_symptoms()
         .filter(|(_, logged)| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clients::Clients;
+use super::encryption::{self, Refused};
 use super::group::Group;
 use super::mismatch;
 use super::view::View;
@@ -21,6 +22,8 @@ pub struct Scene<'a> {
     pub views: Vec<View<'a>>,
     /// Where logons come from.
     pub(super) clients: Clients<'a>,
+    /// The accounts that the KDC had no encryption type for.
+    pub(super) refused: Vec<Refused<'a>>,
 }
 
 impl<'a> Scene<'a> {
@@ -50,11 +53,14 @@ impl<'a> Scene<'a> {
         for (view, state) in views.iter_mut().zip(states) {
             view.mismatch = state;
         }
-        Self {
+        let mut scene = Self {
             case,
             views,
             clients: Clients::of(case),
-        }
+            refused: Vec::new(),
+        };
+        scene.refused = encryption::refused(&scene);
+        scene
     }
 
     /// What users of an endpoint get after changes.

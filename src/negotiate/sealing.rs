@@ -71,8 +71,9 @@ pub fn sealing(case: &Case, account: AccountId) -> Sealing {
     };
     limit(case.allowed_etypes(account), "it may use");
     limit(case.keys_of(account), "its keys are");
+    let policy = case.controller_etypes(account);
     limit(
-        case.controller_etypes(),
+        policy.clone(),
         "the policy of the domain controllers allows",
     );
     if let Some(from) = case.is_des_only(account) {
@@ -83,7 +84,6 @@ pub fn sealing(case: &Case, account: AccountId) -> Sealing {
         });
     }
     let names_des = |limit: &Limit| limit.types.meets(EtypeSet::DES);
-    let policy = case.controller_etypes();
     let des = policy
         .present()
         .is_some_and(|set| set.value.meets(EtypeSet::DES));

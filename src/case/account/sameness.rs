@@ -38,6 +38,15 @@ impl Accounts {
         self.compare_accounts(self.get(id), &named)
     }
 
+    /// Whether two spellings (`DOMAIN\name`, `name@domain`, a bare name) are of one account or group.
+    pub fn is_spelled(&self, a: &str, b: &str) -> Sameness {
+        let ((of_a, a), (of_b, b)) = (split_name(a), split_name(b));
+        match a == b {
+            true => self.same_domain(of_a.as_deref(), of_b.as_deref()),
+            false => Sameness::Different,
+        }
+    }
+
     fn compare_accounts(&self, a: &Account, b: &Account) -> Sameness {
         if let (Some(x), Some(y)) = (&a.dn, &b.dn) {
             // Two distinguished names of one object differ in case at most, and those are one account here already.

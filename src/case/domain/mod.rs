@@ -63,8 +63,13 @@ impl Domains {
         super::objects::agreed(self.trusts_with(name).map(pick))
     }
 
-    /// The suffix that decides where a host name or domain is routed to: the longest that covers it.
-    pub fn suffix_of(&self, host: &str) -> Option<&NameSuffix> {
+    /// The suffix that decides where a host name or domain is routed to: the longest that covers it, of the listings that
+    /// `about` takes.
+    pub fn suffix_of(
+        &self,
+        host: &str,
+        about: impl Fn(&NameSuffix) -> bool,
+    ) -> Option<&NameSuffix> {
         let host = host.trim_end_matches('.').to_lowercase();
         let covers = |suffix: &&NameSuffix| {
             let name = suffix.name.trim_start_matches("*.").to_lowercase();
@@ -73,7 +78,8 @@ impl Domains {
                     .strip_suffix(&name)
                     .is_some_and(|rest| rest.ends_with('.'))
         };
-        let mut covering: Vec<&NameSuffix> = self.suffixes.iter().filter(covers).collect();
+        let listed = self.suffixes.iter().filter(|suffix| about(suffix));
+        let mut covering: Vec<&NameSuffix> = listed.filter(covers).collect();
         covering.sort_by_key(|suffix| std::cmp::Reverse(suffix.name.len()));
         covering.into_iter().next()
     }

@@ -101,10 +101,11 @@ impl Case {
                 "; after the challenge {one} signed in in one leg, as with Kerberos or Basic, and {two} in two, as with NTLM"
             );
         }
-        if site.login_pages.0 > 0 {
+        let login_pages: u64 = site.login_pages.values().map(|(count, _)| count).sum();
+        if login_pages > 0 {
             says += &format!(
                 "; {} requests came from a login page (ReturnUrl), as forms authentication makes them instead of 401",
-                site.login_pages.0
+                login_pages
             );
         }
         let shared = site.shared_addresses();

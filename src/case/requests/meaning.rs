@@ -28,6 +28,8 @@ pub enum Meaning {
     SignInFailed(Option<u16>, Option<u32>),
     /// A user was signed in and then refused, or refused before any sign-in, with this sub-status of 401.
     AccessRefused(u16),
+    /// A user is named, and refused, and the log has no sub-status that says why.
+    RefusedUntold,
     /// The address was refused, with this sub-status of 403.
     AddressRefused(u16),
     /// The configuration could not be read (500.19), with this Win32 status.
@@ -40,6 +42,8 @@ pub enum Meaning {
     Other,
 }
 
+/// ERROR_ACCESS_DENIED.
+const ACCESS_DENIED: u32 = 5;
 /// A health check calls at least so often…
 const PROBES: u64 = 5;
 /// …and its longest pause is at most this many times its shortest, and some seconds.
@@ -93,12 +97,14 @@ fn refused(exchange: &Exchange, last: Leg, named: bool) -> Meaning {
         // Who is named is signed in: the configuration refuses the user, and asks for nobody.
         (401, Some(2), _) if named => Meaning::AccessRefused(2),
         (401, Some(1 | 2), win32) => Meaning::SignInFailed(last.sub_status, win32),
+        // Who is named and is denied access is signed in; with another status it may be the name that was refused.
+        (401, None, Some(0 | ACCESS_DENIED) | None) if named => Meaning::RefusedUntold,
         // The IIS format has no sub-status; the Win32 status is that of a refused logon.
-        (401, None, Some(win32)) => Meaning::SignInFailed(None, Some(win32)),
+        (401, None, Some(win32 @ 1..)) => Meaning::SignInFailed(None, Some(win32)),
         (401, Some(0) | None, _) if !named => Meaning::ByApplication,
         // The anonymous account may not read the file: IIS asks for a user next.
         (401, Some(3), _) if !named && exchange.caller.signed_in => Meaning::Other,
-        (401, sub_status, _) => Meaning::AccessRefused(sub_status.unwrap_or(0)),
+        (401, Some(sub_status), _) => Meaning::AccessRefused(sub_status),
         _ => Meaning::Other,
     }
 }

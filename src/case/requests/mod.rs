@@ -1,5 +1,6 @@
 //! The requests of each site, as the logs of IIS and of http.sys show them, joined over all their files.
 
+mod callers;
 mod coverage;
 mod meaning;
 mod place;
@@ -12,6 +13,7 @@ pub(super) use meaning::meaning;
 pub(super) use place::{name_hosts, take_logs};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::host::HostId;
 use super::server::ServerId;
@@ -19,6 +21,7 @@ use super::{Case, Endpoint};
 use crate::evidence::{ArtifactId, Citation, When};
 use crate::negotiate::Outcome;
 use crate::readers::http_err::Refusal;
+use crate::readers::iis_config::is_below;
 use crate::readers::web_log::{Exchange, Leg, Served};
 
 /// The number of a site with logs in its case.
@@ -46,8 +49,8 @@ pub struct LoggedSite {
     pub signed_in: u64,
     /// Requests by status.
     pub by_status: BTreeMap<u16, u64>,
-    /// Requests that came from a login page, with the first of them.
-    pub login_pages: (u64, Option<Citation>),
+    /// Requests for each login page, with the first of them.
+    pub login_pages: BTreeMap<Arc<str>, (u64, Citation)>,
     /// The exchanges, with where each was served.
     pub exchanges: Vec<(Served, Exchange)>,
     /// Exchanges without a good end by their legs and minute of the log's clock.
@@ -72,6 +75,17 @@ impl LoggedSite {
         self.exchanges
             .iter()
             .map(|(served, exchange)| (served, exchange, meaning(exchange)))
+    }
+
+    /// Whether it is the site of an endpoint.
+    pub fn is_of(&self, endpoint: &Endpoint) -> bool {
+        self.server == Some(endpoint.server) && self.site.as_ref() == Some(&endpoint.site)
+    }
+
+    /// Whether its refusals come with their sub-status, so that one kind of them is told from another.
+    pub fn tells_sub_status(&self) -> bool {
+        let mut legs = self.exchanges.iter().flat_map(|(_, e)| &e.legs);
+        legs.all(|leg| leg.sub_status.is_some())
     }
 
     /// Addresses that several users, or several forwarded clients, call from: what one of its callers does cannot be told
@@ -159,9 +173,7 @@ impl Case {
     }
 
     fn site_of_log(&self, endpoint: &Endpoint) -> Option<&LoggedSite> {
-        self.logged_sites.iter().find(|s| {
-            s.server == Some(endpoint.server) && s.site.as_deref() == Some(&endpoint.site)
-        })
+        self.logged_sites.iter().find(|site| site.is_of(endpoint))
     }
 
     /// A line of a log that ends a sign-in of one leg at an endpoint.
@@ -213,12 +225,4 @@ impl Case {
             _ => None,
         }
     }
-}
-
-/// Whether a path belongs to an application.
-fn is_below(path: &str, application: &str) -> bool {
-    let application = application.trim_end_matches('/');
-    let (path, application) = (path.to_lowercase(), application.to_lowercase());
-    path.strip_prefix(&application)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -10,7 +10,7 @@ use crate::case::host::{HostId, Role};
 use crate::case::server::ServerId;
 use crate::evidence::ArtifactId;
 use crate::readers::http_err::HttpErrLog;
-use crate::readers::iis_config::Site;
+use crate::readers::iis_config::{Site, is_below};
 use crate::readers::web_log::{Served, WebLog};
 
 /// The machines that logs name (`s-computername`); where a log names one alone, it came from there.
@@ -118,9 +118,8 @@ impl LoggedSite {
         for (status, count) in served.by_status {
             *self.by_status.entry(status).or_default() += count;
         }
-        self.login_pages.0 += served.login_pages.0;
-        if self.login_pages.1.is_none() {
-            self.login_pages.1 = served.login_pages.1;
+        for (path, (count, first)) in served.login_pages {
+            self.login_pages.entry(path).or_insert((0, first)).0 += count;
         }
         for (minute, count) in served.minutes {
             *self.minutes.entry(minute).or_default() += count;
@@ -161,30 +160,43 @@ fn machine(
     }
 }
 
-/// Of several servers, the one whose configuration shares the longest run of folders with a log, where no other shares as
-/// long a one: a folder for each machine is how bundles are packed by hand.
+/// Of several servers, the one whose folder holds a log, the innermost where several do: a folder for each machine is how
+/// bundles are packed by hand. It is the one that the configuration lies in, or one above it where the folders between are
+/// called alike for another server (`WEB1/config`, `WEB2/config`). A folder beside it may be another machine's.
 fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<ServerId> {
-    let folders = |id: ArtifactId| {
-        let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str())?;
-        path.rsplit_once('/').map(|(folders, _)| folders)
+    let folder = |id: ArtifactId| {
+        let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str());
+        path.and_then(|path| path.rsplit_once('/'))
+            .map_or("", |(folder, _)| folder)
     };
-    let own = folders(log)?;
-    let shared = |id: ArtifactId| {
-        let both = own
-            .split('/')
-            .zip(folders(id).unwrap_or_default().split('/'));
-        both.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
-    };
-    let mut servers: Vec<(usize, ServerId)> = (0u32..)
+    let of_servers: Vec<&str> = case.servers.iter().map(|s| folder(s.artifact)).collect();
+    let mut holding: Vec<(usize, ServerId)> = (0u32..)
         .map(ServerId)
-        .zip(&case.servers)
-        .map(|(id, server)| (shared(server.artifact), id))
+        .zip(&of_servers)
+        .map(|(id, own)| (id, above_alike(own, &of_servers)))
+        .filter(|(_, own)| !own.is_empty() && is_below(folder(log), own))
+        .map(|(id, own)| (own.len(), id))
         .collect();
-    servers.sort_unstable();
-    match servers.as_slice() {
+    holding.sort_unstable();
+    match holding.as_slice() {
+        [(_, id)] => Some(*id),
         [.., (next, _), (most, id)] if most > next => Some(*id),
         _ => None,
     }
+}
+
+/// A folder without the part at its end that another one has as well.
+fn above_alike<'p>(folder: &'p str, others: &[&str]) -> &'p str {
+    let alike = |other: &&str| {
+        let pairs = folder.rsplit('/').zip(other.rsplit('/'));
+        pairs.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
+    };
+    let depth = folder.split('/').count();
+    // The folder itself is alike all through, and so is that of a second configuration in it.
+    let alike = others.iter().map(alike).filter(|count| *count < depth);
+    (0..alike.max().unwrap_or(0)).fold(folder, |folder, _| {
+        folder.rsplit_once('/').map_or(folder, |(above, _)| above)
+    })
 }
 
 /// The number in a folder `W3SVC20` of the path, the innermost.

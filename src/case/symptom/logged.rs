@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::sighting::{OwnAddresses, is_own};
 use super::{KEPT, Symptom, SymptomKind, earlier};
 use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
-use crate::case::{Case, Endpoint, HostId, split_name};
+use crate::case::{Case, HostId, split_name};
 use crate::evidence::{Citation, When};
+use crate::readers::iis_config::is_below;
 use crate::readers::web_log::{Exchange, Leg};
 
 /// Refusals of callers who send no credentials, or no second token, from which on they are a failure and no chance.
@@ -68,6 +69,7 @@ fn of_site(
                 own_address: is_own(exchange),
             },
             Meaning::AccessRefused(sub_status) => SymptomKind::AccessRefused(id, sub_status),
+            Meaning::RefusedUntold => SymptomKind::RefusedUntold(id),
             Meaning::AddressRefused(sub_status) => SymptomKind::AddressRefused(id, sub_status),
             Meaning::PipelineRefused(sub_status) => SymptomKind::PipelineRefused(id, sub_status),
             Meaning::PreflightInVain => SymptomKind::PreflightsRefused(id),
@@ -88,21 +90,12 @@ fn of_site(
             kind,
             SymptomKind::SignInFailed { .. }
                 | SymptomKind::AccessRefused(..)
+                | SymptomKind::RefusedUntold(_)
                 | SymptomKind::TokensAlone(_)
         )
     });
-    if let (count @ REPEATED.., Some(from)) = &site.login_pages
-        && wants_windows(case, site)
-    {
-        let mut pages = Symptom::new(SymptomKind::LoginPages(id));
-        let mut spans = site
-            .logs
-            .iter()
-            .filter_map(|(_, first, last)| first.zip(*last));
-        let span = spans
-            .next()
-            .map_or((None, None), |(a, b)| (Some(a), Some(b)));
-        pages.add(case, site.host, *count, span, std::slice::from_ref(from));
+    let pages = login_pages(case, id, site);
+    if pages.count >= REPEATED {
         groups.insert(pages.kind.clone(), pages);
     }
     for (kind, exchanges) in seen {
@@ -134,20 +127,30 @@ fn asks_otherwise(case: &Case, site: &LoggedSite) -> bool {
         && endpoints().all(|e| !e.settings.windows.enabled.value)
 }
 
-/// Whether a login page is not what users of the site expect: every application has Windows authentication on and shuts
-/// anonymous users out, or one that does has forms authentication as well.
-fn wants_windows(case: &Case, site: &LoggedSite) -> bool {
-    let own = || {
-        let all = case.situation.endpoints.iter();
-        all.filter(|e| Some(e.server) == site.server && Some(&e.site) == site.site.as_ref())
-    };
-    let windows =
-        |e: &Endpoint| e.settings.windows.enabled.value && !e.settings.anonymous.enabled.value;
-    let forms = |e: &Endpoint| {
-        let mode = e.settings.asp_net_mode.as_ref();
-        mode.is_some_and(|(mode, _)| mode.eq_ignore_ascii_case("Forms"))
-    };
-    own().next().is_some() && (own().all(windows) || own().any(|e| windows(e) && forms(e)))
+/// Requests for login pages of applications that have Windows authentication on and shut anonymous users out.
+fn login_pages(case: &Case, id: LoggedSiteId, site: &LoggedSite) -> Symptom {
+    let mut symptom = Symptom::new(SymptomKind::LoginPages(id));
+    let spans = site.logs.iter();
+    let mut spans = spans.filter_map(|(_, first, last)| first.zip(*last));
+    let span = spans.next().unzip();
+    let mut paths = BTreeMap::new();
+    for (path, (count, from)) in &site.login_pages {
+        if wants_windows(case, site, path) {
+            symptom.add(case, site.host, *count, span, std::slice::from_ref(from));
+            paths.insert(path.to_string(), *count);
+        }
+    }
+    symptom.spread.paths = most(paths);
+    symptom
+}
+
+/// Whether a login page is not what users expect at a path: the application that serves it has Windows authentication on and
+/// shuts anonymous users out.
+fn wants_windows(case: &Case, site: &LoggedSite, path: &str) -> bool {
+    let all = case.situation.endpoints.iter();
+    let own = all.filter(|e| site.is_of(e) && is_below(path, &e.application));
+    let serving = own.max_by_key(|e| e.application.len());
+    serving.is_some_and(|e| e.settings.windows.enabled.value && !e.settings.anonymous.enabled.value)
 }
 
 /// Whether users of a domain signed in: not accounts of the machine itself, and no computers.

@@ -106,6 +106,8 @@ pub enum SymptomKind {
     },
     /// The log of a site shows users who signed in, or needed not to, and were refused with this sub-status of 401.
     AccessRefused(LoggedSiteId, u16),
+    /// The log of a site shows users who signed in and were refused with 401, and has no sub-status that says why.
+    RefusedUntold(LoggedSiteId),
     /// The log of a site shows requests that were refused for their address, with this sub-status of 403.
     AddressRefused(LoggedSiteId, u16),
     /// A failed-request trace of this host, whose logs are not in the bundle, shows a user who signed in and was refused with
@@ -160,6 +162,8 @@ pub struct Symptom {
     pub spread: Spread,
     /// When they came, hour by hour.
     pub pace: Pace,
+    /// How they began, where times and the span of the sources are known.
+    pub turn: Option<Turn>,
 }
 
 /// Citations kept of one symptom.
@@ -178,6 +182,7 @@ impl Symptom {
             from: Vec::new(),
             spread: Spread::default(),
             pace: Pace::default(),
+            turn: None,
         }
     }
 
@@ -226,6 +231,7 @@ impl Symptom {
         match &self.kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::RefusedUntold(site)
             | SymptomKind::AddressRefused(site, _)
             | SymptomKind::LoginPages(site)
             | SymptomKind::PreflightsRefused(site)
@@ -296,6 +302,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     }
     let mut symptoms: Vec<Symptom> = groups.into_values().collect();
     symptoms.extend(logged::collect(case, &own));
+    for symptom in &mut symptoms {
+        symptom.turn = case.turn_of(symptom);
+    }
     symptoms
 }
 

@@ -78,31 +78,30 @@ impl Pace {
     fn rise(&self, from: Timestamp) -> Option<i64> {
         let last = *self.hours.keys().next_back()?;
         let first = hour(from).max(last.saturating_sub(LOOKED_AT));
-        let (all, length) = (self.sum(first, last + 1), span(first, last + 1));
-        let best = self
-            .hours
-            .keys()
-            .copied()
-            .filter(|at| *at > first)
-            .filter_map(|at| {
-                let before = Stretch {
-                    count: self.sum(first, at),
-                    hours: span(first, at),
-                };
-                let after = Stretch {
-                    count: self.sum(at, last + 1),
-                    hours: span(at, last + 1),
-                };
-                let ratio = likelihood(before) + likelihood(after)
-                    - likelihood(Stretch {
-                        count: all,
-                        hours: length,
-                    });
-                let rises = after.rate() >= before.rate() * CLEARLY_MORE;
-                (rises && ratio >= CLEARLY_TWO).then_some((ratio, at))
-            })
-            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
-        Some(best.1)
+        let all = Stretch {
+            count: self.sum(first, last + 1),
+            hours: span(first, last + 1),
+        };
+        let mut best: Option<(f64, i64)> = None;
+        let mut passed = 0;
+        for (&at, &count) in self.hours.range(first..) {
+            let before = Stretch {
+                count: passed,
+                hours: span(first, at),
+            };
+            let after = Stretch {
+                count: all.count - passed,
+                hours: span(at, last + 1),
+            };
+            passed += count;
+            let ratio = likelihood(before) + likelihood(after) - likelihood(all);
+            let rises = at > first && after.rate() >= before.rate() * CLEARLY_MORE;
+            // Of equal ones the first.
+            if rises && ratio >= CLEARLY_TWO && best.is_none_or(|(most, _)| ratio > most) {
+                best = Some((ratio, at));
+            }
+        }
+        best.map(|(_, at)| at)
     }
 
     fn sum(&self, from: i64, to: i64) -> u64 {
@@ -112,7 +111,7 @@ impl Pace {
 
 impl Case {
     /// How the failures of a symptom began, where its times and the span of its sources are known.
-    pub fn turn_of(&self, symptom: &Symptom) -> Option<Turn> {
+    pub(super) fn turn_of(&self, symptom: &Symptom) -> Option<Turn> {
         let (first, last) = (symptom.first?, symptom.last?);
         let begin = symptom
             .pace

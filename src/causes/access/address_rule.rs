@@ -82,7 +82,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 }
 
 fn conclude(finding: Finding, one: &Refused<'_>) -> Finding {
-    one.observe(finding).conclusive(
+    one.observe(finding, &[]).conclusive(
         "IIS writes this sub-status for restrictions of addresses only",
         &few(one.symptom.from.clone(), 1),
     )

@@ -2,7 +2,7 @@
 
 use super::refused::Spot;
 use super::url_rule::asks_rules;
-use super::{Refused, Ruling, lack_requests, refused, rule_out_by_logs, ruling};
+use super::{Refused, Ruling, lack_requests, refused, rule_out_by_logs, rulings};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene};
 use crate::negotiate::Stage;
@@ -81,31 +81,33 @@ fn hides_files(spot: &Spot<'_>) -> bool {
 }
 
 fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
-    let users = one.users();
-    let spots = one.spots();
-    let (mut free, mut ruled) = (Vec::new(), Vec::new());
-    for spot in &spots {
+    let mut spots = one.spots();
+    let known = !spots.is_empty();
+    let (mut free, mut ruled) = (false, Vec::new());
+    spots.retain(|spot| {
         if hides_user(spot) {
-            continue;
+            return false;
         }
-        match ruling(&spot.settings, &users) {
-            Ruling::Denied(_) => {}
-            Ruling::ByRole(_, from) => ruled.extend(from),
-            Ruling::Allowed => free.push(spot),
-        }
-    }
+        let users = &one.symptom.principals;
+        let all = rulings(&scene.case.accounts, spot.rules(), users).into_iter();
+        all.fold(false, |open, (_, ruling)| match ruling {
+            Ruling::Denied(_) => open,
+            Ruling::ByRole(_, from) => {
+                ruled.extend(from);
+                true
+            }
+            Ruling::Allowed => {
+                free = true;
+                true
+            }
+        })
+    });
     let by_handler = one.set_by(|denied| denied.by_handler);
     let by_rule = one.set_by(|denied| asks_rules(denied.module));
-    if (!spots.is_empty() && free.is_empty() && ruled.is_empty()) || !by_rule.is_empty() {
+    if (known && !free && ruled.is_empty()) || !by_rule.is_empty() {
         return None;
     }
-    let paths = one
-        .paths
-        .iter()
-        .take(3)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let paths = one.places(&spots);
     let mut finding = Finding::about(
         one.subject(scene, &spots),
         format!(
@@ -113,7 +115,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             one.who()
         ),
     );
-    finding = one.observe(finding);
+    finding = one.observe(finding, &spots);
     if !by_handler.is_empty() {
         finding = finding.conclusive(
             "a trace shows that the status was set while the application ran",

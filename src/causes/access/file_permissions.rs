@@ -77,7 +77,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
     let mut spots = one.spots();
     let known = !spots.is_empty();
-    spots.retain(|spot| !spot.is_remote() && !spot.runs_as_worker());
+    spots.retain(|spot| !spot.directory.is_remote() && !spot.runs_as_worker());
     if known && spots.is_empty() {
         return None;
     }
@@ -86,13 +86,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         true => "the account that IIS uses for anonymous users".to_owned(),
         false => one.who(),
     };
-    let paths = one
-        .paths
-        .iter()
-        .take(3)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let paths = one.places(&spots);
     let mut finding = Finding::about(
         one.subject(scene, &spots),
         format!(
@@ -131,7 +125,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             &[at],
         );
     }
-    finding = one.observe(finding);
+    finding = one.observe(finding, &spots);
     let traced = one.set_by(|_| true);
     finding = finding.supporting(
         "a trace shows the user signed in first, and then the refusal",

@@ -1,7 +1,7 @@
 //! AZ-05: the user is in the group, and the token of the session is not.
 
-use super::{BY_RULE, Refused, Ruling, refused, ruling};
-use crate::case::{common_name, split_name};
+use super::{BY_RULE, Refused, Ruling, refused, rulings};
+use crate::case::{Sameness, common_name, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::{Citation, Cited, Known};
@@ -62,13 +62,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let mut open = false;
     for one in refused(scene, &BY_RULE) {
-        let users = one.users();
         let spots = one.spots();
         let mut roles: Vec<(String, Citation)> = Vec::new();
         for spot in &spots {
-            if let Ruling::ByRole(names, from) = ruling(&spot.settings, &users) {
-                let from = from.into_iter().next();
-                roles.extend(names.into_iter().zip(from.into_iter().cycle()));
+            let users = &one.symptom.principals;
+            for (_, ruling) in rulings(&scene.case.accounts, spot.rules(), users) {
+                if let Ruling::ByRole(names, from) = ruling {
+                    let from = from.into_iter().next();
+                    roles.extend(names.into_iter().zip(from.into_iter().cycle()));
+                }
             }
         }
         roles.sort();
@@ -107,53 +109,35 @@ pub(super) enum Compared {
 
 /// Token and directory of a user who was refused, as to one group.
 pub(super) fn compare(scene: &Scene<'_>, one: &Refused<'_>, role: &str) -> Compared {
+    let accounts = &scene.case.accounts;
+    let is = |a: &str, b: &str| accounts.is_spelled(a, b) == Sameness::Same;
     let group = split_name(role).1;
-    for user in one.users() {
-        let token = scene
-            .case
-            .tokens
-            .iter()
-            .map(|(_, token)| token)
-            .find(|token| {
-                let named = token
-                    .user
-                    .as_ref()
-                    .is_some_and(|u| split_name(&u.value).1 == user);
-                named && !token.groups.is_empty()
-            });
+    for user in &one.symptom.principals {
+        let mut tokens = scene.case.tokens.iter().map(|(_, token)| token);
+        let token = tokens.find(|token| {
+            let named = token.user.as_ref().is_some_and(|u| is(&u.value, user));
+            named && !token.groups.is_empty()
+        });
         let Some(token) = token else { continue };
-        let held = token.groups.iter().find(|g| split_name(&g.name).1 == group);
-        if let Some(held) = held {
+        if let Some(held) = token.groups.iter().find(|g| is(&g.name, role)) {
             return Compared::Holds(held.from.clone());
         }
-        let listed = scene
-            .case
-            .objects
-            .iter()
-            .filter(|object| {
-                object
-                    .sam
-                    .as_ref()
-                    .is_some_and(|sam| sam.value.eq_ignore_ascii_case(&user))
-            })
-            .find_map(|object| match &object.groups {
-                Known::Present(groups) => {
-                    let names = |dn: &&Cited<String>| {
-                        let name = common_name(&dn.value);
-                        name.is_some_and(|name| name.eq_ignore_ascii_case(&group))
-                    };
-                    groups
-                        .value
-                        .shown
-                        .iter()
-                        .find(names)
-                        .map(|dn| dn.from.clone())
-                }
-                _ => None,
-            });
+        let (domain, name) = split_name(user);
+        let mut objects = scene.case.objects.named(accounts, &name, domain.as_deref());
+        let listed = objects.find_map(|object| match &object.groups {
+            Known::Present(groups) => {
+                let is_it = |dn: &&Cited<String>| {
+                    let name = common_name(&dn.value);
+                    name.is_some_and(|name| name.eq_ignore_ascii_case(&group))
+                };
+                let mut shown = groups.value.shown.iter();
+                shown.find(is_it).map(|dn| dn.from.clone())
+            }
+            _ => None,
+        });
         if let Some(mut from) = listed {
             from.push(token.from.clone());
-            return Compared::Stale(user, from);
+            return Compared::Stale(name.clone(), from);
         }
     }
     Compared::Unknown
@@ -180,7 +164,7 @@ fn finding(
     )
     .structure(format!("the rule admits by this group: {role}"), std::slice::from_ref(rule));
     // The session that whoami was run in may be another one than that of the browser.
-    one.observe(finding).at_most(Status::Likely).fix(
+    one.observe(finding, &[]).at_most(Status::Likely).fix(
         Remedy::of(vec![
             Step::by_hand("the user signs out of Windows and in again (locking the screen is not enough)"),
             Step::run(

@@ -16,8 +16,9 @@ mod url_rule;
 mod worker_identity;
 
 pub(super) use refused::{Refused, refused};
-pub(super) use rules::{Ruling, ruling};
+pub(super) use rules::{Rules, Ruling, ruling, rulings};
 
+use crate::case::SymptomKind;
 use crate::causes::{Assessment, Cause, Input, Scene};
 
 /// The causes of the group, by their ids.
@@ -42,22 +43,29 @@ pub(super) const REQUESTS: Input = Input::Stated {
     collect_with: "robocopy %SystemDrive%\\inetpub\\logs\\LogFiles . *.log /s /maxage:3",
 };
 
-/// Asks for the logs of requests where there are none of a site.
+/// Asks for the logs of requests where there are none of a site, or they do not say why a user was refused.
 pub(super) fn lack_requests(scene: &Scene<'_>, out: &mut Assessment) {
-    if scene.case.logged_sites.is_empty() && scene.case.traces.is_empty() {
+    let untold = |kind: &SymptomKind| matches!(kind, SymptomKind::RefusedUntold(_));
+    let none = scene.case.logged_sites.is_empty() && scene.case.traces.is_empty();
+    if none || !scene.symptoms(untold).is_empty() {
         out.lack(REQUESTS);
     }
 }
 
 /// Rules a cause out by a log that holds failures of its site, and none of these: the failure is in what the log covers, and
-/// another one. A log without any failure may be one of another day.
+/// another one. A log without any failure may be one of another day, and one without sub-status tells no failure from another.
 pub(super) fn rule_out_by_logs(scene: &Scene<'_>, out: &mut Assessment, what: &str) {
     for (_, symptom) in scene.case.numbered_symptoms() {
-        if symptom.logged_site().is_some() && symptom.is_failure() {
-            out.rule_out(
+        let logged = symptom
+            .logged_site()
+            .and_then(|id| scene.case.logged_site(id));
+        match logged.filter(|_| symptom.is_failure()) {
+            Some(logged) if logged.tells_sub_status() => out.rule_out(
                 format!("the log of the site that fails shows other failures, and {what}"),
                 &symptom.from,
-            );
+            ),
+            Some(_) => out.lack(REQUESTS),
+            None => {}
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::refused::Spot;
 use super::{BY_FILE, Refused, lack_requests, refused};
-use crate::case::{SymptomId, SymptomKind};
+use crate::case::{Symptom, SymptomId, SymptomKind, WebServer};
+use crate::causes::part::Part;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
-use crate::readers::iis_config::VirtualDirectory;
+use crate::readers::iis_config::{Application, Site, VirtualDirectory};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
@@ -70,7 +71,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for one in refused(scene, &[BY_FILE]) {
         let mut spots = one.spots();
-        spots.retain(Spot::is_remote);
+        spots.retain(|spot| spot.directory.is_remote());
         if let Some(spot) = spots.first() {
             out.find(by_file(scene, &one, &spots, spot));
         }
@@ -91,18 +92,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn is_remote(directory: &VirtualDirectory) -> bool {
-    let rest = directory.physical_path.trim().strip_prefix(r"\\");
-    rest.is_some_and(|rest| !rest.starts_with(['?', '.', '\\']) && rest.contains('\\'))
-}
-
 fn remote(scene: &Scene<'_>) -> Vec<Citation> {
     let sites = scene.case.servers.iter().flat_map(|s| &s.config.sites);
     let directories = sites
         .flat_map(|s| &s.applications)
         .flat_map(|a| &a.virtual_directories);
     directories
-        .filter(|d| is_remote(d))
+        .filter(|d| d.is_remote())
         .map(|d| d.from.clone())
         .collect()
 }
@@ -110,7 +106,7 @@ fn remote(scene: &Scene<'_>) -> Vec<Citation> {
 fn by_file(scene: &Scene<'_>, one: &Refused<'_>, spots: &[Spot<'_>], spot: &Spot<'_>) -> Finding {
     let directory = spot.directory;
     let share = &directory.physical_path;
-    let (says, meant) = how(directory);
+    let (says, meant) = how(spot);
     let mut finding = Finding::about(
         one.subject(scene, spots),
         format!(
@@ -121,19 +117,31 @@ fn by_file(scene: &Scene<'_>, one: &Refused<'_>, spots: &[Spot<'_>], spot: &Spot
         format!("the content lies on {share}, {says}"),
         &few(spots.iter().map(|s| s.directory.from.clone()).collect(), 2),
     );
-    finding = one.observe(finding);
-    finding.fix(remedy(directory, &one.location(spot)), Vec::new())
+    finding = one.observe(finding, spots);
+    finding.fix(
+        remedy(directory, &one.location(spot), spot.runs_as_worker()),
+        Vec::new(),
+    )
 }
 
 /// How IIS opens the files of a share, and who is checked there.
-fn how(directory: &VirtualDirectory) -> (String, &'static str) {
-    if directory.user_name.is_empty() {
+fn how(spot: &Spot<'_>) -> (String, &'static str) {
+    let directory = spot.directory;
+    if !directory.user_name.is_empty() {
+        (format!("opened as {}", directory.user_name), "that account")
+    } else if spot.runs_as_worker() {
+        (
+            format!(
+                "opened as the account of pool {} (authenticatedUserOverride is UseWorkerProcessUser)",
+                spot.application.pool.value
+            ),
+            "that account",
+        )
+    } else {
         (
             "without a connect-as account, so that the user who signed in is passed on".to_owned(),
             "the user, or whoever arrives there when the sign-in cannot be passed on,",
         )
-    } else {
-        (format!("opened as {}", directory.user_name), "that account")
     }
 }
 
@@ -162,21 +170,47 @@ fn unreadable(scene: &Scene<'_>) -> Vec<Finding> {
         let (Some(server), Some(site)) = (server, site) else {
             continue;
         };
-        let mut directories = site
-            .applications
-            .iter()
-            .flat_map(|a| &a.virtual_directories);
-        let Some(directory) = directories.find(|d| is_remote(d)) else {
+        found.extend(on_shares(server, site, id, symptom));
+    }
+    found
+}
+
+/// Of a site's paths that cannot be read, those that are served from a share; a finding for each share.
+fn on_shares(server: &WebServer, site: &Site, id: SymptomId, symptom: &Symptom) -> Vec<Finding> {
+    let mut shares: Vec<(&Application, &VirtualDirectory, u64)> = Vec::new();
+    for (path, count) in &symptom.spread.paths {
+        let served = site.application_of(path);
+        let served =
+            served.and_then(|application| Some((application, application.directory_of(path)?)));
+        let Some((application, directory)) = served.filter(|(_, directory)| directory.is_remote())
+        else {
             continue;
         };
+        match shares.iter_mut().find(|(_, d, _)| *d == directory) {
+            Some((.., failed)) => *failed += count,
+            None => shares.push((application, directory, *count)),
+        }
+    }
+    let all = symptom.count;
+    let finding = |(application, directory, here): (&Application, &VirtualDirectory, u64)| {
         let subject = Subject {
             site: Some(site.name.clone()),
             host: Some(server.label.clone()),
             ..Subject::default()
         };
-        found.push(config_finding(subject, directory, &site.name, id, symptom));
-    }
-    found
+        let below = [&application.path, &directory.path].map(|p| p.trim_matches('/'));
+        let below = below.into_iter().filter(|p| !p.is_empty());
+        let location = below.fold(site.name.clone(), |all, folder| format!("{all}/{folder}"));
+        config_finding(
+            subject,
+            directory,
+            &location,
+            id,
+            symptom,
+            Part { here, all },
+        )
+    };
+    shares.into_iter().map(finding).collect()
 }
 
 fn config_finding(
@@ -184,33 +218,35 @@ fn config_finding(
     directory: &VirtualDirectory,
     location: &str,
     id: SymptomId,
-    symptom: &crate::case::Symptom,
+    symptom: &Symptom,
+    part: Part,
 ) -> Finding {
     let share = &directory.physical_path;
     let reader = match directory.user_name.as_str() {
         "" => "the pool's account",
         name => name,
     };
-    Finding::about(
+    let finding = Finding::about(
         subject,
-        format!("IIS cannot read the web.config on {share}: {reader} is refused there. Every request is answered 500.19 before anybody is asked to sign in."),
+        format!("IIS cannot read the web.config on {share}: {reader} is refused there. Requests below {location} are answered 500.19 before anybody is asked to sign in."),
     )
     .structure(
         format!("the content lies on {share}, and {reader} reads its web.config"),
         std::slice::from_ref(&directory.from),
     )
     .observed(
-        format!("500.19 with access denied, {} times", symptom.count),
+        format!("500.19 with access denied, {}", part.times()),
         &symptom.from,
-    )
-    .explains([id])
-    .fix(remedy(directory, location), Vec::new())
+    );
+    part.explained(finding, id)
+        .fix(remedy(directory, location, true), Vec::new())
 }
 
-fn remedy(directory: &VirtualDirectory, location: &str) -> Remedy {
+/// How to let whoever opens the files in: an account, that of the pool included, or each user.
+fn remedy(directory: &VirtualDirectory, location: &str, by_account: bool) -> Remedy {
     let share = &directory.physical_path;
     let mut fix = vec![p::backup()];
-    if directory.user_name.is_empty() {
+    if directory.user_name.is_empty() && !by_account {
         fix.push(
             Step::by_hand(format!(
                 "decide who opens {share}: one fixed account (in IIS Manager: Basic Settings, Connect as, Specific user, for {location}), or each user by delegation"

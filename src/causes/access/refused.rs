@@ -1,10 +1,9 @@
 //! Users who were signed in and refused, as logs of requests and traces show them, with what is in force where it happened.
 
-use std::collections::BTreeSet;
-
-use crate::case::{HostId, LoggedSite, Symptom, SymptomId, SymptomKind, WebServer, split_name};
-use crate::causes::observations::times;
-use crate::causes::{Finding, Scene, Subject};
+use super::Rules;
+use crate::case::{HostId, LoggedSite, Symptom, SymptomId, SymptomKind, WebServer};
+use crate::causes::part::Part;
+use crate::causes::{Finding, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::readers::iis_config::{Application, EffectiveSettings, Site, VirtualDirectory};
 use crate::readers::request_trace::Denied;
@@ -25,8 +24,8 @@ pub(in crate::causes) struct Refused<'a> {
     pub host: Option<HostId>,
     /// The server and site, where the configuration has them.
     pub at: Option<(&'a WebServer, &'a Site)>,
-    /// The paths that were refused, most often refused first.
-    pub paths: Vec<String>,
+    /// The paths that were refused and how often, most often refused first.
+    pub paths: Vec<(String, u64)>,
     /// Traces of such requests.
     pub traced: Vec<Denied<'a>>,
 }
@@ -72,7 +71,7 @@ fn by_log<'a>(
         sub_status,
         host: logged.host,
         at,
-        paths: paths.map(|(path, _)| path.clone()).collect(),
+        paths: paths.cloned().collect(),
         traced: traced(
             scene,
             logged.host,
@@ -115,7 +114,7 @@ fn by_trace<'a>(
         at,
         paths: here()
             .take(PATHS)
-            .map(|(trace, _)| path(&trace.url))
+            .map(|(trace, _)| (path(&trace.url), 1))
             .collect(),
         traced: here().map(|(_, denied)| *denied).collect(),
     }
@@ -147,8 +146,12 @@ fn traced<'a>(
 pub(in crate::causes) struct Spot<'a> {
     /// The path.
     pub path: String,
+    /// How often it was refused.
+    pub count: u64,
     /// The settings.
     pub settings: EffectiveSettings,
+    /// Whether ASP.NET of the .NET Framework serves it, which alone asks the rules of `system.web`.
+    pub runs_asp_net: bool,
     /// The application that serves it.
     pub application: &'a Application,
     /// The directory that it is served from.
@@ -156,11 +159,15 @@ pub(in crate::causes) struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    /// Whether its files lie on another machine: `\\server\share`, and not a device path such as `\\?\D:\`.
-    pub(in crate::causes) fn is_remote(&self) -> bool {
-        let path = self.directory.physical_path.trim();
-        path.strip_prefix(r"\\")
-            .is_some_and(|rest| !rest.starts_with(['?', '.', '\\']) && rest.contains('\\'))
+    /// The authorization rules that are asked there.
+    pub(in crate::causes) fn rules(&self) -> Rules<'_> {
+        Rules {
+            iis: &self.settings.authorization,
+            asp_net: match self.runs_asp_net {
+                true => &self.settings.access.asp_net_rules,
+                false => &[],
+            },
+        }
     }
 
     /// Whether IIS opens its files as the worker process.
@@ -178,17 +185,17 @@ impl<'a> Refused<'a> {
         let Some((server, site)) = self.at else {
             return Vec::new();
         };
-        let spot = |path: &String| {
-            let application = longest(&site.applications, path, |a| a.path.as_str())?;
-            let inner = path
-                .get(application.path.trim_end_matches('/').len()..)
-                .unwrap_or("/");
-            let directory = longest(&application.virtual_directories, inner, |d| d.path.as_str())?;
+        let spot = |(path, count): &(String, u64)| {
+            let application = site.application_of(path)?;
+            let settings = server.config.effective(&site.name, path);
+            let framework = server.config.runs_framework(&application.pool.value);
             Some(Spot {
                 path: path.clone(),
-                settings: server.config.effective(&site.name, path),
+                count: *count,
+                runs_asp_net: framework && settings.access.asp_net_core.is_none(),
+                settings,
                 application,
-                directory,
+                directory: application.directory_of(path)?,
             })
         };
         self.paths.iter().filter_map(spot).collect()
@@ -199,13 +206,35 @@ impl<'a> Refused<'a> {
         self.at.is_some_and(|(server, _)| server.config.complete)
     }
 
-    /// Account names of those refused, without their domain, lower case.
-    pub(in crate::causes) fn users(&self) -> BTreeSet<String> {
-        self.symptom
-            .principals
-            .iter()
-            .map(|p| split_name(p).1)
-            .collect()
+    /// What is in force at each path that one of these applications serves.
+    pub(in crate::causes) fn spots_below(
+        &self,
+        scene: &Scene<'_>,
+        views: &[&View<'_>],
+    ) -> Vec<Spot<'a>> {
+        let Some((server, site)) = self.at else {
+            return Vec::new();
+        };
+        let is_it = |view: &&&View<'_>| {
+            std::ptr::eq(scene.case.server(view.endpoint), server)
+                && view.endpoint.site == site.name
+        };
+        let mut spots = self.spots();
+        spots.retain(|spot| {
+            let mut own = views.iter().filter(is_it);
+            own.any(|view| view.endpoint.application == spot.application.path)
+        });
+        spots
+    }
+
+    /// The first few of the paths that were refused, as text.
+    pub(in crate::causes) fn places(&self, spots: &[Spot<'_>]) -> String {
+        const SHOWN: usize = 3;
+        let paths: Vec<&str> = match spots {
+            [] => self.paths.iter().map(|(path, _)| path.as_str()).collect(),
+            _ => spots.iter().map(|spot| spot.path.as_str()).collect(),
+        };
+        paths.get(..SHOWN).unwrap_or(&paths).join(", ")
     }
 
     /// What a finding about it is about. The application where all its paths lie in one.
@@ -234,16 +263,20 @@ impl<'a> Refused<'a> {
     /// Who was refused, as text.
     pub(in crate::causes) fn who(&self) -> String {
         let users: Vec<&str> = self.symptom.principals.iter().map(String::as_str).collect();
-        match users.as_slice() {
-            [] => "callers".to_owned(),
-            [one] => (*one).to_owned(),
-            [one, two] => format!("{one} and {two}"),
-            [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
-        }
+        listed(&users)
     }
 
-    /// Adds the refusals as what was observed, and explains them.
-    pub(in crate::causes) fn observe(&self, finding: Finding) -> Finding {
+    /// Adds the refusals at these paths (at all of them, where none is given) as what was observed, and explains them.
+    pub(in crate::causes) fn observe(&self, finding: Finding, spots: &[Spot<'_>]) -> Finding {
+        let all = self.symptom.count;
+        let dropped = !spots.is_empty() && spots.len() < self.paths.len();
+        let part = match dropped {
+            true => Part {
+                here: spots.iter().map(|spot| spot.count).sum(),
+                all,
+            },
+            false => Part { here: all, all },
+        };
         let named = if self.symptom.principals.is_empty() {
             "without a user"
         } else {
@@ -253,15 +286,11 @@ impl<'a> Refused<'a> {
             0 => "401.0".to_owned(),
             sub => format!("401.{sub}"),
         };
-        finding
-            .observed(
-                format!(
-                    "requests were refused with {status}, {named}, {}",
-                    times(self.symptom.count)
-                ),
-                &self.symptom.from,
-            )
-            .explains([self.id])
+        let says = format!(
+            "requests were refused with {status}, {named}, {}",
+            part.times()
+        );
+        part.explained(finding.observed(says, &self.symptom.from), self.id)
     }
 
     /// Places of traces that a module of one of these names set the status in.
@@ -271,16 +300,12 @@ impl<'a> Refused<'a> {
     }
 }
 
-/// The entry with the longest path that covers another one.
-fn longest<'e, T>(entries: &'e [T], path: &str, of: impl Fn(&T) -> &str) -> Option<&'e T> {
-    let path = path.to_lowercase();
-    let covers = |entry: &&T| {
-        let own = of(entry).trim_end_matches('/').to_lowercase();
-        path.strip_prefix(&own)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    entries
-        .iter()
-        .filter(covers)
-        .max_by_key(|entry| of(entry).len())
+/// Users as text: the first two, and how many more.
+pub(super) fn listed(users: &[&str]) -> String {
+    match users {
+        [] => "callers".to_owned(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
 }

@@ -6,27 +6,59 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::split_name;
+use crate::case::{Accounts, Sameness};
 use crate::evidence::Citation;
-use crate::readers::iis_config::{AuthorizationRule, EffectiveSettings};
+use crate::readers::iis_config::AuthorizationRule;
 
-/// What rules say of users.
+/// The rules that are asked at a path.
+#[derive(Clone, Copy)]
+pub(in crate::causes) struct Rules<'r> {
+    /// Those of IIS.
+    pub iis: &'r [AuthorizationRule],
+    /// Those of ASP.NET.
+    pub asp_net: &'r [AuthorizationRule],
+}
+
+/// Who asks: a user by name, and what is known of names; nobody in particular where no user is named.
+#[derive(Clone, Copy)]
+struct Who<'r> {
+    user: Option<&'r str>,
+    accounts: &'r Accounts,
+}
+
+/// What rules say of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::causes) enum Ruling {
     /// No rule is written that could refuse a signed-in user.
     Allowed,
-    /// A rule refuses every one of them.
+    /// A rule refuses the user.
     Denied(Vec<Citation>),
-    /// It depends on their groups: these let members in, or keep them out.
+    /// It depends on the user's groups: these let members in, or keep them out.
     ByRole(Vec<String>, Vec<Citation>),
 }
 
-/// What the rules in force say of users, by their names without domains (of any user, where none is named).
-pub(in crate::causes) fn ruling(settings: &EffectiveSettings, users: &BTreeSet<String>) -> Ruling {
-    let rulings = [
-        by_iis(&settings.authorization, users),
-        by_asp_net(&settings.access.asp_net_rules, users),
-    ];
+/// What the rules in force say of each of these users; of any user, where none is named.
+pub(in crate::causes) fn rulings<'u>(
+    accounts: &Accounts,
+    rules: Rules<'_>,
+    users: &'u BTreeSet<String>,
+) -> Vec<(Option<&'u str>, Ruling)> {
+    let named = users.iter().map(|user| Some(user.as_str()));
+    let anybody = users.is_empty().then_some(None);
+    named
+        .chain(anybody)
+        .map(|user| (user, ruling(accounts, rules, user)))
+        .collect()
+}
+
+/// What the rules in force say of a user; of any user, where none is named.
+pub(in crate::causes) fn ruling(
+    accounts: &Accounts,
+    rules: Rules<'_>,
+    user: Option<&str>,
+) -> Ruling {
+    let who = Who { user, accounts };
+    let rulings = [by_iis(rules.iis, who), by_asp_net(rules.asp_net, who)];
     let mut roles = Vec::new();
     let mut from = Vec::new();
     for ruling in rulings {
@@ -45,16 +77,16 @@ pub(in crate::causes) fn ruling(settings: &EffectiveSettings, users: &BTreeSet<S
     }
 }
 
-fn by_iis(rules: &[AuthorizationRule], users: &BTreeSet<String>) -> Ruling {
+fn by_iis(rules: &[AuthorizationRule], who: Who<'_>) -> Ruling {
     let plain = || rules.iter().filter(|rule| rule.verbs.is_empty());
-    let denies: Vec<&AuthorizationRule> = plain().filter(|r| !r.allow && names(r, users)).collect();
+    let denies: Vec<&AuthorizationRule> = plain().filter(|r| !r.allow && names(r, who)).collect();
     if !denies.is_empty() {
         return Ruling::Denied(cited(&denies));
     }
     let denied_roles: Vec<&AuthorizationRule> = plain()
         .filter(|r| !r.allow && !r.roles.is_empty())
         .collect();
-    let admitted = plain().any(|r| r.allow && names(r, users));
+    let admitted = plain().any(|r| r.allow && names(r, who));
     if rules.is_empty() || (admitted && denied_roles.is_empty()) {
         return Ruling::Allowed;
     }
@@ -70,10 +102,10 @@ fn by_iis(rules: &[AuthorizationRule], users: &BTreeSet<String>) -> Ruling {
     by_role(&admitting)
 }
 
-fn by_asp_net(rules: &[AuthorizationRule], users: &BTreeSet<String>) -> Ruling {
+fn by_asp_net(rules: &[AuthorizationRule], who: Who<'_>) -> Ruling {
     let mut by_roles = Vec::new();
     for rule in rules.iter().filter(|rule| rule.verbs.is_empty()) {
-        if names(rule, users) {
+        if names(rule, who) {
             return match (rule.allow, by_roles.is_empty()) {
                 (true, true) => Ruling::Allowed,
                 (false, true) => Ruling::Denied(vec![rule.from.clone()]),
@@ -109,14 +141,16 @@ fn cited(rules: &[&AuthorizationRule]) -> Vec<Citation> {
     rules.iter().map(|rule| rule.from.clone()).collect()
 }
 
-/// Whether a rule names everybody, or each of these users.
-fn names(rule: &AuthorizationRule, users: &BTreeSet<String>) -> bool {
-    let listed: Vec<&str> = rule.users.split(',').map(str::trim).collect();
-    if listed.contains(&"*") {
-        return true;
-    }
-    !users.is_empty()
-        && users
-            .iter()
-            .all(|user| listed.iter().any(|one| split_name(one).1 == *user))
+/// Whether a rule names everybody, or the user. Where the domain of either name is not known, a rule may admit the user, and
+/// is not said to refuse.
+fn names(rule: &AuthorizationRule, who: Who<'_>) -> bool {
+    let is_user = |listed: &str| {
+        let same = who.user.map(|user| who.accounts.is_spelled(listed, user));
+        match rule.allow {
+            true => same.is_some_and(|same| same != Sameness::Different),
+            false => same == Some(Sameness::Same),
+        }
+    };
+    let mut listed = rule.users.split(',').map(str::trim);
+    listed.any(|one| one == "*" || is_user(one))
 }

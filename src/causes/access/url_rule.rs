@@ -1,7 +1,10 @@
 //! AZ-03: an authorization rule refuses a user who signed in.
 
+use std::collections::BTreeSet;
+
 use super::group_missing::{Compared, compare};
-use super::{BY_RULE, Refused, Ruling, lack_requests, refused, ruling};
+use super::refused::{Spot, listed};
+use super::{BY_RULE, Refused, Rules, Ruling, lack_requests, refused, ruling, rulings};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -81,9 +84,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
     }
     for view in &scene.views {
-        let rules = &view.endpoint.settings.authorization;
-        if let [only] = rules.as_slice()
-            && ruling(&view.endpoint.settings, &Default::default()) == Ruling::Allowed
+        let settings = &view.endpoint.settings;
+        let rules = Rules {
+            iis: &settings.authorization,
+            asp_net: &settings.access.asp_net_rules,
+        };
+        if let [only] = rules.iis
+            && ruling(&scene.case.accounts, rules, None) == Ruling::Allowed
         {
             out.rule_out(
                 format!(
@@ -104,43 +111,55 @@ pub(super) fn asks_rules(module: &str) -> bool {
 }
 
 fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
-    let users = one.users();
+    let users = &one.symptom.principals;
     let traced = one.set_by(|denied| asks_rules(denied.module));
     // A trace that shows another module says that no rule did it.
     if traced.is_empty() && !one.traced.is_empty() {
         return None;
     }
-    let spots = one.spots();
-    let (mut denied, mut roles, mut by_role, mut at) = (Vec::new(), Vec::new(), Vec::new(), None);
-    for (number, spot) in spots.iter().enumerate() {
-        match ruling(&spot.settings, &users) {
-            Ruling::Denied(from) => {
-                denied.extend(from);
-                at.get_or_insert(number);
+    let mut spots = one.spots();
+    let (mut denied, mut roles, mut by_role) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut kept_out, mut admitted) = (BTreeSet::new(), BTreeSet::new());
+    let mut refuses = |spot: &Spot<'_>| {
+        let mut any = false;
+        for (user, ruling) in rulings(&scene.case.accounts, spot.rules(), users) {
+            any |= ruling != Ruling::Allowed;
+            match ruling {
+                Ruling::Denied(from) => {
+                    denied.extend(from);
+                    kept_out.extend(user);
+                }
+                Ruling::ByRole(names, from) => {
+                    roles.extend(names);
+                    by_role.extend(from);
+                    kept_out.extend(user);
+                }
+                Ruling::Allowed => admitted.extend(user),
             }
-            Ruling::ByRole(names, from) => {
-                roles.extend(names);
-                by_role.extend(from);
-                at.get_or_insert(number);
-            }
-            Ruling::Allowed => {}
         }
+        any
+    };
+    let ruled: Vec<bool> = spots.iter().map(&mut refuses).collect();
+    // A trace that names the module needs no rule to be seen.
+    if ruled.contains(&true) {
+        let mut ruled = ruled.into_iter();
+        spots.retain(|_| ruled.next().unwrap_or(false));
     }
     if denied.is_empty() && by_role.is_empty() && traced.is_empty() {
         return None;
     }
     roles.sort();
     roles.dedup();
-    let spot = at.and_then(|at| spots.get(at));
-    let path = spot.map_or_else(
-        || one.paths.first().cloned().unwrap_or_default(),
-        |spot| spot.path.clone(),
-    );
+    let spot = spots.first();
+    let path = spot.map_or_else(|| one.places(&[]), |spot| spot.path.clone());
+    // Whom the rules admit everywhere, and who is refused all the same.
+    let others: Vec<&str> = admitted.difference(&kept_out).copied().collect();
+    let kept_out: Vec<&str> = kept_out.into_iter().collect();
     let mut finding = Finding::about(
         one.subject(scene, &spots),
         format!(
             "The sign-in is not what fails: {} signed in, and the authorization rules in force at {path} {}.",
-            one.who(),
+            listed(&kept_out),
             if roles.is_empty() {
                 "refuse the user".to_owned()
             } else {
@@ -148,7 +167,8 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             }
         ),
     );
-    let certain = !denied.is_empty() && by_role.is_empty() && !users.is_empty();
+    let certain =
+        !denied.is_empty() && by_role.is_empty() && !users.is_empty() && others.is_empty();
     finding = finding
         .structure(
             "the rules in force do not admit the users who were refused",
@@ -161,7 +181,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             ),
             &few(by_role, 3),
         );
-    finding = one.observe(finding);
+    finding = one.observe(finding, &spots);
     for role in &roles {
         finding = match compare(scene, one, role) {
             Compared::Stale(user, _) => finding.or_else(
@@ -188,7 +208,14 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
         if one.sub_status == 0 {
             finding = finding.or_else(
                 "AZ-04",
-                "the application itself may refuse the same users with this status",
+                match others.as_slice() {
+                    [] => "the application itself may refuse the same users with this status"
+                        .to_owned(),
+                    _ => format!(
+                        "the rules admit {}, who was refused with the same status",
+                        listed(&others)
+                    ),
+                },
             );
         }
     }

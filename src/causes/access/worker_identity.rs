@@ -60,7 +60,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for one in refused(scene, &[BY_FILE]) {
         let mut spots = one.spots();
-        spots.retain(|spot| spot.runs_as_worker() && !spot.is_remote());
+        spots.retain(|spot| spot.runs_as_worker() && !spot.directory.is_remote());
         if let Some(spot) = spots.first() {
             out.find(finding(scene, &one, &spots, spot));
         }
@@ -122,7 +122,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>, spots: &[Spot<'_>], spot: &Spot
     )])
     .prevent(CAUSE.page.prevent);
     // Whose right is missing stands in access lists, which no bundle of ours holds.
-    one.observe(finding)
+    one.observe(finding, spots)
         .at_most(Status::Likely)
         .fix(remedy, Vec::new())
 }

@@ -6,7 +6,9 @@ use super::refusal::{Reason, User};
 use super::state::{self, Words};
 use crate::case::{SymptomKind, split_name};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Ground, LookAlike, Page, Scene, Status, ntlm};
+use crate::causes::{
+    Assessment, Cause, Finding, Ground, LookAlike, Page, Scene, Status, View, ntlm,
+};
 use crate::evidence::{Known, When};
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, LogonFailed};
@@ -87,14 +89,15 @@ const WORDS: Words = Words {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = state::assess(scene, &REASON, &WORDS);
-    // Whose ticket cannot be opened gets a prompt, and may well mistype there: the prompt is then the trouble.
-    let prompts: Vec<_> = scene
-        .symptoms(|k| matches!(k, SymptomKind::KeyMismatch(_)))
-        .into_iter()
-        .flat_map(|(_, s)| s.from.clone())
-        .collect();
-    if !prompts.is_empty() {
-        for finding in &mut out.findings {
+    let mismatches = scene.symptoms(|k| matches!(k, SymptomKind::KeyMismatch(_)));
+    for finding in &mut out.findings {
+        // Whose ticket cannot be opened gets a prompt, and may well mistype there: the prompt is then the trouble.
+        let host = finding.subject.host.as_deref();
+        let prompts: Vec<_> = (mismatches.iter())
+            .filter(|(_, s)| s.spn().is_some_and(|spn| may_lead_to(scene, spn, host)))
+            .flat_map(|(_, s)| s.from.clone())
+            .collect();
+        if !prompts.is_empty() {
             let cap = finding
                 .at_most
                 .map_or(Status::Likely, |cap| cap.max(Status::Likely));
@@ -110,6 +113,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         *finding = with_what_else_is_known(scene, std::mem::take(finding));
     }
     out
+}
+
+/// Whether a ticket for an SPN may have been meant for a machine: one of its endpoints asks for it, or none that is known.
+fn may_lead_to(scene: &Scene<'_>, spn: &str, host: Option<&str>) -> bool {
+    let name = |id| scene.case.hosts.get(id).name.as_str();
+    let mut asked = scene
+        .views
+        .iter()
+        .filter(|v| v.spn().is_some_and(|s| s.key() == spn));
+    let elsewhere = |v: &View<'_>| v.endpoint.host.map(name).is_some_and(|n| Some(n) != host);
+    let first = asked.next();
+    first.is_none_or(|first| !elsewhere(first) || asked.any(|v| !elsewhere(v)))
 }
 
 /// A client whose version of NTLM is refused gets the same answer; and a password that was set shortly before is the one

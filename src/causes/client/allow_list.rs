@@ -1,7 +1,9 @@
 //! CL-02: the browser's list of servers for single sign-on leaves the host out.
 
+use std::collections::BTreeSet;
+
 use super::signs::{self, Program};
-use crate::case::Spn;
+use crate::case::{HostId, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -51,6 +53,19 @@ const WANTED: Input = Input::Stated {
     collect_with: "reg query HKLM\\SOFTWARE\\Policies\\Microsoft\\Edge",
 };
 
+const LOG: Input = Input::Stated {
+    what: "the IIS log of the site (W3C) at the time of the failure, and the policies of the browser on a client that it shows",
+    collect_with: "robocopy %SystemDrive%\\inetpub\\logs\\LogFiles . *.log /s /maxage:3",
+};
+
+/// Whether a machine is among clients whose addresses a log shows; one whose own is not known may be any of them.
+fn fails_here(scene: &Scene<'_>, machine: Option<HostId>, clients: &BTreeSet<String>) -> bool {
+    machine.is_none_or(|host| {
+        let own = scene.clients.addresses(scene.case, host);
+        own.is_empty() || own.iter().any(|address| clients.contains(address))
+    })
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let policies = signs::policies(scene.case, VALUE);
@@ -79,11 +94,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .structure(format!("{VALUE} of {browser} on {machine} has no pattern for {name}"), &set.from);
             let mut seen = false;
             for one in unanswered.iter().filter(|u| u.program == Program::Chromium) {
-                let here = one
-                    .subject(scene)
-                    .host_name
-                    .is_none_or(|other| other.eq_ignore_ascii_case(&name));
-                if here {
+                let seen_at = one.subject(scene);
+                let here = match &seen_at.host_name {
+                    Some(other) => other.eq_ignore_ascii_case(&name),
+                    // The log names no host: it may be this one where the machine is its server.
+                    None => seen_at.host.is_some() && seen_at.host == finding.subject.host,
+                };
+                if here && fails_here(scene, *host, &one.clients) {
                     seen = true;
                     let nobody = scene.symptoms(|kind| {
                         *kind == crate::case::SymptomKind::NobodySignsIn(one.site)
@@ -95,7 +112,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             if !seen {
                 // That somebody of this client wanted the site is not shown.
-                finding = finding.at_most(Status::Possible);
+                finding = finding.at_most(Status::Possible).lacks(LOG);
             }
             out.find(finding.fix(remedy(&name), Vec::new()));
             break;
@@ -120,18 +137,25 @@ fn names(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// Whether a list of patterns matches a host, as Chromium matches them: `*` for anything, and a leading dot or a bare domain
-/// for itself only.
-fn matches(list: &str, host: &str) -> bool {
+/// for itself only. A pattern may be of one scheme or port, and what a client asks by is not known here.
+pub(in crate::causes) fn matches(list: &str, host: &str) -> bool {
+    let host = host.to_lowercase();
     list.split(',')
         .map(|pattern| pattern.trim().to_lowercase())
         .any(|pattern| {
-            let host = host.to_lowercase();
-            match pattern.strip_prefix('*') {
+            let name = pattern
+                .split_once("://")
+                .map_or(&*pattern, |(_, name)| name);
+            let name = match name.rsplit_once(':') {
+                Some((name, port)) if port.parse::<u16>().is_ok() => name,
+                _ => name,
+            };
+            match name.strip_prefix('*') {
                 Some("") => true,
                 Some(tail) => host.ends_with(tail) || tail.strip_prefix('.') == Some(&*host),
-                None => match pattern.strip_prefix('.') {
-                    Some(domain) => host == domain || host.ends_with(&pattern),
-                    None => pattern == host,
+                None => match name.strip_prefix('.') {
+                    Some(domain) => host == domain || host.ends_with(name),
+                    None => name == host,
                 },
             }
         })
@@ -170,6 +194,10 @@ mod tests {
             ("corp.example", "web.corp.example", false),
             ("a.example, *.corp.example", "WEB.corp.example", true),
             ("*", "anything", true),
+            (".corp.example", "web.corp.example", true),
+            ("https://*.corp.example", "web.corp.example", true),
+            ("https://web.corp.example:8443", "web.corp.example", true),
+            ("https://*.other.example", "web.corp.example", false),
             ("*.other.example", "web.corp.example", false),
         ] {
             assert_eq!(matches(list, host), yes, "{list} {host}");

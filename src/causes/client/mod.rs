@@ -1,7 +1,7 @@
 //! Group CL: what the client does, or does not do. Most of it is in no log of the server, which shows a challenge that nobody
 //! answers and no more: such findings are possible, and ask for what would decide.
 
-mod allow_list;
+pub(super) mod allow_list;
 mod cloud_device;
 mod expired_tgt;
 mod firefox;

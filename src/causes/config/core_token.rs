@@ -1,7 +1,7 @@
 //! CFG-17: IIS signs the user in, and ASP.NET Core never gets to see the user.
 
 use super::{asks_for_windows, has_server, listed, locations, sites, subject};
-use crate::causes::access::{Refused, refused};
+use crate::causes::access::refused;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, View};
 use crate::evidence::Citation;
@@ -112,11 +112,11 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         format!("IIS signs users in at {} and keeps their token to itself (forwardWindowsAuthToken is false): the application sees nobody.", listed(&all)),
     )
     .structure("the Windows token of the user is not handed on to ASP.NET Core", &few(at, 2));
-    for one in refused(scene, &[0])
-        .iter()
-        .filter(|one| is_here(one, views))
-    {
-        finding = one.observe(finding);
+    for one in refused(scene, &[0]) {
+        let spots = one.spots_below(scene, views);
+        if !spots.is_empty() {
+            finding = one.observe(finding, &spots);
+        }
     }
     if finding.observed.is_empty() {
         // An application that needs no user works so.
@@ -132,15 +132,4 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     .rollback(vec![Step::by_hand("put the kept copy of the web.config back")])
     .prevent(CAUSE.page.prevent);
     finding.fix(remedy, Vec::new())
-}
-
-/// Whether requests were refused below one of these applications.
-fn is_here(one: &Refused<'_>, views: &Group<'_, '_>) -> bool {
-    let same_site = |v: &&View<'_>| one.at.is_some_and(|(_, site)| site.name == v.endpoint.site);
-    let spots = one.spots();
-    views.iter().copied().filter(same_site).any(|v| {
-        spots
-            .iter()
-            .any(|spot| spot.application.path == v.endpoint.application)
-    })
 }

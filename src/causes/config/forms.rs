@@ -106,6 +106,18 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
+/// Lines that show the challenge at one of these applications, or a sign-in after it.
+fn challenged(scene: &Scene<'_>, views: &Group<'_, '_>) -> Vec<Citation> {
+    let logged = scene.case.logged_sites.iter();
+    let exchanges = logged.flat_map(|l| l.exchanges.iter().map(move |(_, e)| (l, e)));
+    exchanges
+        .filter(|(_, exchange)| exchange.legs.iter().any(|leg| leg.is_challenge()))
+        .filter(|(logged, exchange)| scene.is_below(logged, &exchange.path, views))
+        .filter_map(|(_, exchange)| exchange.from.first().cloned())
+        .take(2)
+        .collect()
+}
+
 fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     let first = views.first;
     let settings = &first.endpoint.settings;
@@ -126,32 +138,22 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         "Windows authentication is on there, and can only ask with a 401",
         &places(scene, first, &settings.windows.enabled),
     );
-    let own = |kind: &SymptomKind| {
-        matches!(
-            kind,
-            SymptomKind::LoginPages(_) | SymptomKind::NobodySignsIn(_)
-        )
-    };
-    for (id, symptom) in scene.symptoms(own) {
-        let here = symptom
-            .logged_site()
-            .and_then(|site| scene.case.logged_site(site));
-        if here.is_none_or(|l| {
-            l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)
-        }) {
+    for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::LoginPages(_))) {
+        let part = scene.part_of(symptom, views);
+        if part.is_none() {
             continue;
         }
-        finding = match symptom.kind {
-            SymptomKind::LoginPages(_) => finding.observed(
-                format!(
-                    "requests came from the login page (ReturnUrl), {} times",
-                    symptom.count
-                ),
-                &symptom.from,
-            ),
-            _ => finding.supporting("nobody ever signs in there", &symptom.from),
-        };
-        finding = finding.explains([id]);
+        let says = format!(
+            "requests came from the login page (ReturnUrl), {}",
+            part.times()
+        );
+        finding = part.explained(finding.observed(says, &symptom.from), id);
+    }
+    if finding.observed.is_empty() {
+        finding = finding.contradicting(
+            "requests there are answered with the challenge, or to a user who signed in",
+            &challenged(scene, views),
+        );
     }
     let remedy = Remedy::of(vec![
         p::backup(),

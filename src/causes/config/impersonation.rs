@@ -176,25 +176,21 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         )
     };
     for (id, symptom) in scene.symptoms(kinds) {
-        let here = symptom
-            .logged_site()
-            .and_then(|site| scene.case.logged_site(site));
-        if here.is_none_or(|l| {
-            l.server != Some(first.endpoint.server) || l.site.as_ref() != Some(&first.endpoint.site)
-        }) {
+        let by_pipeline = matches!(symptom.kind, SymptomKind::PipelineRefused(..));
+        // The classic pipeline impersonates, and never answers so.
+        let mut here = views.to_vec();
+        here.retain(|v| !by_pipeline || is_refused(scene, v));
+        let part = scene.part_of(symptom, &here);
+        if part.is_none() {
             continue;
         }
-        if matches!(symptom.kind, SymptomKind::PipelineRefused(..)) {
+        if by_pipeline {
             seen = true;
-            finding = finding
-                .conclusive(
-                    format!(
-                        "500.24, which IIS writes for impersonation only, {} times",
-                        symptom.count
-                    ),
-                    &symptom.from,
-                )
-                .explains([id]);
+            let says = format!(
+                "500.24, which IIS writes for impersonation only, {}",
+                part.times()
+            );
+            finding = part.explained(finding.conclusive(says, &symptom.from), id);
         } else {
             finding = finding
                 .supporting(

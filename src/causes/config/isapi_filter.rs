@@ -100,7 +100,7 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Finding {
             &few(filters.iter().map(|(_, at)| at.clone()).collect(), 3),
         );
     }
-    finding = one.observe(finding).conclusive(
+    finding = one.observe(finding, &spots).conclusive(
         format!("IIS writes sub-status {sub} for {by} only"),
         &few(one.symptom.from.clone(), 1),
     );

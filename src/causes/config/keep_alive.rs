@@ -86,9 +86,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Lines of a log that end sign-ins with this meaning.
-fn with(logged: &LoggedSite, wanted: Meaning) -> Vec<Citation> {
-    let fitting = logged.read().filter(|(_, _, meaning)| *meaning == wanted);
+/// Lines of a log that end sign-ins at one of these applications with this meaning.
+fn with(
+    scene: &Scene<'_>,
+    logged: &LoggedSite,
+    views: &Group<'_, '_>,
+    wanted: Meaning,
+) -> Vec<Citation> {
+    let fitting = logged.read().filter(|(_, exchange, meaning)| {
+        *meaning == wanted && scene.is_below(logged, &exchange.path, views)
+    });
     few(fitting.flat_map(|(_, e, _)| e.from.clone()).collect(), 2)
 }
 
@@ -109,35 +116,36 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         &places(scene, first, &first.endpoint.settings.windows.enabled),
     );
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::TokensAlone(_))) {
-        let logged = symptom
-            .logged_site()
-            .and_then(|site| scene.case.logged_site(site));
-        if logged.is_some_and(|l| {
-            l.server == Some(first.endpoint.server) && l.site.as_ref() == Some(&first.endpoint.site)
-        }) {
-            finding = finding
-                .observed(
-                    format!(
-                        "first tokens (401.1, 2148074254) that nothing follows, {} times",
-                        symptom.count
-                    ),
+        let part = scene.part_of(symptom, views);
+        if part.is_none() {
+            let of_site = symptom
+                .logged_site()
+                .and_then(|id| scene.case.logged_site(id));
+            if of_site.is_some_and(|logged| logged.is_of(first.endpoint)) {
+                finding = finding.contradicting(
+                    "what looks like it happens at other applications of the site, where keep-alive is on",
                     &symptom.from,
-                )
-                .explains([id]);
+                );
+            }
+            continue;
         }
+        let says = format!(
+            "first tokens (401.1, 2148074254) that nothing follows, {}",
+            part.times()
+        );
+        finding = part.explained(finding.observed(says, &symptom.from), id);
     }
-    let logged = scene.case.logged_sites.iter().find(|l| {
-        l.server == Some(first.endpoint.server) && l.site.as_ref() == Some(&first.endpoint.site)
-    });
+    let mut logged = scene.case.logged_sites.iter();
+    let logged = logged.find(|logged| logged.is_of(first.endpoint));
     if let Some(logged) = logged {
         finding = finding.contradicting(
             "users signed in there in two legs, as with NTLM",
-            &with(logged, Meaning::TwoLegs),
+            &with(scene, logged, views, Meaning::TwoLegs),
         );
         if finding.observed.is_empty() {
             finding = finding.contradicting(
                 "users sign in there in one leg, as with Kerberos, and nobody is seen to fail",
-                &with(logged, Meaning::OneLeg),
+                &with(scene, logged, views, Meaning::OneLeg),
             );
         }
     }
@@ -167,16 +175,11 @@ fn on_the_way(scene: &Scene<'_>) -> Vec<Finding> {
         else {
             continue;
         };
-        let own = |v: &&super::View<'_>| {
-            Some(v.endpoint.server) == logged.server
-                && Some(&v.endpoint.site) == logged.site.as_ref()
+        let off = |v: &&super::View<'_>| {
+            logged.is_of(v.endpoint) && is_off(v) && asks_for_windows(scene, v)
         };
-        if scene
-            .views
-            .iter()
-            .filter(own)
-            .any(|v| is_off(v) && asks_for_windows(scene, v))
-        {
+        let off: Vec<_> = scene.views.iter().filter(off).collect();
+        if !scene.part_of(symptom, &off).is_none() {
             continue;
         }
         let host = logged
@@ -187,7 +190,7 @@ fn on_the_way(scene: &Scene<'_>) -> Vec<Finding> {
             host,
             ..Default::default()
         };
-        let known = scene.views.iter().any(|v| own(&v));
+        let known = scene.views.iter().any(|v| logged.is_of(v.endpoint));
         let mut finding = Finding::about(
             subject,
             "Callers send the first token of NTLM, the server asks for the second (401.1, 2148074254), and it never comes. Either connections are closed in between, by the server or by something on the way, or these callers give up because they have no credentials to answer with.",

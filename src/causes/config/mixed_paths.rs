@@ -1,7 +1,5 @@
 //! CFG-23: paths of one site ask for different things, which looks like a failure that comes and goes.
 
-use std::collections::BTreeSet;
-
 use super::{has_server, is_anonymous, places};
 use crate::case::{LoggedSite, SymptomKind};
 use crate::causes::access::REQUESTS;
@@ -68,13 +66,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::ApplicationHostConfig);
         return out;
     }
-    let mut told = BTreeSet::new();
     for logged in &scene.case.logged_sites {
         match site(scene, logged) {
-            Some(Compared::Differ(finding)) => {
-                told.insert(logged.site.clone());
-                out.find(*finding);
-            }
+            Some(Compared::Differ(finding)) => out.find(*finding),
             Some(Compared::Same(path, from)) => out.rule_out(
                 format!(
                     "the same authentication is in force at {path} and at the root of the site"
@@ -134,6 +128,7 @@ fn site(scene: &Scene<'_>, logged: &LoggedSite) -> Option<Compared> {
         let site = match kind {
             SymptomKind::SignInFailed { site, .. }
             | SymptomKind::AccessRefused(site, _)
+            | SymptomKind::RefusedUntold(site)
             | SymptomKind::TokensAlone(site)
             | SymptomKind::NobodySignsIn(site) => Some(*site),
             _ => None,

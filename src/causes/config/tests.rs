@@ -2,6 +2,7 @@
 
 mod all_off;
 mod challenge;
+mod elsewhere;
 mod farm;
 mod mistaken;
 mod providers;

@@ -7,6 +7,7 @@ use super::hop::SecondHop;
 use super::repair::repaired;
 use super::unconstrained::NotForwarded;
 use crate::case::Browser;
+use crate::causes::client::allow_list;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::{Citation, Known};
@@ -128,7 +129,7 @@ fn policies(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Policies {
                     let Setting::Text(hosts) = &list.value else {
                         continue;
                     };
-                    if names.iter().any(|name| is_named(hosts, name)) {
+                    if names.iter().any(|name| allow_list::matches(hosts, name)) {
                         return Policies::Name(list.from);
                     }
                     shown = Policies::DoNotName(list.from, came);
@@ -139,17 +140,6 @@ fn policies(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Policies {
         }
     }
     shown
-}
-
-/// Whether a list of hosts as the policy has it (`portal.corp.example,*.app.example`) names one.
-fn is_named(list: &str, host: &str) -> bool {
-    list.split(',').any(|entry| {
-        let entry = entry.trim().to_lowercase();
-        match entry.strip_prefix('*') {
-            Some(rest) => host.ends_with(rest),
-            None => entry == host,
-        }
-    })
 }
 
 fn finding(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>, shown: Policies) -> Finding {

@@ -32,17 +32,10 @@ impl<'a> Arrivals<'a> {
             return Self::default();
         };
         let users = hop.users();
-        let all = Self::of(scene, front, |event, logon| {
+        Self::of(scene, front, |event, logon| {
             let near = event.time >= first - SESSION && event.time <= last + SKEW;
             near && (users.is_empty() || users.contains(&name_of(logon)))
-        });
-        // Events of the hop may name the account that asked, and not the user.
-        match all.kerberos.is_empty() && all.ntlm.is_empty() && !users.is_empty() {
-            true => Self::of(scene, front, |event, _| {
-                event.time >= first - SESSION && event.time <= last + SKEW
-            }),
-            false => all,
-        }
+        })
     }
 
     /// Those of domain users on a machine that `pick` takes.

@@ -13,13 +13,13 @@ use crate::causes::{Finding, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::negotiate::{Delegation, delegation};
 
-/// A second hop: all signs of one front end and one target.
+/// A second hop: all signs of one front end, one target and one account that asks.
 pub(super) struct SecondHop<'s, 'a> {
     /// The web server, where it is known.
     pub front: Option<HostId>,
     /// Its endpoints that ask for Windows authentication.
     pub views: Vec<&'s View<'a>>,
-    /// The accounts that its pools run as, by name.
+    /// The accounts that its pools run as, and the one that asks, by name.
     pools: BTreeSet<String>,
     /// The SPN that a ticket was asked for, where an event shows it.
     pub target: Option<Spn>,
@@ -54,10 +54,13 @@ impl<'s, 'a> SecondHop<'s, 'a> {
                     .push(hop),
             }
         }
-        let mut all: Vec<Self> = groups
-            .into_iter()
-            .map(|((front, machine), hops)| Self::of(scene, front, &machine, hops))
-            .collect();
+        let mut askers = BTreeMap::new();
+        let mut all: Vec<Self> = Vec::new();
+        for ((front, machine), hops) in groups {
+            for (asker, hops) in apart(case, &mut askers, hops) {
+                all.push(Self::of(scene, front, &machine, asker, hops));
+            }
+        }
         for hop in &mut all {
             hop.passed = passed
                 .iter()
@@ -68,7 +71,13 @@ impl<'s, 'a> SecondHop<'s, 'a> {
         all
     }
 
-    fn of(scene: &'s Scene<'a>, front: Option<HostId>, machine: &str, hops: Vec<&'a Hop>) -> Self {
+    fn of(
+        scene: &'s Scene<'a>,
+        front: Option<HostId>,
+        machine: &str,
+        asker: Option<AccountId>,
+        hops: Vec<&'a Hop>,
+    ) -> Self {
         let case = scene.case;
         let (refused, anonymous): (Vec<_>, Vec<_>) =
             hops.into_iter().partition(|hop| hop.target.is_some());
@@ -77,8 +86,8 @@ impl<'s, 'a> SecondHop<'s, 'a> {
             .negotiating()
             .filter(|v| front.is_some() && v.endpoint.host == front)
             .collect();
-        let account = asker(case, &refused).or_else(|| scene.one_acceptor(&passing_on(&views)));
-        let pools = views.iter().filter_map(|v| v.pool_account());
+        let account = asker.or_else(|| scene.one_acceptor(&passing_on(&views)));
+        let pools = views.iter().filter_map(|v| v.pool_account()).chain(account);
         let pools = pools.map(|id| case.accounts.get(id).bare_name().to_lowercase());
         let pools = pools.collect();
         let back = case.hosts.find(machine);
@@ -202,19 +211,55 @@ impl<'s, 'a> SecondHop<'s, 'a> {
     /// The symptoms that are signs of it.
     pub(super) fn symptoms(&self, scene: &Scene<'_>) -> Vec<SymptomId> {
         let key = self.target.as_ref().map(Spn::key);
-        let back = self.back.map(|id| scene.case.hosts.get(id).name.clone());
+        let back = self.back.filter(|_| !self.anonymous.is_empty());
+        let back = back.map(|id| scene.case.hosts.get(id).name.as_str());
         let mine = scene.symptoms(|kind| match kind {
             SymptomKind::SecondHop { front, target, .. } => {
-                *front == self.front
-                    && (key.as_ref() == Some(target) || back.as_ref() == Some(target))
-                    || self.refused.iter().any(|hop| {
-                        hop.front == *front
-                            && hop.target.as_ref().is_some_and(|t| t.key() == *target)
-                    })
+                *front == self.front && (key.as_ref() == Some(target) || back == Some(target))
             }
             _ => false,
         });
         mine.into_iter().map(|(id, _)| id).collect()
+    }
+}
+
+/// Hops to one machine by what was asked for and by the account that asked. A sign that does not name one of these is of the
+/// others where those agree.
+fn apart<'a>(
+    case: &'a Case,
+    askers: &mut BTreeMap<&'a str, Option<AccountId>>,
+    hops: Vec<&'a Hop>,
+) -> Vec<(Option<AccountId>, Vec<&'a Hop>)> {
+    let mut by_target: BTreeMap<Option<String>, BTreeMap<Option<AccountId>, Vec<&'a Hop>>> =
+        BTreeMap::new();
+    for hop in hops {
+        let name = hop.asker.as_deref();
+        let asker = name.and_then(|name| *askers.entry(name).or_insert_with(|| asker(case, name)));
+        let target = hop.target.as_ref().map(Spn::key);
+        let of_target = by_target.entry(target).or_default();
+        of_target.entry(asker).or_default().push(hop);
+    }
+    by_target.values_mut().for_each(join_the_unnamed);
+    let mut parts = BTreeMap::new();
+    for (target, by_asker) in by_target {
+        for (asker, hops) in by_asker {
+            let known = target.clone().map(|target| (target, asker));
+            parts.entry(known).or_insert_with(Vec::new).extend(hops);
+        }
+    }
+    join_the_unnamed(&mut parts);
+    let asker = |key: Option<(String, Option<AccountId>)>| key.and_then(|(_, asker)| asker);
+    let parts = parts.into_iter();
+    parts.map(|(key, hops)| (asker(key), hops)).collect()
+}
+
+/// Adds what has no name to the one part that has.
+fn join_the_unnamed<K: Ord, T>(parts: &mut BTreeMap<Option<K>, Vec<T>>) {
+    if parts.len() == 2
+        && let Some(unnamed) = parts.remove(&None)
+        && let Some(mut named) = parts.first_entry()
+    {
+        named.get_mut().extend(unnamed);
     }
 }
 
@@ -243,9 +288,8 @@ fn machine_of(case: &Case, hop: &Hop) -> String {
     named.or_else(back).unwrap_or_default()
 }
 
-/// The account that asked, where the events name one that is no user: a computer, or the account of a pool.
-fn asker(case: &Case, refused: &[&Hop]) -> Option<AccountId> {
-    let name = refused.iter().find_map(|hop| hop.asker.as_deref())?;
+/// The account that asked, where its name is no user's: a computer, or the account of a pool.
+fn asker(case: &Case, name: &str) -> Option<AccountId> {
     let (domain, sam) = split_name(name);
     let known =
         |id: AccountId| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same;

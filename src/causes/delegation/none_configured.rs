@@ -147,8 +147,12 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, closed: bool) -> Finding 
                 "users came to the front end by NTLM, which cannot be passed on either",
             );
     } else {
+        let who = match hop.users().is_empty() {
+            true => "users",
+            false => "the same users",
+        };
         finding = finding.supporting(
-            "the same users came to the front end by Kerberos",
+            format!("{who} came to the front end by Kerberos"),
             &places(&arrivals.kerberos),
         );
         if arrivals.kerberos.is_empty() {

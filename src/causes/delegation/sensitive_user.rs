@@ -77,7 +77,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             })
             .collect();
         match (held.is_empty(), free) {
-            (false, None) => out.find(finding(scene, hop, &held)),
+            (false, None) => {
+                let other = states.iter().any(|(_, p)| matches!(p, Protection::NotMarked));
+                let found = finding(scene, hop, &held);
+                out.find(match other {
+                    true => found.at_most(Status::Possible),
+                    false => found,
+                });
+            }
             (_, Some(from)) => out.rule_out(
                 "a user who may be delegated fails as well",
                 &few(from.clone(), 2),
@@ -100,16 +107,23 @@ enum Protection {
     Held(&'static str, Vec<Citation>),
     /// Not protected by itself.
     None(Vec<Citation>),
+    /// Not marked; that it is in no such group is not shown.
+    NotMarked,
     /// Not shown.
     Unknown,
 }
 
 fn protection(case: &Case, user: &str) -> Protection {
     let marked = case.listed_state(user, None, |state| state.not_delegated.clone());
-    let mut member = Vec::new();
+    let (mut member, mut has_groups) = (Vec::new(), false);
     for object in case.objects.named(&case.accounts, user, None) {
+        has_groups |= match &object.groups {
+            Known::Present(groups) => groups.complete,
+            Known::Absent(_) => true,
+            Known::Unknown => false,
+        };
         if let Known::Present(groups) = &object.groups {
-            let groups = groups.shown.iter();
+            let groups = groups.value.shown.iter();
             let protected = groups.filter(|g| {
                 // The group's SID ends in 525 in every language; listings name groups alone, by the English name or a translated one.
                 common_name(&g.value).is_some_and(|cn| cn.eq_ignore_ascii_case("Protected Users"))
@@ -122,7 +136,8 @@ fn protection(case: &Case, user: &str) -> Protection {
         Known::Present(mark) if mark.value => {
             Protection::Held("is marked as sensitive: it cannot be delegated", mark.from)
         }
-        Known::Present(mark) => Protection::None(mark.from),
+        Known::Present(mark) if has_groups => Protection::None(mark.from),
+        Known::Present(_) => Protection::NotMarked,
         _ => Protection::Unknown,
     }
 }

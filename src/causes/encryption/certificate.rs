@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::hardening::{has_kdc_log, kdc};
-use crate::case::{SymptomKind, split_name};
+use crate::case::{HostId, Sameness, SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
 use crate::codes;
@@ -69,6 +69,8 @@ fn of_certificate(code: u32) -> bool {
 /// Signs of one user.
 #[derive(Default)]
 struct User<'a> {
+    /// The domain of the controllers that wrote of the user.
+    realm: Option<String>,
     shown: String,
     kdc: Vec<(&'a Event, &'a KdcEvent)>,
     refused: Vec<(u32, Citation)>,
@@ -78,7 +80,6 @@ struct User<'a> {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let users = users(scene);
-    let enforced = enforced(scene);
     for user in users.values() {
         if user.kdc.is_empty() {
             if user.refused.is_empty() {
@@ -93,6 +94,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             continue;
         }
+        let enforced = enforced(scene, user.realm.as_deref());
         out.find(finding(scene, user, &enforced));
     }
     // A client may note it where no log of a controller is here.
@@ -121,9 +123,10 @@ fn locked_out_by_card(scene: &Scene<'_>) -> bool {
     })
 }
 
-fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
-    let mut users: BTreeMap<String, User<'a>> = BTreeMap::new();
-    let key = |name: &str| split_name(name).1;
+/// By the domain of the controllers that wrote of them, and by name.
+fn users<'a>(scene: &Scene<'a>) -> BTreeMap<(Option<String>, String), User<'a>> {
+    let mut users: BTreeMap<_, User<'a>> = BTreeMap::new();
+    let key = |event: &Event, name: &str| (event.domain(), split_name(name).1);
     for (event, e) in kdc(scene, &[21, 39, 40, 41, 45, 48]) {
         let named = [
             "AccountName",
@@ -137,7 +140,8 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
             .find_map(|n| e.fields.text(n))
             .or_else(|| e.name.clone());
         let name = name.unwrap_or_default();
-        let user = users.entry(key(&name)).or_default();
+        let user = users.entry(key(event, &name)).or_default();
+        user.realm = event.domain();
         user.shown = name;
         user.kdc.push((event, e));
     }
@@ -149,11 +153,11 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
                     continue;
                 };
                 if status == 0 && by_certificate {
-                    if let Some(user) = users.get_mut(&key(name)) {
+                    if let Some(user) = users.get_mut(&key(event, name)) {
                         user.issued.push(event.citation.clone());
                     }
                 } else if of_certificate(status) {
-                    let user = users.entry(key(name)).or_default();
+                    let user = users.entry(key(event, name)).or_default();
                     if user.shown.is_empty() {
                         user.shown.clone_from(name);
                     }
@@ -165,7 +169,7 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
                     continue;
                 };
                 if of_certificate(status) {
-                    let user = users.entry(key(name)).or_default();
+                    let user = users.entry(key(event, name)).or_default();
                     if user.shown.is_empty() {
                         user.shown.clone_from(name);
                     }
@@ -178,12 +182,17 @@ fn users<'a>(scene: &Scene<'a>) -> BTreeMap<String, User<'a>> {
     users
 }
 
-/// Where full enforcement is set.
-fn enforced(scene: &Scene<'_>) -> Vec<Citation> {
-    let machines = scene.case.machines.values();
+/// Where full enforcement is set in a domain.
+fn enforced(scene: &Scene<'_>, realm: Option<&str>) -> Vec<Citation> {
+    let case = scene.case;
+    let of_domain = |host: HostId| {
+        let home = case.home_domain(host);
+        case.accounts.same_domain(home.as_deref(), realm) == Sameness::Same
+    };
+    let machines = case.machines.iter().filter(|(host, _)| of_domain(**host));
     machines
         .filter_map(
-            |m| match m.setting(Key::Kdc, "StrongCertificateBindingEnforcement") {
+            |(_, m)| match m.setting(Key::Kdc, "StrongCertificateBindingEnforcement") {
                 Known::Present(set) if set.value.number() == Some(2) => Some(set.from),
                 _ => None,
             },
@@ -240,9 +249,14 @@ fn finding(scene: &Scene<'_>, user: &User<'_>, enforced: &[Citation]) -> Finding
             &few(user.issued.clone(), 1),
         );
     let sam = split_name(shown).1;
-    let only_theirs = |s: &crate::case::Symptom| {
-        !s.principals.is_empty() && s.principals.iter().all(|p| split_name(p).1 == sam)
+    let accounts = &scene.case.accounts;
+    let is_theirs = |principal: &String| {
+        let (domain, name) = split_name(principal);
+        let same = accounts.same_domain(domain.as_deref(), user.realm.as_deref());
+        name == sam && same != Sameness::Different
     };
+    let only_theirs =
+        |s: &crate::case::Symptom| !s.principals.is_empty() && s.principals.iter().all(is_theirs);
     let ntlm = scene.symptoms(|k| {
         matches!(
             k,

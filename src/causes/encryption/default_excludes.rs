@@ -67,13 +67,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let explicit = refused
             .account
             .map_or(Known::Unknown, |a| scene.case.explicit_etypes(a));
-        match (&refused.why, explicit) {
-            (Why::Default, Known::Absent(from)) => out.find(finding(scene, &refused, from)),
+        match (refused.why, explicit) {
+            (Why::Default, Known::Absent(from)) => out.find(finding(scene, refused, from)),
             (Why::NotShown, Known::Unknown) => {
                 out.lack(Input::AccountAttributes(refused.shown.clone()));
             }
             (Why::NotShown, Known::Absent(_)) => {
-                out.lack(match scene.case.default_etypes() {
+                out.lack(match refused.default_etypes(scene.case) {
                     Known::Present(_) => super::KDC_LOG,
                     _ => DEFAULT,
                 });
@@ -97,7 +97,7 @@ fn finding(
     let asked = refused.requested.map_or(String::new(), |asked| {
         format!(", and clients ask for {asked}")
     });
-    let default = scene.case.default_etypes();
+    let default = refused.default_etypes(scene.case);
     let allowed = default.present().map(|d| d.value).unwrap_or_default();
     let text = format!(
         "{shown} has no encryption types set, so that the default of the domain controllers applies: {allowed}{asked}. No type is left, and the KDC answers 0xE."

@@ -57,7 +57,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let all = refused(scene);
-    for refused in &all {
+    for refused in all {
         match refused.why {
             Why::DesOnly => out.find(finding(scene, refused)),
             Why::NotShown => match refused.account {

@@ -1,9 +1,11 @@
 //! What the causes of the hardening updates ask alike: records of the KDC by their ids, users who failed meanwhile, updates
 //! of machines.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
+use crate::case::{HostId, Role, Sameness, Symptom, SymptomId, SymptomKind};
 use crate::causes::{Input, Scene};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, KdcEvent};
@@ -47,17 +49,43 @@ pub(super) fn distrusted<'a>(scene: &Scene<'a>) -> Vec<(SymptomId, &'a Symptom)>
     })
 }
 
-/// Those among symptoms that began at or after a time, or before it by no more than clocks differ.
+/// Those of which every record that is cited is of a KDC of a domain, where it says so.
+pub(super) fn distrusted_in<'a>(
+    scene: &Scene<'a>,
+    domain: Option<&str>,
+) -> Vec<(SymptomId, &'a Symptom)> {
+    let accounts = &scene.case.accounts;
+    let of_domain = |event: &Event| {
+        let code = match &event.body {
+            Body::KerberosError(e) => e.code,
+            Body::ServiceTicketRequest(e) => e.status,
+            _ => None,
+        };
+        let realm = event.kdc_realm();
+        code.is_some_and(distrusts)
+            && accounts.same_domain(realm.as_deref(), domain) == Sameness::Same
+    };
+    let events = scene.case.events.iter().filter(|event| of_domain(event));
+    let places: BTreeSet<&Citation> = events.map(|event| &event.citation).collect();
+    let mut failed = distrusted(scene);
+    failed.retain(|(_, s)| s.from.iter().all(|from| places.contains(from)));
+    failed
+}
+
+/// Those among symptoms that began at or after a time.
 pub(super) fn since(
-    symptoms: Vec<(SymptomId, &Symptom)>,
+    mut symptoms: Vec<(SymptomId, &Symptom)>,
     time: Timestamp,
 ) -> Vec<(SymptomId, &Symptom)> {
+    symptoms.retain(|(_, s)| began_since(s, time));
+    symptoms
+}
+
+/// Whether a symptom began at or after a time, or before it by no more than clocks differ.
+pub(super) fn began_since(symptom: &Symptom, time: Timestamp) -> bool {
     const NEAR: i64 = 300;
-    let after = |s: &Symptom| {
-        s.last
-            .is_some_and(|last| last.as_second() >= time.as_second().saturating_sub(NEAR))
-    };
-    symptoms.into_iter().filter(|(_, s)| after(s)).collect()
+    let near = time.as_second().saturating_sub(NEAR);
+    symptom.first.is_some_and(|first| first.as_second() >= near)
 }
 
 /// Whether the System log of a domain controller is here.

@@ -1,8 +1,11 @@
 //! ET-13: the key of krbtgt was changed twice, and tickets made with the one before are worthless.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::hardening::{distrusted, has_kdc_log, kdc, since};
+use super::hardening::{distrusted, distrusted_in, has_kdc_log, kdc, since};
 use crate::case::split_name;
 use crate::causes::scene::few;
 use crate::causes::{
@@ -61,43 +64,52 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(10);
 /// A ticket can be renewed for a week, and is then sealed anew: failures later than this after a reset are of something else.
 const REACH: SignedDuration = SignedDuration::from_hours(24);
 
+/// A record of a change of the password of krbtgt.
+struct Reset {
+    time: Timestamp,
+    /// The controller that learned of it; `None` where the change itself was written, which only the one does that made it.
+    learned_by: Option<Arc<str>>,
+    from: Citation,
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    let failed = distrusted(scene);
     let resets = resets(scene);
-    let Some((last, _)) = resets.last().cloned() else {
-        if !failed.is_empty() && !has_kdc_log(scene) {
-            out.lack(super::KDC_LOG);
-        }
-        return out;
-    };
-    let first = resets.first().map_or(last, |(time, _)| *time);
-    let near = |s: &crate::case::Symptom| {
-        s.first
-            .is_some_and(|at| at.duration_since(last).abs() <= REACH)
-    };
-    let mut hit = since(failed, first);
-    hit.retain(|(_, s)| near(s));
-    let twice = resets
-        .windows(2)
-        .any(|pair| matches!(pair, [(a, _), (b, _)] if is_too_soon(*a, *b)));
-    if hit.is_empty() && !twice {
-        return out;
+    if resets.is_empty() && !distrusted(scene).is_empty() && !has_kdc_log(scene) {
+        out.lack(super::KDC_LOG);
     }
-    let from: Vec<Citation> = resets.iter().map(|(_, from)| from.clone()).collect();
+    for (domain, resets) in &resets {
+        if let Some(finding) = finding(scene, domain.as_deref(), resets) {
+            out.find(finding);
+        }
+    }
+    out
+}
+
+/// What the resets of one domain, in the order of time, did to its users.
+fn finding(scene: &Scene<'_>, domain: Option<&str>, resets: &[Reset]) -> Option<Finding> {
+    let (first, last) = (resets.first()?.time, resets.last()?.time);
+    let mut hit = since(distrusted_in(scene, domain), first);
+    hit.retain(|(_, s)| s.first.is_some_and(|at| at.duration_since(last) <= REACH));
+    let twice = is_twice(resets);
+    if hit.is_empty() && !twice {
+        return None;
+    }
+    let from: Vec<Citation> = resets.iter().map(|reset| reset.from.clone()).collect();
     let how = if twice {
         "twice within the lifetime of a ticket"
     } else {
         "once"
     };
+    let whose = domain.map_or_else(String::new, |d| format!(" of {}", d.to_uppercase()));
     let text = format!(
-        "The password of krbtgt was changed {how}: tickets of before can be opened by no domain controller, for whatever service, until users sign in anew."
+        "The password of krbtgt{whose} was changed {how}: tickets of before can be opened by no domain controller, for whatever service, until users sign in anew."
     );
     let subject = Subject {
         account: Some("krbtgt".to_owned()),
         ..Subject::default()
     };
-    let says = format!("the password of krbtgt was changed {how}");
+    let says = format!("the password of krbtgt{whose} was changed {how}");
     let mut finding = Finding::about(subject, text);
     finding = match twice {
         true => finding.structure(says.clone(), &few(from.clone(), 4)),
@@ -125,32 +137,47 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if end.is_some_and(|end| end.duration_since(last) > LIFETIME) {
         finding.current = Current::No;
     }
-    out.find(finding.fix(remedy(), Vec::new()));
-    out
+    Some(finding.fix(remedy(), Vec::new()))
 }
 
-fn is_too_soon(a: Timestamp, b: Timestamp) -> bool {
-    // One reset is written by every controller that learns of it, and in two logs.
+/// Whether two resets were made within the lifetime of a ticket, or one controller learned of two: what another one learns later
+/// may be the same reset.
+fn is_twice(resets: &[Reset]) -> bool {
+    // One reset stands in two logs of a controller.
     const ONE: SignedDuration = SignedDuration::from_mins(15);
-    let apart = b.duration_since(a).abs();
-    apart > ONE && apart <= LIFETIME
+    let mut before: BTreeMap<Option<&str>, Timestamp> = BTreeMap::new();
+    resets.iter().any(|reset| {
+        let earlier = before.insert(reset.learned_by.as_deref(), reset.time);
+        earlier.is_some_and(|earlier| {
+            let apart = reset.time.duration_since(earlier);
+            apart > ONE && apart <= LIFETIME
+        })
+    })
 }
 
-/// Changes of the password of krbtgt.
-fn resets(scene: &Scene<'_>) -> Vec<(Timestamp, Citation)> {
-    let mut found: Vec<(Timestamp, Citation)> = kdc(scene, &[9])
-        .into_iter()
-        .map(|(event, _)| (event.time, event.citation.clone()))
-        .collect();
+/// Changes of the password of krbtgt by domain, in the order of time.
+fn resets(scene: &Scene<'_>) -> BTreeMap<Option<String>, Vec<Reset>> {
+    let learned = kdc(scene, &[9]).into_iter();
+    let learned = learned.map(|(event, _)| (event, Some(event.computer.clone())));
     let changed = scene.case.pick(|body| match body {
         Body::AccountChanged(e) if matches!(e.id, 4723 | 4724) => Some(e),
         _ => None,
     });
-    found.extend(changed.filter_map(|(event, e)| {
+    let changed = changed.filter_map(|(event, e)| {
         let name = split_name(e.target.name.as_deref()?).1;
-        (name == "krbtgt").then(|| (event.time, event.citation.clone()))
-    }));
-    found.sort_by_key(|(time, _)| *time);
+        (name == "krbtgt").then_some((event, None))
+    });
+    let mut found: BTreeMap<Option<String>, Vec<Reset>> = BTreeMap::new();
+    for (event, learned_by) in learned.chain(changed) {
+        found.entry(event.domain()).or_default().push(Reset {
+            time: event.time,
+            learned_by,
+            from: event.citation.clone(),
+        });
+    }
+    for resets in found.values_mut() {
+        resets.sort_by_key(|reset| reset.time);
+    }
     found
 }
 

@@ -1,6 +1,7 @@
 //! Group ET: keys, encryption types and the updates that harden Kerberos.
 
 mod certificate;
+mod collect;
 mod default_excludes;
 mod des_only;
 mod duplicate_sid;
@@ -22,6 +23,8 @@ mod update_2022;
 mod weak_types_blocked;
 
 use crate::causes::{Cause, Input};
+pub(super) use collect::collect as refused;
+pub(super) use refused::Refused;
 
 /// The causes of the group, by their ids.
 pub(super) static CAUSES: &[&Cause] = &[

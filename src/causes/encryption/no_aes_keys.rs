@@ -71,8 +71,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for refused in refused(scene) {
         match refused.why {
-            Why::NoAesKeys => out.find(finding(scene, &refused)),
-            Why::NotShown => not_shown(scene, &refused, &mut out),
+            Why::NoAesKeys => out.find(finding(scene, refused)),
+            Why::NotShown => not_shown(scene, refused, &mut out),
             _ => {}
         }
         if let Some(keys) = refused.keys.present()

@@ -1,7 +1,12 @@
 //! ET-11: the check of a PAC from another domain is stricter since April 2024 (CVE-2024-26248, CVE-2024-29056).
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::hardening::began_since;
 use super::update_2022::update_controllers;
-use crate::case::{Role, SymptomId, SymptomKind};
+use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
@@ -63,29 +68,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let (cut, refused, old) = (records(21), records(22), records(23));
     let from = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
     // Refused logons of web servers that no status of an account explains.
-    let failed: Vec<SymptomId> = scene
-        .symptoms(|k| match k {
-            SymptomKind::LogonFailed {
-                status, sub_status, ..
-            } => {
-                let code = if *sub_status == 0 {
-                    *status
-                } else {
-                    *sub_status
-                };
-                matches!(
-                    code,
-                    0xC000_006D | 0xC000_0022 | 0xC000_005E | 0xC000_0388 | 0x8009_030C
-                )
-            }
-            _ => false,
-        })
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
+    let failed: Vec<(SymptomId, &Symptom)> = scene.symptoms(|k| match k {
+        SymptomKind::LogonFailed {
+            status, sub_status, ..
+        } => {
+            let code = if *sub_status == 0 {
+                *status
+            } else {
+                *sub_status
+            };
+            matches!(
+                code,
+                0xC000_006D | 0xC000_0022 | 0xC000_005E | 0xC000_0388 | 0x8009_030C
+            )
+        }
+        _ => false,
+    });
     if !refused.is_empty() {
-        let hosts: std::collections::BTreeSet<&str> =
-            refused.iter().map(|event| &*event.computer).collect();
+        let hosts: BTreeSet<&str> = refused.iter().map(|event| &*event.computer).collect();
         let shown: Vec<&str> = hosts.into_iter().collect();
         let text = format!(
             "{} refuses logons with tickets because their PAC could not be checked (Security-Kerberos 22), as happens to users of another domain while a controller on the way was not updated since April 2024.",
@@ -97,6 +97,22 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .map(|h| h.split('.').next().unwrap_or(h).to_uppercase()),
             ..Subject::default()
         };
+        // What the same machine refused from then on.
+        let mut first: BTreeMap<HostId, Timestamp> = BTreeMap::new();
+        for event in &refused {
+            if let Some(host) = scene.case.hosts.find(&event.computer) {
+                let first = first.entry(host).or_insert(event.time);
+                *first = event.time.min(*first);
+            }
+        }
+        let explained: Vec<SymptomId> = failed
+            .into_iter()
+            .filter(|(_, s)| {
+                let from = s.host().and_then(|host| first.get(&host));
+                from.is_some_and(|from| began_since(s, *from))
+            })
+            .map(|(id, _)| id)
+            .collect();
         let finding = Finding::about(subject, text)
             .observed(
                 "logons were refused by the check of the PAC (22)",
@@ -104,7 +120,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             )
             .supporting("SIDs were taken out of PACs (21)", &from(&cut))
             .supporting("a controller does not know the new check (23)", &from(&old))
-            .explains(failed)
+            .explains(explained)
             .at_most(Status::Likely);
         out.find(finding.fix(update_controllers(CAUSE.page.prevent), Vec::new()));
     } else if !cut.is_empty() || !old.is_empty() {

@@ -3,7 +3,7 @@
 use super::hardening::{UPDATES, controllers};
 use super::refused::{Why, refused};
 use super::repair::{self, Repair};
-use crate::case::split_name;
+use crate::case::Sameness;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene, Status};
 use crate::evidence::Citation;
@@ -88,17 +88,29 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             continue;
         }
         let is_new = |host| new.iter().any(|(h, _)| *h == host);
-        if let Some((_, event)) = writers.iter().find(|(host, _)| !is_new(*host)) {
-            let says = "a domain controller that is not shown to be of Server 2025 refuses too";
-            out.rule_out(says, std::slice::from_ref(&event.citation));
+        let others = writers.iter().filter(|(host, _)| !is_new(*host));
+        let mut shown = others
+            .clone()
+            .filter_map(|(host, event)| Some((build(*host)?, *event)));
+        if let Some((older, event)) = shown.next() {
+            let from: Vec<_> = [event.citation.clone()]
+                .into_iter()
+                .chain(older.from)
+                .collect();
+            let says = "a domain controller that is older than Server 2025 refuses too";
+            out.rule_out(says, &few(from, 2));
             continue;
         }
-        let issued = issued_elsewhere(scene, &refused, &is_new);
+        if others.count() > 0 {
+            out.lack(UPDATES);
+            continue;
+        }
+        let issued = issued_elsewhere(scene, refused, &is_new);
         if issued.is_empty() {
             continue;
         }
         let text = format!(
-            "Only the domain controller of Windows Server 2025 has no encryption type for {}; an older one issues tickets for it.",
+            "Only the domain controller of Windows Server 2025 has no encryption type for {}; another one issues tickets for it.",
             refused.shown
         );
         let of_new = new
@@ -125,7 +137,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 let repair = Repair::of(scene, account);
                 let mut steps = repair.renew_keys();
                 steps.push(repair.use_aes());
-                repair.around(&refused, steps, CAUSE.page.prevent)
+                repair.around(refused, steps, CAUSE.page.prevent)
             }
             None => repair::unknown(CAUSE.page.prevent),
         };
@@ -141,18 +153,18 @@ fn issued_elsewhere(
     is_new: &dyn Fn(crate::case::HostId) -> bool,
 ) -> Vec<Citation> {
     let case = scene.case;
-    let name = refused
-        .account
-        .map(|a| case.accounts.get(a).bare_name().to_lowercase());
+    let Some(account) = refused.account else {
+        return Vec::new();
+    };
     let tickets = case.pick(|body| match body {
         Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
         _ => None,
     });
     tickets
         .filter(|(event, e)| {
-            let service = e.service_name.as_deref().map(|s| split_name(s).1);
-            service.is_some()
-                && service == name
+            let realm = event.domain();
+            let is = |name| case.accounts.is_named(account, name, realm.as_deref());
+            e.service_name.as_deref().map(is) == Some(Sameness::Same)
                 && case
                     .hosts
                     .find(&event.computer)

@@ -58,7 +58,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let all = refused(scene);
-    for refused in &all {
+    for refused in all {
         match refused.why {
             Why::Setting => out.find(finding(scene, refused)),
             Why::NotShown | Why::Default => match explicit(scene, refused) {
@@ -86,7 +86,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let case = scene.case;
         let (set, policy) = (
             case.explicit_etypes(holder.account),
-            case.controller_etypes(),
+            case.controller_etypes(holder.account),
         );
         if let (Known::Present(set), Known::Present(policy)) = (set, policy)
             && !set.value.meets(policy.value)
@@ -140,7 +140,8 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
         let says = format!("{shown} is set to {}", set.value);
         finding = finding.structure(says, &few(set.from.clone(), 2));
     }
-    if let Known::Present(policy) = scene.case.controller_etypes() {
+    let controllers = refused.account.map(|a| scene.case.controller_etypes(a));
+    if let Some(Known::Present(policy)) = controllers {
         let says = format!("the domain controllers allow {}", policy.value);
         finding = finding.supporting(says, &few(policy.from, 1));
     }

@@ -70,7 +70,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let by_setting = refused.records(&[208, 209]);
         let audited = refused.records(&[201, 202, 206, 207]);
         if blocked.is_empty() && by_setting.is_empty() && audited.is_empty() {
-            match covering(scene, &refused) {
+            match covering(scene, refused) {
                 Some(from) => out.rule_out(
                     "the System logs of the domain controllers cover the refusals and hold none of 201 to 209",
                     &few(from, 2),
@@ -79,7 +79,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             continue;
         }
-        out.find(finding(scene, &refused, &blocked, &by_setting, &audited));
+        out.find(finding(scene, refused, &blocked, &by_setting, &audited));
     }
     out
 }

@@ -75,10 +75,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             let name = name_of(target);
             match shared_name(scene, *host, &name) {
                 Some(from) => out.find(finding(scene, *host, &name, target, from, symptoms)),
-                None => out.rule_out(
-                    format!("no other server of the bundle serves {name}"),
-                    &symptom.from,
-                ),
+                // Servers that the bundle does not hold may serve it as well.
+                None => out.lack(Input::OtherFarmNodes),
             }
         }
     }

@@ -337,7 +337,6 @@ fn restricted(event: &Event) -> Option<(Restriction, Named)> {
         101 | 105 | 106 | 4820 | 4821 | 4823 => Restriction::Policy,
         _ => return None,
     };
-    let own = event.computer.split_once('.').map(|(_, domain)| domain);
-    let domain = domain.as_deref().or(own);
-    Some((which, Named::of(name.as_deref()?, domain)))
+    let domain = domain.or_else(|| event.domain());
+    Some((which, Named::of(name.as_deref()?, domain.as_deref())))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::failure::FailedPool;
-use crate::case::{Case, HostId, PoolIdentity, Sameness, split_name};
+use crate::case::{Case, HostId, PoolIdentity, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -89,7 +89,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 && [Some(&account), old.as_ref()]
                     .into_iter()
                     .flatten()
-                    .any(|name| is_pool_account(scene.case, v, name))
+                    .any(|name| is_pool_account(scene.case, v, name, &events))
         };
         let view = scene.views.iter().find(runs_as);
         match (view, later_works) {
@@ -149,12 +149,19 @@ fn status(event: &KerberosEvent) -> Option<u32> {
     event.fields.number("Status")
 }
 
-fn is_pool_account(case: &Case, view: &View<'_>, name: &str) -> bool {
+fn is_pool_account(
+    case: &Case,
+    view: &View<'_>,
+    name: &str,
+    events: &[(&Event, &KerberosEvent)],
+) -> bool {
+    let (domain, sam) = split_name(name);
+    let managed = format!("{}$", sam.trim_end_matches('$'));
     view.pool_account().is_some_and(|account| {
-        let (domain, sam) = split_name(name);
-        let same =
-            |sam: &str| case.accounts.is_named(account, sam, domain.as_deref()) == Sameness::Same;
-        same(&sam) || same(&format!("{}$", sam.trim_end_matches('$')))
+        events.iter().any(|(event, _)| {
+            let mut names = [&sam, &managed].into_iter();
+            names.any(|sam| case.event_names(event, account, Some(sam), domain.as_deref()))
+        })
     })
 }
 

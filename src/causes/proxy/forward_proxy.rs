@@ -96,7 +96,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .fix(remedy(), Vec::new());
         out.find(finding);
     }
-    for (host, machine) in &scene.case.machines {
+    let is_client = |host: HostId| scene.case.hosts.get(host).roles.contains(&Role::Client);
+    let machines = scene.case.machines.iter();
+    for (host, machine) in machines.filter(|(host, _)| is_client(**host)) {
         let name = scene.case.hosts.get(*host).name.clone();
         match machine.winhttp_proxy() {
             Some(set) if set.value == WinHttpProxy::Direct => {
@@ -104,7 +106,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             Some(set) => out
                 .findings
-                .extend(by_settings(scene, *host, &name, &set.value, &set.from)),
+                .extend(by_settings(scene, &name, &set.value, &set.from)),
             None => {}
         }
     }
@@ -122,7 +124,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 /// A client whose services reach a site of the bundle through a proxy: browsers have settings of their own.
 fn by_settings(
     scene: &Scene<'_>,
-    host: HostId,
     name: &str,
     proxy: &WinHttpProxy,
     from: &[Citation],
@@ -130,12 +131,11 @@ fn by_settings(
     let WinHttpProxy::Servers { servers, bypass } = proxy else {
         return None;
     };
-    let client = scene.case.hosts.get(host).roles.contains(&Role::Client);
     let view = scene.views.iter().find(|v| {
         let asked = &v.endpoint.name;
         asks_for_windows(scene, v) && asked.contains('.') && !covers(bypass, asked)
     })?;
-    client.then(|| {
+    Some(
         Finding::about(
             Subject {
                 host_name: Some(view.endpoint.name.clone()),
@@ -147,8 +147,8 @@ fn by_settings(
         .structure(format!("WinHTTP of {name} uses {servers}, without an exception for the site"), from)
         .lacks(SETTINGS)
         .at_most(Status::Possible)
-        .fix(remedy(), Vec::new())
-    })
+        .fix(remedy(), Vec::new()),
+    )
 }
 
 /// Whether exceptions of a proxy cover a name: `*` stands for any letters, `<local>` for names without a dot.

@@ -2,10 +2,9 @@
 
 use crate::case::{HostId, SymptomKind};
 use crate::causes::scene::few;
+use crate::causes::size::warned;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Citation;
 use crate::negotiate::Stage;
-use crate::readers::events::Body;
 use crate::remedy::{Remedy, Step};
 
 /// PRX-03.
@@ -99,23 +98,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// KDC 31: tickets above the warning threshold were issued.
-fn large_tickets(scene: &Scene<'_>) -> Vec<Citation> {
-    let events = scene.case.events.iter();
-    let large = events.filter(|e| matches!(&e.body, Body::Kdc(kdc) if kdc.id == 31));
-    large.map(|e| e.citation.clone()).collect()
-}
-
 fn with_warnings(scene: &Scene<'_>, finding: Finding) -> Finding {
     finding.supporting(
         "a domain controller issued tickets above its warning threshold (KDC 31)",
-        &few(large_tickets(scene), 2),
+        &few(warned(scene), 2),
     )
 }
 
 /// Large tickets, callers behind one address that never get credentials through, and nothing of it in HTTPERR: it fits.
 fn behind_a_proxy(scene: &Scene<'_>) -> Option<Finding> {
-    let large = large_tickets(scene);
     let refused_here = |host: Option<HostId>| {
         let kinds =
             scene.symptoms(|k| matches!(k, SymptomKind::HeaderTooLong(of, _) if *of == host));
@@ -129,7 +120,7 @@ fn behind_a_proxy(scene: &Scene<'_>) -> Option<Finding> {
         .logged_site()
         .and_then(|site| scene.case.logged_site(site))?;
     let (proxies, from) = super::shared(logged, &symptom.clients);
-    if large.is_empty() || proxies.is_empty() || refused_here(logged.host) {
+    if warned(scene).is_empty() || proxies.is_empty() || refused_here(logged.host) {
         return None;
     }
     let finding = Finding::about(

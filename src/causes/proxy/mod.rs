@@ -55,12 +55,17 @@ fn shared(
                 .iter()
                 .filter(|(_, e)| *e.caller.client == **client)
         };
-        let forwards =
-            own().any(|(_, e)| e.caller.forwarded.as_deref().is_some_and(|f| f != client));
-        if shared.contains(client.as_str()) || forwards {
+        if shared.contains(client.as_str()) || forwards(logged, client) {
             names.push(client.clone());
             from.extend(own().filter_map(|(_, e)| e.from.first().cloned()).take(3));
         }
     }
     (names, from)
+}
+
+/// Whether an address forwards for others, as its requests say.
+fn forwards(logged: &LoggedSite, client: &str) -> bool {
+    let own = logged.exchanges.iter().map(|(_, e)| &e.caller);
+    let mut claims = own.filter(|caller| *caller.client == *client);
+    claims.any(|caller| caller.forwarded.as_deref().is_some_and(|f| f != client))
 }

@@ -1,6 +1,6 @@
 //! PRX-01: the legs of NTLM reach the server over different connections.
 
-use super::{shared, subject};
+use super::{forwards, shared, subject};
 use crate::case::{LoggedSite, Meaning, Symptom, SymptomId, SymptomKind};
 use crate::causes::access::{REQUESTS, rule_out_by_logs};
 use crate::causes::scene::few;
@@ -124,20 +124,58 @@ fn by_log(scene: &Scene<'_>, id: SymptomId, symptom: &Symptom, logged: &LoggedSi
             "that a proxy stands before the server does not show in the log, and a token that was cut or damaged gives the same answer",
         );
     } else {
-        let names = proxies.join(", ");
-        let ntlm = by_ntlm(logged, &proxies);
+        finding = behind(scene, finding, logged, &proxies, &from);
+    }
+    finding.fix(remedy(), Vec::new())
+}
+
+/// What is known of addresses that many users call from: they are a load balancer's, a proxy's, or those of a machine that
+/// the users share.
+fn behind(
+    scene: &Scene<'_>,
+    finding: Finding,
+    logged: &LoggedSite,
+    addresses: &[String],
+    from: &[Citation],
+) -> Finding {
+    let names = addresses.join(", ");
+    let ntlm = by_ntlm(logged, addresses);
+    let machines: Vec<_> = addresses
+        .iter()
+        .map(|address| scene.case.workstations_at(address))
+        .collect();
+    let passed_on = addresses.iter().any(|address| forwards(logged, address));
+    let many = machines.iter().find(|machines| machines.len() > 1);
+    if (passed_on || many.is_some()) && !ntlm.is_empty() {
         let whose = format!(
             "many users call from one address ({names}): something stands between them and the server"
         );
-        finding = match ntlm.is_empty() {
-            true => finding.supporting(whose, &few(from, 3)),
-            false => finding.structure(whose, &few(from, 3)).structure(
+        let many = many.into_iter().flat_map(|all| all.values().cloned());
+        return finding
+            .structure(whose, &few(from.to_vec(), 3))
+            .supporting(
+                "NTLM logons from there name several machines",
+                &few(many.collect(), 2),
+            )
+            .structure(
                 "through it users sign in by NTLM, in two legs that must share a connection",
                 &few(ntlm, 2),
-            ),
-        };
+            );
     }
-    finding.fix(remedy(), Vec::new())
+    let mut finding = finding.supporting(
+        format!("many users call from one address ({names}): a load balancer or proxy stands there, or a machine that they share"),
+        &few(from.to_vec(), 3),
+    );
+    for (name, at) in machines.iter().filter(|all| all.len() == 1).flatten() {
+        finding = finding.contradicting(
+            format!(
+                "NTLM logons from there all name one machine, {}: users share it",
+                name.to_uppercase()
+            ),
+            std::slice::from_ref(at),
+        );
+    }
+    finding
 }
 
 /// A trace shows the token itself: NTLM, or something else.

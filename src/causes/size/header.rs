@@ -92,7 +92,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             &symptom.from,
         )
         .explains([id]);
-        finding = with_limits(scene, saw_large_tickets(scene, finding), *host, reason);
+        let users = scene.case.users_at(&symptom.clients);
+        finding = saw_large_tickets(scene, finding, |artifact, token| {
+            let at = scene.case.artifact_hosts.get(&artifact);
+            let calls =
+                at.is_some_and(|at| symptom.clients.iter().any(|ip| scene.case.is_at(*at, ip)));
+            calls || scene.is_of(token, &users)
+        });
+        finding = with_limits(scene, finding, *host, reason);
         if finding.structure.is_empty() {
             // HTTPERR does not say which header it was.
             finding = finding.at_most(Status::Likely);

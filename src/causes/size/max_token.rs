@@ -70,7 +70,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             &symptom.from,
         )
         .explains([id]);
-        finding = saw_large_tickets(scene, finding);
+        finding = saw_large_tickets(scene, finding, |artifact, _| {
+            scene.case.artifact_hosts.get(&artifact) == Some(&host)
+        });
         if let Some(Known::Present(set)) = scene
             .case
             .machine(Some(host))

@@ -1,6 +1,6 @@
 //! SZ-03: the user is in more groups than a token can hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::saw_large_tickets;
 use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
@@ -104,7 +104,7 @@ fn finding(
     symptoms: Vec<(SymptomId, &Symptom)>,
 ) -> Finding {
     let name = host.map(|host| scene.case.hosts.get(host).name.clone());
-    let users: Vec<String> = symptoms
+    let users: BTreeSet<String> = symptoms
         .iter()
         .flat_map(|(_, s)| s.principals.iter().cloned())
         .collect();
@@ -131,7 +131,8 @@ fn finding(
             )
             .explains([id]);
     }
-    saw_large_tickets(scene, finding).fix(remedy(), Vec::new())
+    saw_large_tickets(scene, finding, |_, token| scene.is_of(token, &users))
+        .fix(remedy(), Vec::new())
 }
 
 fn remedy() -> Remedy {

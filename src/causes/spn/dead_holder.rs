@@ -108,14 +108,16 @@ fn is_strange(scene: &Scene<'_>, view: &View<'_>, holder: AccountId) -> bool {
 
 fn retired<'a>(scene: &Scene<'a>, account: AccountId) -> Option<Retired<'a>> {
     let case = scene.case;
-    let named = |name: Option<&str>, domain: Option<&str>| {
-        name.is_some_and(|name| case.accounts.is_named(account, name, domain) == Sameness::Same)
-    };
     let mut last: Option<Retired<'a>> = None;
     for event in &case.events {
         let says = match &event.body {
             Body::AccountChanged(e)
-                if named(e.target.name.as_deref(), e.target.domain.as_deref()) =>
+                if case.event_names(
+                    event,
+                    account,
+                    e.target.name.as_deref(),
+                    e.target.domain.as_deref(),
+                ) =>
             {
                 let off = |uac: Option<u32>| uac.map(|uac| uac & DISABLED != 0);
                 match (e.id, off(e.old_uac), off(e.new_uac)) {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::crossing::{self, failed_on, is_foreign_user, refusals, trusts};
-use crate::case::{HostId, SymptomKind, split_name};
+use jiff::Timestamp;
+
+use super::crossing::{self, failed_for, is_foreign_user, is_own_user, refusals, trusts};
+use crate::case::{HostId, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -94,7 +96,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .into_iter()
             .partition(|(_, e)| is_foreign_user(scene.case, host, e));
         if foreign.is_empty() {
-            if let Some((event, _)) = own.iter().find(|(_, e)| is_own_user(scene, host, e)) {
+            if let Some((event, _)) = own.iter().find(|(_, e)| is_own_user(scene.case, host, e)) {
                 let says = "users of the server's own domain fail with the same status";
                 out.rule_out(says, std::slice::from_ref(&event.citation));
             }
@@ -109,14 +111,6 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Whether a user is shown to be of the machine's own domain.
-fn is_own_user(scene: &Scene<'_>, host: HostId, e: &LogonFailed) -> bool {
-    let domain = e.target.domain.as_deref().map(str::to_lowercase);
-    let home = scene.case.home_domain(host);
-    let short = home.as_deref().and_then(|home| home.split('.').next());
-    domain.is_some() && (domain == home || domain.as_deref() == short)
-}
-
 fn finding(
     scene: &Scene<'_>,
     host: HostId,
@@ -125,8 +119,7 @@ fn finding(
 ) -> Finding {
     let case = scene.case;
     let name = case.hosts.get(host).name.clone();
-    let domain = |e: &LogonFailed| e.target.domain.clone().unwrap_or_default().to_uppercase();
-    let domains: BTreeSet<String> = foreign.iter().map(|(_, e)| domain(e)).collect();
+    let domains = crossing::domains(foreign);
     let shown: Vec<&str> = domains.iter().map(String::as_str).collect();
     let (other, count) = (shown.join(", "), u64::try_from(foreign.len()).unwrap_or(0));
     let status = foreign.first().map(|(_, e)| crossing::code(e)).unwrap_or(0);
@@ -145,19 +138,20 @@ fn finding(
     let says = format!("{name} refused users of {other} {}", times(count));
     let mut finding = Finding::about(subject, text).observed(says, &few(from, 3));
     finding = directions(scene, host, &domains, finding);
-    let (removed, changed) = trust_changes(scene, &domains);
+    let first = foreign.iter().map(|(event, _)| event.time).min();
+    let (removed, changed) = trust_changes(scene, host, &domains, first);
     finding = finding.structure("the trust was removed", &few(removed, 2));
     finding = finding.supporting("the trust was changed", &few(changed, 2));
     // Users of the own domain who get in show that the server's own channel works.
     let home = case.home_domain(host).unwrap_or_default();
-    let of_home = |domain: &str| !crossing::differ(case, domain, &home);
+    let of_home = |domain: &str| case.is_one_domain(domain, &home);
     let got_in: Vec<Citation> = crossing::logons(case, host)
         .filter(|(_, logon)| logon.is_ntlm() && logon.target.domain.as_deref().is_some_and(of_home))
         .map(|(event, _)| event.citation.clone())
         .collect();
     let others: Vec<Citation> = crossing::foreign_logons(case, host)
         .into_iter()
-        .filter(|(d, ..)| domains.iter().any(|name| !crossing::differ(case, name, d)))
+        .filter(|(d, ..)| domains.iter().any(|name| case.is_one_domain(name, d)))
         .map(|(_, event, _)| event.citation.clone())
         .collect();
     finding = finding.contradicting(
@@ -183,12 +177,7 @@ fn finding(
             "a broken secure channel of the web server gives the same statuses, and nothing shows that it works",
         );
     }
-    let explained = failed_on(scene, host, TRUST).into_iter().filter(|(_, s)| {
-        let bare = |e: &LogonFailed| split_name(e.target.name.as_deref().unwrap_or_default()).1;
-        let known: BTreeSet<String> = foreign.iter().map(|(_, e)| bare(e)).collect();
-        crossing::users(s).is_subset(&known)
-    });
-    let explained: Vec<_> = explained.map(|(id, _)| id).collect();
+    let explained = failed_for(scene, host, TRUST, foreign);
     if !crossing::is_web(case, host) {
         finding = finding.at_most(Status::Likely);
     }
@@ -211,7 +200,7 @@ fn directions(
             // From the server's side the trust must go out, from the users' side come in.
             let names_domain = [&trust.dns, &trust.netbios];
             let mut names_domain = names_domain.into_iter().flatten();
-            let from_home = names_domain.any(|n| !crossing::differ(case, n, domain));
+            let from_home = names_domain.any(|n| case.is_one_domain(n, domain));
             let needed = match from_home {
                 true => &trust.outbound,
                 false => &trust.inbound,
@@ -229,18 +218,30 @@ fn directions(
     finding
 }
 
-/// Trusts that were removed and changed (4707, 4716), of these domains where the event names one.
-fn trust_changes(scene: &Scene<'_>, domains: &BTreeSet<String>) -> (Vec<Citation>, Vec<Citation>) {
+/// The trust with one of these domains, removed and changed (4707, 4716) before the first refusal: what controllers of
+/// either side wrote.
+fn trust_changes(
+    scene: &Scene<'_>,
+    host: HostId,
+    domains: &BTreeSet<String>,
+    first: Option<Timestamp>,
+) -> (Vec<Citation>, Vec<Citation>) {
+    let case = scene.case;
+    let home = case.home_domain(host).unwrap_or_default();
+    let foreign = |name: &str| domains.iter().any(|d| case.is_one_domain(d, name));
     let (mut removed, mut changed) = (Vec::new(), Vec::new());
-    for event in &scene.case.events {
+    for event in &case.events {
         let (Body::Other(fields), 4707 | 4716) = (&event.body, event.id) else {
             continue;
         };
         let name = fields.text("DomainName").unwrap_or_default();
-        if domains
-            .iter()
-            .all(|d| crossing::differ(scene.case, d, &name))
-        {
+        let writer = event.domain();
+        // Each side's controllers write of the other.
+        let of_this = match foreign(&name) {
+            true => writer.is_none_or(|w| case.is_one_domain(&w, &home)),
+            false => case.is_one_domain(&name, &home) && writer.is_some_and(|w| foreign(&w)),
+        };
+        if !of_this || first.is_none_or(|first| event.time > first) {
             continue;
         }
         match event.id {

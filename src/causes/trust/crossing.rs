@@ -55,6 +55,34 @@ pub(super) fn is_foreign_user(case: &Case, host: HostId, e: &LogonFailed) -> boo
     case.is_foreign_domain(host, e.target.domain.as_deref())
 }
 
+/// Whether the user of a refused logon is shown to be of the machine's own domain.
+pub(super) fn is_own_user(case: &Case, host: HostId, e: &LogonFailed) -> bool {
+    let domain = e.target.domain.as_deref().map(str::to_lowercase);
+    let home = case.home_domain(host);
+    let short = home.as_deref().and_then(|home| home.split('.').next());
+    domain.is_some() && (domain == home || domain.as_deref() == short)
+}
+
+/// The domains that refused logons name, in capitals.
+pub(super) fn domains(refused: &[(&Event, &LogonFailed)]) -> BTreeSet<String> {
+    let of = |e: &LogonFailed| e.target.domain.clone().unwrap_or_default().to_uppercase();
+    refused.iter().map(|(_, e)| of(e)).collect()
+}
+
+/// The symptoms on a machine with one of these statuses that are of the users of these refused logons alone.
+pub(super) fn failed_for(
+    scene: &Scene<'_>,
+    host: HostId,
+    codes: &'static [u32],
+    refused: &[(&Event, &LogonFailed)],
+) -> Vec<SymptomId> {
+    let bare = |e: &LogonFailed| split_name(e.target.name.as_deref().unwrap_or_default()).1;
+    let known: BTreeSet<String> = refused.iter().map(|(_, e)| bare(e)).collect();
+    let theirs = failed_on(scene, host, codes).into_iter();
+    let theirs = theirs.filter(|(_, s)| users(s).is_subset(&known));
+    theirs.map(|(id, _)| id).collect()
+}
+
 /// The symptoms of network logons that failed on a machine with one of these statuses.
 pub(super) fn failed_on<'a>(
     scene: &Scene<'a>,
@@ -117,21 +145,17 @@ pub(super) fn answers<'a>(case: &'a Case, spn: &Spn, codes: &[u32]) -> Vec<(Stri
     let is = |name: &str| Spn::new(name.split('@').next().unwrap_or(name)).key() == key;
     let mut found = Vec::new();
     for event in &case.events {
-        let realm = match &event.body {
-            Body::KerberosError(e) if e.code.is_some_and(|code| codes.contains(&code)) => {
-                let name = e.target_name.as_deref().or(e.server_name.as_deref());
-                name.is_some_and(is)
-                    .then(|| e.server_realm.clone())
-                    .flatten()
-            }
-            Body::ServiceTicketRequest(e) if e.status.is_some_and(|s| codes.contains(&s)) => {
-                let name = e.service_name.as_deref();
-                let realm = event.computer.split_once('.').map(|(_, d)| d.to_owned());
-                name.is_some_and(is).then_some(realm).flatten()
-            }
-            _ => None,
+        let (code, name) = match &event.body {
+            Body::KerberosError(e) => (
+                e.code,
+                e.target_name.as_deref().or(e.server_name.as_deref()),
+            ),
+            Body::ServiceTicketRequest(e) => (e.status, e.service_name.as_deref()),
+            _ => continue,
         };
-        found.extend(realm.map(|realm| (realm.to_lowercase(), event)));
+        if code.is_some_and(|code| codes.contains(&code)) && name.is_some_and(is) {
+            found.extend(event.kdc_realm().map(|realm| (realm, event)));
+        }
     }
     found
 }

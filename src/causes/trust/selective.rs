@@ -1,11 +1,14 @@
 //! TR-04: selective authentication lets nobody in who is not named.
 
-use super::crossing::{self, failed_on, refusals};
-use crate::case::{HostId, Spn, SymptomKind};
+use super::crossing::{self, failed_for, refusals};
+use crate::case::{Case, HostId, Spn, SymptomKind};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Known;
+use crate::causes::{
+    Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
+};
+use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
+use crate::readers::events::{Event, LogonFailed};
 use crate::readers::trust::Trust;
 use crate::remedy::{Remedy, Step};
 
@@ -72,35 +75,24 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     hosts.sort_unstable();
     hosts.dedup();
     for host in hosts {
-        let from = all.iter().filter(|(h, ..)| *h == host);
-        let from: Vec<_> = from.map(|(_, event, _)| event.citation.clone()).collect();
-        let name = scene.case.hosts.get(host).name.clone();
-        let subject = Subject {
-            host: Some(name.clone()),
-            ..Subject::default()
-        };
-        let text = format!(
-            "{name} refuses users of another domain with 0xC0000413: the trust has selective authentication, and they lack the right \"Allowed to authenticate\" on {name}."
-        );
-        let mut finding = Finding::about(subject, text)
-            .conclusive(
-                format!("{name} refused network logons with 0xC0000413"),
-                &few(from, 3),
-            )
-            .explains(
-                failed_on(scene, host, FIREWALL)
-                    .into_iter()
-                    .map(|(id, _)| id),
-            );
-        let (selective, _) = listed(scene);
-        for trust in selective {
-            finding = finding.structure(says(trust), std::slice::from_ref(&trust.from));
+        let here = all.iter().filter(|(h, ..)| *h == host);
+        let here = here.map(|(_, event, e)| (*event, *e));
+        let (foreign, others): (Vec<_>, Vec<_>) =
+            here.partition(|(_, e)| crossing::is_foreign_user(scene.case, host, e));
+        let (own, unclear): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|(_, e)| crossing::is_own_user(scene.case, host, e));
+        match (foreign.is_empty(), unclear.is_empty()) {
+            (true, true) => out.rule_out(
+                "those who are refused with 0xC0000413 are users of the server's own domain",
+                &few(places(&own), 2),
+            ),
+            // Whose users they are is not shown.
+            (true, false) => {
+                out.find(finding(scene, host, &unclear, &own).at_most(Status::Likely));
+            }
+            (false, _) => out.find(finding(scene, host, &foreign, &own)),
         }
-        finding = also_refused(scene, finding);
-        if !crossing::is_web(scene.case, host) {
-            finding = finding.at_most(Status::Likely);
-        }
-        out.find(finding.fix(remedy(&name), Vec::new()));
     }
     if out.findings.is_empty() {
         by_policy(scene, &mut out);
@@ -108,10 +100,75 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// Trusts that are listed with selective authentication, and those that are listed without.
-fn listed<'a>(scene: &Scene<'a>) -> (Vec<&'a Trust>, Vec<&'a Trust>) {
-    let known = scene.case.domains.trusts.iter();
-    let known = known.filter(|trust| !trust.selective.is_unknown());
+type Refusal<'e> = (&'e Event, &'e LogonFailed);
+
+fn places(refused: &[Refusal<'_>]) -> Vec<Citation> {
+    let places = refused.iter().map(|(event, _)| event.citation.clone());
+    places.collect()
+}
+
+/// A machine that refused these users, and users of its own domain as well.
+fn finding(
+    scene: &Scene<'_>,
+    host: HostId,
+    refused: &[Refusal<'_>],
+    own: &[Refusal<'_>],
+) -> Finding {
+    let case = scene.case;
+    let name = case.hosts.get(host).name.clone();
+    let subject = Subject {
+        host: Some(name.clone()),
+        ..Subject::default()
+    };
+    let text = format!(
+        "{name} refuses users of another domain with 0xC0000413: the trust has selective authentication, and they lack the right \"Allowed to authenticate\" on {name}."
+    );
+    let mut finding = Finding::about(subject, text)
+        .conclusive(
+            format!("{name} refused network logons with 0xC0000413"),
+            &few(places(refused), 3),
+        )
+        .explains(failed_for(scene, host, FIREWALL, refused));
+    let home = case.home_domain(host);
+    for domain in crossing::domains(refused) {
+        let (selective, _) = listed(case, home.as_deref(), Some(&domain));
+        for trust in selective {
+            finding = finding.structure(says(trust), std::slice::from_ref(&trust.from));
+        }
+    }
+    finding = also_refused(scene, host, finding);
+    if !own.is_empty() {
+        finding = finding.or_else(
+            "NT-06",
+            "users of the server's own domain are refused with the same status, which no trust does",
+        );
+    }
+    if !crossing::is_web(case, host) {
+        finding = finding.at_most(Status::Likely);
+    }
+    finding.fix(remedy(&name), Vec::new())
+}
+
+/// The trusts of a domain with that of the users, where each is known, that are listed with selective authentication, and
+/// those that are listed without.
+fn listed<'a>(
+    case: &'a Case,
+    home: Option<&str>,
+    users: Option<&str>,
+) -> (Vec<&'a Trust>, Vec<&'a Trust>) {
+    let between: Vec<&Trust> = match (home, users) {
+        (Some(home), Some(users)) => crossing::trusts(case, home, users),
+        (Some(one), None) | (None, Some(one)) => {
+            let with = |trust: &&Trust| {
+                let mut sides = [&trust.of, &trust.dns, &trust.netbios].into_iter();
+                trust.of.is_none()
+                    || sides.any(|s| s.as_deref().is_some_and(|s| case.is_one_domain(s, one)))
+            };
+            case.domains.trusts.iter().filter(with).collect()
+        }
+        (None, None) => case.domains.trusts.iter().collect(),
+    };
+    let known = between.into_iter().filter(|t| !t.selective.is_unknown());
     known.partition(|trust| matches!(&trust.selective, Known::Present(set) if set.value))
 }
 
@@ -122,9 +179,16 @@ fn says(trust: &Trust) -> String {
     )
 }
 
-/// The KDC refused the SPN too (0xC).
-fn also_refused(scene: &Scene<'_>, finding: Finding) -> Finding {
-    let errors = scene.symptoms(|k| matches!(k, SymptomKind::KerberosError(_, 0xC)));
+/// The KDC refused an SPN of the machine too (0xC).
+fn also_refused(scene: &Scene<'_>, host: HostId, finding: Finding) -> Finding {
+    let mut errors = scene.symptoms(|k| matches!(k, SymptomKind::KerberosError(_, 0xC)));
+    errors.retain(|(_, symptom)| {
+        let Some(spn) = symptom.spn().map(Spn::of_key) else {
+            return false;
+        };
+        let serves = |v: &View<'_>| v.endpoint.host == Some(host) && v.spn() == Some(&spn);
+        scene.case.hosts.find(&spn.host()) == Some(host) || scene.views.iter().any(serves)
+    });
     finding.saw(errors, |count| {
         format!("the KDC refused a ticket by policy (0xC) {count}")
     })
@@ -132,12 +196,11 @@ fn also_refused(scene: &Scene<'_>, finding: Finding) -> Finding {
 
 /// 0xC alone: policies of accounts and silos give it too.
 fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
-    let (selective, open) = listed(scene);
     for (id, symptom) in scene.symptoms(|k| matches!(k, SymptomKind::KerberosError(_, 0xC))) {
         let Some(spn) = symptom.spn().map(Spn::of_key) else {
             continue;
         };
-        let foreign = crosses(scene, symptom);
+        let (domain, foreign) = crosses(scene, symptom);
         if foreign == Some(false) {
             out.rule_out(
                 format!("users of the server's own domain were refused {spn} by policy too"),
@@ -145,6 +208,10 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
             );
             continue;
         }
+        let view = scene.views.iter().find(|v| v.spn() == Some(&spn));
+        let holder = view.and_then(|v| v.holder());
+        let home = holder.and_then(|h| crossing::realm_of(scene.case, h.account));
+        let (selective, open) = listed(scene.case, home.as_deref(), domain.as_deref());
         if selective.is_empty() {
             for trust in &open {
                 let says = format!(
@@ -158,7 +225,6 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
             }
             continue;
         }
-        let view = scene.views.iter().find(|v| v.spn() == Some(&spn));
         let subject = Subject {
             spn: Some(spn.to_string()),
             host_name: Some(spn.host()),
@@ -188,19 +254,24 @@ fn by_policy(scene: &Scene<'_>, out: &mut Assessment) {
     }
 }
 
-/// Whether those who were refused are of another domain than the KDC that refused them, where that is shown.
-fn crosses(scene: &Scene<'_>, symptom: &crate::case::Symptom) -> Option<bool> {
-    let spn = symptom.spn().map(Spn::of_key)?;
-    let realms = crossing::answers(scene.case, &spn, &[0xC]);
-    let (realm, _) = realms.first()?;
+/// The domain of those who were refused, and whether it is another one than that of the KDC that refused them, where that is
+/// shown.
+fn crosses(scene: &Scene<'_>, symptom: &crate::case::Symptom) -> (Option<String>, Option<bool>) {
     let of = |name: &String| crate::case::split_name(name).0;
-    let domain = symptom.principals.iter().find_map(of)?;
-    let own = domain == *realm || Some(domain.as_str()) == realm.split('.').next();
-    match (own, crossing::differ(scene.case, &domain, realm)) {
+    let domain = symptom.principals.iter().find_map(of);
+    let spn = symptom.spn().map(Spn::of_key);
+    let answers = spn.map(|spn| crossing::answers(scene.case, &spn, &[0xC]));
+    let realm = answers.and_then(|answers| answers.into_iter().next());
+    let (Some(domain), Some((realm, _))) = (&domain, realm) else {
+        return (domain, None);
+    };
+    let own = *domain == realm || Some(domain.as_str()) == realm.split('.').next();
+    let crosses = match (own, crossing::differ(scene.case, domain, &realm)) {
         (true, _) => Some(false),
         (_, true) => Some(true),
         _ => None,
-    }
+    };
+    (Some(domain.clone()), crosses)
 }
 
 fn remedy(name: &str) -> Remedy {

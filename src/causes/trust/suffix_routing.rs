@@ -1,12 +1,12 @@
 //! TR-02: the name suffix of the server is not routed across the forest trust.
 
 use super::crossing::{answers, is_one_forest, realm_of, referral_tickets, trusts};
-use crate::case::Spn;
+use crate::case::{Case, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject, View};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
-use crate::readers::domain::Routing;
+use crate::readers::domain::{NameSuffix, Routing};
 use crate::readers::events::Event;
 use crate::readers::trust::TrustKind;
 use crate::remedy::procedures as p;
@@ -119,7 +119,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .collect(),
             held,
         };
-        match case.domains.suffix_of(&spn.host()) {
+        let of_this = |suffix: &NameSuffix| is_about(case, suffix, &realm, &target);
+        match case.domains.suffix_of(&spn.host(), of_this) {
             Some(suffix) => match &suffix.routed {
                 Known::Present(routed) if routed.value == Routing::Enabled => out.rule_out(
                     format!("the suffix {} is routed", suffix.name),
@@ -135,13 +136,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 }
                 _ => out.lack(SUFFIXES),
             },
-            None if !case.domains.suffixes.is_empty() => {
-                let from = case
-                    .domains
-                    .suffixes
-                    .iter()
-                    .map(|s| s.from.clone())
-                    .collect();
+            None if case.domains.suffixes.iter().any(of_this) => {
+                let listed = case.domains.suffixes.iter().filter(|s| of_this(s));
+                let from = listed.map(|s| s.from.clone()).collect();
                 let says = format!(
                     "no suffix that is listed for the trust covers {}",
                     spn.host()
@@ -165,6 +162,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     out
+}
+
+/// Whether a suffix is listed for the trust between the forests of the users and of the server, from the users' side. A
+/// listing whose command is not shown is, unless it routes the users' own names: then it is the other side's.
+fn is_about(case: &Case, suffix: &NameSuffix, users: &str, server: &str) -> bool {
+    let is_of = |name: &Option<String>, domain: &str| {
+        let name = name.as_deref().map(str::to_lowercase);
+        name.is_none_or(|n| case.is_one_domain(&n, domain) || is_one_forest(case, &n, domain))
+    };
+    let unnamed = suffix.of.is_none() && suffix.trust.is_none();
+    let same_listing = |other: &NameSuffix| {
+        other.of.is_none() && other.trust.is_none() && other.from.artifact == suffix.from.artifact
+    };
+    let other_side = || unnamed && case.domains.suffix_of(users, same_listing).is_some();
+    is_of(&suffix.of, users) && is_of(&suffix.trust, server) && !other_side()
 }
 
 /// What is told of one name.

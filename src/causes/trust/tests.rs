@@ -300,3 +300,102 @@ fn a_service_that_is_not_available_is_possible_and_no_duplicate() {
         .assert_found("TR-08", Status::Possible)
         .assert_not_found("SPN-02");
 }
+
+/// A listing is about one trust, from one side of it.
+#[test]
+fn a_suffix_that_another_trust_routes() {
+    let listed = |of: &str, trust: &str, row: &str| {
+        format!(
+            "C:\\>netdom trust {of} /namesuffixes:{trust}\nName, Type, Status, Notes\n\n1. {row}\n\nThe command completed successfully.\n"
+        )
+    };
+    let disabled = "*.res.example, Name Suffix, Disabled";
+    let lab = "*.lab.example, Name Suffix, Enabled";
+    for row in [disabled, lab] {
+        unknown()
+            .console("s.txt", &listed("acct.example", "res.example", row))
+            .judge()
+            .assert_found("TR-02", Status::Confirmed);
+        // From the server's side, and of another pair of forests.
+        for (of, trust) in [
+            ("res.example", "acct.example"),
+            ("acct.example", "lab.example"),
+            ("old.example", "res.example"),
+        ] {
+            unknown()
+                .console("s.txt", &listed(of, trust, row))
+                .judge()
+                .assert_not_assessed("TR-02");
+        }
+    }
+    let enabled = listed(
+        "old.example",
+        "res.example",
+        "*.res.example, Name Suffix, Enabled",
+    );
+    unknown()
+        .console("s.txt", &enabled)
+        .judge()
+        .assert_not_assessed("TR-02");
+    // The command is not shown, and the users' own names are routed: the other side's list.
+    unknown()
+        .console(
+            "s.txt",
+            "Name, Type, Status, Notes\n\n1. *.acct.example, Name Suffix, Enabled\n",
+        )
+        .judge()
+        .assert_not_assessed("TR-02");
+}
+
+/// An authentication policy refuses users of the own domain with the same status.
+#[test]
+fn selective_authentication_is_of_users_of_another_domain() {
+    for domain in ["RES", "res.example"] {
+        sound()
+            .event(WEB, refused("ida", domain, "0xC0000413"))
+            .judge()
+            .assert_ruled_out("TR-04");
+    }
+    let both = sound()
+        .event(WEB, refused("uma", "ACCT", "0xC0000413"))
+        .event(WEB, refused("ida", "RES", "0xC0000413"))
+        .judge();
+    both.assert_found("TR-04", Status::Possible);
+    // Whose user it is cannot be told.
+    let unclear = sound()
+        .event(WEB, refused("uma@mail.example", "", "0xC0000413"))
+        .judge();
+    unclear.assert_found("TR-04", Status::Likely);
+    // The trust of the server's domain with another one says nothing of these users.
+    let trust = get_ad_trust("lab.example", "True", "False", "Outbound");
+    let other = sound()
+        .event(WEB, refused("uma", "ACCT", "0xC0000413"))
+        .console("t.txt", &trust)
+        .judge();
+    assert!(other.of("TR-04")[0].finding.structure.is_empty());
+}
+
+#[test]
+fn a_trust_that_was_removed() {
+    let removed = |name: &str| {
+        security(
+            4707,
+            &[("DomainName", name), ("DomainSid", "S-1-5-21-9-9-9")],
+        )
+    };
+    let broken = |kit: Kit| {
+        kit.event(WEB, logon("ida", "RES", "NTLM"))
+            .event(WEB, refused("uma", "ACCT", "0xC000018C"))
+    };
+    let dc = "DC1.res.example";
+    broken(sound().event(dc, removed("acct.example")))
+        .judge()
+        .assert_found("TR-06", Status::Confirmed);
+    // Another trust; this one afterwards; one of another domain's.
+    let other = broken(sound().event(dc, removed("lab.example")));
+    let after = broken(sound()).event(dc, removed("acct.example"));
+    let elsewhere = broken(sound().event("DC1.lab.example", removed("acct.example")));
+    for kit in [other, after, elsewhere] {
+        kit.judge().assert_found("TR-06", Status::Likely);
+    }
+}

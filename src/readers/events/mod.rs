@@ -115,6 +115,23 @@ pub struct Event {
     pub citation: Citation,
 }
 
+impl Event {
+    /// The domain in the name of the machine that wrote it, lower case; `None` where the name is short.
+    pub fn domain(&self) -> Option<String> {
+        let (_, domain) = self.computer.split_once('.')?;
+        Some(domain.to_lowercase())
+    }
+
+    /// The realm of the KDC whose answer about a ticket it tells of, lower case.
+    pub fn kdc_realm(&self) -> Option<String> {
+        match &self.body {
+            Body::KerberosError(e) => e.server_realm.as_deref().map(str::to_lowercase),
+            Body::ServiceTicketRequest(_) => self.domain(),
+            _ => None,
+        }
+    }
+}
+
 /// What an event says, by family.
 #[derive(Clone, Debug)]
 pub enum Body {

@@ -43,6 +43,7 @@ mod web_path;
 pub use appcmd::AppcmdOutput;
 pub use config_file::ConfigFile;
 pub use effective::{AccessSettings, AddressRule};
+pub(crate) use model::is_below;
 pub use model::{
     AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
     Farm, IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,

@@ -63,6 +63,8 @@ pub struct Pool {
     pub auto_start: Setting<bool>,
     /// `@managedPipelineMode`.
     pub pipeline_mode: Setting<String>,
+    /// `@managedRuntimeVersion`; empty where no ASP.NET of the .NET Framework runs in it.
+    pub managed_runtime: Setting<String>,
 }
 
 impl Pool {
@@ -112,6 +114,14 @@ pub struct VirtualDirectory {
     pub from: Citation,
 }
 
+impl VirtualDirectory {
+    /// Whether its files lie on another machine: `\\server\share`, and not a device path such as `\\?\D:\`.
+    pub fn is_remote(&self) -> bool {
+        let rest = self.physical_path.trim().strip_prefix(r"\\");
+        rest.is_some_and(|rest| !rest.starts_with(['?', '.', '\\']) && rest.contains('\\'))
+    }
+}
+
 /// An application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
@@ -123,6 +133,14 @@ pub struct Application {
     pub virtual_directories: Vec<VirtualDirectory>,
     /// The element.
     pub from: Citation,
+}
+
+impl Application {
+    /// The virtual directory that a path of the site, which this application serves, is served from.
+    pub fn directory_of(&self, path: &str) -> Option<&VirtualDirectory> {
+        let inner = path.get(self.path.trim_end_matches('/').len()..);
+        longest(&self.virtual_directories, inner.unwrap_or("/"), |d| &d.path)
+    }
 }
 
 /// A site.
@@ -144,6 +162,29 @@ pub struct Site {
     pub logs: Setting<bool>,
     /// The element.
     pub from: Citation,
+}
+
+impl Site {
+    /// The application that serves a path of the site.
+    pub fn application_of(&self, path: &str) -> Option<&Application> {
+        longest(&self.applications, path, |a| &a.path)
+    }
+}
+
+/// The entry with the longest path that covers another one.
+fn longest<'e, T>(entries: &'e [T], path: &str, of: impl Fn(&T) -> &str) -> Option<&'e T> {
+    let covering = entries.iter().filter(|entry| is_below(path, of(entry)));
+    covering.max_by_key(|entry| of(entry).len())
+}
+
+/// Whether a path is a folder or lies below it, without regard to case.
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    let mut rest = path.chars().flat_map(char::to_lowercase);
+    let folder = folder.trim_end_matches('/').chars();
+    let same = folder
+        .flat_map(char::to_lowercase)
+        .all(|letter| rest.next() == Some(letter));
+    same && matches!(rest.next(), None | Some('/'))
 }
 
 /// `extendedProtection/@tokenChecking`.

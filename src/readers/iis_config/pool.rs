@@ -112,6 +112,13 @@ fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
             "managedPipelineMode",
             &[("Integrated", 0), ("Classic", 1)],
         ),
+        managed_runtime: nearest(
+            artifact,
+            &levels,
+            "managedRuntimeVersion",
+            || "v4.0".to_owned(),
+            |version| Some(version.trim().to_owned()),
+        ),
     }
 }
 

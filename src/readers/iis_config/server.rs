@@ -22,6 +22,13 @@ const DEFAULT_POOL: &str = "DefaultAppPool";
 const LOG_DIRECTORY: &str = "%SystemDrive%\\inetpub\\logs\\LogFiles";
 
 impl ServerConfig {
+    /// Whether ASP.NET of the .NET Framework runs in a pool; it does where the file does not have the pool.
+    pub fn runs_framework(&self, pool: &str) -> bool {
+        let mut pools = self.pools.iter();
+        let pool = pools.find(|p| p.name.eq_ignore_ascii_case(pool));
+        pool.is_none_or(|pool| !pool.managed_runtime.value.is_empty())
+    }
+
     /// Whether any file turns Windows authentication on for any path, be it an application, a folder or a file.
     pub fn turns_windows_authentication_on(&self) -> bool {
         let files = [&self.hierarchy.server].into_iter();

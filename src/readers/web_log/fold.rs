@@ -23,6 +23,7 @@ const SLIPS: usize = 2;
 const SERVED: usize = 256;
 const CALLERS: usize = 20_000;
 const MINUTES: usize = 20_000;
+const LOGIN_PAGES: usize = 64;
 
 /// What is known of a caller beside its name.
 #[derive(Debug, Default)]
@@ -118,10 +119,13 @@ impl Fold {
                 *span = Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
             }
             if line.user.is_none() && line.query.is_some_and(returns) {
-                log.login_pages.0 += 1;
-                if log.login_pages.1.is_none() {
-                    log.login_pages.1 = Some(line.cite(self.artifact, self.format != Format::Iis));
+                let mut page: Arc<str> = path(line.path).into();
+                if log.login_pages.len() >= LOGIN_PAGES && !log.login_pages.contains_key(&page) {
+                    page = Arc::default();
                 }
+                let pages = log.login_pages.entry(page);
+                let first = || (0, line.cite(self.artifact, self.format != Format::Iis));
+                pages.or_insert_with(first).0 += 1;
             }
         }
         number

@@ -56,8 +56,9 @@ pub struct ServedLog {
     pub by_status: BTreeMap<u16, u64>,
     /// Requests of a named user that were answered with something else than 401.
     pub signed_in: u64,
-    /// Requests that carry where to go on after a login page (`ReturnUrl=`), with the first of them.
-    pub login_pages: (u64, Option<Citation>),
+    /// Requests that carry where to go on after a login page (`ReturnUrl=`), by their path, with the first of them. Those
+    /// for paths that were too many have an empty one.
+    pub login_pages: BTreeMap<Arc<str>, (u64, Citation)>,
     /// The exchanges, in a fixed order.
     pub exchanges: Vec<Exchange>,
     /// Exchanges without a good end by their legs and minute (seconds of the log's clock, divided by 60).

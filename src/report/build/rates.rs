@@ -2,15 +2,15 @@
 
 use jiff::SignedDuration;
 
-use crate::case::{Case, Symptom, Turn};
+use crate::case::{Symptom, Turn};
 use crate::report::model;
 
 /// Fewer failures than this have no rate.
 const ENOUGH: u64 = 3;
 
 /// How often a symptom came, before and after it began or rose.
-pub(super) fn rate(case: &Case, symptom: &Symptom) -> Option<model::Frequency> {
-    let turn = (symptom.count >= ENOUGH).then(|| case.turn_of(symptom))??;
+pub(super) fn rate(symptom: &Symptom) -> Option<model::Frequency> {
+    let turn = symptom.turn.filter(|_| symptom.count >= ENOUGH)?;
     Some(model::Frequency {
         since: model::Time(turn.at),
         per_hour: rounded(turn.after.rate()),
@@ -20,8 +20,8 @@ pub(super) fn rate(case: &Case, symptom: &Symptom) -> Option<model::Frequency> {
 }
 
 /// The same as a sentence.
-pub(super) fn told(case: &Case, symptom: &Symptom) -> Option<String> {
-    let turn = (symptom.count >= ENOUGH).then(|| case.turn_of(symptom))??;
+pub(super) fn told(symptom: &Symptom) -> Option<String> {
+    let turn = symptom.turn.filter(|_| symptom.count >= ENOUGH)?;
     let since = model::Time(turn.at).to_the_second();
     Some(match turn.before {
         None => format!(

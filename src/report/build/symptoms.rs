@@ -34,8 +34,8 @@ pub(super) fn build(
             last_time: symptom.last.map(model::Time),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
-            rate: rates::rate(case, symptom),
-            details: details(case, symptom),
+            rate: rates::rate(symptom),
+            details: details(symptom),
             attempt: attempt(case, symptom, &names, book),
             missing: (judgement.asks.get(&number).into_iter().flatten())
                 .map(super::missing)
@@ -260,6 +260,10 @@ fn in_logs(case: &Case, kind: &SymptomKind) -> String {
             "users who are signed in were refused at {}: 401.2 with the user named, as where a rule keeps them out",
             site(*id)
         ),
+        SymptomKind::RefusedUntold(id) => format!(
+            "users who are signed in were refused at {}: 401, and the log has no sub-status that says why",
+            site(*id)
+        ),
         SymptomKind::AccessRefused(id, sub_status) => format!(
             "requests at {} were refused for other reasons than the sign-in: {}",
             site(*id),
@@ -333,7 +337,7 @@ fn refusal(reason: &str) -> String {
 }
 
 /// Where the failures of a symptom gather, one sentence each.
-fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
+fn details(symptom: &Symptom) -> Vec<String> {
     let listed = |all: &[(String, u64)]| {
         let first: Vec<String> = all
             .iter()
@@ -347,7 +351,7 @@ fn details(case: &Case, symptom: &Symptom) -> Vec<String> {
         format!("{}{more}", first.join(", "))
     };
     let spread = &symptom.spread;
-    let mut details: Vec<String> = rates::told(case, symptom).into_iter().collect();
+    let mut details: Vec<String> = rates::told(symptom).into_iter().collect();
     if !spread.paths.is_empty() {
         details.push(format!("Paths: {}", listed(&spread.paths)));
     }

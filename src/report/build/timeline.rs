@@ -74,7 +74,7 @@ fn failures(
         told.push((first, format!("{id}, the only one: {what}{over}")));
     } else {
         told.push((first, format!("{id}, first of {}: {what}", symptom.count)));
-        let rise = case.turn_of(symptom).filter(|turn| turn.at > first);
+        let rise = symptom.turn.filter(|turn| turn.at > first);
         told.extend(rise.map(|turn| {
             let rates = rates::rates(&turn);
             (turn.at, format!("{id} rises, {rates}: {what}"))

@@ -106,3 +106,37 @@ fn a_folder_for_each_machine_joins_its_log_to_its_configuration() {
         "either may have written it"
     );
 }
+
+/// Folders between are called alike for each machine; beside the folder of a machine may lie that of another.
+#[test]
+fn a_log_beside_the_folder_of_a_configuration_is_not_its_own() {
+    let text = each_minute(3, &["0 GET / - 10.0.0.9 401 1 2148074252"]);
+    let site_of = |configs: [&str; 2], log: &str| {
+        let mut kit = Kit::new().web_log(log, &text);
+        for (path, name) in configs.into_iter().zip(["Portal", "Shop"]) {
+            let binding = format!("*:80:{name}.corp.example");
+            let all = config(
+                &pool(name, "CORP\\svc_web"),
+                &site(name, &binding, name),
+                &windows("enabled=\"true\""),
+                "",
+            );
+            kit = kit.config(path, &all);
+        }
+        kit.case().logged_sites[0].site.clone()
+    };
+    let alike = [
+        "one/inetsrv/config/applicationHost.config",
+        "two/inetsrv/config/applicationHost.config",
+    ];
+    let logs = "two/inetpub/logs/W3SVC7/a.log";
+    assert_eq!(site_of(alike, logs).as_deref(), Some("Shop"));
+    assert_eq!(site_of(alike, "three/logs/W3SVC7/a.log"), None);
+    let beside = [
+        "nodes/alpha/applicationHost.config",
+        "beta/applicationHost.config",
+    ];
+    assert_eq!(site_of(beside, "nodes/gamma/W3SVC7/a.log"), None);
+    let own = "nodes/alpha/W3SVC7/a.log";
+    assert_eq!(site_of(beside, own).as_deref(), Some("Portal"));
+}

@@ -1,5 +1,6 @@
 //! The group AZ against small cases, with the causes of other groups that answer the same refusals.
 
+mod elsewhere;
 mod ruling;
 
 use crate::causes::Status;

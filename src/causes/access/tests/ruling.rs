@@ -1,8 +1,7 @@
 //! What rules say of users: IIS asks deny rules first, ASP.NET takes the first that matches.
 
-use std::collections::BTreeSet;
-
-use crate::causes::access::{Ruling, ruling};
+use crate::case::Accounts;
+use crate::causes::access::{Rules, Ruling, ruling};
 use crate::evidence::ArtifactId;
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
 
@@ -18,8 +17,12 @@ fn of(iis: &str, asp_net: &str) -> String {
     let file = |id, text: &str| ConfigFile::read_str(ArtifactId(id), text).records;
     let web = file(1, &web);
     let (config, _) = ServerConfig::build(&file(0, &server), &[("S/web.config", &web)]);
-    let users = BTreeSet::from(["uma".to_owned()]);
-    match ruling(&config.effective("S", "/"), &users) {
+    let settings = config.effective("S", "/");
+    let rules = Rules {
+        iis: &settings.authorization,
+        asp_net: &settings.access.asp_net_rules,
+    };
+    match ruling(&Accounts::default(), rules, Some("CORP\\uma")) {
         Ruling::Allowed => "allowed".into(),
         Ruling::Denied(from) => format!("denied by {}", from.len()),
         Ruling::ByRole(roles, _) => format!("by {}", roles.join("+")),
@@ -70,6 +73,10 @@ fn asp_net_takes_the_first_that_matches() {
     assert_eq!(
         of("", "<deny users=\"CORP\\uma\" /><allow users=\"*\" />"),
         "denied by 1"
+    );
+    assert_eq!(
+        of("", "<deny users=\"OTHER\\uma\" /><allow users=\"*\" />"),
+        "allowed"
     );
     assert_eq!(
         of("", "<allow roles=\"HR\" /><deny users=\"*\" />"),

@@ -4,19 +4,19 @@ use super::*;
 use crate::causes::Status;
 use crate::testkit::system;
 
-const LOG: &str = "WEB01/W3SVC7/u_ex260302.log";
+pub(super) const LOG: &str = "WEB01/W3SVC7/u_ex260302.log";
 const AGENT: &str = "Mozilla/5.0";
 
 fn on() -> String {
     portal(&windows("enabled=\"true\""), "")
 }
 
-fn web_config(inner: &str) -> String {
+pub(super) fn web_config(inner: &str) -> String {
     format!("<configuration>{inner}</configuration>")
 }
 
 /// Lines of (request, user, status, sub-status, Win32 status), a minute apart.
-fn log(lines: &[(&str, &str, u16, u16, u32)]) -> String {
+pub(super) fn log(lines: &[(&str, &str, u16, u16, u32)]) -> String {
     let mut text = String::from(
         "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n",
     );

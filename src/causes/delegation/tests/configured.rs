@@ -163,3 +163,40 @@ fn dg_07_where_the_back_end_names_another() {
         .judge()
         .assert_not_assessed("DG-07");
 }
+
+/// One service of a machine may be on the list and another not; and what one account asks for another may be allowed.
+#[test]
+fn each_target_is_judged_by_itself() {
+    let other = "cifs/sql01.corp.example";
+    let judgement = failing(front(true))
+        .event(WEB, kerberos_3(other, "0xd"))
+        .console(
+            "a.txt",
+            &listed(SVC, &format!("{{{other}}}"), "{}", TRUSTED_FOR_NOTHING),
+        )
+        .console("b.txt", &listed(SVC_SQL, "{}", "{}", TRUSTED_FOR_NOTHING))
+        .judge();
+    let found = judgement.of("DG-04");
+    let spns: Vec<_> = found
+        .iter()
+        .map(|f| f.finding.subject.spn.as_deref())
+        .collect();
+    assert_eq!(spns, [Some(DB)]);
+    assert_eq!(found[0].finding.explains.len(), 1);
+}
+
+/// That other users came by Kerberos says nothing of those who failed.
+#[test]
+fn dg_01_is_no_more_than_likely_where_those_who_failed_are_not_seen_to_come() {
+    let kit = |user: &'static str| {
+        front(true)
+            .event(DC, own_ticket())
+            .event(WEB, came(user, "Kerberos", "%%1833"))
+            .event(DC, asked("ida@CORP.EXAMPLE", DB, "0xd"))
+            .console("a.txt", &listed(SVC, "{}", "{}", TRUSTED_FOR_NOTHING))
+            .console("b.txt", &listed(SVC_SQL, "{}", "{}", TRUSTED_FOR_NOTHING))
+            .judge()
+    };
+    kit("ida").assert_found("DG-01", Status::Confirmed);
+    kit("uma").assert_found("DG-01", Status::Likely);
+}

@@ -5,8 +5,14 @@ use crate::causes::Status;
 
 fn user(name: &str, control: &str) -> String {
     format!(
-        "PS C:\\> Get-ADUser {name} -Properties userAccountControl\n\nDistinguishedName : CN={name},OU=Staff,DC=corp,DC=example\nObjectClass : user\nSamAccountName : {name}\nuserAccountControl : {control}\n"
+        "PS C:\\> Get-ADUser {name} -Properties userAccountControl,MemberOf\n\nDistinguishedName : CN={name},OU=Staff,DC=corp,DC=example\nObjectClass : user\nSamAccountName : {name}\nuserAccountControl : {control}\nMemberOf : {{}}\n"
     )
+}
+
+/// The same, of a command that did not ask for its groups.
+fn without_groups(name: &str, control: &str) -> String {
+    let listing = user(name, control).replace(",MemberOf", "");
+    listing.replace("MemberOf : {}\n", "")
 }
 
 #[test]
@@ -32,6 +38,19 @@ fn dg_02_only_for_those_who_may_not_be_delegated() {
         .console("v.txt", &user("uma", "512"))
         .judge()
         .assert_ruled_out("DG-02");
+    // Whether the groups protect one that is not marked is not shown.
+    let no_groups = front(true)
+        .event(DC, own_ticket())
+        .silent(WEB, "System")
+        .event(DC, asked("uma@CORP.EXAMPLE", DB, "0xd"))
+        .console("a.txt", &listed(SVC, &list, "{}", TRUSTED_FOR_NOTHING))
+        .console("u.txt", &without_groups("uma", "512"));
+    no_groups.judge().assert_not_assessed("DG-02");
+    kit("1049088")
+        .event(DC, asked("uma@CORP.EXAMPLE", DB, "0xd"))
+        .console("v.txt", &without_groups("uma", "512"))
+        .judge()
+        .assert_found("DG-02", Status::Possible);
     front(true)
         .event(DC, own_ticket())
         .silent(WEB, "System")

@@ -151,6 +151,29 @@ fn what_is_no_second_hop() {
     };
     assert!(!quiet.symptoms.iter().any(|s| failed(&s.kind)));
     assert_eq!(quiet.hops.len(), 1, "one that worked");
+    // What the pool's account, or the server, asks for in its own name is nobody's second hop.
+    let unmarked = |client: &str| {
+        security(
+            4769,
+            &[
+                ("TargetUserName", client),
+                ("TargetDomainName", "CORP.EXAMPLE"),
+                ("ServiceName", DB),
+                ("TicketOptions", "0x40810000"),
+                ("Status", "0xc"),
+                ("IpAddress", "::ffff:10.0.0.5"),
+                ("TransmittedServices", "-"),
+            ],
+        )
+    };
+    let by = |client: &str| {
+        let kit = front(true).silent(WEB, "System").event(DC, own_ticket());
+        kit.event(DC, unmarked(client)).case().hops.len()
+    };
+    assert_eq!(by("svc_web@CORP.EXAMPLE"), 0);
+    assert_eq!(by("WEB01$@CORP.EXAMPLE"), 0);
+    // A user's ticket that was forwarded bears the user's name.
+    assert_eq!(by("uma@CORP.EXAMPLE"), 1);
     // Where an account of the server may delegate, nobody at the back end is its second hop.
     let passing = front(true)
         .event(DC, own_ticket())

@@ -303,3 +303,45 @@ fn the_path_of_the_endpoint_shows_0xe() {
     let scene = crate::causes::Scene::of(&case);
     assert!(scene.views[0].path.is_decided());
 }
+
+/// Equal names in two domains are two accounts, and each domain has controllers of its own.
+#[test]
+fn another_domain_is_another() {
+    const OTHER: &str = "DC9.other.example";
+    let seen = || security(4768, &[("TargetUserName", "uma"), ("Status", "0x0")]);
+    // A homonym there has no AES keys, and what it serves is none of this.
+    let homonym = [
+        ("Target", "HTTP/wiki.other.example"),
+        ("Account", "svc_web"),
+        ("ID", "9"),
+        ("RequestedEtypes", "18  17"),
+        ("AvailableEtypes", "23  -133"),
+    ];
+    let kdc = "Microsoft-Windows-Kerberos-Key-Distribution-Center";
+    let judgement = refused()
+        .event(DC, seen())
+        .event(OTHER, system(kdc, 16, &homonym))
+        .judge();
+    for found in judgement.of("ET-01") {
+        let subject = &found.finding.subject;
+        assert_ne!(subject.account.as_deref(), Some("CORP\\svc_web"));
+    }
+    // What the site here is refused for stays open.
+    assert_eq!(judgement.unexplained.len(), 1);
+    // A policy and a default of its controllers bind no account of here.
+    for (set_to, theirs) in [(set(0x4), policy("0x18")), (set(0), default_types("0x18"))] {
+        let judgement = refused()
+            .event(DC, kdc_asked_rc4())
+            .event(OTHER, seen())
+            .console("ad.txt", &set_to)
+            .console("dc.txt", &theirs.replace("DC1", "DC9"))
+            .judge();
+        judgement
+            .assert_not_found("ET-02")
+            .assert_not_found("ET-03");
+    }
+}
+
+fn kdc_asked_rc4() -> Happening {
+    kdc(16, "23", "23 18 17")
+}

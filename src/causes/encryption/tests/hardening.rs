@@ -87,6 +87,40 @@ fn krbtgt() {
         .event(DC, reset())
         .judge();
     told_twice.assert_not_found("ET-13");
+    // So is one that another controller learns of later.
+    let learned = sound()
+        .event(DC, reset())
+        .wait(180)
+        .event("DC2.corp.example", reset())
+        .event(DC, failed("0x1f"))
+        .judge();
+    learned.assert_found("ET-13", Status::Possible);
+    // The krbtgt of another domain is another account.
+    let elsewhere = sound()
+        .event("DC9.other.example", reset())
+        .wait(180)
+        .event("DC9.other.example", reset())
+        .event(DC, failed("0x1f"))
+        .judge();
+    for found in elsewhere.of("ET-13") {
+        assert!(found.finding.explains.is_empty());
+    }
+    assert_eq!(elsewhere.unexplained.len(), 1);
+    let mixed = sound()
+        .event("DC9.other.example", reset())
+        .wait(180)
+        .event(DC, reset())
+        .judge();
+    mixed.assert_not_found("ET-13");
+    // What failed before fails for something else.
+    let before = sound()
+        .event(DC, failed("0x1f"))
+        .wait(60)
+        .event(DC, reset())
+        .wait(180)
+        .event(DC, reset())
+        .judge();
+    assert!(before.of("ET-13")[0].finding.explains.is_empty());
     // It is over by the next day.
     let judgement = sound()
         .event(DC, reset())
@@ -136,6 +170,12 @@ fn certificates() {
         .judge()
         .assert_not_assessed("ET-12");
     sound().judge().assert_not_found("ET-12");
+    // A user of the same name in another domain is another user.
+    let judgement = sound()
+        .event(DC, record(39))
+        .event("DC9.other.example", tgt("0x42"))
+        .judge();
+    judgement.assert_found("ET-12", Status::Possible);
 }
 
 #[test]
@@ -155,6 +195,33 @@ fn the_check_of_pacs() {
         ..check(22)
     };
     sound().event(WEB, other).judge().assert_not_found("ET-11");
+    // It explains what this machine refused from then on.
+    let refused = || {
+        security(
+            4625,
+            &[
+                ("TargetUserName", "uma"),
+                ("TargetDomainName", "PARTNER"),
+                ("LogonType", "3"),
+                ("Status", "0xc000006d"),
+                ("SubStatus", "0x0"),
+                ("AuthenticationPackageName", "Kerberos"),
+                ("IpAddress", "10.0.0.77"),
+            ],
+        )
+    };
+    let explained = |kit: Kit| {
+        let judgement = kit.judge();
+        judgement.of("ET-11")[0].finding.explains.len()
+    };
+    let after = sound().event(WEB, check(22)).event(WEB, refused());
+    assert_eq!(explained(after), 1);
+    let before = sound().event(WEB, refused()).wait(60);
+    assert_eq!(explained(before.event(WEB, check(22))), 0);
+    let elsewhere = sound()
+        .event(WEB, refused())
+        .event("APP7.corp.example", check(22));
+    assert_eq!(explained(elsewhere), 0);
 }
 
 #[test]
@@ -252,4 +319,10 @@ fn the_controller_of_server_2025() {
         .judge()
         .assert_ruled_out("ET-14");
     both().judge().assert_not_assessed("ET-14");
+    // Another controller that refuses may be of Server 2025 as well.
+    both()
+        .event("DC3.corp.example", kdc(16, "18 17 23", "23 18 17"))
+        .console("DC1/info.txt", &system_info(26_100))
+        .judge()
+        .assert_not_assessed("ET-14");
 }

@@ -1,7 +1,7 @@
 //! The group PRX against small cases.
 
 use crate::causes::Status;
-use crate::testkit::{Kit, config, pool, site, windows};
+use crate::testkit::{Happening, Kit, config, pool, security, site, windows};
 
 const PATH: &str = "WEB01/applicationHost.config";
 const LOG: &str = "WEB01/W3SVC7/u_ex260302.log";
@@ -38,16 +38,45 @@ fn log(agent: &str, win32: u32, from: impl Fn(usize) -> String) -> String {
     text
 }
 
+/// 4624 by NTLM from an address, and the machine that the client says it is.
+fn logon_from(ip: &str, machine: &str) -> Happening {
+    security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "NtLmSsp "),
+            ("AuthenticationPackageName", "NTLM"),
+            ("LmPackageName", "NTLM V2"),
+            ("WorkstationName", machine),
+            ("IpAddress", ip),
+        ],
+    )
+}
+
 /// Row 28 and trap 18.
 #[test]
 fn prx_01_the_legs_of_ntlm_are_split() {
     let one = |_: usize| "10.9.9.9".to_owned();
     let kit = |text: &str| Kit::new().config(PATH, &portal("")).web_log(LOG, text);
-    let judgement = kit(&log("Mozilla/5.0", 0x8009_0308, one)).judge();
+    let calls = |machines: [&str; 2]| {
+        let kit = kit(&log("Mozilla/5.0", 0x8009_0308, one));
+        let logon = |machine| logon_from("10.9.9.9", machine);
+        kit.event("WEB01.corp.example", logon(machines[0]))
+            .event("WEB01.corp.example", logon(machines[1]))
+            .judge()
+    };
+    let judgement = calls(["PC7", "PC8"]);
     judgement.assert_found("PRX-01", Status::Confirmed);
     for other in ["SPN-05", "SPN-06", "EPA-01", "CFG-14"] {
         judgement.assert_not_found(other);
     }
+    // Users share a machine; and where nothing tells whether they do.
+    calls(["TS1", "TS1"]).assert_found("PRX-01", Status::Possible);
+    kit(&log("Mozilla/5.0", 0x8009_0308, one))
+        .judge()
+        .assert_found("PRX-01", Status::Likely);
     // Each user from an address of its own: that anything stands between does not show.
     kit(&log("Mozilla/5.0", 0x8009_0308, |n| {
         format!("10.0.0.{}", 20 + n)

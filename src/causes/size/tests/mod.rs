@@ -38,10 +38,30 @@ fn sz_01_the_header_is_too_long() {
         .assert_found("SZ-01", Status::Likely)
         .assert_not_found("PRX-03")
         .assert_not_found("SZ-03");
+    let logon = || {
+        let values = [
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("IpAddress", "::ffff:10.0.0.7"),
+        ];
+        security(4624, &values)
+    };
+    kit()
+        .console("whoami.txt", &whoami(180))
+        .event("WEB01.corp.example", logon())
+        .judge()
+        .assert_found("SZ-01", Status::Confirmed);
+    // Somebody's token: that it is a user who calls from there does not show.
     kit()
         .console("whoami.txt", &whoami(180))
         .judge()
-        .assert_found("SZ-01", Status::Confirmed);
+        .assert_found("SZ-01", Status::Likely);
+    kit()
+        .console("whoami.txt", &whoami(180).replace("corp\\uma", "corp\\svc"))
+        .event("WEB01.corp.example", logon())
+        .judge()
+        .assert_found("SZ-01", Status::Likely);
     // A few groups make no large ticket; another reason is another fault.
     kit()
         .console("whoami.txt", &whoami(12))

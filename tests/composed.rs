@@ -1,0 +1,93 @@
+//! Two bundles in one folder say together what each of them says alone: what is of another company's machines and domain
+//! decides nothing, no cause hides another, and none comes of both.
+
+#[path = "support/bundles.rs"]
+#[allow(dead_code, reason = "other tests read bundles from the disk")]
+mod bundles;
+#[path = "support/same.rs"]
+mod same;
+
+use bundles::{Files, analyze, files, fixtures, name};
+use rayon::prelude::*;
+use same::agree;
+use why401::report::{Finding, Report, Status, VerdictStatus};
+
+/// How far apart in the list of fixtures the two stand; it has no divisor in common with most lengths, so that neighbours
+/// of one author do not meet.
+const APART: [usize; 1] = [37];
+
+#[test]
+fn two_bundles_in_one_say_what_each_says() {
+    let all: Vec<(String, Files, Report)> = fixtures()
+        .par_iter()
+        .map(|fixture| {
+            let sent = files(&fixture.join("bundle"));
+            let report = analyze(&sent);
+            (name(fixture), sent, report)
+        })
+        .collect();
+    let complaints: Vec<String> = (0..all.len() * APART.len())
+        .into_par_iter()
+        .flat_map_iter(|number| {
+            let (first, apart) = (number % all.len(), APART[number / all.len()]);
+            let second = (first + apart) % all.len();
+            complaints(&all[first], &all[second])
+        })
+        .collect();
+    assert!(
+        complaints.is_empty(),
+        "{} things are said otherwise of two bundles in one:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
+}
+
+type Alone = (String, Files, Report);
+
+fn complaints((name, files, alone): &Alone, (other_name, others, other): &Alone) -> Vec<String> {
+    let below = |folder: &'static str, files: &Files| {
+        let moved = files
+            .iter()
+            .map(move |(path, bytes)| (format!("{folder}/{path}"), bytes.clone()));
+        moved.collect::<Files>()
+    };
+    let mut both = below("first", files);
+    both.extend(below("second", others));
+    let together = analyze(&both);
+    let mut wrong = Vec::new();
+    let sure = |f: &&Finding| f.status != Status::Possible;
+    for finding in together.findings.iter().filter(sure) {
+        let mut known = alone.findings.iter().chain(&other.findings);
+        if !known.any(|f| is_same(f, finding) && f.status <= finding.status) {
+            wrong.push(format!(
+                "{} is {:?} about {:?}",
+                finding.cause, finding.status, finding.subject
+            ));
+        }
+    }
+    // A name of one may lead to a site of the other that takes any name: less may be sure, and nothing is lost.
+    for finding in alone.findings.iter().chain(&other.findings).filter(sure) {
+        let mut open = together.not_assessed.iter();
+        let is_told = together.findings.iter().any(|f| is_same(f, finding))
+            || open.any(|n| n.cause == finding.cause && !n.missing.is_empty());
+        if !is_told {
+            wrong.push(format!(
+                "nothing is said of {} about {:?}",
+                finding.cause, finding.subject
+            ));
+        }
+    }
+    let healthy = |report: &Report| report.verdict.status == VerdictStatus::Healthy;
+    if healthy(alone) && healthy(other) && !healthy(&together) {
+        wrong.push("both are healthy".to_owned());
+    }
+    let place = format!("{name} with {other_name}");
+    wrong
+        .into_iter()
+        .map(|complaint| format!("{place}: {complaint}"))
+        .collect()
+}
+
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    a.cause == b.cause && agree(&a.subject, &b.subject)
+}
