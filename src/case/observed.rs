@@ -7,15 +7,6 @@ use crate::negotiate::Outcome;
 use crate::readers::events::{Body, Event};
 
 impl Case {
-    /// The symptoms about the SPN of this key (with or without regard to its port).
-    pub fn symptoms_of_spn<'a>(
-        &'a self,
-        key: &'a str,
-    ) -> impl Iterator<Item = (super::SymptomId, &'a Symptom)> {
-        self.numbered_symptoms()
-            .filter(move |(_, s)| s.spn() == Some(key))
-    }
-
     /// All symptoms with their ids.
     pub fn numbered_symptoms(&self) -> impl Iterator<Item = (super::SymptomId, &Symptom)> {
         self.symptoms

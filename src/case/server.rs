@@ -172,6 +172,11 @@ impl Endpoint {
         matches!(self.name_source, NameSource::Asked { .. })
     }
 
+    /// Whether a rule hands requests to another server: one that stands behind this one answers them.
+    pub fn passes_on(&self) -> bool {
+        !self.settings.access.passes_on.is_empty()
+    }
+
     /// Whether the host name is this one, without regard to case.
     pub fn is_named(&self, name: &str) -> bool {
         !self.name.is_empty() && self.name.eq_ignore_ascii_case(name)

@@ -2,6 +2,8 @@
 //! SPN"; each such name is given to one of them (`why_unheld`): SPN-18, SPN-09, SPN-11, SPN-10, NAME-10, NAME-02, SPN-13,
 //! SPN-14, NAME-09, SPN-16, NAME-03, NAME-04, NAME-06, else SPN-01.
 
+use std::collections::BTreeSet;
+
 use super::observations::{NAME_DUPLICATED, NAME_UNRESOLVED};
 use super::scene::{Scene, few};
 use super::view::View;
@@ -73,6 +75,8 @@ impl<'a> Scene<'a> {
             };
             found.push(self.unheld_name(spn, views, absent));
         }
+        let asked = self.views.iter().filter_map(|v| v.spn());
+        let mut known: BTreeSet<String> = asked.map(Spn::key).collect();
         for symptom in &self.case.symptoms {
             let key = match &symptom.kind {
                 SymptomKind::PrincipalUnknown(key) => key,
@@ -80,14 +84,15 @@ impl<'a> Scene<'a> {
                 _ => continue,
             };
             let spn = Spn::of_key(key);
-            let known = found.iter().any(|u| u.spn == spn)
-                || self.views.iter().any(|v| v.spn() == Some(&spn));
+            if is_ip_literal(&spn.host()) || !known.insert(spn.key()) {
+                continue;
+            }
             let holders = self
                 .case
                 .situation
                 .directory
                 .holders(&spn, &self.case.accounts);
-            if known || !holders.shown.is_empty() || is_ip_literal(&spn.host()) {
+            if !holders.shown.is_empty() {
                 continue;
             }
             let with_port = |v: &&View<'a>| v.others.iter().any(|p| p.asks_for(&spn));

@@ -63,6 +63,14 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// Whether a name leads to the web server shows by its addresses.
+    pub(super) const SERVER_ADDRESSES: Self = Self::Stated {
+        what: "the web server's own addresses",
+        collect_with: "(echo ipconfig /all& ipconfig /all) >> %COMPUTERNAME%_ipconfig.txt 2>&1",
+    };
+}
+
 /// A missing input, with the command that collects it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {

@@ -65,7 +65,7 @@ fn state(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Option<Mismatch> 
         Mismatch::LocalAcceptor
     } else if is_followed(case, view, peers, computer) {
         Mismatch::FollowedAlias
-    } else if computer && is_front_end(case, view, holder) {
+    } else if computer && is_front_end(case, view, peers, holder) {
         Mismatch::FrontEnd
     } else if computer && is_virtual(case, view, holder) {
         Mismatch::Virtual
@@ -153,8 +153,8 @@ fn is_serving_machine(
 }
 
 /// Whether the holder is the computer account of a machine that clients reach under the name, as DNS says, and that is not
-/// the endpoint's: a proxy or load balancer before it.
-fn is_front_end(case: &Case, view: &View<'_>, holder: AccountId) -> bool {
+/// the endpoint's and answers for no site of the name itself: a proxy or load balancer before it.
+fn is_front_end(case: &Case, view: &View<'_>, peers: &[&View<'_>], holder: AccountId) -> bool {
     let Some(host) = view.endpoint.host else {
         return false;
     };
@@ -164,6 +164,10 @@ fn is_front_end(case: &Case, view: &View<'_>, holder: AccountId) -> bool {
     let Some((front, _)) = front else {
         return false;
     };
+    let answers = |p: &&View<'_>| p.endpoint.host == Some(front) && !p.endpoint.passes_on();
+    if peers.iter().any(answers) {
+        return false;
+    }
     let reached: Vec<&str> = addresses_of(case, &view.endpoint.name);
     let is_at = |host| reached.iter().any(|ip| case.is_at(host, ip));
     is_at(front) && !is_at(host)

@@ -8,10 +8,12 @@ use super::group::Group;
 use super::mismatch;
 use super::view::View;
 use crate::case::{
-    AccountId, Case, HostId, Role, Sameness, ServerId, Spn, SymptomId, SymptomKind, split_name,
+    AccountId, Case, HostId, Role, Sameness, ServerId, Spn, Symptom, SymptomId, SymptomKind,
+    split_name,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Outcome, Profile, acceptor_citations, simulate};
+use crate::readers::events::{Body, ConfigChanged, Event};
 use crate::remedy::{Change, apply};
 
 /// The case as the causes see it.
@@ -24,6 +26,10 @@ pub struct Scene<'a> {
     pub(super) clients: Clients<'a>,
     /// The accounts that the KDC had no encryption type for.
     pub(super) refused: Vec<Refused<'a>>,
+    /// The symptoms about each SPN, by its key: names are many where somebody tries them all.
+    by_key: BTreeMap<&'a str, Vec<(SymptomId, &'a Symptom)>>,
+    /// Changes of the IIS configuration, in order of time.
+    pub(super) config_changes: Vec<(&'a Event, &'a ConfigChanged)>,
 }
 
 impl<'a> Scene<'a> {
@@ -53,10 +59,22 @@ impl<'a> Scene<'a> {
         for (view, state) in views.iter_mut().zip(states) {
             view.mismatch = state;
         }
+        let mut by_key: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for (id, symptom) in case.numbered_symptoms() {
+            if let Some(key) = symptom.spn() {
+                by_key.entry(key).or_default().push((id, symptom));
+            }
+        }
+        let changes = case.pick(|b| match b {
+            Body::ConfigChanged(change) => Some(change),
+            _ => None,
+        });
         let mut scene = Self {
             case,
             views,
             clients: Clients::of(case),
+            by_key,
+            config_changes: changes.collect(),
             refused: Vec::new(),
         };
         scene.refused = encryption::refused(&scene);
@@ -123,28 +141,45 @@ impl<'a> Scene<'a> {
     }
 
     /// Symptoms of a kind, with their ids, records and counts.
-    pub fn symptoms(
-        &self,
-        pick: impl Fn(&SymptomKind) -> bool,
-    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+    pub fn symptoms(&self, pick: impl Fn(&SymptomKind) -> bool) -> Vec<(SymptomId, &'a Symptom)> {
         self.case
             .numbered_symptoms()
             .filter(|(_, s)| pick(&s.kind))
             .collect()
     }
 
+    /// Symptoms about an SPN.
+    pub fn symptoms_of(&self, spn: &Spn) -> &[(SymptomId, &'a Symptom)] {
+        let of_it = self.by_key.get(spn.key().as_str());
+        of_it.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Those of a kind.
+    fn symptoms_for(
+        &self,
+        spn: &Spn,
+        pick: impl Fn(&SymptomKind) -> bool,
+    ) -> Vec<(SymptomId, &'a Symptom)> {
+        let of_it = self.symptoms_of(spn).iter().copied();
+        of_it.filter(|(_, s)| pick(&s.kind)).collect()
+    }
+
     /// Key mismatches (Kerberos event 4) for an SPN.
-    pub fn mismatches(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
-        self.symptoms(|k| matches!(k, SymptomKind::KeyMismatch(s) if *s == key))
+    pub fn mismatches(&self, spn: &Spn) -> Vec<(SymptomId, &'a Symptom)> {
+        self.symptoms_for(spn, |k| matches!(k, SymptomKind::KeyMismatch(_)))
     }
 
     /// Tickets for an SPN that a web server refused with SEC_E_LOGON_DENIED or SEC_E_WRONG_PRINCIPAL, as it does where it
     /// cannot open them.
-    pub fn refused_tickets(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
-        self.symptoms(|k| {
-            matches!(k, SymptomKind::TokenRefused { code: 0x8009_030C | 0x8009_0322, spn: Some(s), .. } if *s == key)
+    pub fn refused_tickets(&self, spn: &Spn) -> Vec<(SymptomId, &'a Symptom)> {
+        self.symptoms_for(spn, |k| {
+            matches!(
+                k,
+                SymptomKind::TokenRefused {
+                    code: 0x8009_030C | 0x8009_0322,
+                    ..
+                }
+            )
         })
     }
 
@@ -162,45 +197,33 @@ impl<'a> Scene<'a> {
 
     /// Whether anything is seen to fail, or to fall back, for an SPN.
     pub fn fails(&self, spn: &Spn) -> bool {
-        self.case.symptoms_of_spn(&spn.key()).next().is_some()
+        !self.symptoms_of(spn).is_empty()
     }
 
     /// Answers 0x7 or 0x8 for an SPN.
-    pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
-        self.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(s) if *s == key))
+    pub fn unknown_principals(&self, spn: &Spn) -> Vec<(SymptomId, &'a Symptom)> {
+        self.symptoms_for(spn, |k| matches!(k, SymptomKind::PrincipalUnknown(_)))
     }
 
     /// Other errors of the KDC for an SPN, those of these codes.
-    pub fn kerberos_errors(
-        &self,
-        spn: &Spn,
-        codes: &[u32],
-    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
-        self.symptoms(
-            |k| matches!(k, SymptomKind::KerberosError(s, code) if *s == key && codes.contains(code)),
+    pub fn kerberos_errors(&self, spn: &Spn, codes: &[u32]) -> Vec<(SymptomId, &'a Symptom)> {
+        self.symptoms_for(
+            spn,
+            |k| matches!(k, SymptomKind::KerberosError(_, code) if codes.contains(code)),
         )
     }
 
     /// NTLM used towards an SPN for one of these reasons (`NtlmUsageId`; `None` where the event gives none).
-    pub fn ntlm_for(
-        &self,
-        spn: &Spn,
-        reasons: &[Option<u32>],
-    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
-        self.symptoms(
-            |k| matches!(k, SymptomKind::NtlmForName(s, why) if *s == key && reasons.contains(why)),
+    pub fn ntlm_for(&self, spn: &Spn, reasons: &[Option<u32>]) -> Vec<(SymptomId, &'a Symptom)> {
+        self.symptoms_for(
+            spn,
+            |k| matches!(k, SymptomKind::NtlmForName(_, why) if reasons.contains(why)),
         )
     }
 
     /// NTLM logons of domain users on a web server, when every Windows-authenticated endpoint of that server is expected
     /// to end on NTLM: otherwise they cannot be laid at one endpoint's door.
-    pub fn ntlm_logons_due_to(
-        &self,
-        host: Option<HostId>,
-    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
+    pub fn ntlm_logons_due_to(&self, host: Option<HostId>) -> Vec<(SymptomId, &'a Symptom)> {
         let expected = self
             .views
             .iter()
@@ -219,15 +242,16 @@ impl<'a> Scene<'a> {
         &self,
         spn: &Spn,
         hosts: &[HostId],
-    ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
-        let key = spn.key();
+    ) -> Vec<(SymptomId, &'a Symptom)> {
         let bare = |name: &String| split_name(name).1;
         let refused: BTreeSet<String> = self
-            .symptoms(|k| match k {
-                SymptomKind::PrincipalUnknown(s)
-                | SymptomKind::KerberosError(s, _)
-                | SymptomKind::NtlmForName(s, _) => *s == key,
-                _ => false,
+            .symptoms_for(spn, |k| {
+                matches!(
+                    k,
+                    SymptomKind::PrincipalUnknown(_)
+                        | SymptomKind::KerberosError(..)
+                        | SymptomKind::NtlmForName(..)
+                )
             })
             .into_iter()
             .flat_map(|(_, s)| s.principals.iter().map(bare))

@@ -343,21 +343,14 @@ impl<'a> Scene<'a> {
 
     /// The change that gave a site this host name, where it comes before the first failure for it.
     fn binding_change(&self, spn: &Spn) -> Option<&'a Event> {
-        let first = self
-            .case
-            .symptoms_of_spn(&spn.key())
-            .filter_map(|(_, s)| s.first)
-            .min();
-        self.case
-            .pick(|b| match b {
-                Body::ConfigChanged(change) => Some(change),
-                _ => None,
-            })
-            .filter(|(event, change)| {
-                adds_binding(change, &spn.host()) && first.is_none_or(|f| event.time <= f)
-            })
-            .map(|(event, _)| event)
-            .last()
+        let seen = self.symptoms_of(spn).iter();
+        let first = seen.filter_map(|(_, s)| s.first).min();
+        let host = spn.host();
+        let before = |event: &Event| first.is_none_or(|f| event.time <= f);
+        let mut last_first = self.config_changes.iter().rev();
+        last_first
+            .find(|(event, change)| before(event) && adds_binding(change, &host))
+            .map(|(event, _)| *event)
     }
 }
 

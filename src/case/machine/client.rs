@@ -26,7 +26,7 @@ impl Browser {
 }
 
 impl MachineState {
-    /// Whether it belongs to a domain of Active Directory, as `dsregcmd` says.
+    /// Whether it belongs to a domain of Active Directory, as `dsregcmd` or `systeminfo` says.
     pub fn domain_joined(&self) -> Option<Cited<bool>> {
         self.fact(|fact| match fact {
             Fact::DomainJoined(joined) => Some(*joined),

@@ -1,9 +1,7 @@
 //! CL-02: the browser's list of servers for single sign-on leaves the host out.
 
-use std::collections::BTreeSet;
-
-use super::signs::{self, Program};
-use crate::case::{HostId, Spn};
+use super::signs::{self, Program, Unanswered};
+use crate::case::{HostId, Sameness, Spn};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -58,12 +56,20 @@ const LOG: Input = Input::Stated {
     collect_with: "robocopy %SystemDrive%\\inetpub\\logs\\LogFiles . *.log /s /maxage:3",
 };
 
-/// Whether a machine is among clients whose addresses a log shows; one whose own is not known may be any of them.
-fn fails_here(scene: &Scene<'_>, machine: Option<HostId>, clients: &BTreeSet<String>) -> bool {
-    machine.is_none_or(|host| {
-        let own = scene.clients.addresses(scene.case, host);
-        own.is_empty() || own.iter().any(|address| clients.contains(address))
-    })
+/// Whether a machine may be among the clients that leave a site unanswered: by its address, or as one of the site's domain
+/// where its address is not known.
+fn may_fail_here(scene: &Scene<'_>, machine: Option<HostId>, one: &Unanswered) -> bool {
+    let case = scene.case;
+    let own = machine.map(|host| scene.clients.addresses(case, host));
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        return own.iter().any(|address| one.clients.contains(address));
+    }
+    let domain = |host: Option<HostId>| {
+        let account = host.map(|host| case.accounts.get(case.hosts.get(host).machine));
+        account.and_then(|account| account.domain.as_deref())
+    };
+    let server = case.logged_site(one.site).and_then(|site| site.host);
+    case.accounts.same_domain(domain(machine), domain(server)) == Sameness::Same
 }
 
 fn assess(scene: &Scene<'_>) -> Assessment {
@@ -100,7 +106,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     // The log names no host: it may be this one where the machine is its server.
                     None => seen_at.host.is_some() && seen_at.host == finding.subject.host,
                 };
-                if here && fails_here(scene, *host, &one.clients) {
+                if here && may_fail_here(scene, *host, one) {
                     seen = true;
                     let nobody = scene.symptoms(|kind| {
                         *kind == crate::case::SymptomKind::NobodySignsIn(one.site)

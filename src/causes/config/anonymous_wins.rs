@@ -120,8 +120,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         if matches!(view.observed, Outcome::Denied | Outcome::NtlmFallback)
             && let Some(spn) = view.spn()
         {
-            let key = spn.key();
-            let symptoms = scene.case.symptoms_of_spn(&key);
+            let symptoms = scene.symptoms_of(spn).iter();
             let from = symptoms.flat_map(|(_, s)| s.from.clone()).collect();
             finding = finding.contradicting(
                 format!("clients did try to log on to {spn}: something asks them to"),

@@ -39,8 +39,8 @@ pub(super) struct Signs {
     pub(super) member: Vec<Citation>,
     /// 5722 and 5805 of domain controllers: the member's password was wrong.
     pub(super) domain: Vec<Citation>,
-    /// 5723, or a status that says so: the member has no account.
-    pub(super) no_account: Vec<Citation>,
+    /// 5723, or a status that says so: the member has no account; with the time, where it is known.
+    pub(super) no_account: Vec<(Option<Timestamp>, Citation)>,
     /// 5719 of the member: no domain controller was reached.
     pub(super) unreached: Vec<Citation>,
     /// Logons of domain users on the member that nobody could be asked about (0xC000005E), with the user's domain.
@@ -103,7 +103,7 @@ pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
         let (status, from) = tested.unwrap_or_default();
         for from in from {
             if status.map(as_ntstatus) == Some(NO_TRUST_SAM_ACCOUNT) {
-                signs.no_account.push(from);
+                signs.no_account.push((None, from));
             } else {
                 signs.tested.push((status, from));
             }
@@ -134,15 +134,19 @@ fn netlogon(case: &Case, event: &Event, e: &NetlogonEvent, members: &mut BTreeMa
     let Some(member) = member else { return };
     let signs = members.entry(member).or_default();
     let status = reason(e);
-    let list = match e.id {
-        5723 => &mut signs.no_account,
-        3210 | 5719 if status == Some(NO_TRUST_SAM_ACCOUNT) => &mut signs.no_account,
-        3210 if status.is_none() => &mut signs.member,
-        3210 | 5719 if status == Some(ACCESS_DENIED) => &mut signs.member,
-        3210 | 5719 => &mut signs.unreached,
-        _ => &mut signs.domain,
-    };
-    list.push(event.citation.clone());
+    let at = event.citation.clone();
+    let by_status = matches!(e.id, 3210 | 5719) && status == Some(NO_TRUST_SAM_ACCOUNT);
+    if e.id == 5723 || by_status {
+        signs.no_account.push((Some(event.time), at));
+    } else {
+        let list = match e.id {
+            3210 if status.is_none() => &mut signs.member,
+            3210 | 5719 if status == Some(ACCESS_DENIED) => &mut signs.member,
+            3210 | 5719 => &mut signs.unreached,
+            _ => &mut signs.domain,
+        };
+        list.push(at);
+    }
     if Some(member) != writer {
         signs.written_on.extend(writer);
     }
@@ -180,11 +184,16 @@ fn logon_failed(
         let signs = members.entry(host).or_default();
         signs.unasked.push((event.time, domain, at));
     } else if REFUSED.contains(&code) {
+        let foreign = case.is_foreign_domain(host, e.target.domain.as_deref());
+        if code == NO_TRUST_SAM_ACCOUNT && foreign {
+            // It is the account of a trust that is missed, not the member's.
+            return;
+        }
         let signs = members.entry(host).or_default();
         signs.logons.push(at.clone());
-        signs.own_users |= !case.is_foreign_domain(host, e.target.domain.as_deref());
+        signs.own_users |= !foreign;
         if code == NO_TRUST_SAM_ACCOUNT {
-            signs.no_account.push(at);
+            signs.no_account.push((Some(event.time), at));
         }
         signs.last = Some(event.time);
     }
@@ -194,19 +203,19 @@ fn logon_failed(
 fn netlogon_log(machine: &crate::case::MachineState, signs: &mut Signs) {
     let failures = machine.netlogon.iter().flat_map(|log| &log.channel);
     for failure in failures {
-        let list = match as_ntstatus(failure.status) {
-            ACCESS_DENIED => &mut signs.member,
-            NO_TRUST_SAM_ACCOUNT => &mut signs.no_account,
-            NO_LOGON_SERVERS => &mut signs.unreached,
-            _ => continue,
-        };
-        list.push(failure.from.clone());
+        let from = failure.from.clone();
+        match as_ntstatus(failure.status) {
+            ACCESS_DENIED => signs.member.push(from),
+            NO_TRUST_SAM_ACCOUNT => signs.no_account.push((None, from)),
+            NO_LOGON_SERVERS => signs.unreached.push(from),
+            _ => {}
+        }
     }
     let logons = machine.netlogon.iter().flat_map(|log| &log.logons);
     for logon in logons.filter(|logon| REFUSED.contains(&logon.status)) {
         signs.logons.push(logon.from.clone());
         if logon.status == NO_TRUST_SAM_ACCOUNT {
-            signs.no_account.push(logon.from.clone());
+            signs.no_account.push((None, logon.from.clone()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clock_signs::{Signs, signs};
-use crate::case::{Case, HostId, Role, Spn, SymptomKind};
+use crate::case::{Case, ClockDifference, HostId, Role, Spn, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -82,6 +82,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let rest = signs.others.len() + signs.first_tickets.values().map(Vec::len).sum::<usize>();
     let few_others = signs.for_sites.is_empty() && rest < REPEATED;
     if apart.is_empty() && off.is_empty() && symptoms.is_empty() && few_others {
+        if scene
+            .case
+            .clock_differences
+            .iter()
+            .any(|d| beyond(d).is_some())
+        {
+            // Some clock is spoken of: whose it is that matters is not shown.
+            out.lack(Input::Clock);
+            return out;
+        }
         let web = |clock: &&Clock| {
             let roles = &scene.case.hosts.get(clock.host).roles;
             roles.contains(&Role::WebServer)
@@ -147,6 +157,7 @@ fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
 
 fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Clock]) -> Finding {
     let case = scene.case;
+    let is = |host: HostId, role| case.hosts.get(host).roles.contains(&role);
     let machines: BTreeSet<HostId> = apart
         .iter()
         .flat_map(|s| &s.from)
@@ -263,7 +274,12 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
             finding.supporting(says, &cited)
         };
     }
-    finding = measured(case, finding);
+    let mut concerned: BTreeSet<HostId> = signs.clients.union(&refused_first).copied().collect();
+    concerned.retain(|h| !is(*h, Role::DomainController));
+    concerned.extend(host);
+    let web = case.hosts.iter().map(|(id, _)| id);
+    concerned.extend(web.filter(|id| is(*id, Role::WebServer)));
+    finding = measured(case, &concerned, finding);
     let theirs = host.filter(|h| case.hosts.get(*h).roles.contains(&Role::WebServer));
     if signs.refused.is_empty() && signs.for_sites.is_empty() {
         let there = |h: HostId| case.kerberos_logon(h).map(|event| event.citation.clone());
@@ -284,34 +300,39 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     finding.explains(explained).fix(remedy(), Vec::new())
 }
 
-/// What the bundle itself shows of the clocks of two machines: the interval by the events of both (it shows a difference as
-/// far as its nearer end reaches).
-fn measured(case: &Case, mut finding: Finding) -> Finding {
+/// How many milliseconds more than Kerberos tolerates the events of two machines put their clocks apart (as far as the nearer
+/// end of the interval reaches), and whether the first is ahead.
+fn beyond(difference: &ClockDifference) -> Option<(i64, bool)> {
     let limit = i64::try_from(TOLERATED)
         .unwrap_or(i64::MAX)
         .saturating_mul(1000);
+    let ahead = difference.at_least.filter(|at_least| *at_least > limit);
+    let behind = Some(-difference.at_most).filter(|behind| *behind > limit);
+    ahead.map(|by| (by, true)).or(behind.map(|by| (by, false)))
+}
+
+/// What the bundle itself shows of the clocks of two machines. Those of machines that the finding is not about only support it.
+fn measured(case: &Case, concerned: &BTreeSet<HostId>, mut finding: Finding) -> Finding {
     for difference in &case.clock_differences {
-        let ahead = difference.at_least.filter(|at_least| *at_least > limit);
-        let behind = Some(-difference.at_most).filter(|behind| *behind > limit);
-        let Some(apart) = ahead.or(behind) else {
+        let Some((apart, ahead)) = beyond(difference) else {
             continue;
         };
         let name = |host| case.hosts.get(host).name.as_str();
-        finding = finding.structure(
-            format!(
-                "by {} sign-ins that both wrote of, {} is {} seconds or more {} {}",
-                difference.pairs,
-                name(difference.host),
-                apart / 1000,
-                if ahead.is_some() {
-                    "ahead of"
-                } else {
-                    "behind"
-                },
-                name(difference.against)
-            ),
-            &few(difference.from.clone(), 2),
+        let says = format!(
+            "by {} sign-ins that both wrote of, {} is {} seconds or more {} {}",
+            difference.pairs,
+            name(difference.host),
+            apart / 1000,
+            if ahead { "ahead of" } else { "behind" },
+            name(difference.against)
         );
+        let from = few(difference.from.clone(), 2);
+        let of_it = [difference.host, difference.against];
+        finding = if of_it.iter().any(|host| concerned.contains(host)) {
+            finding.structure(says, &from)
+        } else {
+            finding.supporting(says, &from)
+        };
     }
     finding
 }

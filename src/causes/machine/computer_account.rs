@@ -10,7 +10,7 @@ use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
 };
-use crate::evidence::Citation;
+use crate::evidence::{Citation, Cited};
 use crate::negotiate::Stage;
 use crate::readers::events::{AccountChanged, Body, Event};
 use crate::remedy::commands as c;
@@ -81,6 +81,17 @@ struct Deeds<'a> {
     back: Option<&'a Event>,
 }
 
+impl Deeds<'_> {
+    /// Whether the account was away at a time. What has no time counts while nothing shows the account back.
+    fn away(&self, at: Option<Timestamp>) -> bool {
+        let Some(at) = at else {
+            return self.back.is_none();
+        };
+        self.gone.is_none_or(|(gone, _)| at >= gone.time)
+            && self.back.is_none_or(|back| at <= back.time)
+    }
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
@@ -89,13 +100,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let is_web = |id: HostId| case.hosts.get(id).roles.contains(&Role::WebServer);
     for (host, machine) in case.hosts.iter().filter(|(id, _)| is_web(*id)) {
         let signs = signs.get(&host).unwrap_or(&nothing);
-        let deeds = deeds(scene, host);
+        let mut deeds = deeds(scene, host);
+        let missed = signs.no_account.iter().any(|(at, _)| deeds.away(*at));
+        if deeds.back.is_some() && !missed && refused_names(scene, host, &deeds).is_empty() {
+            // Nobody is seen to have missed it meanwhile.
+            deeds = Deeds::default();
+        }
         let disabled = case.state_of(machine.machine, |state| state.is_disabled());
         let listed = disabled.present();
         let shown = listed.filter(|state| state.value);
         if deeds.gone.is_some() || shown.is_some() || !signs.no_account.is_empty() {
-            let shown = shown.map(|state| state.from.clone()).unwrap_or_default();
-            out.find(finding(scene, host, signs, &deeds, &shown));
+            out.find(finding(scene, host, signs, &deeds, listed));
         } else if let Some(enabled) = listed {
             out.rule_out(
                 format!("{}$ is enabled in the directory", machine.name),
@@ -156,7 +171,7 @@ fn finding(
     host: HostId,
     signs: &Signs,
     deeds: &Deeds<'_>,
-    shown: &[Citation],
+    listed: Option<&Cited<bool>>,
 ) -> Finding {
     let name = &scene.case.hosts.get(host).name;
     let subject = Subject {
@@ -164,21 +179,25 @@ fn finding(
         account: Some(format!("{name}$")),
         ..Subject::default()
     };
-    let what = deeds.gone.map_or(
-        if shown.is_empty() {
-            "not there"
-        } else {
-            "disabled"
-        },
-        |(_, what)| what,
-    );
+    let shown = listed.filter(|state| state.value);
+    let what = deeds.gone.map(|(_, what)| what);
+    let what = what.or(shown.map(|_| "disabled"));
     let told = |seen: usize| times(u64::try_from(seen).unwrap_or(u64::MAX));
-    let mut finding = Finding::about(
-        subject,
-        format!(
-            "The computer account {name}$ is {what}. The KDC has nobody to seal tickets for the server's own names, and no domain controller accepts its secure channel: users fall back to NTLM, which fails as well, and get 401.1."
+    let explanation = match (what, deeds.back) {
+        (Some(what), Some(_)) => format!(
+            "The computer account {name}$ was {what} for a while. Meanwhile the KDC had nobody to seal tickets for the server's own names, and no domain controller accepted its secure channel: users fell back to NTLM, which failed as well, and got 401.1."
         ),
-    );
+        (what, _) => {
+            let state = match what {
+                Some(what) => format!("The computer account {name}$ is {what}"),
+                None => format!("A domain controller did not find the computer account {name}$"),
+            };
+            format!(
+                "{state}. The KDC has nobody to seal tickets for the server's own names, and no domain controller accepts its secure channel: users fall back to NTLM, which fails as well, and get 401.1."
+            )
+        }
+    };
+    let mut finding = Finding::about(subject, explanation);
     if let Some((event, what)) = deeds.gone {
         finding = finding.structure(
             format!("{name}$ was {what}"),
@@ -187,9 +206,10 @@ fn finding(
     }
     finding = finding.structure(
         format!("the directory, when it was listed, showed {name}$ disabled"),
-        &few(shown.to_vec(), 1),
+        &few(shown.map(|state| state.from.clone()).unwrap_or_default(), 1),
     );
-    let seen: BTreeSet<Citation> = signs.no_account.iter().cloned().collect();
+    let seen = signs.no_account.iter().filter(|(at, _)| deeds.away(*at));
+    let seen: BTreeSet<Citation> = seen.map(|(_, from)| from.clone()).collect();
     finding = finding.observed(
         format!(
             "a domain controller knew no account for {name}, {} (NETLOGON, 0xC000018B)",
@@ -197,8 +217,7 @@ fn finding(
         ),
         &few(seen.into_iter().collect(), 3),
     );
-    let after = deeds.gone.map(|(event, _)| event.time);
-    let refused = refused_names(scene, host, after);
+    let refused = refused_names(scene, host, deeds);
     for (_, symptom) in &refused {
         finding = finding.observed(
             format!(
@@ -211,7 +230,13 @@ fn finding(
     if finding.structure.is_empty() {
         // A new account that has not come to every domain controller gives the same answer.
         finding = finding.at_most(Status::Likely);
-        finding = finding.lacks(Input::AccountAttributes(format!("{name}$")));
+        finding = match listed {
+            Some(enabled) => finding.contradicting(
+                format!("the directory, when it was listed, showed {name}$ enabled"),
+                &few(enabled.from.clone(), 1),
+            ),
+            None => finding.lacks(Input::AccountAttributes(format!("{name}$"))),
+        };
     }
     if let (Some((gone, what)), Some(back)) = (deeds.gone, deeds.back) {
         finding = finding.supporting(
@@ -237,7 +262,7 @@ fn finding(
     let ids: Vec<SymptomId> = of_channel.chain(refused).map(|(id, _)| id).collect();
     finding
         .explains(ids)
-        .fix(remedy(scene, host, what), Vec::new())
+        .fix(remedy(scene, host, what == Some("disabled")), Vec::new())
 }
 
 fn onset(name: &str, what: &str, event: &Event) -> crate::causes::Ground {
@@ -247,11 +272,11 @@ fn onset(name: &str, what: &str, event: &Event) -> crate::causes::Ground {
     }
 }
 
-/// Refusals of the KDC for names that stand on the computer account, after a time.
+/// Refusals of the KDC for names that stand on the computer account, while that is shown to be away.
 fn refused_names<'a>(
     scene: &Scene<'a>,
     host: HostId,
-    after: Option<Timestamp>,
+    deeds: &Deeds<'_>,
 ) -> Vec<(SymptomId, &'a crate::case::Symptom)> {
     let machine = scene.case.hosts.get(host);
     let own = |name: &str| {
@@ -268,12 +293,11 @@ fn refused_names<'a>(
         }
         _ => false,
     });
-    refused
-        .retain(|(_, s)| matches!((s.first, after), (Some(first), Some(after)) if first >= after));
+    refused.retain(|(_, s)| deeds.gone.is_some() && s.first.is_some() && deeds.away(s.first));
     refused
 }
 
-fn remedy(scene: &Scene<'_>, host: HostId, what: &str) -> Remedy {
+fn remedy(scene: &Scene<'_>, host: HostId, disabled: bool) -> Remedy {
     let name = &scene.case.hosts.get(host).name;
     let account = format!("{name}$");
     let mut fix = vec![
@@ -283,7 +307,7 @@ fn remedy(scene: &Scene<'_>, host: HostId, what: &str) -> Remedy {
         )
         .stop_if("it is there and enabled, and was created only lately: another machine may have been joined under this name; settle which one keeps it"),
     ];
-    if what == "disabled" {
+    if disabled {
         fix.push(
             Step::run(c::enable_ad_account(&account), format!("enable {account}"))
                 .stop_if("nobody knows why it was disabled: ask who did it first")
@@ -309,7 +333,7 @@ fn remedy(scene: &Scene<'_>, host: HostId, what: &str) -> Remedy {
     verify.push(Step::by_hand(
         "a user who browses to the server's own name gives a 4624 of type 3 with package Kerberos",
     ));
-    let rollback = if what == "disabled" {
+    let rollback = if disabled {
         Step::run(
             c::disable_ad_account(&account),
             format!("disable {account} again"),

@@ -5,6 +5,8 @@ use crate::causes::Status::{Confirmed, Likely, Possible};
 use crate::causes::spn::tests::{MACHINE, PORTAL, WEB01, portal};
 use crate::testkit::{Kit, kerberos_3, kerberos_4, query, security};
 
+const PC: &str = "PC7.corp.example";
+
 /// WEB01 whose computer account holds the site's name and opens its tickets, which clients cannot use.
 fn own_key_refused() -> Kit {
     portal(MACHINE)
@@ -71,6 +73,27 @@ fn mc_03() {
         .judge()
         .assert_ruled_out("MC-03");
     web().judge().assert_not_assessed("MC-03");
+}
+
+/// One server that reaches a domain controller says nothing of another, and a local account needs none.
+#[test]
+fn mc_03_not_ruled_out_by_what_shows_no_controller() {
+    let works = "C:\\>nltest /sc_verify:corp.example\nFlags: b0 HAS_IP  HAS_TIMESERV\nTrusted DC Name \\\\DC1.corp.example\nTrusted DC Connection Status Status = 0 0x0 NERR_Success\nTrust Verification Status = 0 0x0 NERR_Success\nThe command completed successfully\n";
+    let server = crate::causes::spn::tests::server(MACHINE, "*:80:portal.corp.example");
+    let one = || web().silent(WEB, "System").console("WEB01/n.txt", works);
+    one().judge().assert_ruled_out("MC-03");
+    one()
+        .config("WEB02/applicationHost.config", &server)
+        .events("WEB02.corp.example", 3, || refused("0xc000006d"))
+        .judge()
+        .assert_not_assessed("MC-03");
+    let mut local = logon("NTLM");
+    local.values[1].1 = "WEBSERVERLONGNA".into();
+    Kit::new()
+        .config("WEBSERVERLONGNAME01/applicationHost.config", &server)
+        .event("WEBSERVERLONGNAME01.corp.example", local)
+        .judge()
+        .assert_not_assessed("MC-03");
 }
 
 #[test]
@@ -163,6 +186,56 @@ fn mc_06() {
         .assert_ruled_out("MC-06");
 }
 
+/// What failed before the account went, or after it was back, is another matter.
+#[test]
+fn mc_06_only_while_the_account_is_away() {
+    let deed = |id: u32| {
+        security(
+            id,
+            &[("TargetUserName", "WEB01$"), ("TargetDomainName", "CORP")],
+        )
+    };
+    let own = "HTTP/web01.corp.example";
+    let failing = |kit: Kit| {
+        kit.event(PC, kerberos_3(own, "0x7"))
+            .event(DC, netlogon(5723, &["WEB01", "WEB01$"]))
+            .event(WEB, refused("0xc000018b"))
+    };
+    let away = || web().silent(WEB, "System").event(DC, deed(4743));
+    let meanwhile = failing(away()).event(DC, deed(4741)).judge();
+    meanwhile.assert_found("MC-06", Confirmed);
+    let finding = &meanwhile.of("MC-06")[0].finding;
+    assert!(finding.explanation.contains("was deleted"));
+    assert_eq!(finding.current, crate::causes::Current::No);
+    let later = || away().event(DC, deed(4741)).wait(60 * 24 * 40);
+    failing(later()).judge().assert_found("MC-06", Possible);
+    later()
+        .events(PC, 3, || kerberos_3(own, "0x7"))
+        .judge()
+        .assert_not_found("MC-06");
+    let before = failing(web().silent(WEB, "System")).event(DC, deed(4743));
+    before.judge().assert_found("MC-06", Likely);
+}
+
+#[test]
+fn mc_06_not_where_the_directory_shows_the_account() {
+    let listed = "PS C:\\> Get-ADComputer WEB01\n\n\nDistinguishedName : CN=WEB01,CN=Computers,DC=corp,DC=example\nDNSHostName       : WEB01.corp.example\nEnabled           : True\nName              : WEB01\nObjectClass       : computer\nSamAccountName    : WEB01$\n\n";
+    let kit = || web().silent(WEB, "System").console("ad.txt", listed);
+    let mut foreign = refused("0xc000018b");
+    foreign.values[1].1 = "FABRIKAM".into();
+    // The account that is missed is that of a trust.
+    kit()
+        .event(WEB, foreign)
+        .judge()
+        .assert_ruled_out("MC-06")
+        .assert_not_found("MC-01");
+    let own = kit().event(WEB, refused("0xc000018b")).judge();
+    own.assert_found("MC-06", Possible);
+    let finding = &own.of("MC-06")[0].finding;
+    assert!(!finding.explanation.contains("is not there"));
+    assert!(!finding.contradicting.is_empty());
+}
+
 #[test]
 fn mc_08() {
     let system = "C:\\>systeminfo\n\nHost Name:                 WEB01\nOS Name:                   Microsoft Windows Server 2019 Standard\nOS Version:                10.0.17763 N/A Build 17763\nOS Manufacturer:           Microsoft Corporation\nOS Configuration:          Standalone Server\nSystem Type:               x64-based PC\nTime Zone:                 (UTC+01:00) Berlin\nTotal Physical Memory:     16,383 MB\nAvailable Physical Memory: 9,902 MB\nVirtual Memory: Max Size:  18,815 MB\nVirtual Memory: Available: 11,640 MB\nVirtual Memory: In Use:    7,175 MB\nPage File Location(s):     C:\\pagefile.sys\nDomain:                    WORKGROUP\nLogon Server:              N/A\nHotfix(s):                 N/A\n";
@@ -185,6 +258,30 @@ fn mc_08() {
         .event(WEB, refused("0xc0000064"))
         .judge()
         .assert_not_assessed("MC-08");
+}
+
+/// A domain may have a name of one label, and a server of it acts as a member.
+#[test]
+fn mc_08_not_for_a_member_of_a_single_label_domain() {
+    // What systeminfo prints where its role is not in English.
+    let system = "C:\\>systeminfo\n\nHostname:                                      WEB01\nBetriebssystemname:                            Microsoft Windows Server 2019 Standard\nBetriebssystemversion:                         10.0.17763 Nicht zutreffend Build 17763\nBetriebssystemhersteller:                      Microsoft Corporation\nBetriebssystemkonfiguration:                   Mitgliedsserver\nZeitzone:                                      (UTC+01:00) Berlin\nGesamter physischer Speicher:                  8.191 MB\nVerf\u{fc}gbarer physischer Speicher:               6.000 MB\nVirtueller Arbeitsspeicher: Maximale Gr\u{f6}\u{df}e:    9.471 MB\nVirtueller Arbeitsspeicher: Verf\u{fc}gbar:         7.000 MB\nVirtueller Arbeitsspeicher: Zurzeit verwendet: 2.471 MB\nAuslagerungsdateipfad(e):                      C:\\pagefile.sys\nDom\u{e4}ne:                                        corp\nAnmeldeserver:                                 \\\\DC1\n";
+    let english = system.replace("Mitgliedsserver", "Member Server");
+    let kit = |system: &str| {
+        web()
+            .console("WEB01/s.txt", system)
+            .events("WEB01", 3, || refused("0xc000006a"))
+    };
+    kit(system).judge().assert_found("MC-08", Likely);
+    kit(&english).judge().assert_ruled_out("MC-08");
+    let works = "C:\\>nltest /sc_verify:corp\nFlags: b0 HAS_IP  HAS_TIMESERV\nTrusted DC Name \\\\DC1\nTrusted DC Connection Status Status = 0 0x0 NERR_Success\nTrust Verification Status = 0 0x0 NERR_Success\nThe command completed successfully\n";
+    for member in [
+        kit(system).console("WEB01/n.txt", works),
+        kit(system).event("DC1", netlogon(5805, &["WEB01", "%%5"])),
+        kit(system).event("WEB01", logon("NTLM")),
+    ] {
+        let judgement = member.judge();
+        judgement.assert_ruled_out("MC-08");
+    }
 }
 
 #[test]

@@ -96,6 +96,17 @@ fn mismatches_on<'s, 'a>(
         .collect()
 }
 
+/// Characters of a NetBIOS name: that of a machine with a longer name is cut.
+const NETBIOS: usize = 15;
+
+/// Whether a name is that of a machine as its local accounts bear it.
+fn is_netbios_name(shown: &str, machine: &str) -> bool {
+    shown.eq_ignore_ascii_case(machine)
+        || machine
+            .get(..NETBIOS)
+            .is_some_and(|cut| shown.eq_ignore_ascii_case(cut))
+}
+
 /// When domain users were let in over the network by NTLM on a machine: a domain controller answered then.
 fn ntlm_let_in<'a>(
     scene: &Scene<'a>,
@@ -115,8 +126,7 @@ fn ntlm_let_in<'a>(
     })
     .filter(move |(event, logon)| {
         let domain = logon.target.domain.as_deref().unwrap_or_default();
-        let local =
-            domain.eq_ignore_ascii_case(&name) || domain.eq_ignore_ascii_case("nt authority");
+        let local = is_netbios_name(domain, &name) || domain.eq_ignore_ascii_case("nt authority");
         let person = logon
             .target
             .name

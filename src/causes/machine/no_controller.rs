@@ -93,22 +93,39 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     for (host, machine) in case.hosts.iter().filter(|(id, _)| is(*id, Role::WebServer)) {
         let channel = case.machine(Some(host)).and_then(|m| m.channel());
-        match channel.filter(|c| c.value == Channel::Works) {
-            Some(works) => out.rule_out(
+        let logged = case
+            .coverage
+            .iter()
+            .any(|c| c.host == host && c.channel.eq_ignore_ascii_case("System"));
+        let let_in = ntlm_let_in(scene, host).last();
+        match (channel.filter(|c| c.value == Channel::Works), let_in) {
+            (Some(works), _) => out.rule_out(
                 format!("{} was seen to reach a domain controller", machine.name),
                 &few(works.from, 1),
             ),
-            None => {
-                if let Some((_, _, event)) = ntlm_let_in(scene, host).last() {
-                    out.rule_out(
-                        format!("a domain controller let domain users in to {}, and nothing speaks of one that is not reached", machine.name),
-                        std::slice::from_ref(&event.citation),
-                    );
-                }
+            (None, Some((_, _, event))) => {
+                let silent = if logged {
+                    ", and nothing speaks of one that is not reached"
+                } else {
+                    ""
+                };
+                out.rule_out(
+                    format!(
+                        "a domain controller let domain users in to {}{silent}",
+                        machine.name
+                    ),
+                    std::slice::from_ref(&event.citation),
+                );
             }
+            // What is known of another server says nothing of this one.
+            (None, None) if !logged => {
+                out.lack(Input::ServerSystemLog);
+                out.lack(Input::SecureChannel);
+            }
+            (None, None) => {}
         }
     }
-    if out.ruled_out.is_empty() && !scene.has_log("System", Role::WebServer) {
+    if !scene.has_web_server() {
         out.lack(Input::ServerSystemLog);
         out.lack(Input::SecureChannel);
     }

@@ -59,7 +59,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for (spn, answers) in answers_of_controllers(scene) {
-        if answers.is_split() && answers.change.is_none() {
+        if answers.is_split() && !answers.changed {
             out.find(finding(scene, &spn, &answers.refused, &answers.issued));
         }
     }

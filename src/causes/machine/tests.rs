@@ -260,6 +260,41 @@ fn mc_05_ruled_out_or_not_assessed() {
     web().judge().assert_not_assessed("MC-05");
 }
 
+/// The clocks of a file server and a domain controller say nothing of a web server's.
+#[test]
+fn mc_05_not_by_the_clocks_of_others() {
+    const GUID: &str = "{2d1b1f70-38a5-4b21-9f0a-6f6d0f1f0a01}";
+    // The server accepts eleven minutes before the controller issues.
+    let apart = |kit: Kit, server: &str| {
+        let mut accepted = logon("Kerberos");
+        accepted.values.push(("LogonGuid", GUID.into()));
+        let issued = [
+            ("TargetUserName", "uma@CORP.EXAMPLE"),
+            ("ServiceName", "SRV$"),
+            ("Status", "0x0"),
+            ("LogonGuid", GUID),
+        ];
+        kit.event(server, accepted)
+            .wait(10)
+            .event(DC, security(4769, &issued))
+    };
+    let seen = || {
+        web().silent(WEB, "System").event(
+            "PC7.corp.example",
+            kerberos_3("HTTP/portal.corp.example", "0x25"),
+        )
+    };
+    apart(seen(), "FILE1.corp.example")
+        .judge()
+        .assert_found("MC-05", Status::Likely);
+    apart(seen(), WEB)
+        .judge()
+        .assert_found("MC-05", Status::Confirmed);
+    // Nor does nothing speak of a clock then.
+    let silent = apart(web().event(WEB, logon("Kerberos")), "FILE1.corp.example");
+    silent.judge().assert_not_assessed("MC-05");
+}
+
 /// A folder of another name is another machine's, even where the bundle names one machine only.
 #[test]
 fn mc_01_not_by_what_lies_outside_the_folder_of_the_machine() {

@@ -1,6 +1,6 @@
 //! MC-08: the web server belongs to no domain.
 
-use crate::case::{HostId, Role, SymptomKind};
+use crate::case::{Channel, HostId, Role, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -53,40 +53,59 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     let is_web = |id: HostId| case.hosts.get(id).roles.contains(&Role::WebServer);
-    for (host, machine) in case.hosts.iter().filter(|(id, _)| is_web(*id)) {
-        let facts = case
-            .machine(Some(host))
-            .map(|m| m.facts.as_slice())
-            .unwrap_or_default();
-        let joined = facts.iter().find_map(|f| match &f.fact {
-            Fact::DomainJoined(joined) => Some((*joined, f.from.clone())),
-            _ => None,
-        });
-        let group = facts.iter().find_map(|f| match &f.fact {
-            Fact::Domain(name) if !name.contains('.') => Some((name.clone(), f.from.clone())),
-            _ => None,
-        });
-        let member = as_member(scene, host);
-        match (joined, group, member) {
-            (_, _, Some(from)) => out.rule_out(
-                format!("{} acts as a member of a domain", machine.name),
-                &[from],
-            ),
-            (Some((true, from)), ..) => {
-                out.rule_out(format!("{} is joined to a domain", machine.name), &[from])
+    for (host, _) in case.hosts.iter().filter(|(id, _)| is_web(*id)) {
+        match membership(scene, host) {
+            Some(Membership::Member(says, from)) => out.rule_out(says, &[from]),
+            Some(Membership::Outside { told, group }) => {
+                out.findings.extend(finding(scene, host, told, group));
             }
-            (Some((false, from)), group, None) => {
-                let sure = (format!("{} is joined to no domain", machine.name), from);
-                out.findings.extend(finding(scene, host, Some(sure), group));
-            }
-            (None, Some(group), None) => {
-                out.findings.extend(finding(scene, host, None, Some(group)))
-            }
-            (None, None, None) if super::fails(scene, host) => out.lack(MEMBER),
-            (None, None, None) => {}
+            None if super::fails(scene, host) => out.lack(MEMBER),
+            None => {}
         }
     }
     out
+}
+
+/// Whether a machine belongs to a domain, as far as anything shows it.
+enum Membership {
+    /// It does: the statement and its place.
+    Member(String, Citation),
+    /// It does not.
+    Outside {
+        /// Where it says so.
+        told: Option<Citation>,
+        /// A name that is no domain's of Active Directory as DNS has it, though a domain may have a name of one label.
+        group: Option<(String, Citation)>,
+    },
+}
+
+fn membership(scene: &Scene<'_>, host: HostId) -> Option<Membership> {
+    let name = &scene.case.hosts.get(host).name;
+    let machine = scene.case.machine(Some(host));
+    let facts = machine.map(|m| m.facts.as_slice()).unwrap_or_default();
+    if let Some(from) = as_member(scene, host) {
+        let says = format!("{name} acts as a member of a domain");
+        return Some(Membership::Member(says, from));
+    }
+    let joined = facts.iter().find_map(|f| match &f.fact {
+        Fact::DomainJoined(joined) => Some((*joined, f.from.clone())),
+        _ => None,
+    });
+    let group = facts.iter().find_map(|f| match &f.fact {
+        Fact::Domain(name) if !name.contains('.') => Some((name.clone(), f.from.clone())),
+        _ => None,
+    });
+    match (joined, group) {
+        (Some((true, from)), _) => {
+            let says = format!("{name} is joined to a domain");
+            Some(Membership::Member(says, from))
+        }
+        (None, None) => None,
+        (told, group) => Some(Membership::Outside {
+            told: told.map(|(_, from)| from),
+            group,
+        }),
+    }
 }
 
 const MEMBER: Input = Input::Stated {
@@ -98,33 +117,36 @@ const MEMBER: Input = Input::Stated {
 pub(in crate::causes) fn outside_domains<'a>(scene: &Scene<'a>) -> Vec<&'a str> {
     let hosts = scene.case.hosts.iter();
     let outside = hosts.filter(|(id, host)| {
-        let facts = scene.case.machine(Some(*id)).map(|m| m.facts.as_slice());
-        let mut facts = facts.unwrap_or_default().iter();
-        let told = facts.any(|f| match &f.fact {
-            Fact::DomainJoined(joined) => !joined,
-            Fact::Domain(name) => !name.contains('.'),
-            _ => false,
-        });
-        told && host.roles.contains(&Role::WebServer) && as_member(scene, *id).is_none()
+        host.roles.contains(&Role::WebServer)
+            && matches!(membership(scene, *id), Some(Membership::Outside { .. }))
     });
     outside.map(|(_, host)| host.name.as_str()).collect()
 }
 
-/// What shows that a machine is a member: Netlogon talks to a domain, somebody came by Kerberos, or the directory lists its
-/// account.
+/// What shows that a machine is a member: its secure channel works, Netlogon talks to a domain or a domain controller writes
+/// of its channel, somebody came by Kerberos or was let in by a domain, or the directory lists its account.
 fn as_member(scene: &Scene<'_>, host: HostId) -> Option<Citation> {
     let case = scene.case;
-    let of_host =
-        |event: &crate::readers::events::Event| case.hosts.find(&event.computer) == Some(host);
-    let event = case
-        .events
-        .iter()
-        .filter(|e| of_host(e))
-        .find(|event| match &event.body {
-            Body::Netlogon(e) => matches!(e.id, 3210 | 5719 | 5783 | 5788 | 5789),
-            Body::Logon(logon) => logon.logon_type == Some(3) && logon.is_kerberos(),
-            _ => false,
-        });
+    let channel = case.machine(Some(host)).and_then(|m| m.channel());
+    let works = channel.filter(|c| matches!(c.value, Channel::Works | Channel::Worked));
+    if let Some(from) = works.and_then(|c| c.from.into_iter().next()) {
+        return Some(from);
+    }
+    let is_it = |name: &str| case.hosts.find(name.trim()) == Some(host);
+    let event = case.events.iter().find(|event| match &event.body {
+        // A domain controller names the member in the first value.
+        Body::Netlogon(e) if matches!(e.id, 5722 | 5723 | 5805) => {
+            e.values.first().is_some_and(|name| is_it(name))
+        }
+        Body::Netlogon(e) => {
+            matches!(e.id, 3210 | 5719 | 5783 | 5788 | 5789) && is_it(&event.computer)
+        }
+        Body::Logon(logon) => {
+            logon.logon_type == Some(3) && logon.is_kerberos() && is_it(&event.computer)
+        }
+        _ => false,
+    });
+    let event = event.or_else(|| Some(super::ntlm_let_in(scene, host).next()?.2));
     if let Some(event) = event {
         return Some(event.citation.clone());
     }
@@ -137,7 +159,7 @@ fn as_member(scene: &Scene<'_>, host: HostId) -> Option<Citation> {
 fn finding(
     scene: &Scene<'_>,
     host: HostId,
-    joined: Option<(String, Citation)>,
+    told: Option<Citation>,
     group: Option<(String, Citation)>,
 ) -> Option<Finding> {
     let case = scene.case;
@@ -160,8 +182,12 @@ fn finding(
             machine.name
         ),
     );
-    if let Some((says, from)) = &joined {
-        finding = finding.structure(says.clone(), std::slice::from_ref(from));
+    if let Some(from) = &told {
+        let says = format!("{} is joined to no domain", machine.name);
+        finding = finding.structure(says, std::slice::from_ref(from));
+    } else {
+        // A domain of Active Directory may have a name of one label.
+        finding = finding.at_most(Status::Likely);
     }
     if let Some((name, from)) = &group {
         let says = format!(
@@ -169,9 +195,6 @@ fn finding(
             machine.name
         );
         finding = finding.structure(says, std::slice::from_ref(from));
-        if joined.is_none() && machine.fqdn.is_some() {
-            finding = finding.at_most(Status::Likely);
-        }
     }
     let refused = scene.symptoms(|kind| match kind {
         SymptomKind::LogonFailed {
@@ -207,7 +230,7 @@ fn finding(
         .filter(|(event, logon)| {
             let domain = logon.target.domain.as_deref().unwrap_or_default();
             case.hosts.find(&event.computer) == Some(host)
-                && domain.eq_ignore_ascii_case(&machine.name)
+                && super::is_netbios_name(domain, &machine.name)
         })
         .map(|(event, _)| event.citation.clone())
         .collect();

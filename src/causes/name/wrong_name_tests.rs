@@ -2,7 +2,7 @@
 
 use crate::causes::Status::{Confirmed, Likely, Possible};
 use crate::causes::spn::tests::{
-    MACHINE, POOL, PORTAL, SVC, WEB01, list, portal, web01, web01_list,
+    MACHINE, POOL, PORTAL, SVC, WEB01, list, portal, server, web01, web01_list,
 };
 use crate::testkit::{Kit, kerberos_3, kerberos_4, query};
 
@@ -127,10 +127,32 @@ fn name_05() {
         .judge()
         .assert_found("NAME-05", Confirmed)
         .assert_not_found("POOL-02");
+    // It has no rule that passes requests on.
+    for binding in ["*:80:portal.corp.example", "*:80:"] {
+        kit()
+            .config(
+                "FS02/applicationHost.config",
+                &server(POOL, binding).replace("svc_web", "svc_test"),
+            )
+            .console("dns.txt", &wrong)
+            .judge()
+            .assert_found("NAME-05", Likely);
+    }
+    // A line of a hosts file leads there.
+    let hosts = "# Copyright (c) 1993-2009 Microsoft Corp.\n#\n# This is a sample HOSTS file used by Microsoft TCP/IP for Windows.\n#\n10.0.0.22 portal.corp.example\n";
     kit()
-        .console("dns.txt", &wrong)
+        .console("PC7/hosts.txt", hosts)
         .judge()
         .assert_found("NAME-05", Likely);
+    // Nothing shows that it is not meant to stand before the server, as a proxy does.
+    let before = |kit: Kit| {
+        let judgement = kit.console("dns.txt", &wrong).judge();
+        judgement.assert_found("NAME-05", Possible);
+        let finding = &judgement.of("NAME-05")[0].finding;
+        assert_eq!(finding.open_look_alikes[0].0, "PRX-02");
+    };
+    before(kit());
+    before(kit().events(PC, 2, || kerberos_4(PORTAL, "svc_web")));
     // The field of event 4 alone is not documented.
     refused().judge().assert_found("NAME-05", Possible);
     // A load balancer's address is nobody's of the bundle.

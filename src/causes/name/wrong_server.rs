@@ -81,10 +81,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             );
         } else if mismatched {
             out.lack(Input::Dns(first.endpoint.name.clone()));
-            out.lack(Input::Stated {
-                what: "the web server's own addresses",
-                collect_with: "(echo ipconfig /all& ipconfig /all) >> %COMPUTERNAME%_ipconfig.txt 2>&1",
-            });
+            out.lack(Input::SERVER_ADDRESSES);
         }
     }
     if scene.views.is_empty() {
@@ -235,10 +232,7 @@ fn finding(
         finding = finding.explains(told);
     } else {
         finding = finding.saw_mismatches(scene, spn);
-        let known = wrong.iter().any(|(_, host)| host.is_some());
-        let in_hosts = wrong.iter().any(|(l, _)| l.source == Answered::HostsFile);
-        if !known && !in_hosts && refused.is_empty() {
-            // The address may be a load balancer's that stands before the server.
+        if may_stand_before(scene, wrong, refused) {
             finding = finding.or_else(
                 "PRX-02",
                 "the address may be that of a proxy or a load balancer before the server",
@@ -248,6 +242,28 @@ fn finding(
         }
     }
     Some(finding.fix(remedy(name, server), Vec::new()))
+}
+
+/// Whether the machine that the name leads to may be meant to stand before the server. A line of a hosts file seldom means
+/// one; a machine that refused tickets, or whose IIS is shown to pass nothing on, is none.
+fn may_stand_before(
+    scene: &Scene<'_>,
+    wrong: &[(&NameLookup, Option<HostId>)],
+    refused: &[(HostId, Citation)],
+) -> bool {
+    let passes_nothing_on = |host: HostId| {
+        let here = scene.views.iter().map(|v| v.endpoint);
+        let mut here = here.filter(|e| e.host == Some(host)).peekable();
+        here.peek().is_some() && here.all(|e| !e.passes_on())
+    };
+    let is_none = |host: &Option<HostId>| match host {
+        Some(host) => refused.iter().any(|(h, _)| h == host) || passes_nothing_on(*host),
+        None => !refused.is_empty(),
+    };
+    let mut answers = wrong
+        .iter()
+        .filter(|(l, _)| l.source != Answered::HostsFile);
+    answers.any(|(_, host)| !is_none(host))
 }
 
 fn remedy(name: &str, server: &str) -> Remedy {

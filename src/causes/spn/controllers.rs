@@ -2,11 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{AccountId, AccountKind, HostId, Spn, other_form};
+use crate::case::{AccountId, AccountKind, HostId, Sameness, Spn, other_form};
 use crate::causes::Scene;
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 use jiff::Timestamp;
+
+/// A refusal of one controller.
+struct Refusal {
+    time: Timestamp,
+    dc: HostId,
+    status: u32,
+    from: Citation,
+}
 
 /// The answers of domain controllers for one name.
 #[derive(Default)]
@@ -15,124 +23,141 @@ pub(in crate::causes) struct Answers<'a> {
     pub refused: BTreeMap<HostId, Vec<Citation>>,
     /// Tickets issued, by controller.
     pub issued: BTreeMap<HostId, Vec<Citation>>,
-    refusals: Vec<(Timestamp, HostId)>,
+    refusals: Vec<Refusal>,
     tickets: Vec<(Timestamp, HostId)>,
-    /// The registration of the name on one of them (5136), within a day before a refusal, or before any ticket.
-    pub change: Option<&'a Event>,
+    /// Whether the name was registered or taken away (5136) within a day of a refusal.
+    pub changed: bool,
+    /// Its registration on one controller (5136), where nothing took it back later and one account at most holds it.
+    pub(super) registered: Option<&'a Event>,
 }
 
-/// A change is no news any more after so long.
+/// A change is no news any more after so long (seconds).
 const NEWS: i64 = 24 * 3600;
+/// Nobody of that name is known: what a controller answers that has not got the change yet.
+const UNKNOWN: u32 = 0x7;
 
 impl Answers<'_> {
     /// Whether one controller refuses while another issues: in turns, so that no single moment of change explains it.
     pub(in crate::causes) fn is_split(&self) -> bool {
         let apart = self.refused.keys().all(|dc| !self.issued.contains_key(dc));
         let between = self.tickets.iter().any(|(at, _)| {
-            let before = self.refusals.iter().any(|(refused, _)| refused < at);
-            before && self.refusals.iter().any(|(refused, _)| refused > at)
+            let before = self.refusals.iter().any(|r| r.time < *at);
+            before && self.refusals.iter().any(|r| r.time > *at)
         });
         apart && between && !self.refused.is_empty()
     }
 
-    /// Refusals of other controllers after the name was registered on one.
-    pub(super) fn late(&self, registered_on: HostId, at: Timestamp) -> Vec<HostId> {
-        let late = |dc: HostId| {
-            self.refusals
-                .iter()
-                .any(|(time, of)| *of == dc && *time > at)
-        };
-        if late(registered_on) {
-            return Vec::new();
+    /// Refusals of other controllers that did not know the name while its registration on one was news.
+    pub(super) fn late(
+        &self,
+        registered_on: HostId,
+        at: Timestamp,
+    ) -> BTreeMap<HostId, Vec<Citation>> {
+        let news = |r: &&Refusal| r.time > at && seconds(at, r.time) < NEWS;
+        let mut late: BTreeMap<HostId, Vec<Citation>> = BTreeMap::new();
+        for refusal in self.refusals.iter().filter(news) {
+            if refusal.dc == registered_on {
+                return BTreeMap::new();
+            }
+            if refusal.status == UNKNOWN {
+                let of_it = late.entry(refusal.dc).or_default();
+                of_it.push(refusal.from.clone());
+            }
         }
-        self.refused
-            .keys()
-            .copied()
-            .filter(|dc| late(*dc))
-            .collect()
+        late
     }
 
     /// The first ticket of a controller after its last refusal.
     pub(super) fn healed(&self, dc: HostId) -> bool {
-        let last = |all: &[(Timestamp, HostId)]| {
-            let of_it = all.iter().filter(|(_, of)| *of == dc);
-            of_it.map(|(at, _)| *at).max()
-        };
-        last(&self.refusals) < last(&self.tickets)
+        let refused = self.refusals.iter().filter(|r| r.dc == dc);
+        let issued = self.tickets.iter().filter(|(_, of)| *of == dc);
+        refused.map(|r| r.time).max() < issued.map(|(at, _)| *at).max()
     }
+}
+
+fn seconds(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_second().saturating_sub(from.as_second())
 }
 
 /// The answers for every web name that a domain controller is seen to refuse.
 pub(in crate::causes) fn answers_of_controllers<'a>(scene: &Scene<'a>) -> Vec<(Spn, Answers<'a>)> {
     let case = scene.case;
     let mut names: BTreeMap<String, Answers<'a>> = BTreeMap::new();
+    let mut issued: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
     for (event, e) in case.pick(|b| match b {
-        Body::ServiceTicketRequest(e) if matches!(e.status, Some(0x7 | 0x8 | 0xE)) => Some(e),
+        Body::ServiceTicketRequest(e) => Some(e),
         _ => None,
     }) {
         let asked = e.service_name.as_deref().unwrap_or_default();
+        let status = match e.status {
+            Some(0) => {
+                issued.entry(asked).or_default().push(event);
+                continue;
+            }
+            Some(status @ (UNKNOWN | 0x8 | 0xE)) => status,
+            _ => continue,
+        };
         let spn = Spn::new(asked.split('@').next().unwrap_or_default().trim());
         if let (true, Some(dc)) = (spn.has_class("HTTP"), case.hosts.find(&event.computer)) {
             let answers = names.entry(spn.key()).or_default();
-            answers.refusals.push((event.time, dc));
-            answers
-                .refused
-                .entry(dc)
-                .or_default()
-                .push(event.citation.clone());
+            let from = event.citation.clone();
+            answers.refused.entry(dc).or_default().push(from.clone());
+            answers.refusals.push(Refusal {
+                time: event.time,
+                dc,
+                status,
+                from,
+            });
         }
     }
-    let mut all: Vec<(Spn, Answers<'a>)> = names
-        .into_iter()
-        .map(|(key, a)| (Spn::of_key(&key), a))
-        .collect();
-    for (spn, answers) in &mut all {
-        issued(scene, spn, answers);
-        answers.change = registered(scene, spn).filter(|event| {
-            let news = |(at, _): &(Timestamp, HostId)| {
-                at.as_second().saturating_sub(event.time.as_second()).abs() < NEWS
-            };
-            answers.refusals.iter().any(news)
-        });
-    }
-    all
+    changes(scene, &mut names);
+    let names = names.into_iter();
+    names
+        .map(|(key, mut answers)| {
+            let spn = Spn::of_key(&key);
+            let holders = case.situation.directory.holders(&spn, &case.accounts).shown;
+            match holders.as_slice() {
+                [] => {}
+                [holder] => tickets(scene, &spn, holder.account, &issued, &mut answers),
+                _ => answers.registered = None,
+            }
+            cached(scene, &spn, &mut answers);
+            (spn, answers)
+        })
+        .collect()
 }
 
-/// Tickets for a name, by who issued them.
-fn issued(scene: &Scene<'_>, spn: &Spn, answers: &mut Answers<'_>) {
+/// Tickets for a name in the caches shown, by who issued them.
+fn cached(scene: &Scene<'_>, spn: &Spn, answers: &mut Answers<'_>) {
     let case = scene.case;
     for held in case.tickets.iter().filter(|t| t.spn == *spn) {
-        if let Some(dc) = held
-            .ticket
-            .kdc
-            .as_deref()
-            .and_then(|kdc| case.hosts.find(kdc))
-        {
-            answers
-                .issued
-                .entry(dc)
-                .or_default()
-                .push(held.ticket.from.clone());
+        let kdc = held.ticket.kdc.as_deref();
+        if let Some(dc) = kdc.and_then(|kdc| case.hosts.find(kdc)) {
+            let of_it = answers.issued.entry(dc).or_default();
+            of_it.push(held.ticket.from.clone());
         }
     }
-    let holders = case.situation.directory.holders(spn, &case.accounts).shown;
-    let [holder] = holders.as_slice() else { return };
-    if !stands_for(scene, holder.account, spn) {
+}
+
+/// Tickets for the only holder of a name, by who issued them. `issued` are those of all names, by what 4769 calls the service.
+fn tickets(
+    scene: &Scene<'_>,
+    spn: &Spn,
+    holder: AccountId,
+    issued: &BTreeMap<&str, Vec<&Event>>,
+    answers: &mut Answers<'_>,
+) {
+    let case = scene.case;
+    if !stands_for(scene, holder, spn) {
         return;
     }
-    for (event, e) in case.pick(|b| match b {
-        Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
-        _ => None,
-    }) {
-        let service = e.service_name.as_deref().unwrap_or_default();
-        let same = case.accounts.is_named(holder.account, service, None);
-        if let (crate::case::Sameness::Same, Some(dc)) = (same, case.hosts.find(&event.computer)) {
+    let named = |service: &str| case.accounts.is_named(holder, service, None) == Sameness::Same;
+    let of_it = issued.iter().filter(|(service, _)| named(service));
+    for event in of_it.flat_map(|(_, events)| events) {
+        if let Some(dc) = case.hosts.find(&event.computer) {
             answers.tickets.push((event.time, dc));
-            answers
-                .issued
-                .entry(dc)
-                .or_default()
-                .push(event.citation.clone());
+            let of_it = answers.issued.entry(dc).or_default();
+            of_it.push(event.citation.clone());
         }
     }
 }
@@ -152,21 +177,35 @@ fn stands_for(scene: &Scene<'_>, account: AccountId, spn: &Spn) -> bool {
             })
 }
 
-/// The last registration of a name in the logs (5136).
-pub(super) fn registered<'a>(scene: &Scene<'a>, spn: &Spn) -> Option<&'a Event> {
-    let added = scene.case.pick(|b| match b {
-        Body::DirectoryChanged(change) if change.added == Some(true) => Some(change),
+/// What the logs say of registrations of the names (5136): the last addition, unless the same object lost it again.
+fn changes<'a>(scene: &Scene<'a>, names: &mut BTreeMap<String, Answers<'a>>) {
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for (event, change) in scene.case.pick(|b| match b {
+        Body::DirectoryChanged(change) => Some(change),
         _ => None,
-    });
-    added
-        .filter(|(_, change)| {
-            let attribute = change.attribute.as_deref().unwrap_or_default();
-            attribute.eq_ignore_ascii_case("servicePrincipalName")
-                && change
-                    .value
-                    .as_deref()
-                    .is_some_and(|value| Spn::new(value) == *spn)
-        })
-        .map(|(event, _)| event)
-        .last()
+    }) {
+        let attribute = change.attribute.as_deref().unwrap_or_default();
+        let (true, Some(value), Some(added)) = (
+            attribute.eq_ignore_ascii_case("servicePrincipalName"),
+            change.value.as_deref(),
+            change.added,
+        ) else {
+            continue;
+        };
+        let key = Spn::new(value).key();
+        let Some(answers) = names.get_mut(&key) else {
+            continue;
+        };
+        let near = |r: &Refusal| seconds(event.time, r.time).abs() < NEWS;
+        answers.changed |= answers.refusals.iter().any(near);
+        let object = change.object_dn.as_deref().unwrap_or_default();
+        if added {
+            answers.registered = Some(event);
+            owners.insert(key, object);
+        } else if owners.get(&key).is_none_or(|owner| {
+            owner.is_empty() || object.is_empty() || owner.eq_ignore_ascii_case(object)
+        }) {
+            answers.registered = None;
+        }
+    }
 }

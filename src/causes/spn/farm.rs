@@ -71,6 +71,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .iter()
             .copied()
             .filter(|v| v.acceptor() == Some(&Acceptor::Machine))
+            .filter(|v| v.mismatch != Some(Mismatch::FrontEnd))
             .collect();
         let holder = views.first().and_then(|v| v.holder());
         let on_computer = holder

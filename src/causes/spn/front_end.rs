@@ -116,6 +116,11 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         );
     }
     finding.structure.dedup();
+    let host = first.endpoint.host;
+    if !host.is_some_and(|host| case.shows_addresses(host)) {
+        // The name may lead to the web server as well.
+        finding = finding.lacks(Input::SERVER_ADDRESSES);
+    }
     let finding = finding.saw_mismatches(scene, spn).saw_tickets(scene, spn);
     Some(move_to_acceptor(
         scene,

@@ -151,24 +151,32 @@ fn kept_by_another(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>]) -> Option<
         account: Some(scene.shown(acceptor).to_owned()),
         ..first.subject(scene.case)
     };
+    let why = match run.outcome {
+        Outcome::RefusedDuplicate => format!("because {owner} holds it"),
+        _ => format!("({})", reason(run)),
+    };
     let finding = Finding::about(
         subject,
         format!(
-            "Somebody tried to register {spn} on {meant}, whose key opens the tickets, and was refused because {owner} holds it. It stayed there: the KDC still seals tickets for {owner}."
+            "Somebody tried to register {spn} on {meant}, whose key opens the tickets, and was refused {why}. It stayed on {owner}: the KDC still seals tickets for that account."
         ),
     )
-    .structure(format!("its registration on {meant} was refused"), &places(run))
+    .structure(
+        format!("its registration on {meant} was refused: {}", reason(run)),
+        &places(run),
+    )
     .structure(format!("{spn} is on {owner}"), &few(holder.from.clone(), 2))
     .saw_mismatches(scene, spn)
     .at_most(Status::Likely);
-    Some(super::repair::move_to_acceptor(
+    let finding = super::repair::move_to_acceptor(
         scene,
         finding,
         spn,
         &[holder.account],
         views,
         CAUSE.page.prevent,
-    ))
+    );
+    Some(add_steps(run, spn, finding))
 }
 
 /// Before the registration is tried again: what stood in its way.

@@ -1,12 +1,15 @@
 //! SPN-17: the SPN was registered on one domain controller, and others do not have it yet.
 
+use std::collections::BTreeMap;
+
 use super::controllers::{Answers, answers_of_controllers};
 use crate::case::{HostId, Spn, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{
-    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Subject,
+    Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, Subject,
 };
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::Event;
 use crate::remedy::procedures as p;
@@ -65,7 +68,7 @@ pub(crate) const CAUSE: Cause = Cause {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for (spn, answers) in answers_of_controllers(scene) {
-        let Some(change) = super::controllers::registered(scene, &spn) else {
+        let Some(change) = answers.registered else {
             continue;
         };
         let Some(on) = scene.case.hosts.find(&change.computer) else {
@@ -91,11 +94,11 @@ fn finding(
     spn: &Spn,
     answers: &Answers<'_>,
     (change, on): (&Event, HostId),
-    late: &[HostId],
+    late: &BTreeMap<HostId, Vec<Citation>>,
 ) -> Finding {
     let case = scene.case;
     let name = |host: HostId| case.hosts.get(host).name.as_str();
-    let behind: Vec<&str> = late.iter().map(|dc| name(*dc)).collect();
+    let behind: Vec<&str> = late.keys().map(|dc| name(*dc)).collect();
     let behind = behind.join(", ");
     let view = scene.views.iter().find(|v| v.spn() == Some(spn));
     let subject = Subject {
@@ -114,33 +117,32 @@ fn finding(
         format!("{spn} was registered on {}", name(on)),
         std::slice::from_ref(&change.citation),
     );
-    for dc in late {
-        let from: Vec<_> = answers.refused.get(dc).into_iter().flatten().collect();
-        let after: Vec<_> = from
-            .into_iter()
-            .filter(|c| c.time.is_none_or(|t| t > change.time))
-            .cloned()
-            .collect();
-        let count = times(u64::try_from(after.len()).unwrap_or(u64::MAX));
+    for (dc, refused) in late {
+        let count = times(u64::try_from(refused.len()).unwrap_or(u64::MAX));
         finding = finding.observed(
-            format!("{} refused it {count} after that", name(*dc)),
-            &few(after, 3),
+            format!("{} did not know it {count} after that", name(*dc)),
+            &few(refused.clone(), 3),
         );
     }
     let broken: Vec<_> = late
-        .iter()
+        .keys()
         .flat_map(|dc| scene.failing_replication(*dc))
         .collect();
     finding = finding.supporting(format!("{behind} fails to replicate"), &few(broken, 2));
     let issued = answers.issued.get(&on).cloned().unwrap_or_default();
+    let healed = late.keys().all(|dc| answers.healed(*dc));
+    if issued.is_empty() && !healed {
+        // That any controller came to know the name is not seen.
+        finding = finding.at_most(Status::Likely);
+    }
     finding = finding.supporting(
         format!("{} issued tickets for it", name(on)),
         &few(issued, 2),
     );
-    if late.iter().all(|dc| answers.healed(*dc)) {
+    if healed {
         finding.current = Current::No;
         let healed: Vec<_> = late
-            .iter()
+            .keys()
             .filter_map(|dc| answers.issued.get(dc)?.last().cloned())
             .collect();
         finding = finding.supporting(

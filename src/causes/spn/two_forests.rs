@@ -8,6 +8,7 @@ use crate::causes::{
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
+use crate::readers::setspn::Scope;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
@@ -77,6 +78,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             !case
                 .accounts
                 .may_share_forest(h.account, acceptor_of(&right, acceptor))
+                && !right
+                    .iter()
+                    .any(|r| in_one_forest(scene, h.account, r.account))
         });
         if let Some(foreign) = foreign {
             out.findings
@@ -87,22 +91,58 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let trusts = trusts
         .filter(|f| matches!(f.fact, crate::readers::machine::Fact::Trust { .. }))
         .count();
-    let realms: std::collections::BTreeSet<String> = case
-        .pick(|b| match b {
-            Body::KeyMismatch(e) => e.client_realm.as_deref(),
-            _ => None,
-        })
-        .map(|(_, realm)| realm.to_lowercase())
-        .collect();
-    if trusts > 0 || realms.len() > 1 {
+    let (other, same) = realms(scene);
+    if trusts > 0 || other {
         out.lack(Input::Stated {
             what: "who holds the SPN in the forest of the users (run it there, with the name of the site)",
             collect_with: "setspn -T <forest of the users> -F -Q HTTP/<name>",
         });
-    } else if out.findings.is_empty() {
+    } else if same && out.findings.is_empty() {
         out.rule_out_matching(scene);
     }
     out
+}
+
+/// Whether one search of one forest printed both accounts: its domains need not have the end of their names in common.
+fn in_one_forest(scene: &Scene<'_>, a: AccountId, b: AccountId) -> bool {
+    let dn = |id| scene.case.accounts.get(id).dn.as_deref();
+    let (Some(a), Some(b)) = (dn(a), dn(b)) else {
+        return false;
+    };
+    scene.case.setspn_runs.iter().any(|run| {
+        let printed = |dn: &str| {
+            run.holders
+                .iter()
+                .any(|h| h.dn.value.eq_ignore_ascii_case(dn))
+        };
+        matches!(run.scopes.as_slice(), [Scope::Forest(_)]) && printed(a) && printed(b)
+    })
+}
+
+/// Whether clients that were told of a ticket that cannot be opened are shown to be of another domain than the holder of a
+/// matching name, and whether any is shown to be of the same.
+fn realms(scene: &Scene<'_>) -> (bool, bool) {
+    let case = scene.case;
+    let (mut other, mut same) = (false, false);
+    for (_, e) in case.pick(|b| match b {
+        Body::KeyMismatch(e) => Some(e),
+        _ => None,
+    }) {
+        let (Some(realm), Some(target)) = (&e.client_realm, &e.target_name) else {
+            continue;
+        };
+        let (realm, spn) = (realm.to_lowercase(), Spn::new(target));
+        let mut asked = scene.negotiating().filter(|v| v.spn() == Some(&spn));
+        let Some(holder) = asked.find_map(|v| v.holder()) else {
+            continue;
+        };
+        let domain = case.accounts.get(holder.account).domain.as_deref();
+        match case.accounts.same_domain(Some(&realm), domain) {
+            Sameness::Same => same = true,
+            _ => other = true,
+        }
+    }
+    (other, same)
 }
 
 fn acceptor_of(right: &[&Holder], acceptor: AccountId) -> AccountId {

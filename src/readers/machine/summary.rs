@@ -27,6 +27,9 @@ const ZONE_TO_DOMAIN: usize = 7;
 /// Fields from the name of the machine to the time of its start.
 const NAME_TO_START: usize = 10;
 
+/// Fields from the version to the machine's role: the manufacturer stands between them.
+const VERSION_TO_ROLE: usize = 2;
+
 /// One field: what stands after its label, and the lines below it.
 struct Field<'a> {
     value: &'a str,
@@ -51,6 +54,12 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
         let number = field.value.split_whitespace().next().unwrap_or_default();
         found.add(Fact::Version(number.to_owned()), &field.line);
     }
+    if let Some((joined, field)) = fields
+        .get(version + VERSION_TO_ROLE)
+        .and_then(|field| Some((joined(field.value)?, field)))
+    {
+        found.add(Fact::DomainJoined(joined), &field.line);
+    }
     if let Some((started, field)) = fields
         .get(name + NAME_TO_START)
         .and_then(|field| Some((local(field.value)?, field)))
@@ -70,6 +79,15 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     }
     for line in lines {
         super::updates::add_all(line, found);
+    }
+}
+
+/// Whether a role is that of a member of a domain, where it is told in English.
+fn joined(role: &str) -> Option<bool> {
+    match role.split(' ').next()? {
+        "Standalone" => Some(false),
+        "Member" | "Primary" | "Backup" => Some(true),
+        _ => None,
     }
 }
 

@@ -123,6 +123,18 @@ fn spn_16() {
     judgement
         .assert_found("SPN-07", Likely)
         .assert_found("SPN-16", Likely);
+    let said = |judgement: &crate::causes::Judgement| {
+        let finding = &judgement.of("SPN-16")[0].finding;
+        finding.explanation.contains("because")
+    };
+    assert!(said(&judgement));
+    // It was refused for want of rights: that another account holds the name is not the reason.
+    let denied = portal(POOL)
+        .console("a.txt", &refused("0x2098/8344"))
+        .console("q.txt", &query(PORTAL, &[(OLD, &[PORTAL])]))
+        .judge();
+    denied.assert_found("SPN-16", Likely);
+    assert!(!said(&denied));
 }
 
 fn added(dn: &str) -> Happening {
@@ -165,6 +177,40 @@ fn spn_17() {
 }
 
 #[test]
+fn spn_17_only_where_the_news_can_still_be_under_way() {
+    let kit = || portal(POOL).console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));
+    let changed = || kit().event(DC1, added(SVC));
+    // Neither issued a ticket: that anybody came to know the name is not seen.
+    let fresh = changed().events(DC2, 2, || ticket(PORTAL, "0x7")).judge();
+    fresh.assert_found("SPN-17", Likely);
+    // Weeks later nothing is under way any more, and other answers are about something else.
+    let old = changed().wait(60 * 24 * 40);
+    old.events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+    for status in ["0x8", "0xe"] {
+        let other = changed().events(DC2, 2, || ticket(PORTAL, status));
+        other.judge().assert_not_found("SPN-17");
+    }
+    // It was taken away again, or another account holds it as well.
+    let mut removed = added(SVC);
+    removed.values[4].1 = "%%14675".into();
+    changed()
+        .event(DC1, removed)
+        .events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+    changed()
+        .console(
+            "o.txt",
+            &query(PORTAL, &[(SVC, &[PORTAL]), (OLD, &[PORTAL])]),
+        )
+        .events(DC2, 2, || ticket(PORTAL, "0x7"))
+        .judge()
+        .assert_not_found("SPN-17");
+}
+
+#[test]
 fn mc_07_where_nobody_changed_the_name() {
     let judgement = portal(POOL)
         .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
@@ -201,6 +247,23 @@ fn spn_15() {
         .event("PC9.fabrikam.test", theirs)
         .judge();
     judgement.assert_found("SPN-15", Confirmed);
+    // One search of one forest printed both.
+    let trees = query(PORTAL, &[(SVC, &[PORTAL]), (other, &[PORTAL])]);
+    portal(POOL)
+        .console("q.txt", &trees)
+        .judge()
+        .assert_not_found("SPN-15");
+    // Users of another realm than the holder's: who holds the name in their forest is not shown.
+    let asked = |realm: &str| {
+        let mut told = kerberos_4(PORTAL, "svc_web");
+        told.values[3].1 = realm.into();
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event(PC, told)
+            .judge()
+    };
+    asked("FABRIKAM.TEST").assert_not_assessed("SPN-15");
+    asked("CORP.EXAMPLE").assert_ruled_out("SPN-15");
     // One holder is no such case.
     portal(POOL)
         .console("a.txt", &here(SVC, "DC=corp,DC=example"))
@@ -247,6 +310,37 @@ fn spn_22() {
         .event(PC, kerberos_4(PORTAL, "web01$"))
         .judge();
     only(&judgement, "SPN-22", Confirmed);
+    // Whether the name leads to the web server too, nothing shows.
+    portal(MACHINE)
+        .console("q.txt", &query(PORTAL, &[(WEB02, &[PORTAL])]))
+        .console("WEB02/i.txt", &address("WEB02", "10.0.0.22"))
+        .console("dns.txt", dns)
+        .event(PC, kerberos_4(PORTAL, "web01$"))
+        .judge()
+        .assert_found("SPN-22", Possible);
+    // The machine that the name leads to serves it as well: a farm.
+    kit()
+        .config(
+            "WEB02/applicationHost.config",
+            &server(MACHINE, "*:80:portal.corp.example"),
+        )
+        .console("dns.txt", dns)
+        .judge()
+        .assert_found("SPN-12", Likely)
+        .assert_not_found("SPN-22");
+    // It has a site of the name only to pass its requests on.
+    let passes_on = config(
+        "",
+        &site("Portal", "*:80:portal.corp.example", "DefaultAppPool"),
+        &windows("enabled=\"false\""),
+        "<location path=\"Portal\"><system.webServer><rewrite><rules><rule name=\"all\"><match url=\".*\" /><action type=\"Rewrite\" url=\"http://farm/{R:0}\" /></rule></rules></rewrite></system.webServer></location>",
+    );
+    let before = kit()
+        .config("WEB02/applicationHost.config", &passes_on)
+        .console("dns.txt", dns)
+        .event(PC, kerberos_4(PORTAL, "web01$"))
+        .judge();
+    before.assert_found("SPN-22", Confirmed);
     // Where DNS leads, nothing shows: another node, or an account of the past.
     kit()
         .judge()

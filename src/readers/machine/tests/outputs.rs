@@ -125,6 +125,7 @@ fn systeminfo_as_csv() {
             Fact::Name("WEB02".into()),
             Fact::System("Microsoft Windows Server 2022 Standard".into()),
             Fact::Version("10.0.20348".into()),
+            Fact::DomainJoined(true),
             Fact::Started(When::Local(date(2026, 3, 15).at(8, 0, 5, 0))),
             Fact::TimeZone("(UTC) Coordinated Universal Time".into()),
             Fact::Domain("WORKGROUP".into()),
