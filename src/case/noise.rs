@@ -65,6 +65,8 @@ const KEPT: usize = 3;
 const SOON: i64 = 600;
 /// …and there were no more than this many wrong ones.
 const SLIPS: usize = 2;
+/// …and the user gives a machine no more than this many wrong ones over the whole log.
+const FEW: usize = 10;
 /// Accounts that one address tries within [`WINDOW`] seconds before it counts as guessing.
 const STORM: usize = 10;
 const WINDOW: i64 = 600;
@@ -268,11 +270,12 @@ fn is_boot(event: &Event) -> bool {
 }
 
 /// The failures (4625 of type 3) that were typing errors: a wrong password once or twice, and a logon of the same user
-/// on the same machine within minutes.
+/// from the same client on the same machine within minutes. Who does so all the time is a program with an old password.
 fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
-    let mut pending: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-    let mut forgotten = BTreeSet::new();
-    let key = |event: &Event, name: &Option<String>| {
+    let mut pending: BTreeMap<(String, String, Option<String>), Vec<usize>> = BTreeMap::new();
+    let mut wrong: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut forgotten: Vec<((String, String), Vec<usize>)> = Vec::new();
+    let user = |event: &Event, name: &Option<String>| {
         let sam = split_name(name.as_deref()?).1;
         Some((event.computer.to_lowercase(), sam))
     };
@@ -281,31 +284,36 @@ fn typing_errors(events: &[Event]) -> BTreeSet<usize> {
             Body::LogonFailed(e)
                 if e.logon_type == Some(3) && e.sub_status == Some(WRONG_PASSWORD) =>
             {
-                if let Some(key) = key(event, &e.target.name) {
+                if let Some(user) = user(event, &e.target.name) {
+                    *wrong.entry(user.clone()).or_default() += 1;
+                    let client = caller(event, e).map(|(_, client)| client);
+                    let key = (user.0, user.1, client);
                     pending.entry(key).or_default().push(position);
                 }
             }
             Body::Logon(e) if e.logon_type == Some(3) && !pending.is_empty() => {
-                let Some(slips) = key(event, &e.target.name).and_then(|k| pending.remove(&k))
-                else {
+                let Some(user) = user(event, &e.target.name) else {
                     continue;
                 };
-                let recent: Vec<usize> = slips
-                    .into_iter()
-                    .filter(|p| {
-                        events.get(*p).is_some_and(|slip| {
-                            event.time.as_second().saturating_sub(slip.time.as_second()) <= SOON
-                        })
-                    })
-                    .collect();
+                let client = e.ip.as_ref().or(e.workstation.as_ref());
+                let key = (user.0, user.1, client.map(|client| client.to_lowercase()));
+                let Some(slips) = pending.remove(&key) else {
+                    continue;
+                };
+                let soon = |slip: &usize| {
+                    let slip = events.get(*slip);
+                    slip.is_some_and(|slip| event.time.duration_since(slip.time).as_secs() <= SOON)
+                };
+                let recent: Vec<usize> = slips.into_iter().filter(soon).collect();
                 if recent.len() <= SLIPS {
-                    forgotten.extend(recent);
+                    forgotten.push(((key.0, key.1), recent));
                 }
             }
             _ => {}
         }
     }
-    forgotten
+    forgotten.retain(|(user, _)| wrong.get(user).is_none_or(|count| *count <= FEW));
+    forgotten.into_iter().flat_map(|(_, slips)| slips).collect()
 }
 
 impl Case {

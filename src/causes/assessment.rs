@@ -96,6 +96,9 @@ pub struct Finding {
     pub at_most: Option<Status>,
 }
 
+/// What has a finding of its own, where a log may name thousands: the others share one.
+const OWN: usize = 5;
+
 impl Finding {
     /// A finding about a subject.
     pub fn about(subject: Subject, explanation: impl Into<String>) -> Self {
@@ -219,6 +222,36 @@ impl Assessment {
     /// Adds a finding.
     pub fn find(&mut self, finding: Finding) {
         self.findings.push(finding);
+    }
+
+    /// A finding for each of the first few, and one for all the others together: a log may name thousands. `told` gives the
+    /// name of one of the others, and its places.
+    pub fn find_each<T>(
+        &mut self,
+        all: &[T],
+        one: impl Fn(&T) -> Option<Finding>,
+        told: impl Fn(&T) -> (String, Vec<Citation>),
+    ) {
+        let (own, rest) = all.split_at(all.len().min(OWN));
+        self.findings.extend(own.iter().filter_map(one));
+        let shown: Vec<(String, Vec<Citation>)> = rest.iter().take(OWN).map(told).collect();
+        if let Some((_, from)) = shown.first() {
+            let names: Vec<&str> = shown.iter().map(|(name, _)| name.as_str()).collect();
+            let says = format!(
+                "The same fits {} more: {}{}.",
+                rest.len(),
+                names.join(", "),
+                if rest.len() > names.len() {
+                    ", …"
+                } else {
+                    ""
+                }
+            );
+            self.find(
+                Finding::about(Subject::default(), says)
+                    .supporting("this is the first of them", from),
+            );
+        }
     }
 
     /// Rules the cause out, where the fact has a place.

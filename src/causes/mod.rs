@@ -13,6 +13,7 @@ mod assessment;
 pub mod catalogue;
 mod channel_binding;
 mod client;
+mod clients;
 mod config;
 mod delegation;
 mod encryption;
@@ -44,6 +45,7 @@ mod thin;
 #[cfg(test)]
 mod traps;
 mod trust;
+mod user;
 mod verdict;
 mod view;
 mod why_unheld;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::absence::UnheldName;
+use super::clients::Clients;
 use super::encryption::{self, Refused};
 use super::group::Group;
 use super::mismatch;
@@ -22,6 +23,8 @@ pub struct Scene<'a> {
     pub case: &'a Case,
     /// Every endpoint.
     pub views: Vec<View<'a>>,
+    /// Where logons come from.
+    pub(super) clients: Clients<'a>,
     /// The symptoms about each SPN, by its key: names are many where somebody tries them all.
     by_key: BTreeMap<&'a str, Vec<(SymptomId, &'a Symptom)>>,
     /// Changes of the IIS configuration, in order of time.
@@ -72,6 +75,7 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             case,
             views,
+            clients: Clients::of(case),
             by_key,
             config_changes: changes.collect(),
             unheld_names: Vec::new(),
@@ -98,6 +102,11 @@ impl<'a> Scene<'a> {
     /// Endpoints that reach Negotiate, so that a ticket is asked for.
     pub fn negotiating(&self) -> impl Iterator<Item = &View<'a>> {
         self.views.iter().filter(|v| v.path.answer.is_some())
+    }
+
+    /// Whether a machine is among the clients that fail, as far as it is known which machine it is.
+    pub(super) fn fails_at(&self, machine: Option<HostId>) -> bool {
+        machine.is_some_and(|host| self.clients.fails(self.case, host))
     }
 
     /// Groups of endpoints that one fix repairs: those of one site on one server that `pick` takes.

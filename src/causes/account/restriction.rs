@@ -2,9 +2,9 @@
 
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
-use crate::case::split_name;
-use crate::causes::ntlm::{self, Restriction};
+use crate::causes::ntlm::{Restriction, Restrictions};
 use crate::causes::scene::few;
+use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Input, LookAlike, Page, Scene, Status};
 use crate::evidence::Known;
 use crate::negotiate::Stage;
@@ -85,21 +85,23 @@ const WANTED: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = state::assess(scene, &REASON, &WORDS);
     let case = scene.case;
+    let restrictions = Restrictions::of(case);
     let mut undecided = Vec::new();
     for finding in std::mem::take(&mut out.findings) {
         let Some(account) = finding.subject.account.clone() else {
             undecided.push(finding.at_most(Status::Possible).lacks(WANTED));
             continue;
         };
-        let (domain, user) = split_name(&account);
+        let user = Named::of(&account, None);
         let of = |which| {
-            let events = ntlm::restricted_by(case, which).filter(|(who, _)| *who == user);
+            let events = restrictions.events_of(which, &user);
             events
-                .map(|(_, event)| event.citation.clone())
+                .iter()
+                .map(|e| e.citation.clone())
                 .collect::<Vec<_>>()
         };
         let mut protected = of(Restriction::Protected);
-        protected.extend(ntlm::is_protected(case, &user));
+        protected.extend(restrictions.is_protected(&user));
         let policy = of(Restriction::Policy);
         if !protected.is_empty() || !policy.is_empty() {
             out.rule_out(
@@ -109,7 +111,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             continue;
         }
         // An account of the web server itself is in no group of the domain.
-        let local = domain.as_deref().is_some_and(|d| {
+        let local = user.domain.as_deref().is_some_and(|d| {
             let mut hosts = case.hosts.iter();
             hosts.any(|(_, host)| host.name.eq_ignore_ascii_case(d))
         });

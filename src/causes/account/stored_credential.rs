@@ -1,8 +1,9 @@
 //! AC-09: a stored credential takes the place of single sign-on.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, HostId, Role, Spn, split_name};
+use crate::case::{Case, HostId, Role, Spn, SymptomId, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -61,14 +62,31 @@ const WANTED: Input = Input::Stated {
     collect_with: "cmdkey /list",
 };
 
+const SESSION: Input = Input::Stated {
+    what: "who is signed in at the client that has the stored credential, and its Security log, which shows whether that was used (4648)",
+    collect_with: "klist & wevtutil epl Security %COMPUTERNAME%_Security.evtx",
+};
+
 /// Uses of another account towards a web server, by client, host name and account.
 type Uses<'a> = BTreeMap<(HostId, String, String), Vec<&'a Event>>;
+
+/// A credential that is stored, or used, on a client for a host.
+struct Found<'a> {
+    client: HostId,
+    /// The host.
+    name: String,
+    user: String,
+    /// Where it is listed, if it is.
+    stored: Option<Vec<Citation>>,
+    used: Vec<&'a Event>,
+}
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     let names = names(scene);
     let mut uses = explicit(case, &names);
+    let mut all: Vec<Found<'_>> = Vec::new();
     for (client, machine) in &case.machines {
         let host = case.hosts.get(*client);
         match machine.stored_credentials() {
@@ -82,19 +100,43 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                     };
                     let account = split_name(user).1;
                     let used = uses.remove(&(*client, name.clone(), account));
-                    let used = used.unwrap_or_default();
-                    out.find(finding(scene, *client, name, user, Some(&list.from), &used));
+                    all.push(Found {
+                        client: *client,
+                        name: name.clone(),
+                        user: user.clone(),
+                        stored: Some(list.from.clone()),
+                        used: used.unwrap_or_default(),
+                    });
                 }
             }
-            Known::Absent(from) => {
+            Known::Absent(from) if scene.fails_at(Some(*client)) => {
                 out.rule_out(format!("no credentials are stored on {}", host.name), &from)
             }
-            Known::Unknown => {}
+            _ => {}
         }
     }
-    for ((client, name, account), used) in &uses {
-        out.find(finding(scene, *client, name, account, None, used));
-    }
+    let used_alone = uses.into_iter().map(|((client, name, user), used)| Found {
+        client,
+        name,
+        user,
+        stored: None,
+        used,
+    });
+    all.extend(used_alone);
+    // The stored ones first, and what is used most.
+    all.sort_by_key(|found| Reverse((found.stored.is_some(), found.used.len())));
+    out.find_each(
+        &all,
+        |found| Some(finding(scene, found)),
+        |found| {
+            let used = found.used.first().map(|event| event.citation.clone());
+            let stored = || found.stored.as_ref()?.first().cloned();
+            (
+                found.user.clone(),
+                used.or_else(stored).into_iter().collect(),
+            )
+        },
+    );
     if out.ruled_out.is_empty() {
         out.lack(WANTED);
     }
@@ -166,66 +208,106 @@ fn explicit<'a>(case: &'a Case, names: &BTreeSet<String>) -> Uses<'a> {
     uses
 }
 
-fn finding(
-    scene: &Scene<'_>,
-    client: HostId,
-    name: &str,
-    user: &str,
-    stored: Option<&Vec<Citation>>,
-    used: &[&Event],
-) -> Finding {
+fn finding(scene: &Scene<'_>, found: &Found<'_>) -> Finding {
     let case = scene.case;
+    let (client, name, user) = (found.client, &found.name, &found.user);
+    let (stored, used) = (found.stored.as_deref(), found.used.as_slice());
     let machine = &case.hosts.get(client).name;
     let account = split_name(user).1;
-    let at_server: Vec<&Event> = (case.events.iter())
-        .filter(|event| {
-            let (target, workstation) = match &event.body {
-                Body::Logon(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
-                Body::LogonFailed(e) if e.logon_type == Some(3) => (&e.target.name, &e.workstation),
-                _ => return false,
-            };
-            let is =
-                |a: &Option<String>, b: &str| a.as_deref().is_some_and(|a| split_name(a).1 == b);
-            is(target, &account)
-                && workstation
-                    .as_deref()
-                    .is_some_and(|w| w.eq_ignore_ascii_case(machine))
-        })
-        .collect();
+    let at_server = scene.clients.came(case, client, &account);
     let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
     let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
     let mut finding = Finding::about(
         Subject {
-            host_name: Some(name.to_owned()),
-            account: Some(user.to_owned()),
+            host_name: Some(name.clone()),
+            account: Some(user.clone()),
             host: Some(machine.clone()),
             ..Subject::default()
         },
         format!("{machine} comes to {name} as {user}, whoever is signed in there: a stored credential is used in place of single sign-on."),
     )
-    .structure(format!("a credential of {user} is stored on {machine} for {name}"), stored.map_or(&[], Vec::as_slice))
+    .structure(format!("a credential of {user} is stored on {machine} for {name}"), stored.unwrap_or_default())
     .observed(format!("{machine} used {user} towards {name} in place of the session's own account, {}", count(used)), &cite(used))
     .observed(format!("{user} came from {machine} to the web server, {}", count(&at_server)), &cite(&at_server));
     if stored.is_none() {
         finding = finding
             .or_else("CL-14", "a program that was started as another user, or a password that was typed, gives 4648 as well")
             .lacks(WANTED);
-    } else if finding.observed.is_empty() {
-        finding = finding.at_most(Status::Possible);
-    }
-    let failed: Vec<_> = scene
-        .symptoms(|k| matches!(k, crate::case::SymptomKind::LogonFailed { .. }))
-        .into_iter()
-        .filter(|(_, s)| s.principals.iter().all(|p| split_name(p).1 == account))
-        .map(|(id, _)| id)
-        .collect();
-    finding
-        .explains(if at_server.is_empty() {
-            Vec::new()
+    } else if used.is_empty()
+        && (at_server.is_empty() || !is_somebody_elses(case, client, &account))
+    {
+        // Whoever signs in to Windows as that user comes as that user, with a password that is right.
+        let refused = at_server.iter().filter(|e| is_by_password(e)).count();
+        finding = if refused >= AGAIN {
+            finding.at_most(Status::Likely)
         } else {
-            failed
-        })
+            finding.at_most(Status::Possible).lacks(SESSION)
+        };
+    }
+    finding
+        .explains(refusals(scene, &at_server, &account))
         .fix(remedy(), Vec::new())
+}
+
+/// Whether outputs show who was signed in at a client, and that it was nobody of this account.
+fn is_somebody_elses(case: &Case, client: HostId, account: &str) -> bool {
+    let at = |from: &Citation| case.artifact_hosts.get(&from.artifact) == Some(&client);
+    let tokens = case.tokens.iter().filter(|(_, token)| at(&token.from));
+    let tokens = tokens.filter_map(|(_, token)| Some(split_name(&token.user.as_ref()?.value).1));
+    let tickets = case.tickets.iter().filter(|t| at(&t.ticket.from));
+    let tickets = tickets.map(|t| split_name(&t.ticket.client).1);
+    let mut users = tokens.chain(tickets).filter(|u| !u.ends_with('$'));
+    users.next().is_some_and(|first| first != account) && users.all(|user| user != account)
+}
+
+/// STATUS_WRONG_PASSWORD, LOGON_FAILURE, NO_SUCH_USER, PASSWORD_EXPIRED, PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT: what the
+/// password of somebody else, or an old one, comes to.
+const BY_PASSWORD: [u32; 6] = [
+    0xC000_006A,
+    0xC000_006D,
+    0xC000_0064,
+    0xC000_0071,
+    0xC000_0224,
+    0xC000_0234,
+];
+
+/// Refusals for the password from which on nobody mistypes.
+const AGAIN: usize = 3;
+
+/// Whether a logon was refused for the password.
+fn is_by_password(event: &Event) -> bool {
+    let Body::LogonFailed(e) = &event.body else {
+        return false;
+    };
+    let code = e.sub_status.filter(|s| *s != 0).or(e.status);
+    code.is_some_and(|code| BY_PASSWORD.contains(&code))
+}
+
+/// The failures that the stored credential comes to, on the machines that refused it.
+fn refusals(scene: &Scene<'_>, at_server: &[&Event], account: &str) -> Vec<SymptomId> {
+    let case = scene.case;
+    let refused = (at_server.iter()).filter(|e| matches!(e.body, Body::LogonFailed(_)));
+    let servers: BTreeSet<HostId> = refused
+        .filter_map(|event| case.hosts.find(&event.computer))
+        .collect();
+    let failed = scene.symptoms(|kind| match kind {
+        SymptomKind::LogonFailed {
+            host,
+            status,
+            sub_status,
+            ..
+        } => {
+            let code = if *sub_status == 0 { status } else { sub_status };
+            servers.contains(host) && BY_PASSWORD.contains(code)
+        }
+        _ => false,
+    });
+    let is_it = |p: &String| split_name(p).1 == account;
+    failed
+        .into_iter()
+        .filter(|(_, s)| !s.principals.is_empty() && s.principals.iter().all(is_it))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 fn remedy() -> Remedy {

@@ -1,10 +1,12 @@
 //! AC-11: the user principal name is not found.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, Role, SymptomKind, split_name};
+use crate::case::{Case, HostId, Noise, Role, SymptomKind, caller, in_passing, many_names};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
+use crate::causes::user::{Granted, Named};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
@@ -56,16 +58,33 @@ const WANTED: Input = Input::Stated {
 /// What was refused of one name.
 #[derive(Default)]
 struct Refused<'a> {
+    /// By domain controllers.
     kdc: Vec<&'a Event>,
+    /// By web servers.
     web: Vec<&'a Event>,
-    hosts: Vec<String>,
+    /// By machines that are none, as far as it is known.
+    elsewhere: Vec<&'a Event>,
+    /// The web servers.
+    hosts: BTreeSet<HostId>,
 }
 
-fn assess(scene: &Scene<'_>) -> Assessment {
-    let mut out = Assessment::default();
-    let case = scene.case;
+/// What domain controllers say of names.
+struct Controllers<'a> {
+    /// Names that several accounts have (KDC 11), in lower case.
+    duplicate: BTreeMap<String, Vec<&'a Citation>>,
+    /// Tickets that were given by the account name.
+    granted: Granted<'a>,
+    /// The first ticket that they gave anybody.
+    first: Option<&'a Citation>,
+}
+
+/// What was refused of each name. Whoever tries many names guesses, and is left out; then it is said that somebody was.
+fn refused(case: &Case) -> (BTreeMap<String, Refused<'_>>, bool) {
     let mut names: BTreeMap<String, Refused<'_>> = BTreeMap::new();
-    for event in &case.events {
+    let passing = in_passing(&case.events);
+    let guessers = many_names(&case.events);
+    let mut left_out = false;
+    for (position, event) in case.events.iter().enumerate() {
         match &event.body {
             Body::TgtRequest(e) if e.status == Some(UNKNOWN) => {
                 if let Some(name) = upn(&e.client.name) {
@@ -74,38 +93,88 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             }
             Body::LogonFailed(e) if e.logon_type == Some(3) => {
                 let code = e.sub_status.filter(|s| *s != 0).or(e.status);
-                if let (Some(name), Some(NO_SUCH_USER)) = (upn(&e.target.name), code) {
-                    let refused = names.entry(name).or_default();
-                    refused.web.push(event);
-                    let host = case.hosts.find(&event.computer);
-                    refused
-                        .hosts
-                        .extend(host.map(|h| case.hosts.get(h).name.clone()));
+                let (Some(name), Some(NO_SUCH_USER)) = (upn(&e.target.name), code) else {
+                    continue;
+                };
+                if passing.get(&position) == Some(&Noise::Guessing)
+                    || caller(event, e).is_some_and(|caller| guessers.contains(&caller))
+                {
+                    left_out = true;
+                    continue;
+                }
+                let refused = names.entry(name).or_default();
+                let host = case.hosts.find(&event.computer);
+                match host.filter(|h| case.hosts.get(*h).roles.contains(&Role::WebServer)) {
+                    Some(host) => {
+                        refused.web.push(event);
+                        refused.hosts.insert(host);
+                    }
+                    None => refused.elsewhere.push(event),
                 }
             }
             _ => {}
         }
     }
-    for (name, refused) in &names {
-        out.find(finding(scene, name, refused));
-    }
-    if !names.is_empty() {
-        return out;
-    }
-    if scene.has_log("Security", Role::DomainController) {
-        let known = case.events.iter().find(|e| match &e.body {
-            Body::TgtRequest(t) => t.status == Some(0),
-            _ => false,
+    (names, left_out)
+}
+
+/// Citations kept of one name.
+const KEPT: usize = 3;
+
+impl<'a> Controllers<'a> {
+    fn of(case: &'a Case) -> Self {
+        let mut duplicate: BTreeMap<String, Vec<&'a Citation>> = BTreeMap::new();
+        let named = case.pick(|body| match body {
+            Body::Kdc(e) if e.id == 11 => e.name.as_deref(),
+            _ => None,
         });
-        if let Some(event) = known {
-            out.rule_out(
-                "domain controllers refuse nobody by a user principal name, and log tickets that they give",
-                std::slice::from_ref(&event.citation),
-            );
-            return out;
+        for (event, name) in named {
+            let places = duplicate.entry(name.to_lowercase()).or_default();
+            places.push(&event.citation);
+            places.truncate(KEPT);
+        }
+        let given = |e: &&Event| matches!(&e.body, Body::TgtRequest(t) if t.status == Some(0));
+        Self {
+            duplicate,
+            granted: Granted::of(case, |name| !name.contains('@')),
+            first: case.events.iter().find(given).map(|e| &e.citation),
         }
     }
-    out.lack(Input::DcSecurityLog);
+}
+
+fn assess(scene: &Scene<'_>) -> Assessment {
+    let mut out = Assessment::default();
+    let case = scene.case;
+    let (names, left_out) = refused(case);
+    let controllers = Controllers::of(case);
+    let mut all: Vec<(&String, &Refused<'_>)> = names.iter().collect();
+    // Most refused first, then by name.
+    all.sort_by_key(|(_, r)| Reverse((r.web.len(), r.kdc.len(), r.elsewhere.len())));
+    out.find_each(
+        &all,
+        |(name, refused)| Some(finding(scene, name, refused, &controllers)),
+        |(name, refused)| {
+            let mut events = [&refused.web, &refused.kdc, &refused.elsewhere].into_iter();
+            let first = events.find_map(|events| events.first());
+            (
+                (*name).clone(),
+                first.map(|e| e.citation.clone()).into_iter().collect(),
+            )
+        },
+    );
+    if !all.is_empty() {
+        return out;
+    }
+    if let (Some(at), false) = (controllers.first, left_out)
+        && scene.has_log("Security", Role::DomainController)
+    {
+        out.rule_out(
+            "domain controllers refuse nobody by a user principal name, and log tickets that they give",
+            std::slice::from_ref(at),
+        );
+    } else {
+        out.lack(Input::DcSecurityLog);
+    }
     out
 }
 
@@ -116,37 +185,40 @@ fn upn(name: &Option<String>) -> Option<String> {
     (!user.is_empty() && !suffix.is_empty()).then(|| name.to_lowercase())
 }
 
-fn finding(scene: &Scene<'_>, name: &str, refused: &Refused<'_>) -> Finding {
+fn finding(
+    scene: &Scene<'_>,
+    name: &str,
+    refused: &Refused<'_>,
+    controllers: &Controllers<'_>,
+) -> Finding {
     let case = scene.case;
-    let user = name.split('@').next().unwrap_or_default();
-    let duplicate: Vec<Citation> = (case.events.iter())
-        .filter(|event| match &event.body {
-            Body::Kdc(e) => {
-                e.id == 11
-                    && e.name
-                        .as_deref()
-                        .is_some_and(|n| n.eq_ignore_ascii_case(name))
-            }
-            _ => false,
-        })
-        .map(|event| event.citation.clone())
-        .collect();
-    let other = listed_otherwise(case, user, name);
-    let (works, other_form) = (gets_tickets(case, user), other.first());
-    let host = refused
-        .hosts
-        .first()
-        .filter(|first| refused.hosts.iter().all(|h| h == *first));
+    let (sam, suffix) = name.split_once('@').unwrap_or((name, ""));
+    // A suffix that is no domain does not say which domain the user is of.
+    let user = Named {
+        sam: sam.to_owned(),
+        domain: (case.accounts.knows_domain(suffix)).then(|| suffix.to_owned()),
+    };
+    let duplicate = controllers.duplicate.get(name).into_iter().flatten();
+    let duplicate: Vec<Citation> = duplicate.map(|at| (*at).clone()).collect();
+    let other = listed_otherwise(case, &user, name);
+    let works = controllers.granted.to(&user, &case.accounts);
+    let host = refused.hosts.first().filter(|_| refused.hosts.len() == 1);
     let subject = Subject {
         account: Some(name.to_owned()),
-        host: host.cloned(),
+        host: host.map(|host| case.hosts.get(*host).name.clone()),
         ..Subject::default()
     };
-    let mut explanation = format!(
-        "The domain controllers find no single account with the user principal name {name}: no ticket, and NTLM with that name is refused as well."
-    );
-    if let Some((real, _)) = other_form {
-        explanation.push_str(&format!(" The directory lists {user} as {real}."));
+    let mut explanation = if refused.kdc.is_empty() && duplicate.is_empty() {
+        format!(
+            "{name} was refused as a name that nobody has: by that user principal name no single account is found."
+        )
+    } else {
+        format!(
+            "The domain controllers find no single account with the user principal name {name}: no ticket, and NTLM with that name is refused as well."
+        )
+    };
+    if let Some((real, _)) = other.first() {
+        explanation.push_str(&format!(" The directory lists {sam} as {real}."));
     }
     let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
     let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
@@ -165,6 +237,13 @@ fn finding(scene: &Scene<'_>, name: &str, refused: &Refused<'_>) -> Finding {
             ),
             &cite(&refused.web),
         )
+        .supporting(
+            format!(
+                "a machine that nothing shows to be a web server refused {name} as unknown, {}",
+                count(&refused.elsewhere)
+            ),
+            &cite(&refused.elsewhere),
+        )
         .conclusive(
             format!("several accounts have the user principal name {name} (KDC 11)"),
             &few(duplicate, 2),
@@ -174,18 +253,18 @@ fn finding(scene: &Scene<'_>, name: &str, refused: &Refused<'_>) -> Finding {
             &few(other.into_iter().map(|(_, at)| at).collect(), 2),
         )
         .supporting(
-            format!("a domain controller gives tickets to {user} by the account name"),
-            &works,
+            format!("a domain controller gives tickets to {sam} by the account name"),
+            works.map_or(&[], std::slice::from_ref),
         )
         .explains(symptoms(scene, name));
     if finding.structure.is_empty() && !finding.conclusive {
         // A mistyped name looks the same; so does one or two of them in a day.
-        finding = finding.at_most(if works.is_empty() {
+        finding = finding.at_most(if works.is_none() {
             Status::Possible
         } else {
             Status::Likely
         });
-        if works.is_empty() {
+        if works.is_none() {
             finding = finding.lacks(WANTED);
         }
     }
@@ -196,12 +275,10 @@ fn finding(scene: &Scene<'_>, name: &str, refused: &Refused<'_>) -> Finding {
     finding.fix(remedy(), Vec::new())
 }
 
-/// Listings of the account name whose user principal name is another one.
-fn listed_otherwise(case: &Case, user: &str, name: &str) -> Vec<(String, Citation)> {
-    let objects = case.objects.iter().filter(|object| {
-        let sam = object.sam.as_ref();
-        sam.is_some_and(|sam| sam.value.eq_ignore_ascii_case(user))
-    });
+/// Listings of the user's account whose user principal name is another one.
+fn listed_otherwise(case: &Case, user: &Named, name: &str) -> Vec<(String, Citation)> {
+    let domain = user.domain.as_deref();
+    let objects = case.objects.named(&case.accounts, &user.sam, domain);
     let mut others = Vec::new();
     for upn in objects.filter_map(|object| object.upn.as_ref()) {
         if upn.value.eq_ignore_ascii_case(name) {
@@ -212,25 +289,13 @@ fn listed_otherwise(case: &Case, user: &str, name: &str) -> Vec<(String, Citatio
     others
 }
 
-/// Tickets given to the account name (4768 with 0x0).
-fn gets_tickets(case: &Case, user: &str) -> Vec<Citation> {
-    case.pick(|body| match body {
-        Body::TgtRequest(e) if e.status == Some(0) => e.client.name.as_deref(),
-        _ => None,
-    })
-    .filter(|(_, name)| !name.contains('@') && split_name(name).1 == user)
-    .map(|(event, _)| event.citation.clone())
-    .take(2)
-    .collect()
-}
-
 fn symptoms(scene: &Scene<'_>, name: &str) -> Vec<crate::case::SymptomId> {
     let all = scene.symptoms(|kind| {
         matches!(kind, SymptomKind::LogonFailed { status, sub_status, .. } if *status == NO_SUCH_USER || *sub_status == NO_SUCH_USER)
     });
     let mine = |p: &String| p.eq_ignore_ascii_case(name);
     all.into_iter()
-        .filter(|(_, s)| s.principals.iter().all(mine))
+        .filter(|(_, s)| !s.principals.is_empty() && s.principals.iter().all(mine))
         .map(|(id, _)| id)
         .collect()
 }

@@ -60,7 +60,7 @@ const LOG: Input = Input::Stated {
 /// where its address is not known.
 fn may_fail_here(scene: &Scene<'_>, machine: Option<HostId>, one: &Unanswered) -> bool {
     let case = scene.case;
-    let own = machine.map(|host| signs::addresses(case, host));
+    let own = machine.map(|host| scene.clients.addresses(case, host));
     if let Some(own) = own.filter(|own| !own.is_empty()) {
         return own.iter().any(|address| one.clients.contains(address));
     }

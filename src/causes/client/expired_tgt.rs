@@ -1,9 +1,11 @@
 //! CL-17: the ticket-granting ticket of a long session has expired.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::case::{Case, HeldTicket, HostId, SymptomKind};
+use super::signs;
+use crate::case::{HeldTicket, HostId, SymptomKind};
 use crate::causes::scene::few;
+use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, When};
 use crate::negotiate::Stage;
@@ -57,13 +59,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut hosts: Vec<HostId> = case
         .tickets
         .iter()
-        .filter_map(|t| shown_on(case, t))
+        .filter_map(|t| signs::shown_on(case, t))
         .collect();
     hosts.sort();
     hosts.dedup();
     for host in hosts {
         let granting: Vec<(&HeldTicket, Timestamp)> = (case.tickets.iter())
-            .filter(|t| shown_on(case, t) == Some(host) && t.spn.has_class("krbtgt"))
+            .filter(|t| t.spn.has_class("krbtgt") && signs::shown_on(case, t) == Some(host))
             .filter_map(|t| match t.end {
                 Some(When::Utc(end)) => Some((t, end)),
                 _ => None,
@@ -77,22 +79,23 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .map(|(t, _)| t.ticket.from.clone())
             .collect();
         let expired: Vec<&Event> = (case.events.iter())
-            .filter(|e| e.time > end && case.hosts.find(&e.computer) == Some(host))
             .filter(|e| matches!(&e.body, Body::KerberosError(k) if k.code == Some(0x20)))
+            .filter(|e| e.time > end && case.hosts.find(&e.computer) == Some(host))
             .collect();
+        // Now and then a ticket is renewed: that is one of them each time. A session that gets none is told all the time.
+        let again_and_again = (expired.windows(REPEATED))
+            .any(|some| matches!(some, [first, .., last] if last.time.duration_since(first.time) <= SHORT));
         let name = &case.hosts.get(host).name;
         let by_ntlm: Vec<Citation> = (scene
             .symptoms(|k| matches!(k, SymptomKind::NtlmForName(..))))
         .into_iter()
         .filter(|(_, s)| s.first.is_some_and(|first| first > end))
+        .filter(|(_, s)| !s.clients.is_empty())
         .filter(|(_, s)| s.clients.iter().all(|c| case.hosts.find(c) == Some(host)))
         .flat_map(|(_, s)| s.from.clone())
         .collect();
-        if expired.len() < REPEATED && by_ntlm.is_empty() {
-            let later = case
-                .events
-                .iter()
-                .any(|e| e.time > end && case.hosts.find(&e.computer) == Some(host));
+        if !again_and_again && by_ntlm.is_empty() {
+            let later = case.events_of(host).any(|e| e.time > end);
             if !later {
                 out.rule_out(
                     format!(
@@ -111,8 +114,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("The session on {name} has a ticket-granting ticket that ran out, and gets no new one: no Kerberos from it any more, to no site."),
         )
         .structure(format!("the ticket-granting ticket on {name} ended before these errors"), &few(places, 2))
-        .supporting("NTLM took its place after that", &few(by_ntlm, 2));
-        if expired.len() >= REPEATED {
+        .supporting("NTLM took its place after that", &few(by_ntlm, 2))
+        .contradicting(
+            format!("{name} had Kerberos again after that ticket ended"),
+            &few(kerberos_after(scene, host, &granting, end), 2),
+        );
+        if again_and_again {
             let from = expired.iter().map(|e| e.citation.clone()).collect();
             finding = finding.observed(
                 format!("{name} was told again and again that a ticket has expired (0x20)"),
@@ -121,7 +128,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             // Since it ran out, the client's users come by NTLM.
             finding = super::schemes::by_ntlm(scene, Some(host), finding);
         } else {
-            finding = finding.at_most(Status::Likely);
+            // Whether it was renewed since is not shown: the list may be older than that.
+            finding = finding.at_most(Status::Possible).lacks(Input::Klist);
         }
         out.find(finding.fix(remedy(), Vec::new()));
     }
@@ -131,20 +139,43 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-/// 0x20 from which on it is no ordinary renewal.
+/// 0x20 from which on, within a short time, it is no ordinary renewal.
 const REPEATED: usize = 3;
+const SHORT: SignedDuration = SignedDuration::from_hours(1);
 
-/// The machine whose tickets were shown.
-fn shown_on(case: &Case, ticket: &HeldTicket) -> Option<HostId> {
-    let named = ticket
-        .shown_on
-        .as_deref()
-        .and_then(|name| case.hosts.find(name));
-    named.or_else(|| {
-        case.artifact_hosts
-            .get(&ticket.ticket.from.artifact)
-            .copied()
-    })
+/// Signs that a user of these tickets had Kerberos from the client after they ended: tickets that the KDC gave or renewed, and
+/// logons. Where no address of the client is known, from anywhere.
+fn kerberos_after(
+    scene: &Scene<'_>,
+    client: HostId,
+    granting: &[(&HeldTicket, Timestamp)],
+    end: Timestamp,
+) -> Vec<Citation> {
+    let case = scene.case;
+    let own = scene.clients.addresses(case, client);
+    let users: Vec<Named> = (granting.iter())
+        .map(|(t, _)| Named::of(&t.ticket.client, Some(&t.ticket.client_realm)))
+        .collect();
+    let later = case.events.iter().filter(|event| event.time > end);
+    later
+        .filter(|event| {
+            let (who, ip) = match &event.body {
+                Body::TgtRequest(e) if e.status == Some(0) => (&e.client, &e.ip),
+                // A renewal (4770) has no status.
+                Body::ServiceTicketRequest(e) if e.status.is_none_or(|status| status == 0) => {
+                    (&e.client, &e.ip)
+                }
+                Body::Logon(e) if e.logon_type == Some(3) && e.is_kerberos() => (&e.target, &e.ip),
+                _ => return false,
+            };
+            let Some(name) = &who.name else { return false };
+            let from = |ip: &String| own.contains(&ip.to_lowercase());
+            let user = Named::of(name, who.domain.as_deref());
+            (own.is_empty() || ip.as_ref().is_some_and(from))
+                && (users.iter()).any(|u| u.is(&user, &case.accounts))
+        })
+        .map(|event| event.citation.clone())
+        .collect()
 }
 
 fn remedy() -> Remedy {

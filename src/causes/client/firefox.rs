@@ -43,20 +43,11 @@ const WANTED: Input = Input::Stated {
 };
 
 fn assess(scene: &Scene<'_>) -> Assessment {
-    let mut out = Assessment::default();
-    for unanswered in signs::unanswered(scene) {
+    signs::assess_unanswered(scene, WANTED, remedy, |unanswered| {
         // Where nobody signs in at all, Firefox is not to blame.
-        if unanswered.program == Program::Firefox && unanswered.others_sign_in {
-            let explanation = "Firefox leaves the challenge of the site unanswered while other browsers sign in: it answers only at sites of its own lists.";
-            out.find(
-                unanswered
-                    .finding(scene, explanation, WANTED)
-                    .fix(remedy(), Vec::new()),
-            );
-        }
-    }
-    out.lack(WANTED);
-    out
+        let alone = unanswered.program == Program::Firefox && unanswered.others_sign_in;
+        alone.then(|| "Firefox leaves the challenge of the site unanswered while other browsers sign in: it answers only at sites of its own lists.".to_owned())
+    })
 }
 
 fn remedy() -> Remedy {

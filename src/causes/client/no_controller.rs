@@ -1,11 +1,12 @@
 //! CL-08: the client reaches no domain controller.
 
-use super::proxy_left::local_proxy;
+use super::proxy_left::{is_on, local_proxies};
 use super::signs;
 use crate::case::{Case, Spn, TicketAttempt};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::klist::Failure;
 use crate::readers::machine::Fact;
@@ -129,7 +130,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .or_else("SZ-04", "a firewall that lets UDP 88 through and TCP 88 not, or the other way round, looks the same")
                 .lacks(NLTEST);
         }
-        if let Some(proxy) = local_proxy(case) {
+        let proxies = local_proxies(case);
+        let in_the_way = |proxy: &&_| failed.iter().any(|a| is_on(case, proxy, &a.from));
+        if let Some((_, proxy)) = proxies.iter().find(in_the_way) {
             finding = finding
                 .contradicting(
                     "the machine sends what it fetches to a proxy of its own",
@@ -142,13 +145,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         out.find(finding.fix(remedy(web.map(Spn::as_str)), Vec::new()));
     }
-    let fetched = case
-        .attempts
-        .iter()
-        .filter(|a| a.result.is_ok())
-        .map(|a| a.from.clone());
-    let held = case.tickets.iter().map(|t| t.ticket.from.clone());
-    let reached: Vec<_> = fetched.chain(held).take(2).collect();
+    // What was fetched says something of the machine it was fetched on.
+    let fetched = case.attempts.iter().filter(|a| a.result.is_ok());
+    let fetched = fetched.map(|a| (signs::machine_of(case, &a.from), &a.from));
+    let held = (case.tickets.iter()).map(|t| (signs::shown_on(case, t), &t.ticket.from));
+    let reached: Vec<Citation> = fetched
+        .chain(held)
+        .filter(|(host, _)| scene.fails_at(*host))
+        .map(|(_, from)| from.clone())
+        .take(2)
+        .collect();
     if reached.is_empty() {
         out.lack(Input::Klist);
     } else {
@@ -167,7 +173,7 @@ fn explanation(shown: &str) -> String {
 }
 
 /// Where `nltest` found no domain controller on a client.
-fn not_found(case: &Case) -> Vec<crate::evidence::Citation> {
+fn not_found(case: &Case) -> Vec<Citation> {
     let machines = case.machines.values().chain([&case.unplaced]);
     machines
         .flat_map(|machine| &machine.facts)

@@ -63,27 +63,17 @@ const WANTED: Input = Input::Stated {
 };
 
 fn assess(scene: &Scene<'_>) -> Assessment {
-    let mut out = Assessment::default();
-    for unanswered in signs::unanswered(scene) {
-        if unanswered.program != Program::Library || is_soap(&unanswered) {
-            continue;
-        }
+    signs::assess_unanswered(scene, WANTED, remedy, |unanswered| {
         let others = if unanswered.others_sign_in {
             " Others sign in at the same site."
         } else {
             ""
         };
-        let explanation = format!(
+        let program = unanswered.program == Program::Library && !is_soap(unanswered);
+        program.then(|| format!(
             "A program takes the challenge of the site for its answer: it sends no credentials, as programs do that were not told to.{others}"
-        );
-        out.find(
-            unanswered
-                .finding(scene, explanation, WANTED)
-                .fix(remedy(), Vec::new()),
-        );
-    }
-    out.lack(WANTED);
-    out
+        ))
+    })
 }
 
 fn remedy() -> Remedy {

@@ -85,10 +85,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .device(DeviceState::EntraJoined)
             .is_some_and(|e| e.value);
         match (joined.value, entra) {
-            (true, _) => out.rule_out(
-                format!("{} belongs to the domain", client.name),
-                &joined.from,
-            ),
+            (true, _) => {
+                if scene.fails_at(Some(*host)) {
+                    let says = format!("{} belongs to the domain", client.name);
+                    out.rule_out(says, &joined.from);
+                }
+            }
             (false, false) => {
                 let subject = Subject {
                     host: Some(client.name.clone()),

@@ -1,6 +1,7 @@
 //! CL-14: the program runs in another logon session than the one that was looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use crate::case::{HostId, Role, split_name};
 use crate::causes::observations::times;
@@ -72,33 +73,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 .push(event);
         }
     }
-    for ((client, account), events) in &sessions {
+    let mut sessions: Vec<_> = sessions
+        .into_iter()
+        .map(|((client, account), events)| {
+            let came = scene.clients.came(case, client, &account);
+            let at_server: Vec<Citation> = came.iter().map(|e| e.citation.clone()).collect();
+            (client, account, events, at_server)
+        })
+        .collect();
+    sessions.sort_by_key(|(.., at_server)| Reverse(at_server.len()));
+    let one = |(client, account, events, at_server): &(HostId, String, Vec<&Event>, Vec<_>)| {
         let name = &case.hosts.get(*client).name;
-        let own: BTreeSet<String> = super::signs::addresses(case, *client);
-        let at_server: Vec<Citation> = (case.events.iter())
-            .filter(|event| {
-                let (target, workstation, ip) = match &event.body {
-                    Body::Logon(e) if e.logon_type == Some(3) => {
-                        (&e.target.name, &e.workstation, &e.ip)
-                    }
-                    Body::LogonFailed(e) if e.logon_type == Some(3) => {
-                        (&e.target.name, &e.workstation, &e.ip)
-                    }
-                    _ => return false,
-                };
-                let host = case.hosts.find(&event.computer);
-                let web = host.is_some_and(|h| case.hosts.get(h).roles.contains(&Role::WebServer));
-                let by = target
-                    .as_deref()
-                    .is_some_and(|t| split_name(t).1 == *account);
-                let from = workstation
-                    .as_deref()
-                    .is_some_and(|w| w.eq_ignore_ascii_case(name))
-                    || ip.as_ref().is_some_and(|ip| own.contains(ip));
-                web && by && from
-            })
-            .map(|event| event.citation.clone())
-            .collect();
         let count = times(u64::try_from(at_server.len()).unwrap_or(u64::MAX));
         let mut finding = Finding::about(
             Subject {
@@ -112,12 +97,16 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             format!("a session on {name} uses {account} towards the network (4624 of type 9)"),
             &few(events.iter().map(|e| e.citation.clone()).collect(), 2),
         )
-        .observed(format!("{account} came from {name} to the web server, {count}"), &few(at_server, 3));
+        .observed(format!("{account} came from {name} to the web server, {count}"), &few(at_server.clone(), 3));
         if finding.observed.is_empty() {
             finding = finding.at_most(Status::Possible);
         }
-        out.find(finding.fix(remedy(), Vec::new()));
-    }
+        Some(finding.fix(remedy(), Vec::new()))
+    };
+    out.find_each(&sessions, one, |(_, account, events, _)| {
+        let first = events.first().map(|event| event.citation.clone());
+        (account.clone(), first.into_iter().collect())
+    });
     // A ticket list that was taken in an elevated prompt is another session's.
     let elevated: Vec<(Citation, String)> = (case.tokens.iter())
         .filter_map(|(artifact, token)| {

@@ -49,19 +49,10 @@ const WANTED: Input = Input::Stated {
 };
 
 fn assess(scene: &Scene<'_>) -> Assessment {
-    let mut out = Assessment::default();
-    for unanswered in signs::unanswered(scene) {
-        if unanswered.program == Program::NotWindows && unanswered.others_sign_in {
-            let explanation = "Browsers on other systems than Windows leave the challenge of the site unanswered while others sign in: they have no ticket, or were not told to use it there.";
-            out.find(
-                unanswered
-                    .finding(scene, explanation, WANTED)
-                    .fix(remedy(), Vec::new()),
-            );
-        }
-    }
-    out.lack(WANTED);
-    out
+    signs::assess_unanswered(scene, WANTED, remedy, |unanswered| {
+        let alone = unanswered.program == Program::NotWindows && unanswered.others_sign_in;
+        alone.then(|| "Browsers on other systems than Windows leave the challenge of the site unanswered while others sign in: they have no ticket, or were not told to use it there.".to_owned())
+    })
 }
 
 fn remedy() -> Remedy {

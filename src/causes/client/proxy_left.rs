@@ -1,10 +1,11 @@
 //! CL-18: a local debugging proxy was left behind.
 
 use super::no_controller::reached_none;
-use crate::case::Case;
+use super::signs;
+use crate::case::{Case, HostId, MachineState};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
-use crate::evidence::Cited;
+use crate::evidence::{Citation, Cited};
 use crate::negotiate::Stage;
 use crate::readers::machine::WinHttpProxy;
 use crate::remedy::{Remedy, Step};
@@ -53,53 +54,85 @@ const WANTED: Input = Input::Stated {
     collect_with: "netsh winhttp show proxy",
 };
 
-/// A proxy of WinHTTP that is the machine itself.
-pub(super) fn local_proxy(case: &Case) -> Option<Cited<String>> {
-    let machines = case.machines.values().chain([&case.unplaced]);
-    machines
-        .filter_map(crate::case::MachineState::winhttp_proxy)
-        .find_map(|proxy| {
-            let WinHttpProxy::Servers { servers, .. } = &proxy.value else {
-                return None;
-            };
-            let lower = servers.to_lowercase();
-            let local = ["127.0.0.1", "localhost", "[::1]"]
-                .iter()
-                .any(|own| lower.contains(own));
-            local.then(|| Cited {
+/// The machines of a case and what is shown of one that nothing names, each with its state.
+fn machines(case: &Case) -> impl Iterator<Item = (Option<HostId>, &MachineState)> {
+    let named = case
+        .machines
+        .iter()
+        .map(|(host, state)| (Some(*host), state));
+    named.chain([(None, &case.unplaced)])
+}
+
+/// Where WinHTTP has a proxy that is the machine itself.
+pub(super) fn local_proxies(case: &Case) -> Vec<(Option<HostId>, Cited<String>)> {
+    let local = |(host, state): (_, &MachineState)| {
+        let proxy = state.winhttp_proxy()?;
+        let WinHttpProxy::Servers { servers, .. } = &proxy.value else {
+            return None;
+        };
+        let lower = servers.to_lowercase();
+        let own = ["127.0.0.1", "localhost", "[::1]"];
+        let local = own.iter().any(|own| lower.contains(own));
+        local.then(|| {
+            let cited = Cited {
                 value: servers.clone(),
                 from: proxy.from.clone(),
-            })
+            };
+            (host, cited)
         })
+    };
+    machines(case).filter_map(local).collect()
+}
+
+/// Whether an output is from the machine that has such a proxy, or both are from one that nothing names.
+pub(super) fn is_on(
+    case: &Case,
+    (host, proxy): &(Option<HostId>, Cited<String>),
+    at: &Citation,
+) -> bool {
+    let presumed = proxy
+        .from
+        .iter()
+        .any(|c| case.presumed.contains(&c.artifact));
+    host.filter(|_| !presumed) == signs::machine_of(case, at)
 }
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
-    let Some(proxy) = local_proxy(case) else {
-        let machines = case.machines.values().chain([&case.unplaced]);
-        match machines
-            .filter_map(crate::case::MachineState::winhttp_proxy)
-            .next()
-        {
-            Some(other) => out.rule_out("WinHTTP uses no proxy of the machine itself", &other.from),
-            None => out.lack(WANTED),
-        }
+    let proxies = local_proxies(case);
+    out.find_each(
+        &proxies,
+        |proxy| Some(finding(case, proxy)),
+        |(host, proxy)| (signs::machine_name(case, *host), proxy.from.clone()),
+    );
+    if !proxies.is_empty() {
         return out;
-    };
-    let host = case
-        .machines
-        .iter()
-        .find(|(_, m)| m.winhttp_proxy().is_some_and(|p| p.from == proxy.from));
-    let failed = case
-        .attempts
-        .iter()
-        .filter(|a| reached_none(a))
+    }
+    for (host, state) in machines(case).filter(|(host, _)| scene.fails_at(*host)) {
+        if let Some(other) = state.winhttp_proxy() {
+            let name = signs::machine_name(case, host);
+            out.rule_out(
+                format!("WinHTTP on {name} uses no proxy of the machine itself"),
+                &other.from,
+            );
+        }
+    }
+    if out.ruled_out.is_empty() {
+        out.lack(WANTED);
+    }
+    out
+}
+
+fn finding(case: &Case, local: &(Option<HostId>, Cited<String>)) -> Finding {
+    let (host, proxy) = local;
+    let failed = (case.attempts.iter())
+        .filter(|a| reached_none(a) && is_on(case, local, &a.from))
         .map(|a| a.from.clone())
         .collect();
     let mut finding = Finding::about(
         Subject {
-            host: host.map(|(id, _)| case.hosts.get(*id).name.clone()),
+            host: host.map(|host| case.hosts.get(host).name.clone()),
             ..Subject::default()
         },
         format!("WinHTTP sends everything to {}, a proxy on the machine itself, as a recording tool leaves it behind: what is fetched that way, tickets by a KDC proxy among it, ends there.", proxy.value),
@@ -112,8 +145,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // Without a KDC proxy the way to a controller is not that of WinHTTP.
         false => finding.at_most(Status::Likely),
     };
-    out.find(finding.fix(remedy(), Vec::new()));
-    out
+    finding.fix(remedy(), Vec::new())
 }
 
 fn remedy() -> Remedy {

@@ -99,7 +99,7 @@ pub(super) fn by_ntlm(scene: &Scene<'_>, client: Option<HostId>, finding: Findin
     let Some(client) = client else {
         return finding;
     };
-    let own = signs::addresses(scene.case, client);
+    let own = scene.clients.addresses(scene.case, client);
     let logons = scene.symptoms(|kind| matches!(kind, SymptomKind::NtlmLogons(_)));
     let mine: Vec<_> = logons
         .into_iter()
@@ -119,7 +119,7 @@ fn is_all(
     let name = &case.hosts.get(client).name;
     clients
         .iter()
-        .all(|c| own.contains(c) || c.eq_ignore_ascii_case(name))
+        .all(|c| own.contains(&c.to_lowercase()) || c.eq_ignore_ascii_case(name))
 }
 
 fn remedy() -> Remedy {

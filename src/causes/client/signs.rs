@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{
-    Browser, Case, Endpoint, HostId, LoggedSite, LoggedSiteId, Meaning, Spn, SymptomId, SymptomKind,
+    Browser, Case, Endpoint, HeldTicket, HostId, LoggedSite, LoggedSiteId, Meaning, Spn, SymptomId,
+    SymptomKind,
 };
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Finding, Input, Scene, Status, Subject, View};
+use crate::causes::{Assessment, Finding, Input, Scene, Status, Subject, View};
 use crate::evidence::{Citation, Cited, Known};
 use crate::negotiate::Outcome;
 use crate::readers::registry::Setting;
+use crate::remedy::Remedy;
 
 /// Kinds of programs, as their user agent tells them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,6 +192,25 @@ impl Unanswered {
     }
 }
 
+/// What a cause says of sites whose challenge programs leave unanswered: `explain` tells what it makes of one, if anything. What
+/// would decide is on the client, and always wanted.
+pub(super) fn assess_unanswered(
+    scene: &Scene<'_>,
+    wanted: Input,
+    remedy: fn() -> Remedy,
+    explain: impl Fn(&Unanswered) -> Option<String>,
+) -> Assessment {
+    let mut out = Assessment::default();
+    for unanswered in unanswered(scene) {
+        if let Some(explanation) = explain(&unanswered) {
+            let finding = unanswered.finding(scene, explanation, wanted.clone());
+            out.find(finding.fix(remedy(), Vec::new()));
+        }
+    }
+    out.lack(wanted);
+    out
+}
+
 /// A policy of a browser on a machine of the bundle, with the machine where it is known.
 pub(super) fn policies(case: &Case, name: &str) -> Vec<(Option<HostId>, Browser, Cited<Setting>)> {
     let machines = case
@@ -222,29 +243,6 @@ pub(super) fn machine_name(case: &Case, host: Option<HostId>) -> String {
         || "a client".to_owned(),
         |host| case.hosts.get(host).name.clone(),
     )
-}
-
-/// The addresses of a machine, as far as its own tools or the logons from it show them.
-pub(super) fn addresses(case: &Case, host: HostId) -> BTreeSet<String> {
-    let machine = case.machine(Some(host));
-    let own = machine
-        .map(crate::case::MachineState::addresses)
-        .unwrap_or_default();
-    let mut all: BTreeSet<String> = own.into_iter().map(|a| a.value.to_string()).collect();
-    let name = &case.hosts.get(host).name;
-    for event in &case.events {
-        let (workstation, ip) = match &event.body {
-            crate::readers::events::Body::Logon(e) => (&e.workstation, &e.ip),
-            crate::readers::events::Body::LogonFailed(e) => (&e.workstation, &e.ip),
-            _ => continue,
-        };
-        if let (Some(workstation), Some(ip)) = (workstation, ip)
-            && workstation.eq_ignore_ascii_case(name)
-        {
-            all.insert(ip.clone());
-        }
-    }
-    all
 }
 
 /// NTLM used towards a web name for one of these reasons (`NtlmUsageId`), by SPN.
@@ -287,4 +285,18 @@ pub(super) fn named(scene: &Scene<'_>, spn: &Spn) -> Subject {
         host_name: Some(spn.host()),
         ..view.map(|v| v.subject(scene.case)).unwrap_or_default()
     }
+}
+
+/// The machine whose tickets were shown: the one that the prompt names, else the one that the file is from.
+pub(super) fn shown_on(case: &Case, ticket: &HeldTicket) -> Option<HostId> {
+    let named = ticket.shown_on.as_deref();
+    named
+        .and_then(|name| case.hosts.find(name))
+        .or_else(|| machine_of(case, &ticket.ticket.from))
+}
+
+/// The machine that the file of a citation is from, where that is more than presumed.
+pub(super) fn machine_of(case: &Case, at: &Citation) -> Option<HostId> {
+    let host = case.artifact_hosts.get(&at.artifact).copied();
+    host.filter(|_| !case.presumed.contains(&at.artifact))
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::signs;
-use crate::case::{AccountId, Case, HeldTicket, Spn, SymptomKind};
+use crate::case::{AccountId, AccountKind, Case, HeldTicket, Spn, SymptomKind};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, View};
 use crate::evidence::{Citation, When};
@@ -67,6 +67,8 @@ pub(crate) const CAUSE: Cause = Cause {
 struct Change<'a> {
     at: Timestamp,
     event: &'a Event,
+    /// Whether it is a password that the machine of the account changes by itself.
+    is_rolled: bool,
     says: String,
 }
 
@@ -112,6 +114,13 @@ fn finding(
 ) -> Option<Finding> {
     let case = scene.case;
     let change = last_change(case, spn, views)?;
+    let failed_after: Vec<_> = (scene.mismatches(spn).into_iter())
+        .filter(|(_, s)| s.last.is_some_and(|last| last > change.at))
+        .collect();
+    // A machine rolls such a password by itself, and opens tickets of the one before as well.
+    if change.is_rolled && failed_after.is_empty() {
+        return None;
+    }
     let held: Vec<(&HeldTicket, Timestamp)> = (case.tickets.iter())
         .filter(|t| t.spn == *spn)
         .filter_map(|t| match t.start {
@@ -122,9 +131,6 @@ fn finding(
     let old: Vec<Citation> = (held.iter())
         .filter(|(_, start)| *start < change.at)
         .map(|(t, _)| t.ticket.from.clone())
-        .collect();
-    let failed_after: Vec<_> = (scene.mismatches(spn).into_iter())
-        .filter(|(_, s)| s.last.is_some_and(|last| last > change.at))
         .collect();
     let began_before = failed_after
         .iter()
@@ -172,6 +178,7 @@ fn last_change<'a>(case: &'a Case, spn: &Spn, views: &[&View<'_>]) -> Option<Cha
             (is_spn && same).then(|| Change {
                 at: event.time,
                 event,
+                is_rolled: false,
                 says: format!("{spn} was moved to another account"),
             })
         }
@@ -188,6 +195,7 @@ fn last_change<'a>(case: &'a Case, spn: &Spn, views: &[&View<'_>]) -> Option<Cha
             .map(|event| Change {
                 at: event.time,
                 event,
+                is_rolled: rolls_by_itself(case, *account),
                 says: format!(
                     "the password of {} was changed",
                     case.accounts.get(*account).shown
@@ -195,6 +203,12 @@ fn last_change<'a>(case: &'a Case, spn: &Spn, views: &[&View<'_>]) -> Option<Cha
             })
     });
     moved.chain(set).max_by_key(|change| change.at)
+}
+
+/// Whether the machine of an account changes its password by itself, month by month, and keeps the last one beside the new.
+fn rolls_by_itself(case: &Case, account: AccountId) -> bool {
+    let kind = case.accounts.get(account).kind;
+    matches!(kind, AccountKind::Computer | AccountKind::Managed)
 }
 
 /// Tickets that were presented with a key version below the account's.
@@ -218,6 +232,9 @@ fn by_key_version(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>]) -> Option<F
     let refused = scene.symptoms(
         |k| matches!(k, SymptomKind::TokenRefused { spn: Some(s), .. } if *s == spn.key()),
     );
+    if rolls_by_itself(case, holder) && refused.is_empty() {
+        return None;
+    }
     let places: Vec<Citation> = old.iter().map(|(_, at)| (*at).clone()).collect();
     let finding = Finding::about(
         signs::named(scene, spn),

@@ -60,32 +60,21 @@ const WANTED: Input = Input::Stated {
 };
 
 fn assess(scene: &Scene<'_>) -> Assessment {
-    let mut out = Assessment::default();
     let allowed = signs::policies(scene.case, "AuthServerAllowlist");
-    for unanswered in signs::unanswered(scene) {
+    signs::assess_unanswered(scene, WANTED, remedy, |unanswered| {
         let browser = matches!(unanswered.program, Program::Chromium | Program::Explorer);
         let name = unanswered.subject(scene).host_name;
         // A name without dots belongs to the intranet by itself.
         let dotted = name.as_deref().is_none_or(|name| name.contains('.'));
-        if !browser || !dotted || !allowed.is_empty() {
-            continue;
-        }
         let others = if unanswered.others_sign_in {
             " Other clients do sign in there, so that the site itself asks as it should."
         } else {
             ""
         };
-        let explanation = format!(
+        (browser && dotted && allowed.is_empty()).then(|| format!(
             "Browsers leave the challenge of the site unanswered, as they do where a site is not in the intranet zone and the user closes the prompt.{others}"
-        );
-        out.find(
-            unanswered
-                .finding(scene, explanation, WANTED)
-                .fix(remedy(), Vec::new()),
-        );
-    }
-    out.lack(WANTED);
-    out
+        ))
+    })
 }
 
 fn remedy() -> Remedy {

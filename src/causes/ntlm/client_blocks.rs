@@ -61,6 +61,8 @@ pub(crate) const CAUSE: Cause = Cause {
 };
 
 const VALUE: &str = "RestrictSendingNTLMTraffic";
+/// The value that audits; 0 allows, and 2 denies.
+const AUDITS: u64 = 1;
 const WANTED: Input = Input::Stated {
     what: "the log Microsoft-Windows-NTLM/Operational of a client that fails, and whether its policy denies outgoing NTLM",
     collect_with: "reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\MSV1_0",
@@ -93,17 +95,20 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (key, attempts) in &by_name {
         out.find(finding(scene, &Spn::of_key(key), attempts));
     }
-    let clients = case
-        .hosts
-        .iter()
-        .filter(|(_, h)| h.roles.contains(&Role::Client));
-    let mut shown = clients.filter_map(|(id, host)| {
-        let (value, from) = signs::number(case, id, Key::Ntlm, VALUE)?;
-        Some((host, value, from))
-    });
-    match shown.next() {
-        Some((host, 0 | 1, from)) => {
-            out.rule_out(format!("{} lets NTLM out ({VALUE})", host.name), &from);
+    let clients = case.hosts.iter();
+    let clients = clients.filter(|(_, host)| host.roles.contains(&Role::Client));
+    let shown: Vec<(HostId, u64, Vec<Citation>)> = clients
+        .filter_map(|(id, _)| {
+            let (value, from) = signs::number(case, id, Key::Ntlm, VALUE)?;
+            Some((id, value, from))
+        })
+        .collect();
+    let failing = shown.iter().find(|(id, ..)| scene.fails_at(Some(*id)));
+    match failing {
+        Some((id, value, from)) if shown.iter().all(|(_, value, _)| *value <= AUDITS) => {
+            let name = &case.hosts.get(*id).name;
+            let said = signs::said(case, *id, Key::Ntlm, VALUE, *value);
+            out.rule_out(format!("{name} lets NTLM out ({said})"), from);
         }
         _ => out.lack(WANTED),
     }

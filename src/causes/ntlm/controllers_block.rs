@@ -91,10 +91,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .hosts
         .iter()
         .filter(|(_, h)| h.roles.contains(&Role::DomainController));
-    let settings: Vec<(&str, u64, Vec<crate::evidence::Citation>)> = controllers
-        .filter_map(|(id, host)| {
+    let settings: Vec<(HostId, u64, Vec<crate::evidence::Citation>)> = controllers
+        .filter_map(|(id, _)| {
             let (value, from) = signs::number(case, id, Key::Netlogon, VALUE)?;
-            Some((host.name.as_str(), value, from))
+            Some((id, value, from))
         })
         .collect();
     for server in signs::web_servers(case) {
@@ -122,7 +122,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         );
         if let Some((controller, value, from)) = denies {
             let says = format!(
-                "the policy of {controller} denies NTLM in the domain ({VALUE} is {value})"
+                "the policy of {} denies NTLM in the domain ({VALUE} is {value})",
+                case.hosts.get(*controller).name
             );
             finding = finding.structure(says, from);
         }
@@ -149,12 +150,17 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         out.find(finding.fix(remedy(name, signs::first_spn(&lost)), Vec::new()));
     }
-    match settings.iter().find(|(_, value, _)| *value == 0) {
-        Some((controller, _, from)) => out.rule_out(
-            format!("{controller} lets NTLM pass in the domain ({VALUE} is not set)"),
-            from,
-        ),
-        None => out.lack(WANTED),
+    match settings.first() {
+        Some((controller, value, from)) if settings.iter().all(|(_, value, _)| *value == 0) => out
+            .rule_out(
+                format!(
+                    "{} lets NTLM pass in the domain ({})",
+                    case.hosts.get(*controller).name,
+                    signs::said(case, *controller, Key::Netlogon, VALUE, *value)
+                ),
+                from,
+            ),
+        _ => out.lack(WANTED),
     }
     out
 }

@@ -48,7 +48,7 @@ fn is_loss(cause: &Cause) -> bool {
     LOSSES.contains(&group)
 }
 
-/// Whether two findings may be about one endpoint: one name, or one machine where no name is known of one of them.
+/// Whether two findings are about one endpoint: one name, or one machine where no name is known of one of them.
 fn concern_one(exposer: &Judged, loss: &Judged) -> bool {
     let (a, b) = (&exposer.finding.subject, &loss.finding.subject);
     let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
@@ -62,5 +62,5 @@ fn concern_one(exposer: &Judged, loss: &Judged) -> bool {
     same(&a.spn, &b.spn)
         .or(same(&a.host_name, &b.host_name))
         .or(host)
-        .unwrap_or(true)
+        .unwrap_or(false)
 }

@@ -1,11 +1,14 @@
 //! NT-04: the client sends a version of NTLM that the other side refuses.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LSA, signs};
-use crate::case::{Case, HostId, Role, SymptomKind, split_name};
+use super::LSA;
+use super::signs;
+use crate::case::{Case, HostId, Role, SymptomKind};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
+use crate::causes::user::{Granted, Named};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::Stage;
@@ -93,15 +96,10 @@ fn old_clients(case: &Case) -> BTreeMap<String, Level> {
     let level = |(id, host): (HostId, &crate::case::Host)| {
         let (value, from) = signs::number(case, id, Key::Lsa, VALUE)?;
         // A value that is not set is the default, 3.
-        let sends = value <= SENDS_V1 && is_set(case, id);
+        let sends = value <= SENDS_V1 && signs::is_set(case, id, Key::Lsa, VALUE);
         sends.then(|| (host.name.to_lowercase(), (id, value, from)))
     };
     case.hosts.iter().filter_map(level).collect()
-}
-
-fn is_set(case: &Case, host: HostId) -> bool {
-    let machine = case.machine(Some(host));
-    machine.is_some_and(|m| m.setting(Key::Lsa, VALUE).present().is_some())
 }
 
 /// The levels of a client and of who refuses it, where they do not fit: what looks like a wrong password there may be none.
@@ -125,7 +123,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let case = scene.case;
     let strict = strict(case);
     let clients = old_clients(case);
-    let mut by_client: BTreeMap<String, Vec<(&Event, String)>> = BTreeMap::new();
+    let mut by_client: BTreeMap<String, Vec<(&Event, Named)>> = BTreeMap::new();
     for event in &case.events {
         let Body::LogonFailed(e) = &event.body else {
             continue;
@@ -136,27 +134,32 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         else {
             continue;
         };
-        let is_v1 = e
-            .lm_package
-            .as_deref()
-            .is_some_and(|p| p.to_uppercase().contains("V1"));
-        let known = clients.contains_key(&workstation.to_lowercase());
-        if code.is_some_and(|c| REFUSED.contains(&c)) && (is_v1 || known) {
-            let failures = by_client.entry(workstation.to_lowercase()).or_default();
-            failures.push((event, split_name(name).1));
+        let workstation = workstation.to_lowercase();
+        // The event of most refusals names no version; where it does, that is what was sent.
+        let package = e.lm_package.as_deref().map(str::to_uppercase);
+        let says = |version| package.as_deref().is_some_and(|p| p.contains(version));
+        let old = says("V1") || (clients.contains_key(&workstation) && !says("V2"));
+        if old && code.is_some_and(|c| REFUSED.contains(&c)) {
+            let failures = by_client.entry(workstation).or_default();
+            failures.push((event, Named::of(name, e.target.domain.as_deref())));
         }
     }
-    for (workstation, failures) in &by_client {
-        if let Some(finding) = finding(
-            scene,
-            workstation,
-            failures,
-            strict.as_ref(),
-            clients.get(workstation),
-        ) {
-            out.find(finding);
-        }
-    }
+    by_client.retain(|workstation, _| strict.is_some() || clients.contains_key(workstation));
+    let granted = Granted::of(case, |_| true);
+    let mut by_client: Vec<_> = by_client.into_iter().collect();
+    by_client.sort_by_key(|(_, failures)| Reverse(failures.len()));
+    out.find_each(
+        &by_client,
+        |(workstation, failures)| {
+            let client = clients.get(workstation);
+            let levels = (strict.as_ref(), client);
+            Some(finding(scene, (workstation, failures), levels, &granted))
+        },
+        |(workstation, failures)| {
+            let first = failures.first().map(|(event, _)| event.citation.clone());
+            (workstation.to_uppercase(), first.into_iter().collect())
+        },
+    );
     let levels = case
         .hosts
         .iter()
@@ -176,15 +179,11 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 fn finding(
     scene: &Scene<'_>,
-    workstation: &str,
-    failures: &[(&Event, String)],
-    strict: Option<&Level>,
-    client: Option<&Level>,
-) -> Option<Finding> {
+    (workstation, failures): (&str, &[(&Event, Named)]),
+    (strict, client): (Option<&Level>, Option<&Level>),
+    granted: &Granted<'_>,
+) -> Finding {
     let case = scene.case;
-    if strict.is_none() && client.is_none() {
-        return None;
-    }
     let shown = workstation.to_uppercase();
     let mut finding = Finding::about(
         Subject {
@@ -208,13 +207,18 @@ fn finding(
             from,
         );
     }
-    let users: Vec<&String> = failures.iter().map(|(_, user)| user).collect();
+    let users: BTreeSet<&Named> = failures.iter().map(|(_, user)| user).collect();
+    // The password is shown to be right where it is so of each of them.
+    let right: Option<Vec<Citation>> = users
+        .iter()
+        .map(|user| granted.to(user, &case.accounts).cloned())
+        .collect();
+    let right = few(right.unwrap_or_default(), 2);
     let from = failures
         .iter()
         .map(|(event, _)| event.citation.clone())
         .collect();
     let count = times(u64::try_from(failures.len()).unwrap_or(u64::MAX));
-    let right = right_password(case, &users);
     finding = finding
         .observed(
             format!("logons from {shown} were refused as if the password were wrong, {count}"),
@@ -230,26 +234,17 @@ fn finding(
     } else if right.is_empty() {
         finding = finding.at_most(Status::Likely);
     }
-    Some(finding.fix(remedy(&shown), Vec::new()))
+    finding.fix(remedy(&shown), Vec::new())
 }
 
-/// Tickets that domain controllers gave these users (4768 with 0x0): the password is right.
-fn right_password(case: &Case, users: &[&String]) -> Vec<Citation> {
-    case.pick(|body| match body {
-        Body::TgtRequest(e) if e.status == Some(0) => e.client.name.as_deref(),
-        _ => None,
-    })
-    .filter(|(_, name)| users.iter().any(|user| **user == split_name(name).1))
-    .map(|(event, _)| event.citation.clone())
-    .take(2)
-    .collect()
-}
-
-fn symptoms(scene: &Scene<'_>, users: &[&String]) -> Vec<crate::case::SymptomId> {
-    let mine = |symptom: &crate::case::Symptom| {
-        let mut all = symptom.principals.iter().map(|p| split_name(p).1);
-        all.all(|p| users.iter().any(|user| **user == p))
+fn symptoms(scene: &Scene<'_>, users: &BTreeSet<&Named>) -> Vec<crate::case::SymptomId> {
+    let accounts = &scene.case.accounts;
+    let is_one = |p: &String| {
+        let named = Named::of(p, None);
+        users.iter().any(|user| named.is(user, accounts))
     };
+    let mine =
+        |s: &crate::case::Symptom| !s.principals.is_empty() && s.principals.iter().all(is_one);
     let all = scene.symptoms(|kind| matches!(kind, SymptomKind::LogonFailed { status, sub_status, .. } if REFUSED.contains(status) || REFUSED.contains(sub_status)));
     all.into_iter()
         .filter(|(_, s)| mine(s))

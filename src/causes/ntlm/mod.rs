@@ -20,7 +20,7 @@ use crate::remedy::commands as c;
 
 pub(super) use exposed::{is_exposer, name_what_is_exposed};
 pub(super) use level::mismatch_for as level_mismatch_for;
-pub(super) use signs::{Restriction, is_protected, restricted_by};
+pub(super) use signs::{Restriction, Restrictions};
 
 /// The causes of the group, by their ids.
 pub(super) static CAUSES: &[&Cause] = &[

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::signs::{self, ACCOUNT_RESTRICTION, Restriction};
+use super::signs::{
+    self, ACCOUNT_RESTRICTION, RefusedUser, RefusedUsers, Restriction, Restrictions,
+};
+use crate::case::Sameness;
 use crate::causes::observations::times;
 use crate::causes::scene::few;
+use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
+use crate::readers::events::Event;
 use crate::remedy::commands::{self as c, AccountKind};
 use crate::remedy::{Remedy, Step};
 
@@ -66,67 +71,87 @@ const WANTED: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
-    let refused = signs::refused_users(scene, ACCOUNT_RESTRICTION);
-    let written: Vec<(String, &crate::readers::events::Event)> =
-        signs::restricted_by(case, Restriction::Protected).collect();
-    let policy: BTreeSet<String> = signs::restricted_by(case, Restriction::Policy)
-        .map(|(user, _)| user)
-        .collect();
-    let users: BTreeSet<&String> = refused
-        .keys()
-        .chain(written.iter().map(|(user, _)| user))
-        .collect();
-    for user in users {
-        let at_web = refused.get(user);
-        let events: Vec<_> = (written.iter().filter(|(who, _)| who == user))
-            .map(|(_, event)| event.citation.clone())
-            .collect();
-        let member = signs::is_protected(case, user);
-        if events.is_empty() && (member.is_empty() || policy.contains(user)) {
-            continue;
+    let refused = RefusedUsers::of(scene, ACCOUNT_RESTRICTION);
+    let restrictions = Restrictions::of(case);
+    let mut users: Vec<(Named, Vec<&Event>)> = restrictions.users(Restriction::Protected);
+    let told: BTreeSet<String> = users.iter().map(|(user, _)| user.sam.clone()).collect();
+    // Members whom nothing but the web server refused.
+    for other in refused.iter() {
+        let is_told = told.contains(&other.user.sam)
+            && !(restrictions.events_of(Restriction::Protected, &other.user)).is_empty();
+        let by_policy = || !(restrictions.events_of(Restriction::Policy, &other.user)).is_empty();
+        if !is_told && !by_policy() && !restrictions.is_protected(&other.user).is_empty() {
+            users.push((other.user.clone(), Vec::new()));
         }
-        let shown = at_web.map_or(user.as_str(), |r| r.shown.as_str());
-        let host = at_web.and_then(|r| match r.hosts.len() {
-            1 => r.hosts.first().map(|h| case.hosts.get(*h).name.clone()),
-            _ => None,
-        });
-        let subject = Subject {
-            account: Some(shown.to_owned()),
-            host,
-            ..Subject::default()
-        };
-        let mut finding = Finding::about(
-            subject,
-            format!(
-                "{shown} is a member of Protected Users and came by NTLM: the domain refuses that, with the right password too. Others do not notice the fall-back to NTLM."
-            ),
-        )
-        .structure(format!("{shown} is a member of Protected Users"), &few(member, 2));
-        let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
-        finding = finding.conclusive(
-            format!("a domain controller refused {shown} as a member of Protected Users, {count}"),
-            &few(events, 3),
-        );
-        match at_web {
-            Some(refused) => {
-                let count = times(u64::try_from(refused.events.len()).unwrap_or(u64::MAX));
-                finding = finding
-                    .observed(
-                        format!("the web server refused {shown} with 0xC000006E, {count}"),
-                        &few(refused.from(), 3),
-                    )
-                    .explains(signs::explained(scene, user, ACCOUNT_RESTRICTION));
-            }
-            // That the user failed at this web server is not shown.
-            None if scene.has_log("Security", crate::case::Role::WebServer) => {
-                finding = finding.at_most(Status::Possible);
-            }
-            None => finding = finding.lacks(Input::ServerSecurityLog),
-        }
-        out.find(finding.fix(remedy(user), Vec::new()));
     }
+    // Those whom the web server refused come first.
+    users.sort_by_key(|(user, _)| refused.find(user, &case.accounts).is_none());
+    out.find_each(
+        &users,
+        |(user, events)| Some(finding(scene, &refused, &restrictions, (user, events))),
+        |(user, events)| {
+            let written = events.first().map(|e| e.citation.clone());
+            let shown = || restrictions.is_protected(user).into_iter().next();
+            let first = written.or_else(shown);
+            (user.sam.clone(), first.into_iter().collect())
+        },
+    );
     out.lack(WANTED);
     out
+}
+
+/// A member whom a domain controller, or the web server alone, refused.
+fn finding(
+    scene: &Scene<'_>,
+    refused: &RefusedUsers<'_>,
+    restrictions: &Restrictions<'_>,
+    (user, events): (&Named, &[&Event]),
+) -> Finding {
+    let case = scene.case;
+    let at_web = refused.find(user, &case.accounts);
+    let member = restrictions.is_protected(user);
+    let shown = at_web.map_or(user.sam.as_str(), |(_, r)| r.shown.as_str());
+    let host = at_web.and_then(|(_, r)| match r.hosts.len() {
+        1 => r.hosts.first().map(|h| case.hosts.get(*h).name.clone()),
+        _ => None,
+    });
+    let subject = Subject {
+        account: Some(shown.to_owned()),
+        host,
+        ..Subject::default()
+    };
+    let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let events: Vec<_> = events.iter().map(|e| e.citation.clone()).collect();
+    let mut finding = Finding::about(
+        subject,
+        format!(
+            "{shown} is a member of Protected Users and came by NTLM: the domain refuses that, with the right password too. Others do not notice the fall-back to NTLM."
+        ),
+    )
+    .structure(format!("{shown} is a member of Protected Users"), &few(member, 2))
+    .conclusive(
+        format!("a domain controller refused {shown} as a member of Protected Users, {count}"),
+        &few(events, 3),
+    );
+    let says = |refused: &RefusedUser<'_>| {
+        let count = times(u64::try_from(refused.events.len()).unwrap_or(u64::MAX));
+        format!("the web server refused {shown} with 0xC000006E, {count}")
+    };
+    finding = match at_web {
+        Some((Sameness::Same, refused)) => finding
+            .observed(says(refused), &few(refused.from(), 3))
+            .explains(signs::explained(scene, &refused.user, ACCOUNT_RESTRICTION)),
+        // A user of another domain may have the same name.
+        Some((_, refused)) => finding
+            .supporting(says(refused), &few(refused.from(), 3))
+            .at_most(Status::Possible),
+        // That the user failed at this web server is not shown.
+        None if scene.has_log("Security", crate::case::Role::WebServer) => {
+            finding.at_most(Status::Possible)
+        }
+        None => finding.lacks(Input::ServerSecurityLog),
+    };
+    finding.fix(remedy(&user.sam), Vec::new())
 }
 
 fn remedy(user: &str) -> Remedy {

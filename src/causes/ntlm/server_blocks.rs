@@ -67,8 +67,11 @@ const VALUE: &str = "RestrictReceivingNTLMTraffic";
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for host in signs::web_servers(scene.case) {
+        let facts = out.ruled_out.len();
         match finding(scene, host, &mut out) {
             Some(finding) => out.find(finding),
+            // What rules out one server says nothing of the next.
+            None if out.ruled_out.len() > facts => {}
             None => open(scene, host, &mut out),
         }
     }
@@ -90,7 +93,8 @@ fn finding(scene: &Scene<'_>, host: HostId, out: &mut Assessment) -> Option<Find
     let denies = setting.as_ref().filter(|(value, _)| *value > 0);
     let lost = signs::lost_names(scene, host);
     if let (Some((0, from)), true) = (&setting, events.is_empty()) {
-        out.rule_out(format!("{name} lets NTLM in ({VALUE} is not set)"), from);
+        let said = signs::said(case, host, Key::Ntlm, VALUE, 0);
+        out.rule_out(format!("{name} lets NTLM in ({said})"), from);
         return None;
     }
     let by_controllers = super::controllers_block::refused(case, Some(host))
@@ -166,7 +170,7 @@ fn open(scene: &Scene<'_>, host: HostId, out: &mut Assessment) {
             "the web server only audits NTLM that comes in (8002, 8003), and lets it pass",
             &few(audited, 2),
         );
-    } else if out.ruled_out.is_empty() {
+    } else {
         out.lack(Input::NtlmLog);
         out.lack(SERVER_VALUE);
     }

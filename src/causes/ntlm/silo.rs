@@ -1,10 +1,10 @@
 //! NT-06: an authentication policy or silo refuses the user.
 
-use std::collections::BTreeMap;
-
-use super::signs::{self, ACCOUNT_RESTRICTION, Restriction};
+use super::signs::{self, ACCOUNT_RESTRICTION, RefusedUsers, Restriction, Restrictions};
+use crate::case::Sameness;
 use crate::causes::observations::times;
 use crate::causes::scene::few;
+use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
 use crate::readers::events::{Body, Event};
@@ -65,57 +65,72 @@ const WANTED: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
-    let refused = signs::refused_users(scene, ACCOUNT_RESTRICTION);
-    let mut by_user: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-    for (user, event) in signs::restricted_by(case, Restriction::Policy) {
-        if !user.ends_with('$') {
-            by_user.entry(user).or_default().push(event);
-        }
-    }
-    for (user, events) in &by_user {
-        let at_web = refused.get(user);
-        let shown = at_web.map_or(user.as_str(), |r| r.shown.as_str());
-        let (policy, silo) = named(events);
-        let by = match (&policy, &silo) {
-            (Some(policy), Some(silo)) => format!("policy {policy} of silo {silo}"),
-            (Some(policy), None) => format!("policy {policy}"),
-            (None, Some(silo)) => format!("silo {silo}"),
-            (None, None) => "an authentication policy".to_owned(),
-        };
-        let subject = Subject {
-            account: Some(shown.to_owned()),
-            host: at_web.and_then(|r| r.hosts.first().map(|h| case.hosts.get(*h).name.clone())),
-            ..Subject::default()
-        };
-        let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
-        let from = events.iter().map(|e| e.citation.clone()).collect();
-        let mut finding = Finding::about(
-            subject,
-            format!(
-                "{shown} signs in from a device, or in a way, that {by} does not allow: the domain gives no ticket there, and refuses NTLM too."
-            ),
-        )
-        .conclusive(
-            format!("a domain controller refused {shown} by {by}, {count}"),
-            &few(from, 3),
-        );
-        match at_web {
-            Some(refused) => {
-                finding = finding
-                    .observed(
-                        format!("the web server refused {shown} with 0xC000006E"),
-                        &few(refused.from(), 3),
-                    )
-                    .explains(signs::explained(scene, user, ACCOUNT_RESTRICTION));
-            }
-            // The policy refuses this user; that this site was asked for is not shown.
-            None => finding = finding.at_most(Status::Possible),
-        }
-        out.find(finding.fix(remedy(), Vec::new()));
-    }
+    let refused = RefusedUsers::of(scene, ACCOUNT_RESTRICTION);
+    let mut restricted = Restrictions::of(case).users(Restriction::Policy);
+    restricted.retain(|(user, _)| !user.sam.ends_with('$'));
+    // Those whom the web server refused come first.
+    restricted.sort_by_key(|(user, _)| refused.find(user, &case.accounts).is_none());
+    out.find_each(
+        &restricted,
+        |(user, events)| Some(finding(scene, &refused, user, events)),
+        |(user, events)| {
+            let first = events.first().map(|e| e.citation.clone());
+            (user.sam.clone(), first.into_iter().collect())
+        },
+    );
     out.lack(WANTED);
     out.lack(Input::DcSecurityLog);
     out
+}
+
+/// A user whom a policy refused.
+fn finding(
+    scene: &Scene<'_>,
+    refused: &RefusedUsers<'_>,
+    user: &Named,
+    events: &[&Event],
+) -> Finding {
+    let case = scene.case;
+    let at_web = refused.find(user, &case.accounts);
+    let shown = at_web.map_or(user.sam.as_str(), |(_, r)| r.shown.as_str());
+    let (policy, silo) = named(events);
+    let by = match (&policy, &silo) {
+        (Some(policy), Some(silo)) => format!("policy {policy} of silo {silo}"),
+        (Some(policy), None) => format!("policy {policy}"),
+        (None, Some(silo)) => format!("silo {silo}"),
+        (None, None) => "an authentication policy".to_owned(),
+    };
+    let host = at_web.and_then(|(_, r)| r.hosts.first());
+    let subject = Subject {
+        account: Some(shown.to_owned()),
+        host: host.map(|h| case.hosts.get(*h).name.clone()),
+        ..Subject::default()
+    };
+    let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let from = events.iter().map(|e| e.citation.clone()).collect();
+    let finding = Finding::about(
+        subject,
+        format!(
+            "{shown} signs in from a device, or in a way, that {by} does not allow: the domain gives no ticket there, and refuses NTLM too."
+        ),
+    )
+    .conclusive(
+        format!("a domain controller refused {shown} by {by}, {count}"),
+        &few(from, 3),
+    );
+    let says = format!("the web server refused {shown} with 0xC000006E");
+    let finding = match at_web {
+        Some((Sameness::Same, refused)) => finding
+            .observed(says, &few(refused.from(), 3))
+            .explains(signs::explained(scene, &refused.user, ACCOUNT_RESTRICTION)),
+        // A user of another domain may have the same name.
+        Some((_, refused)) => finding
+            .supporting(says, &few(refused.from(), 3))
+            .at_most(Status::Possible),
+        // The policy refuses this user; that this site was asked for is not shown.
+        None => finding.at_most(Status::Possible),
+    };
+    finding.fix(remedy(), Vec::new())
 }
 
 /// Policy and silo, where an event names them.

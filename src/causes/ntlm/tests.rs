@@ -1,5 +1,8 @@
 //! The group NT against small cases.
 
+mod machines;
+mod users;
+
 use crate::causes::{Judgement, Status};
 use crate::testkit::{
     Happening, Kit, config, kerberos_3, ntlm, pool, query, security, site, windows,
@@ -283,118 +286,6 @@ fn nt_03_at_the_controllers() {
         "0x7",
     );
     denies.judge().assert_found("NT-03", Status::Possible);
-}
-
-#[test]
-fn nt_04_looks_like_a_wrong_password() {
-    let key = "Control\\Lsa";
-    let wrong = || refused("uma", "0xc000006d", "PC7");
-    let tgt = || {
-        security(
-            4768,
-            &[
-                ("TargetUserName", "uma"),
-                ("Status", "0x0"),
-                ("IpAddress", "10.1.2.4"),
-            ],
-        )
-    };
-    let kit = |client: &str, dc: &str| {
-        let kit = web(false)
-            .event(DC, tgt())
-            .silent(PC, "System")
-            .events(WEB, 4, wrong);
-        let kit = set(kit, "PC7", key, "LmCompatibilityLevel", client);
-        set(kit, "DC1", key, "LmCompatibilityLevel", dc)
-    };
-    let judgement = kit("0x2", "0x5").judge();
-    judgement
-        .assert_found("NT-04", Status::Confirmed)
-        .assert_found("AC-01", Status::Possible);
-    kit("0x3", "0x5")
-        .judge()
-        .assert_not_found("NT-04")
-        .assert_found("AC-01", Status::Confirmed);
-    web(false)
-        .events(WEB, 4, wrong)
-        .judge()
-        .assert_not_assessed("NT-04")
-        .assert_not_found("NT-04");
-}
-
-#[test]
-fn nt_05_a_member_of_protected_users() {
-    let restricted = || refused("uma", "0xc000006e", "PC7");
-    let token = "C:\\>whoami /groups\n\nGROUP INFORMATION\n-----------------\n\nGroup Name           Type  SID                                            Attributes\n==================== ===== ============================================== ==========\nCORP\\Protected Users Group S-1-5-21-1004336348-1177238915-682003330-525   Mandatory group\n";
-    let listing = "PS C:\\> Get-ADUser uma -Properties memberOf\n\nDistinguishedName : CN=Uma,OU=Staff,DC=corp,DC=example\nmemberOf          : {CN=Protected Users,CN=Users,DC=corp,DC=example}\nSamAccountName    : uma\n";
-    let judgement = web(false)
-        .events(WEB, 3, restricted)
-        .console("uma.txt", listing)
-        .judge();
-    judgement
-        .assert_found("NT-05", Status::Confirmed)
-        .assert_not_found("AC-10")
-        .assert_not_found("AC-01");
-    assert!(
-        judgement.of("NT-05")[0]
-            .finding
-            .explanation
-            .contains("SPN-01")
-    );
-    // A token that does not say whose it is proves nothing of uma.
-    web(false)
-        .events(WEB, 3, restricted)
-        .console("token.txt", token)
-        .judge()
-        .assert_not_found("NT-05");
-    let on_dc = ntlm(
-        100,
-        &[
-            ("AccountName", "uma"),
-            ("DeviceName", "PC7"),
-            ("Status", "0xc000006e"),
-        ],
-    );
-    web(false)
-        .event(DC, on_dc)
-        .judge()
-        .assert_found("NT-05", Status::Possible);
-    web(false).judge().assert_not_assessed("NT-05");
-}
-
-#[test]
-fn nt_06_a_policy_or_silo() {
-    let denied = || {
-        security(
-            4820,
-            &[
-                ("TargetUserName", "uma"),
-                ("TargetDomainName", "CORP"),
-                ("DeviceName", "PC7"),
-                ("Status", "0xc"),
-                ("SiloName", "Tier 0"),
-                ("PolicyName", "Admins"),
-            ],
-        )
-    };
-    let judgement = web(false)
-        .event(DC, denied())
-        .events(WEB, 2, || refused("uma", "0xc000006e", "PC7"))
-        .judge();
-    judgement
-        .assert_found("NT-06", Status::Confirmed)
-        .assert_not_found("NT-05");
-    assert!(
-        judgement.of("NT-06")[0]
-            .finding
-            .explanation
-            .contains("policy Admins of silo Tier 0")
-    );
-    web(false)
-        .event(DC, denied())
-        .judge()
-        .assert_found("NT-06", Status::Possible);
-    web(false).judge().assert_not_assessed("NT-06");
 }
 
 #[test]
