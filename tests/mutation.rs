@@ -296,7 +296,7 @@ fn is_asked_for(whole: &Report, path: &str, without: &Report) -> bool {
     let of_symptoms = without.symptoms.iter().flat_map(|s| &s.missing);
     let open = without.not_assessed.iter();
     let of_causes = open
-        .filter(|n| !n.could_explain.is_empty())
+        .filter(|n| without.symptoms.is_empty() || !n.could_explain.is_empty())
         .flat_map(|n| &n.missing);
     let mut asked = of_symptoms.chain(of_causes);
     asked.any(|m| wanted.iter().any(|source| m.collect_with.contains(source)))

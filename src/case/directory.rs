@@ -267,7 +267,7 @@ fn reach(scope: &Scope) -> Option<Reach> {
 }
 
 /// Matches a setspn pattern (`*` stands for any run of characters), both in lower case.
-fn pattern_matches(pattern: &str, text: &str) -> bool {
+pub fn pattern_matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(first) = parts.next() else {
         return false;

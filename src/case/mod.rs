@@ -44,6 +44,7 @@ pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
 pub use directory::{
     Closed, Covered, DuplicateSearch, Holder, Holders, Reach, Registration, Search, SpnDirectory,
+    pattern_matches,
 };
 pub use domain::Domains;
 pub use etypes::EtypesSeen;

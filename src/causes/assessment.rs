@@ -152,6 +152,13 @@ impl Finding {
         self
     }
 
+    /// Names inputs that would decide, where they are missing.
+    pub fn lacks_all(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
+        self.lacks
+            .extend(inputs.into_iter().map(|input| input.missing()));
+        self
+    }
+
     /// Names the symptoms it explains.
     pub fn explains(mut self, symptoms: impl IntoIterator<Item = SymptomId>) -> Self {
         self.explains.extend(symptoms);

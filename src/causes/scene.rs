@@ -6,6 +6,7 @@ use super::absence::UnheldName;
 use super::clients::Clients;
 use super::encryption::{self, Refused};
 use super::group::Group;
+use super::inputs::Input;
 use super::mismatch;
 use super::view::View;
 use crate::case::{
@@ -293,6 +294,11 @@ impl<'a> Scene<'a> {
             c.channel.eq_ignore_ascii_case(channel)
                 && self.case.hosts.get(c.host).roles.contains(&role)
         })
+    }
+
+    /// The Security log of the web server, where the bundle lacks it: what shows that a user wanted the site.
+    pub fn missing_server_log(&self) -> Option<Input> {
+        (!self.has_log("Security", Role::WebServer)).then_some(Input::ServerSecurityLog)
     }
 
     /// Whether the machine that wrote an event is a web server.

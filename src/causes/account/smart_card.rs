@@ -127,7 +127,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         )
         .conclusive(says, &from)
         // That this user wanted the site is not shown by a domain controller.
-        .at_most(Status::Possible);
+        .at_most(Status::Possible)
+        .lacks_all(scene.missing_server_log());
         if !works.is_empty() {
             finding = finding.contradicting(
                 "the same user got a ticket with a certificate later",

@@ -270,7 +270,9 @@ fn finding(
     }
     if refused.web.is_empty() {
         // Whether this user wanted the site is not shown.
-        finding = finding.at_most(Status::Possible);
+        finding = finding
+            .at_most(Status::Possible)
+            .lacks_all(scene.missing_server_log());
     }
     finding.fix(remedy(), Vec::new())
 }

@@ -1,7 +1,7 @@
 //! CL-02: the browser's list of servers for single sign-on leaves the host out.
 
 use super::signs::{self, Program, Unanswered};
-use crate::case::{HostId, Sameness, Spn};
+use crate::case::{HostId, Sameness, Spn, pattern_matches};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -40,7 +40,10 @@ pub(crate) const CAUSE: Cause = Cause {
         prevent: "Keep the list beside the list of bindings, in one change.",
         blind_spots: &["the policy of another client or another browser may differ"],
         versions: "Edge and Chrome 77 and later; older ones call it AuthServerWhitelist.",
-        sources: &["Microsoft: Edge browser policy AuthServerAllowlist"],
+        sources: &[
+            "Microsoft: Edge browser policy AuthServerAllowlist (the example lists *contoso.com and contoso.com)",
+            "Chromium source: http_auth_filter.cc, scheme_host_port_matcher_rule.cc (how patterns match)",
+        ],
     },
     assess,
 };
@@ -142,11 +145,12 @@ fn names(scene: &Scene<'_>) -> Vec<String> {
     names
 }
 
-/// Whether a list of patterns matches a host, as Chromium matches them: `*` for anything, and a leading dot or a bare domain
-/// for itself only. A pattern may be of one scheme or port, and what a client asks by is not known here.
+/// Whether a list of patterns matches a host, as Chromium matches them (net/proxy_resolution/proxy_bypass_rules.cc,
+/// net/base/scheme_host_port_matcher_rule.cc): `*` stands for anything, a leading dot for `*.`, and what is left has to be the
+/// whole name. A pattern may be of one scheme or port, and what a client asks by is not known here.
 pub(in crate::causes) fn matches(list: &str, host: &str) -> bool {
     let host = host.to_lowercase();
-    list.split(',')
+    list.split([',', ';'])
         .map(|pattern| pattern.trim().to_lowercase())
         .any(|pattern| {
             let name = pattern
@@ -156,13 +160,9 @@ pub(in crate::causes) fn matches(list: &str, host: &str) -> bool {
                 Some((name, port)) if port.parse::<u16>().is_ok() => name,
                 _ => name,
             };
-            match name.strip_prefix('*') {
-                Some("") => true,
-                Some(tail) => host.ends_with(tail) || tail.strip_prefix('.') == Some(&*host),
-                None => match name.strip_prefix('.') {
-                    Some(domain) => host == domain || host.ends_with(name),
-                    None => name == host,
-                },
+            match name.starts_with('.') {
+                true => pattern_matches(&format!("*{name}"), &host),
+                false => pattern_matches(name, &host),
             }
         })
 }
@@ -194,7 +194,9 @@ mod tests {
     fn patterns() {
         for (list, host, yes) in [
             ("*.corp.example", "web.corp.example", true),
-            ("*.corp.example", "corp.example", true),
+            ("*.corp.example", "corp.example", false),
+            ("*.corp.example,corp.example", "corp.example", true),
+            ("web*.corp.example", "web7.corp.example", true),
             ("*corp.example", "webcorp.example", true),
             ("web.corp.example", "web.corp.example", true),
             ("corp.example", "web.corp.example", false),

@@ -76,7 +76,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 finding = by_ntlm(scene, host, finding);
                 if finding.observed.is_empty() {
                     // Which browser the user has is not shown: Edge and Chrome do not read it.
-                    finding = finding.at_most(Status::Possible);
+                    finding = finding
+                        .at_most(Status::Possible)
+                        .lacks_all(scene.missing_server_log());
                 }
                 out.find(finding.fix(remedy(), Vec::new()));
             }

@@ -99,7 +99,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         )
         .observed(format!("{account} came from {name} to the web server, {count}"), &few(at_server.clone(), 3));
         if finding.observed.is_empty() {
-            finding = finding.at_most(Status::Possible);
+            finding = finding
+                .at_most(Status::Possible)
+                .lacks_all(scene.missing_server_log());
         }
         Some(finding.fix(remedy(), Vec::new()))
     };

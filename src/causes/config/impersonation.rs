@@ -2,6 +2,7 @@
 
 use super::{has_server, listed, locations, sites, subject};
 use crate::case::SymptomKind;
+use crate::causes::access::REQUESTS;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
@@ -54,7 +55,8 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         versions: "IIS 7.0 to 10.",
         sources: &[
-            "Microsoft: HTTP status codes of IIS (500.24)",
+            "Windows SDK: MD_ERROR_SUB500_ASPNET_IMPERSONATION, sub-status 24 of 500",
+            "Microsoft: <validation> of system.webServer (validateIntegratedModeConfiguration and impersonation)",
             "Microsoft: ASP.NET breaking changes on IIS 7 (impersonation in the integrated pipeline)",
         ],
     },
@@ -203,6 +205,9 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
     if !seen {
         // Old applications do this on purpose, and work.
         finding = finding.at_most(Status::Possible);
+        if scene.case.logged_sites.is_empty() {
+            finding = finding.lacks(REQUESTS);
+        }
     }
     finding.fix(remedy(), Vec::new())
 }

@@ -45,13 +45,23 @@ pub(super) static CAUSES: &[&Cause] = &[
     &front_by_ntlm::CAUSE,
 ];
 
+/// What shows a second hop, where the bundle shows none.
+const HOPS: Input = Input::Stated {
+    what: "how calls of the web server in its users' names end: the Security logs of the domain controllers (4769 with transited services), the System log of the web server, and the log of the machine that it calls (ANONYMOUS LOGON)",
+    collect_with: "wevtutil epl \"Security\" %COMPUTERNAME%_Security.evtx",
+};
+
 /// Asks about every second hop that failed; where the configuration of its front end is missing, asks for that.
 fn every_hop<'s, 'a>(
     scene: &'s Scene<'a>,
     out: &mut Assessment,
     mut ask: impl FnMut(&SecondHop<'s, 'a>, &mut Assessment),
 ) {
-    for hop in SecondHop::failed(scene) {
+    let failed = SecondHop::failed(scene);
+    if failed.is_empty() && scene.case.second_hop_is_open().is_some() {
+        out.lack(HOPS);
+    }
+    for hop in failed {
         // Where a site of the bundle is the target, and not the front end, a proxy's connector asks (DG-12).
         let is_ours = |spn: &Spn| scene.negotiating().any(|v| v.spn() == Some(spn));
         if hop.front.is_none() && hop.target.as_ref().is_some_and(is_ours) {

@@ -54,6 +54,7 @@ pub(crate) const CAUSE: Cause = Cause {
         versions: "Windows Server 2008 R2 and later.",
         sources: &[
             super::POLICIES,
+            "Windows security templates: RestrictNTLMInDomain 1, 3, 5 and 7 (domain accounts to domain servers, domain accounts, domain servers, all)",
             "Microsoft open specification MS-APDS, section 3.1.5 (ResourceDCBlocked, AccountDCBlocked, DCBlockExceptions)",
         ],
     },

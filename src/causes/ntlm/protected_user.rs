@@ -56,6 +56,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         versions: "Domains of functional level Windows Server 2012 R2 and later.",
         sources: &[
+            "Windows provider manifest: Microsoft-Windows-Security-Auditing 4822",
             "Microsoft: Protected Users security group",
             "Microsoft: Guidance about how to configure protected accounts (events 100, 104, 303)",
         ],

@@ -50,6 +50,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         versions: "Domains of functional level Windows Server 2012 R2 and later.",
         sources: &[
+            "Windows provider manifest: Microsoft-Windows-Security-Auditing 4823",
             "Microsoft: Authentication policies and authentication policy silos",
             "Microsoft open specification MS-APDS, section 3.1.5.2 (STATUS_ACCOUNT_RESTRICTION)",
         ],
@@ -128,7 +129,9 @@ fn finding(
             .supporting(says, &few(refused.from(), 3))
             .at_most(Status::Possible),
         // The policy refuses this user; that this site was asked for is not shown.
-        None => finding.at_most(Status::Possible),
+        None => finding
+            .at_most(Status::Possible)
+            .lacks_all(scene.missing_server_log()),
     };
     finding.fix(remedy(), Vec::new())
 }

@@ -106,11 +106,21 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             _ => {}
         }
     }
-    let managed = scene.views.iter().filter(|v| {
+    let failed = FailedPool::all(scene);
+    let is_down = |host: Option<HostId>, pool: &str| {
+        let mut failed = failed.iter();
+        failed.any(|p| Some(p.host) == host && p.name.eq_ignore_ascii_case(pool))
+    };
+    // An account that was migrated to a delegated one keeps its name.
+    let concerned = scene.views.iter().filter(|v| {
         let pool = v.endpoint.pool.as_ref();
-        pool.is_some_and(|p| matches!(p.identity, PoolIdentity::Managed(_)))
+        pool.is_some_and(|p| match p.identity {
+            PoolIdentity::Managed(_) => true,
+            PoolIdentity::Domain(_) => is_down(v.endpoint.host, &p.name),
+            _ => false,
+        })
     });
-    for view in managed {
+    for view in concerned {
         let logged = scene.case.coverage.iter().any(|c| {
             Some(c.host) == view.endpoint.host
                 && c.channel

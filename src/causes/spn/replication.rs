@@ -67,10 +67,12 @@ pub(crate) const CAUSE: Cause = Cause {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
+    let mut registered = false;
     for (spn, answers) in answers_of_controllers(scene) {
         let Some(change) = answers.registered else {
             continue;
         };
+        registered = true;
         let Some(on) = scene.case.hosts.find(&change.computer) else {
             continue;
         };
@@ -80,7 +82,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     let refused = scene.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(_)));
-    if out.findings.is_empty() && !refused.is_empty() {
+    // A name that was registered while the logs ran may be late on a controller whose log is not here.
+    let falls_back = !(scene.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(_)))).is_empty();
+    if out.findings.is_empty() && (!refused.is_empty() || registered && falls_back) {
         out.lack(Input::Stated {
             what: "the Security logs of two domain controllers at least, that of the controller where the SPN was changed among them, with refusals audited (KdcExtraLogLevel 0x1)",
             collect_with: "wevtutil epl Security %COMPUTERNAME%_Security.evtx",

@@ -96,6 +96,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     if out.findings.is_empty() {
         by_policy(scene, &mut out);
+        let selective = |trust: &Trust| trust.selective.is_true();
+        if let (true, Some(log)) = (
+            scene.case.domains.trusts.iter().any(selective),
+            scene.missing_server_log(),
+        ) {
+            out.lack(log);
+        }
     }
     out
 }
