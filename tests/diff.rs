@@ -383,7 +383,7 @@ fn assumptions_that_the_bundle_does_not_have_are_refused() {
             "its web servers are: WEB03",
         ),
         ("wish for the best", "write `spn add"),
-        ("etypes CORP\\svc_orders aes256", "can be tried"),
+        ("etypes CORP\\svc_orders aes512", "`0x18`"),
     ] {
         let output = run(&["endpoints", path, "--assume", assumption]);
         assert_eq!(output.status.code(), Some(2), "{assumption}");

@@ -151,6 +151,19 @@ impl SpnDirectory {
             .map(|(r, s)| (r, s.from.clone()))
     }
 
+    /// Whether a finished search for this SPN reached an account's domain, or may have: its forest was searched.
+    pub fn is_searched_at(&self, spn: &Spn, account: AccountId, accounts: &Accounts) -> bool {
+        let (key, domain) = (spn.key(), accounts.get(account).domain.as_deref());
+        self.searches
+            .iter()
+            .filter(|s| pattern_matches(&s.pattern, &key))
+            .any(|s| match &s.scope {
+                Scope::Domain(at) => accounts.same_domain(Some(at), domain) == Sameness::Same,
+                Scope::Forest(root) => may_be_one_forest(domain, Some(root)),
+                Scope::Account | Scope::Unknown => false,
+            })
+    }
+
     /// A search for this SPN that says none, although a registration in what it searched is shown elsewhere.
     pub fn disagreement(
         &self,

@@ -151,9 +151,13 @@ fn tickets(
     if !stands_for(scene, holder, spn) {
         return;
     }
-    let named = |service: &str| case.accounts.is_named(holder, service, None) == Sameness::Same;
-    let of_it = issued.iter().filter(|(service, _)| named(service));
-    for event in of_it.flat_map(|(_, events)| events) {
+    let other =
+        |service: &str| case.accounts.is_named(holder, service, None) == Sameness::Different;
+    let of_it = (issued.iter())
+        .filter(|(service, _)| !other(service))
+        .flat_map(|(service, events)| events.iter().map(move |event| (*service, *event)))
+        .filter(|(service, event)| case.event_names(event, holder, Some(service), None));
+    for (_, event) in of_it {
         if let Some(dc) = case.hosts.find(&event.computer) {
             answers.tickets.push((event.time, dc));
             let of_it = answers.issued.entry(dc).or_default();

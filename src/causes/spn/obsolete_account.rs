@@ -1,6 +1,7 @@
 //! SPN-07: the SPN is on an account that has nothing to do with the application any more.
 
 use super::repair::move_to_acceptor;
+use super::two_forests;
 use crate::case::{AccountId, AccountKind, Sameness, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
@@ -145,6 +146,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 "the holder may be another server behind the same name, of which the bundle holds nothing",
             )
             .lacks(Input::OtherFarmNodes);
+    }
+    if two_forests::is_open(scene, first, holder.account) {
+        finding = finding
+            .or_else(
+                "SPN-15",
+                "the holder is of another forest, and nobody looked who holds the name in the web server's own",
+            )
+            .lacks(two_forests::OWN_FOREST);
     }
     Some(move_to_acceptor(
         scene,

@@ -1,6 +1,6 @@
 //! SPN-17: the SPN was registered on one domain controller, and others do not have it yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::controllers::{Answers, answers_of_controllers};
 use crate::case::{HostId, Spn, SymptomKind};
@@ -11,7 +11,7 @@ use crate::causes::{
 };
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
-use crate::readers::events::Event;
+use crate::readers::events::{Body, Event};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step};
 
@@ -67,12 +67,10 @@ pub(crate) const CAUSE: Cause = Cause {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
-    let mut registered = false;
     for (spn, answers) in answers_of_controllers(scene) {
         let Some(change) = answers.registered else {
             continue;
         };
-        registered = true;
         let Some(on) = scene.case.hosts.find(&change.computer) else {
             continue;
         };
@@ -84,13 +82,30 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let refused = scene.symptoms(|k| matches!(k, SymptomKind::PrincipalUnknown(_)));
     // A name that was registered while the logs ran may be late on a controller whose log is not here.
     let falls_back = !(scene.symptoms(|k| matches!(k, SymptomKind::NtlmLogons(_)))).is_empty();
-    if out.findings.is_empty() && (!refused.is_empty() || registered && falls_back) {
+    let is_open = !refused.is_empty() || falls_back && is_news(scene);
+    if out.findings.is_empty() && is_open {
         out.lack(Input::Stated {
             what: "the Security logs of two domain controllers at least, that of the controller where the SPN was changed among them, with refusals audited (KdcExtraLogLevel 0x1)",
             collect_with: "wevtutil epl Security %COMPUTERNAME%_Security.evtx",
         });
     }
     out
+}
+
+/// Whether the name of an endpoint was registered while the logs ran.
+fn is_news(scene: &Scene<'_>) -> bool {
+    let added = scene.case.pick(|b| match b {
+        Body::DirectoryChanged(change) if change.added == Some(true) => change.value.as_deref(),
+        _ => None,
+    });
+    let asked: BTreeSet<String> = scene
+        .views
+        .iter()
+        .filter_map(|v| Some(v.spn()?.key()))
+        .collect();
+    added
+        .into_iter()
+        .any(|(_, value)| asked.contains(&Spn::new(value).key()))
 }
 
 fn finding(

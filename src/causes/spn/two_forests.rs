@@ -59,6 +59,24 @@ pub(crate) const CAUSE: Cause = Cause {
     assess,
 };
 
+/// Who holds a name where the web server looks for itself.
+pub(super) const OWN_FOREST: Input = Input::Stated {
+    what: "who holds the SPN in the forest of the web server (run it there, with the name of the site)",
+    collect_with: "setspn -F -Q HTTP/<name>",
+};
+
+/// Whether the holder of an endpoint's name is of another forest than its server, and nobody looked for the name there: it may
+/// be held in both.
+pub(super) fn is_open(scene: &Scene<'_>, view: &View<'_>, holder: AccountId) -> bool {
+    let case = scene.case;
+    let server = view.endpoint.host.map(|h| case.hosts.get(h).machine);
+    server.zip(view.spn()).is_some_and(|(server, spn)| {
+        let directory = &case.situation.directory;
+        !case.accounts.may_share_forest(holder, server)
+            && !directory.is_searched_at(spn, server, &case.accounts)
+    })
+}
+
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     if !scene.has_config() {
@@ -85,6 +103,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if let Some(foreign) = foreign {
             out.findings
                 .extend(finding(scene, &spn, &views, &right, foreign));
+        }
+        let stranger = |v: &View<'_>| holders.iter().any(|h| is_open(scene, v, h.account));
+        if right.is_empty() && views.iter().any(|v| stranger(v)) {
+            out.lack(OWN_FOREST);
         }
     }
     let trusts = scene.case.machines.values().flat_map(|m| &m.facts);
