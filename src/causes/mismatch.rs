@@ -25,6 +25,8 @@ pub enum Mismatch {
     Farm,
     /// KM-04, KM-05: another application of the same host name opens these tickets.
     SharedHostName,
+    /// CFG-15: another server behind the name runs as the holder, opens these tickets and is in service.
+    Drift,
     /// SPN-21: the holder has the pool account's name, in another domain.
     Homonym,
     /// SPN-05: the pool's account holds the SPN, the computer account opens tickets.
@@ -88,13 +90,41 @@ fn state(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Option<Mismatch> 
         } else if own_exact {
             Mismatch::Shadow
         } else {
-            Mismatch::OnOther
+            on_other(case, view, peers)
         }
     } else if is_serving_machine(case, view, peers, holder, computer) {
         Mismatch::OnMachine
     } else {
-        Mismatch::OnOther
+        on_other(case, view, peers)
     })
+}
+
+/// The holder is neither the pool's account nor the computer: left behind, or right for another server behind the name.
+fn on_other(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Mismatch {
+    let mut openers = opened_elsewhere(view, peers.iter().copied());
+    match openers.any(|p| is_in_service(case, p)) {
+        true => Mismatch::Drift,
+        false => Mismatch::OnOther,
+    }
+}
+
+/// The endpoints of other servers that ask for the same SPN and can open its tickets.
+pub(super) fn opened_elsewhere<'v, 'a: 'v>(
+    view: &'v View<'a>,
+    all: impl Iterator<Item = &'v View<'a>>,
+) -> impl Iterator<Item = &'v View<'a>> {
+    all.filter(move |p| {
+        p.spn() == view.spn()
+            && p.path.key_match == KeyMatch::Match
+            && p.endpoint.server != view.endpoint.server
+            && !p.same_machine(view)
+    })
+}
+
+/// Whether users are seen to sign in at an endpoint, or on its machine, as with Kerberos.
+fn is_in_service(case: &Case, view: &View<'_>) -> bool {
+    let on_machine = |host| case.kerberos_logon(host).is_some();
+    case.one_leg_at(view.endpoint).is_some() || view.endpoint.host.is_some_and(on_machine)
 }
 
 /// Whether a CNAME led to the SPN: for this name, or for another name of the same site that leads to the server's own.

@@ -38,8 +38,8 @@ pub(super) enum Predicts {
 pub(super) fn predicted_by(cause: &str) -> Option<Predicts> {
     Some(match cause {
         "SPN-04" | "SPN-05" | "SPN-06" | "SPN-07" | "SPN-12" | "SPN-15" | "SPN-19" | "SPN-20"
-        | "SPN-21" | "SPN-22" | "NAME-02" | "NAME-05" | "NAME-11" | "MC-02" | "KM-03" | "KM-04"
-        | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
+        | "SPN-21" | "SPN-22" | "CFG-15" | "NAME-02" | "NAME-05" | "NAME-11" | "MC-02"
+        | "KM-03" | "KM-04" | "KM-05" | "KM-06" | "POOL-02" | "ET-04" => Predicts::RefusedTickets,
         "SPN-01" | "SPN-02" | "SPN-03" | "SPN-08" | "SPN-09" | "SPN-10" | "SPN-11" | "SPN-13"
         | "SPN-14" | "SPN-16" | "SPN-17" | "SPN-18" | "NAME-01" | "NAME-03" | "NAME-04"
         | "NAME-06" | "NAME-09" | "NAME-10" | "CFG-03" | "CFG-04" | "ET-01" | "ET-02" | "ET-03"

@@ -8,7 +8,8 @@ use crate::case::account::split_name;
 use crate::case::noise::is_cloud_name;
 use crate::case::server::{AskedNames, Layout, ServerId, Tie, WebServer};
 use crate::case::{
-    AccountId, Accounts, Case, PoolIdentity, Sameness, Situation, Spn, is_ip_literal, other_form,
+    AccountId, Accounts, Case, PoolIdentity, Sameness, Situation, Spn, SpnDirectory, is_ip_literal,
+    other_form,
 };
 use crate::evidence::Citation;
 use crate::readers::events::Body;
@@ -118,19 +119,14 @@ pub(super) fn lay_out(case: &mut Case) {
         }
         own.insert(id, ids);
     }
+    let mut asked = asked;
+    ask_reported(case, &directory, &accounts, &own, &mut asked);
     let servers = &case.servers;
     let hosts = &case.hosts;
     let one_open_site = matches!(servers.as_slice(), [server] if open_sites(server) == 1);
     let tie = |name: &str, id: ServerId, accounts: &Accounts| {
         let ids = own.get(&id).map_or(&[][..], Vec::as_slice);
-        let held = directory
-            .holders(&Spn::http(name), accounts)
-            .shown
-            .iter()
-            .any(|h| {
-                ids.iter()
-                    .any(|a| accounts.compare(*a, h.account) == Sameness::Same)
-            });
+        let held = is_held_by(&directory, accounts, &Spn::http(name), ids);
         let named = servers
             .get(id.0 as usize)
             .and_then(|s| s.host)
@@ -157,6 +153,39 @@ pub(super) fn lay_out(case: &mut Case) {
         endpoints,
         assumed_etypes: BTreeMap::new(),
     };
+}
+
+fn is_held_by(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn, ids: &[AccountId]) -> bool {
+    let same = |holder| {
+        ids.iter()
+            .any(|a| accounts.compare(*a, holder) == Sameness::Same)
+    };
+    let holders = directory.holders(spn, accounts).shown;
+    holders.iter().any(|h| same(h.account))
+}
+
+/// The KDC writes event 11 when somebody asks for a name that two accounts hold. That is a name of these servers where
+/// one of the accounts is theirs, and noise elsewhere (NZ-07).
+fn ask_reported(
+    case: &Case,
+    directory: &SpnDirectory,
+    accounts: &Accounts,
+    own: &BTreeMap<ServerId, Vec<AccountId>>,
+    asked: &mut Asked,
+) {
+    let reported = case.pick(|b| match b {
+        Body::Kdc(e) if e.id == 11 => e.name.as_deref(),
+        _ => None,
+    });
+    for (event, name) in reported {
+        let spn = Spn::new(name.split('@').next().unwrap_or("").trim());
+        if own
+            .values()
+            .any(|ids| is_held_by(directory, accounts, &spn, ids))
+        {
+            asked.ask(name, &event.citation, false);
+        }
+    }
 }
 
 /// Sites of a server that answer to any host name over HTTP.

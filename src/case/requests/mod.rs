@@ -177,7 +177,7 @@ impl Case {
     }
 
     /// A line of a log that ends a sign-in of one leg at an endpoint.
-    pub(super) fn one_leg_at<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Citation> {
+    pub fn one_leg_at<'a>(&'a self, endpoint: &'a Endpoint) -> Option<&'a Citation> {
         self.sign_ins(self.site_of_log(endpoint)?, endpoint)
             .find(|(_, meaning)| *meaning == Meaning::OneLeg)
             .and_then(|(exchange, _)| exchange.from.first())

@@ -1,7 +1,8 @@
 //! EPA-04: software on one workstation breaks TLS open.
 
 use super::{
-    by_ntlm_v1, checked_at, has_flag, is_protected, is_required, others_succeeded, refusals,
+    CERTIFICATE, by_ntlm_v1, checked_at, has_flag, is_protected, is_required, others_succeeded,
+    refusals,
 };
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
@@ -54,12 +55,6 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
     },
     assess,
-};
-
-/// What decides it.
-const CERTIFICATE: Input = Input::Stated {
-    what: "the certificate that the failing workstation sees for the site, to be compared with the one that the server has bound",
-    collect_with: "curl.exe -v -s -o NUL https://<name>/ > %COMPUTERNAME%_tls.txt 2>&1",
 };
 
 fn assess(scene: &Scene<'_>) -> Assessment {

@@ -13,7 +13,7 @@ mod tls_break;
 use super::config::{asks_for_windows, places};
 use super::{Scene, View};
 use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
-use crate::causes::Cause;
+use crate::causes::{Cause, Input};
 use crate::evidence::Citation;
 use crate::readers::events::Body;
 use crate::readers::iis_config::{EffectiveSettings, TokenChecking};
@@ -28,6 +28,12 @@ pub(super) static CAUSES: &[&Cause] = &[
 
 /// STATUS_BAD_BINDINGS.
 const BAD_BINDINGS: u32 = 0xC000_035B;
+
+/// What tells where TLS ends: a channel binding holds the certificate that the client saw.
+const CERTIFICATE: Input = Input::Stated {
+    what: "the certificate that the failing workstation sees for the site, to be compared with the one that the server has bound",
+    collect_with: "curl.exe -v -s -o NUL https://<name>/ > %COMPUTERNAME%_tls.txt 2>&1",
+};
 
 /// How many users from one address make that address a relay, and not a client.
 const USERS_OF_A_RELAY: usize = 3;

@@ -1,8 +1,8 @@
 //! EPA-02: some clients send no channel binding, and the site requires one.
 
 use super::{
-    by_ntlm_v1, checked_at, has_flag, is_protected, is_relayed, is_required, others_succeeded,
-    refusals,
+    CERTIFICATE, by_ntlm_v1, checked_at, has_flag, is_protected, is_relayed, is_required,
+    others_succeeded, refusals,
 };
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
 use crate::causes::scene::few;
@@ -132,7 +132,8 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     if old.is_empty() {
         finding = finding
             .or_else("EPA-01", "whether these clients come through a proxy that the others do not use is not in the bundle")
-            .or_else("EPA-04", "software on these workstations may break TLS");
+            .or_else("EPA-04", "software on these workstations may break TLS")
+            .lacks(CERTIFICATE);
     } else {
         finding = finding.observed(
             "the same clients used NTLM version 1, which carries no binding",

@@ -74,6 +74,18 @@ fn epa_01_required_without_any_tls() {
     assert!(judgement.unexplained.is_empty());
 }
 
+/// What decides is the certificate that the clients see, and so it is asked for.
+#[test]
+fn epa_01_asks_where_tls_ends() {
+    let judgement = server(HTTPS, REQUIRED)
+        .event(WEB, refused("-", "10.0.0.250"))
+        .event(WEB, refused("-", "10.0.0.251"))
+        .judge();
+    judgement.assert_found("EPA-01", Status::Possible);
+    let lacks = &judgement.of("EPA-01")[0].finding.lacks;
+    assert!(lacks.iter().any(|m| m.what.contains("certificate")));
+}
+
 /// Without a sign of what stands between, each of the three fits.
 #[test]
 fn epa_01_with_tls_at_the_server_is_open_between_look_alikes() {

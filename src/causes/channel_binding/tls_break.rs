@@ -4,8 +4,8 @@ mod repair;
 
 use self::repair::repair;
 use super::{
-    by_ntlm_v1, checked_at, has_flag, is_only_site, is_protected, is_relayed, is_required,
-    refusals, refusing_servers,
+    CERTIFICATE, by_ntlm_v1, checked_at, has_flag, is_only_site, is_protected, is_relayed,
+    is_required, refusals, refusing_servers,
 };
 use crate::case::HostId;
 use crate::causes::config::{has_server, listed, locations, places, sites, subject};
@@ -195,7 +195,8 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     if !impossible && !relayed {
         finding = finding
             .or_else("EPA-02", "whether a proxy stands before the server, or these clients send no binding, is not in the bundle")
-            .or_else("EPA-04", "software on a workstation may break TLS as well");
+            .or_else("EPA-04", "software on a workstation may break TLS as well")
+            .lacks(CERTIFICATE);
     }
     if !impossible || !only {
         // That one address stands for many users is a sign of a proxy, no proof; nor does the log name the site.

@@ -8,6 +8,7 @@ use self::values::values;
 use super::{has_server, places};
 use crate::case::ServerId;
 use crate::causes::Mismatch;
+use crate::causes::mismatch::opened_elsewhere;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -29,10 +30,16 @@ pub(crate) const CAUSE: Cause = Cause {
             "applicationHost.config of two servers: the same host name and application, different values",
             "IIS logs: failures on one s-ip and none on the other",
         ],
-        look_alikes: &[LookAlike {
-            cause: "SPN-12",
-            told_apart_by: "there the servers are configured alike, and each opens tickets with its own computer account",
-        }],
+        look_alikes: &[
+            LookAlike {
+                cause: "SPN-12",
+                told_apart_by: "there the servers are configured alike, and each opens tickets with its own computer account",
+            },
+            LookAlike {
+                cause: "SPN-07",
+                told_apart_by: "there the server whose account holds the SPN is out of service",
+            },
+        ],
         ruled_out_by: "the same values in force on every server that answers to the name.",
         fix: &[
             "Decide which server is right: the one that works.",
@@ -178,23 +185,68 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
         // Two files of one server would look the same.
         finding = finding.lacks(Input::ServerName);
     }
+    let refusing = applications.iter().flatten();
+    let refusing: Vec<&View<'_>> = (refusing.copied())
+        .filter(|v| v.mismatch == Some(Mismatch::Drift))
+        .collect();
+    let mut fix = vec![p::backup()];
+    if let Some(view) = refusing.first() {
+        finding = refuses_tickets(scene, finding, view);
+        let right = opened_elsewhere(view, scene.views.iter()).next();
+        fix.extend(right.map(|right| as_on(scene, right, view)));
+    }
     let location = first.endpoint.location();
     let section = "system.webServer/security/authentication/windowsAuthentication";
     let look = |says: &str| Step::run(c::appcmd_list_section(&location, section), says);
-    let remedy = Remedy::of(vec![
-        p::backup(),
+    fix.insert(
+        1,
         look("note the values in force on each server, side by side"),
-        Step::by_hand("decide which server is right, and set its values on the others, one at a time and out of rotation")
-            .stop_if("the server that is changed was the one that works"),
-    ])
-    .verify(vec![look("on each server: the same values")])
-    .rollback(vec![Step::run(
-        c::appcmd_restore_backup("why401"),
-        "restore the configuration of the server that was changed",
-    )
-    .risk("IIS restarts: every site of that server is interrupted")])
-    .prevent(CAUSE.page.prevent);
+    );
+    if refusing.is_empty() {
+        fix.push(
+            Step::by_hand("decide which server is right, and set its values on the others, one at a time and out of rotation")
+                .stop_if("the server that is changed was the one that works"),
+        );
+    }
+    let remedy = Remedy::of(fix)
+        .verify(vec![look("on each server: the same values")])
+        .rollback(vec![
+            Step::run(
+                c::appcmd_restore_backup("why401"),
+                "restore the configuration of the server that was changed",
+            )
+            .risk("IIS restarts: every site of that server is interrupted"),
+        ])
+        .prevent(CAUSE.page.prevent);
     Some(finding.fix(remedy, Vec::new()))
+}
+
+/// One of the servers cannot open the tickets that another one opens.
+fn refuses_tickets(scene: &Scene<'_>, mut finding: Finding, view: &View<'_>) -> Finding {
+    let (Some(spn), Some(holder)) = (view.spn(), view.holder()) else {
+        return finding;
+    };
+    let server = &scene.case.server(view.endpoint).label;
+    finding.subject.spn = Some(spn.to_string());
+    finding.subject.host = Some(server.clone());
+    finding.explanation.push_str(&format!(
+        " {spn} is on {}, whose key {server} does not use: there users are prompted and get 401.1.",
+        scene.shown(holder.account)
+    ));
+    finding.saw_mismatches(scene, spn)
+}
+
+/// Giving the server that refuses what the one that works has.
+fn as_on(scene: &Scene<'_>, right: &View<'_>, wrong: &View<'_>) -> Step {
+    let label = |v: &View<'_>| scene.case.server(v.endpoint).label.as_str();
+    let (right_label, wrong_label) = (label(right), label(wrong));
+    Step::by_hand(format!(
+        "take {wrong_label} out of rotation, and give {} there the pool's identity, useKernelMode and useAppPoolCredentials that it has on {right_label}, whose key opens the tickets",
+        wrong.endpoint.location()
+    ))
+    .stop_if(format!(
+        "{right_label} is the one to be retired: then move the SPN to the account of {wrong_label} when that is done"
+    ))
 }
 
 fn or_none(shown: &str) -> &str {

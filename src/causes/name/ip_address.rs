@@ -1,7 +1,10 @@
 //! NAME-01: the URL holds an IP address, so no ticket is asked for. NTLM is the design here, not a fault.
 
-use crate::case::{Spn, SymptomKind, is_ip_literal};
-use crate::causes::observations::NAME_IS_IP;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::case::{LoggedSiteId, Meaning, Spn, SymptomKind, is_ip_literal};
+use crate::causes::observations::{NAME_IS_IP, times};
+use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
@@ -23,6 +26,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "NTLM/Operational of a client: 4020 with usage reason 7, 8001 for HTTP/<address>",
             "no Kerberos event 3 and no 4769 for the address",
             "applicationHost.config: a binding whose host name is an address",
+            "IIS log with cs-host: sign-ins of two legs at an address",
         ],
         look_alikes: &[
             LookAlike {
@@ -54,6 +58,7 @@ pub(crate) const CAUSE: Cause = Cause {
 
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
+    let logged = logged(scene);
     let mut addresses: Vec<String> = scene
         .case
         .symptoms
@@ -64,12 +69,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         })
         .chain(considered(scene).into_iter().map(|(address, _)| address))
         .chain(literal_views(scene).map(|v| v.endpoint.name.clone()))
+        .chain(logged.keys().map(|(address, _)| address.clone()))
         .filter(|host| is_ip_literal(host))
         .collect();
     addresses.sort();
     addresses.dedup();
     for address in addresses {
-        out.find(finding(scene, &address));
+        let logged = logged.iter().filter(|((of, _), _)| *of == address);
+        let logged: Vec<_> = logged.map(|((_, site), calls)| (*site, calls)).collect();
+        out.find(finding(scene, &address, &logged));
     }
     for view in scene.negotiating().filter(|v| v.endpoint.name_is_tied()) {
         out.rule_out(
@@ -90,6 +98,32 @@ fn literal_views<'v, 'a>(scene: &'v Scene<'a>) -> impl Iterator<Item = &'v View<
         .filter(|v| v.path.name == ClientName::IpLiteral)
 }
 
+/// Sign-ins that a log of IIS shows at an address.
+#[derive(Default)]
+struct Calls {
+    count: u64,
+    clients: BTreeSet<String>,
+    from: Vec<Citation>,
+}
+
+/// Sign-ins of two legs at an address, by the address and the site: the log has the `Host` header where `cs-host` is on.
+fn logged(scene: &Scene<'_>) -> BTreeMap<(String, LoggedSiteId), Calls> {
+    let mut calls: BTreeMap<_, Calls> = BTreeMap::new();
+    for (id, site) in (0..).map(LoggedSiteId).zip(&scene.case.logged_sites) {
+        for (served, exchange, meaning) in site.read() {
+            let host = served.host.as_deref().filter(|host| is_ip_literal(host));
+            let (Some(host), Meaning::TwoLegs) = (host, meaning) else {
+                continue;
+            };
+            let calls = calls.entry((host.to_owned(), id)).or_default();
+            calls.count += exchange.count;
+            calls.clients.insert(exchange.caller.client.to_string());
+            calls.from.extend(exchange.from.first().cloned());
+        }
+    }
+    calls
+}
+
 /// Addresses for which NTLM was considered (8001): on newer Windows it need not have been used (NZ-04).
 fn considered(scene: &Scene<'_>) -> Vec<(String, Citation)> {
     scene
@@ -104,7 +138,7 @@ fn considered(scene: &Scene<'_>) -> Vec<(String, Citation)> {
         .collect()
 }
 
-fn finding(scene: &Scene<'_>, address: &str) -> Finding {
+fn finding(scene: &Scene<'_>, address: &str, logged: &[(LoggedSiteId, &Calls)]) -> Finding {
     let spn = Spn::http(address);
     let views: Vec<&View<'_>> = literal_views(scene)
         .filter(|v| v.endpoint.is_named(address))
@@ -114,6 +148,7 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
         ..views
             .first()
             .map(|v| v.subject(scene.case))
+            .or_else(|| Some(of_site(scene, logged.first()?.0)))
             .unwrap_or_default()
     };
     let mut finding = Finding::about(
@@ -134,6 +169,9 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
         })
         .saw_ntlm(scene, &spn, &[None])
         .saw_logons_of_the_refused(scene, &spn, &views);
+    for (site, calls) in logged {
+        finding = signed_in_there(scene, finding, *site, calls);
+    }
     let considered: Vec<Citation> = considered(scene)
         .into_iter()
         .filter(|(seen, _)| seen == address)
@@ -145,8 +183,11 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
         &considered,
     );
     if views.is_empty() && scene.ntlm_for(&spn, NAME_IS_IP).is_empty() {
-        // Nothing ties the address to a server of the bundle.
-        finding = finding.at_most(Status::Possible);
+        // A log names no scheme; and without one nothing ties the address to a server of the bundle.
+        finding = finding.at_most(match logged.is_empty() {
+            true => Status::Possible,
+            false => Status::Likely,
+        });
     }
     let mut fix = vec![Step::by_hand(
         "use the site's host name instead of the address: correct the bookmark, script or probe, or redirect the address to the name",
@@ -165,4 +206,40 @@ fn finding(scene: &Scene<'_>, address: &str) -> Finding {
     finding
         .fix(remedy, Vec::new())
         .fix(Remedy::of(vec![with_address]), Vec::new())
+}
+
+/// The site of a log, as the subject of a finding.
+fn of_site(scene: &Scene<'_>, site: LoggedSiteId) -> Subject {
+    let logged = scene.case.logged_site(site);
+    let host = logged.and_then(|l| l.host);
+    Subject {
+        site: logged.and_then(|l| l.site.clone()),
+        host: host.map(|host| scene.case.hosts.get(host).name.clone()),
+        ..Subject::default()
+    }
+}
+
+/// What the log shows, and the NTLM of the same callers that it explains.
+fn signed_in_there(
+    scene: &Scene<'_>,
+    finding: Finding,
+    site: LoggedSiteId,
+    calls: &Calls,
+) -> Finding {
+    let host = scene.case.logged_site(site).and_then(|l| l.host);
+    let explained = scene.case.numbered_symptoms().filter(|(_, symptom)| {
+        let there = match &symptom.kind {
+            SymptomKind::NtlmByLegs(of) => *of == site,
+            SymptomKind::NtlmLogons(of) => Some(*of) == host,
+            _ => false,
+        };
+        there && !symptom.clients.is_empty() && symptom.clients.is_subset(&calls.clients)
+    });
+    let count = times(calls.count);
+    finding
+        .observed(
+            format!("the IIS log shows {count} a sign-in at the address in two legs, as with NTLM"),
+            &few(calls.from.clone(), 3),
+        )
+        .explains(explained.map(|(id, _)| id))
 }

@@ -43,6 +43,37 @@ fn name_01_is_told_as_design() {
         .assert_not_assessed("NAME-01");
 }
 
+/// A log with `cs-host` shows who comes by the address, and that this is how they come to NTLM.
+#[test]
+fn name_01_by_the_host_header_that_was_logged() {
+    let log = |host: &str| {
+        let leg = |second: u32, user: &str, answer: &str| {
+            format!(
+                "2026-03-02 08:00:0{second} GET /health 80 {user} 10.0.0.7 Monitor/1.0 {host} {answer}\n"
+            )
+        };
+        let legs = [
+            leg(1, "-", "401 2 5"),
+            leg(1, "-", "401 1 2148074254"),
+            leg(1, "CORP\\mon", "200 0 0"),
+        ];
+        format!(
+            "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n#Date: 2026-03-02 08:00:00\n#Fields: date time cs-method cs-uri-stem s-port cs-username c-ip cs(User-Agent) cs-host sc-status sc-substatus sc-win32-status\n{}",
+            legs.concat()
+        )
+    };
+    let kit = |host| {
+        web01(MACHINE, "*:80:")
+            .console("l.txt", &web01_list())
+            .web_log("WEB01/W3SVC7/u_ex260302.log", &log(host))
+            .judge()
+    };
+    let judgement = kit("192.0.2.20");
+    judgement.assert_found("NAME-01", Likely);
+    assert!(judgement.unexplained.is_empty());
+    kit("web01.corp.example").assert_not_found("NAME-01");
+}
+
 /// NZ-04: newer Windows writes 8001 when NTLM was merely considered.
 #[test]
 fn name_01_considered_is_possible_at_most() {

@@ -3,6 +3,7 @@
 use super::repair::move_to_acceptor;
 use super::two_forests;
 use crate::case::{AccountId, AccountKind, Sameness, split_name};
+use crate::causes::mismatch::opened_elsewhere;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Mismatch, Page, Scene, Status, Subject,
@@ -41,6 +42,10 @@ pub(crate) const CAUSE: Cause = Cause {
             LookAlike {
                 cause: "SPN-04",
                 told_apart_by: "there the name is the server's own",
+            },
+            LookAlike {
+                cause: "CFG-15",
+                told_apart_by: "there the holder runs the application on another server behind the name, which is in service",
             },
         ],
         ruled_out_by: "the account whose key opens tickets holds the SPN.",
@@ -101,10 +106,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         let pool = v.endpoint.pool.as_ref().and_then(|p| p.identity.account());
         pool.is_some_and(|p| scene.case.accounts.compare(p, holder.account) == Sameness::Unknown)
     };
-    let stranger = if views.iter().any(may_run_it) {
-        "is not the server (whether it is the pool's account, the bundle does not show)"
+    let elsewhere = opened_elsewhere(first, scene.views.iter()).next();
+    let elsewhere = elsewhere.map(|v| scene.case.server(v.endpoint).label.as_str());
+    let stranger = if let Some(server) = elsewhere {
+        format!("runs the application on {server}, not here")
+    } else if views.iter().any(may_run_it) {
+        "is not the server (whether it is the pool's account, the bundle does not show)".to_owned()
     } else {
-        "neither runs the application nor is the server"
+        "neither runs the application nor is the server".to_owned()
     };
     let mut finding = Finding::about(
         subject,
@@ -146,6 +155,12 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 "the holder may be another server behind the same name, of which the bundle holds nothing",
             )
             .lacks(Input::OtherFarmNodes);
+    }
+    if let Some(server) = elsewhere {
+        finding = finding.or_else(
+            "CFG-15",
+            format!("tickets open on {server}, and whether it still serves the name the bundle does not show"),
+        );
     }
     if two_forests::is_open(scene, first, holder.account) {
         finding = finding

@@ -56,6 +56,28 @@ fn spn_02_by_events_that_only_it_writes() {
         .assert_not_found("SPN-02");
 }
 
+/// A binding that takes any name: the name is the server's where its account is one of those that hold it twice.
+#[test]
+fn spn_02_of_a_name_that_no_binding_has() {
+    let kit = |holders: &str| {
+        web01(POOL, "*:80:")
+            .console("q.txt", holders)
+            .event("DC1.corp.example", kdc_11(PORTAL))
+    };
+    let twice = |one: &str, other: &str| {
+        format!(
+            "C:\\>setspn -X -F\nChecking forest DC=corp,DC=example\nOperation will be performed forestwide, it might take a while.\nProcessing entry 0\n{PORTAL} is registered on these accounts:\n        {one}\n        {other}\n\nfound 1 group of duplicate SPNs.\n"
+        )
+    };
+    let judgement = kit(&twice(SVC, WEB02)).judge();
+    judgement.assert_found("SPN-02", Confirmed);
+    assert_eq!(
+        judgement.of("SPN-02")[0].finding.subject.site.as_deref(),
+        Some("Portal")
+    );
+    kit(&twice(OLD, WEB02)).judge().assert_not_found("SPN-02");
+}
+
 /// NZ-07: the KDC reports duplicates of names that have nothing to do with the web.
 #[test]
 fn noise_07_unrelated_duplicates() {

@@ -99,3 +99,51 @@ fn spn_12_two_files_of_an_unknown_server_may_be_one_server() {
         .judge();
     only(&judgement, "SPN-12", Possible);
 }
+
+/// One node was left with another pool identity: the SPN is right, and moving it would break the node that works.
+#[test]
+fn spn_07_not_where_another_server_in_service_runs_as_the_holder() {
+    let binding = "*:80:portal.corp.example";
+    let kit = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &server(POOL, binding))
+            .config(
+                "WEB02/applicationHost.config",
+                &server(POOL, binding).replace("CORP\\svc_web", "CORP\\svc_old"),
+            )
+            .silent("WEB01.corp.example", "System")
+            .silent("WEB02.corp.example", "System")
+            .console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event("PC7.corp.example", kerberos_4(PORTAL, "svc_web"))
+    };
+    let seen = crate::testkit::security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "Kerberos"),
+            ("AuthenticationPackageName", "Kerberos"),
+            ("IpAddress", "10.0.0.7"),
+        ],
+    );
+    let judgement = kit().event("WEB01.corp.example", seen).judge();
+    judgement
+        .assert_not_found("SPN-07")
+        .assert_found("CFG-15", Likely);
+    assert!(judgement.unexplained.is_empty());
+    let drift = &judgement.of("CFG-15")[0];
+    assert_eq!(drift.finding.subject.host.as_deref(), Some("WEB02"));
+    let steps = &drift.fix.as_ref().unwrap().0.remedy.fix;
+    assert!(steps.iter().all(|s| !s.says.starts_with("remove HTTP/")));
+    assert!(
+        steps
+            .iter()
+            .any(|s| s.says.contains("that it has on WEB01"))
+    );
+    // Whether the other server still serves anybody is not known: it may be the old one, with the SPN left behind.
+    kit()
+        .judge()
+        .assert_found("SPN-07", Possible)
+        .assert_found("CFG-15", Likely);
+}
