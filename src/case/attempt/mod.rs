@@ -9,7 +9,7 @@ mod marks;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Case;
 use super::host::HostId;
@@ -164,7 +164,7 @@ impl Case {
         for (event, joined_by) in steps {
             let host = self.hosts.find(&event.computer);
             let surely_after = told.last().is_none_or(|before| {
-                self.is_surely_after((before.host, before.event), (host, event))
+                self.is_surely_after((before.host, before.event.time), (host, event.time))
             });
             told.push(Step {
                 event,
@@ -176,13 +176,14 @@ impl Case {
         told
     }
 
-    /// Whether an event came after another one, by what is known of the two clocks.
-    fn is_surely_after(
+    /// Whether one thing came after another one, by what is known of the clocks of the two machines. On one machine the one that
+    /// is named second did.
+    pub(crate) fn is_surely_after(
         &self,
-        (first_host, first): (Option<HostId>, &Event),
-        (second_host, second): (Option<HostId>, &Event),
+        (first_host, first): (Option<HostId>, Timestamp),
+        (second_host, second): (Option<HostId>, Timestamp),
     ) -> bool {
-        let apart = second.time.duration_since(first.time).as_millis();
+        let apart = second.duration_since(first).as_millis();
         let apart = i64::try_from(apart).unwrap_or(i64::MAX);
         let (Some(a), Some(b)) = (first_host, second_host) else {
             return apart > TOLERANCE;
