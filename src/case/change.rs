@@ -39,6 +39,8 @@ pub enum Touched {
     Auditing,
     /// A trust.
     Trust,
+    /// The machine: an update of Windows was installed.
+    Update,
 }
 
 /// A change, with the event that shows it.
@@ -134,11 +136,45 @@ fn of_machine(event: &Event, fields: &Fields) -> Option<Touched> {
         }
         ("Microsoft-Windows-Security-Auditing", 4719 | 1102) => Some(Touched::Auditing),
         ("Microsoft-Windows-Eventlog", 104 | 1102) => Some(Touched::Auditing),
+        ("Microsoft-Windows-Security-Auditing", 4728 | 4732 | 4756) => {
+            joined_protected_users(fields).map(Touched::Account)
+        }
+        ("Microsoft-Windows-Servicing" | "Microsoft-Windows-WindowsUpdateClient", _) => {
+            is_update_of_windows(fields).then_some(Touched::Update)
+        }
         ("Microsoft-Windows-Security-Auditing", 4706 | 4707 | 4716 | 4865..=4867) => {
             Some(Touched::Trust)
         }
         _ => None,
     }
+}
+
+/// The account that was put into Protected Users (its RID is 525 in every domain).
+fn joined_protected_users(fields: &Fields) -> Option<String> {
+    let group = fields.text("TargetSid")?;
+    let member = fields.text("MemberName")?;
+    (group.starts_with("S-1-5-21-") && group.ends_with("-525"))
+        .then(|| plain(&common_name(&member).unwrap_or(member)))
+}
+
+/// Whether a package or an update is of Windows itself. Titles are translated, but those of Windows begin with year and month
+/// in any language; definitions of Defender, which come daily, do not.
+fn is_update_of_windows(fields: &Fields) -> bool {
+    /// `CbsInstallState` of an installed package.
+    const INSTALLED: u32 = 5112;
+    if let Some(package) = fields.text("PackageIdentifier") {
+        return package.starts_with("KB")
+            && fields.number("IntendedPackageState") == Some(INSTALLED)
+            && fields.number("ErrorCode").is_none_or(|code| code == 0);
+    }
+    let title = fields.text("updateTitle").unwrap_or_default();
+    let digits = |part: Option<&str>| {
+        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    digits(title.get(..4))
+        && title.get(4..5) == Some("-")
+        && digits(title.get(5..7))
+        && !title.contains(".NET")
 }
 
 /// Whether a clock was set, and not merely adjusted.

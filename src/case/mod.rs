@@ -37,7 +37,7 @@ pub use account::{
     Account, AccountId, AccountKind, Accounts, Sameness, common_name, dn_domain, split_name,
 };
 pub use assemble::assemble;
-pub use attempt::{ClientNames, Step};
+pub use attempt::{Attempts, ClientNames, Step};
 pub use change::{SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;

@@ -83,6 +83,7 @@ const TABLE: &[Row] = &[
     (Security, &[4718], 0, concat!(subject!(), "TargetSid AccessRemoved")),
     (Security, &[4719], 0, concat!(subject!(), "CategoryId SubcategoryId SubcategoryGuid AuditPolicyChanges")),
     (Security, &[4722, 4723, 4724, 4725, 4726, 4740, 4743, 4767], 0, concat!(target!(), subject!(), "PrivilegeList")),
+    (Security, &[4728, 4732, 4756], 0, concat!("MemberName MemberSid", target!(), subject!(), "PrivilegeList")),
     (Security, &[4738], 0, concat!("Dummy", target!(), subject!(), account!())),
     (Security, &[4741], 0, concat!(target!(), subject!(), account!())),
     (Security, &[4742], 0, concat!("ComputerAccountChange", target!(), subject!(), account!())),

@@ -107,9 +107,9 @@ const WANTED: &[Row] = &[
         Family::Security,
         &[
             1102, 4608, 4616, 4624, 4625, 4648, 4649, 4675, 4706, 4707, 4713, 4716, 4717, 4718,
-            4719, 4722, 4723, 4724, 4725, 4726, 4738, 4739, 4740, 4741, 4742, 4743, 4767, 4768,
-            4769, 4770, 4771, 4772, 4773, 4776, 4781, 4820, 4821, 4822, 4823, 4865, 4866, 4867,
-            5136, 5141,
+            4719, 4722, 4723, 4724, 4725, 4726, 4728, 4732, 4738, 4739, 4740, 4741, 4742, 4743,
+            4756, 4767, 4768, 4769, 4770, 4771, 4772, 4773, 4776, 4781, 4820, 4821, 4822, 4823,
+            4865, 4866, 4867, 5136, 5141,
         ],
     ),
     (
@@ -122,12 +122,18 @@ const WANTED: &[Row] = &[
         Family::SecurityNetlogon,
         SECURITY_NETLOGON,
     ),
+    ("Microsoft-Windows-Servicing", Family::Facts, &[2]),
     (
         "Microsoft-Windows-Time-Service",
         Family::Facts,
         TIME_SERVICE,
     ),
     ("Microsoft-Windows-WAS", Family::Pool, POOL),
+    (
+        "Microsoft-Windows-WindowsUpdateClient",
+        Family::Facts,
+        &[19],
+    ),
     ("MSSQLSERVER", Family::Facts, &[18456]),
     (
         "NETLOGON",

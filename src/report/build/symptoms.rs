@@ -1,6 +1,6 @@
 //! Symptoms in words.
 
-use crate::case::{Case, ClientNames, HostId, Spn, Symptom, SymptomId, SymptomKind};
+use crate::case::{Attempts, Case, HostId, Spn, Symptom, SymptomId, SymptomKind};
 use crate::causes::Judgement;
 use crate::codes;
 use crate::report::model;
@@ -25,6 +25,7 @@ pub(super) fn build(
     book: &mut Book<'_>,
 ) -> Vec<model::Symptom> {
     let names = case.client_names();
+    let attempts = Attempts::new(case, &names);
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
             id: id(number),
@@ -36,7 +37,7 @@ pub(super) fn build(
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
             rate: rates::rate(symptom),
             details: details(symptom),
-            attempt: attempt(case, symptom, &names, book),
+            attempt: attempt(case, symptom, &attempts, book),
             missing: (judgement.asks.get(&number).into_iter().flatten())
                 .map(super::missing)
                 .collect(),
@@ -49,10 +50,10 @@ pub(super) fn build(
 fn attempt(
     case: &Case,
     symptom: &Symptom,
-    names: &ClientNames,
+    attempts: &Attempts<'_>,
     book: &mut Book<'_>,
 ) -> Vec<model::AttemptStep> {
-    let steps = case.attempt_of(symptom, names).into_iter();
+    let steps = attempts.behind(symptom).into_iter();
     steps
         .map(|step| model::AttemptStep {
             time: model::Time(step.event.time),

@@ -103,6 +103,53 @@ fn dg_04_compares_the_name_as_it_was_asked_for() {
         .assert_not_found("DG-04");
 }
 
+#[test]
+fn dg_04_began_when_the_name_was_taken_off_the_list() {
+    let edited = |dn: &str, operation: &str| {
+        security(
+            5136,
+            &[
+                ("ObjectDN", dn),
+                ("AttributeLDAPDisplayName", "msDS-AllowedToDelegateTo"),
+                ("AttributeValue", DB),
+                ("OperationType", operation),
+            ],
+        )
+    };
+    let began = |change: Happening| {
+        let kit = front(true).event(WEB, by_kerberos()).wait(60);
+        let judgement = failing(kit.event(DC, change).wait(30))
+            .console("a.txt", &listed(SVC, "{cifs/a}", "{}", TRUSTED_FOR_NOTHING))
+            .console("b.txt", &listed(SVC_SQL, "{}", "{}", TRUSTED_FOR_NOTHING))
+            .judge();
+        let found = judgement.of("DG-04");
+        found[0]
+            .finding
+            .onset
+            .as_ref()
+            .map(|onset| onset.says.clone())
+    };
+    let says = began(edited(SVC, "%%14675"));
+    assert!(says.is_some_and(|says| says.contains("5136")));
+    assert_eq!(began(edited(SVC, "%%14674")), None, "put on it");
+    assert_eq!(began(edited(SVC_SQL, "%%14675")), None, "another account");
+    let trusted = |old, new| {
+        let fields = [
+            ("TargetUserName", "svc_web"),
+            ("TargetDomainName", "CORP"),
+            ("OldUacValue", old),
+            ("NewUacValue", new),
+        ];
+        began(security(4738, &fields))
+    };
+    assert!(trusted("0x2210", "0x210").is_some());
+    assert_eq!(
+        trusted("0x10", "0x210"),
+        None,
+        "its password need not expire"
+    );
+}
+
 /// The acceptor rule's corollary: delegation follows the account that opens the tickets.
 #[test]
 fn dg_05_delegation_follows_the_acceptor() {

@@ -82,6 +82,41 @@ fn nt_05_a_member_of_protected_users() {
 }
 
 #[test]
+fn nt_05_began_when_the_user_was_put_into_the_group() {
+    let listing = "PS C:\\> Get-ADUser uma -Properties memberOf\n\nDistinguishedName : CN=Uma,OU=Staff,DC=corp,DC=example\nmemberOf          : {CN=Protected Users,CN=Users,DC=corp,DC=example}\nSamAccountName    : uma\n";
+    let began = |member: &str, group: &str| {
+        let joined = [
+            ("MemberName", member),
+            ("TargetUserName", "Protected Users"),
+            ("TargetDomainName", "CORP"),
+            ("TargetSid", group),
+        ];
+        let judgement = web(false)
+            .event(WEB, refused("bob", "0xc000006d", "PC8"))
+            .wait(60)
+            .event(DC, security(4728, &joined))
+            .wait(30)
+            .events(WEB, 3, || refused("uma", "0xc000006e", "PC7"))
+            .console("uma.txt", listing)
+            .judge();
+        let found = judgement.of("NT-05");
+        found[0]
+            .finding
+            .onset
+            .as_ref()
+            .map(|onset| onset.says.clone())
+    };
+    const PROTECTED: &str = "S-1-5-21-1004336348-1177238915-682003330-525";
+    const ADMINS: &str = "S-1-5-21-1004336348-1177238915-682003330-512";
+    const UMA: &str = "CN=Uma,OU=Staff,DC=corp,DC=example";
+    let says = began(UMA, PROTECTED);
+    assert!(says.is_some_and(|says| says.contains("4728")));
+    assert_eq!(began(UMA, ADMINS), None, "another group");
+    assert_eq!(began("CN=Bob,OU=Staff,DC=corp,DC=example", PROTECTED), None);
+    assert_eq!(began("CN=Uma,DC=fabrikam,DC=example", PROTECTED), None);
+}
+
+#[test]
 fn nt_06_a_policy_or_silo() {
     let denied = || {
         security(

@@ -160,6 +160,8 @@ const ROWS: &[Row] = &[
         Process ID=ProcessId\n Process Name=ProcessName\nNetwork Information:\n Network Address=IpAddress\n Port=IpPort\n")]),
     (Security, &[4722, 4723, 4724, 4725, 4726, 4767], &[concat!(subject!(), target!("Target Account"))]),
     (Security, &[4743], &[concat!(subject!(), target!("Target Computer"))]),
+    (Security, &[4728, 4732, 4756], &[concat!(subject!(), "Member:\n Security ID=MemberSid\n Account Name=MemberName\n\
+        Group:\n Security ID=TargetSid\n Group Name=TargetUserName\n Group Domain=TargetDomainName\n")]),
     (Security, &[4738], &[concat!(subject!(), target!("Target Account"), attributes!("Changed Attributes"))]),
     (Security, &[4741], &[concat!(subject!(), target!("New Computer Account"), attributes!("Attributes"),
         " DNS Host Name=DnsHostName\n Service Principal Names=ServicePrincipalNames\n")]),

@@ -134,6 +134,7 @@ impl AccountChanged {
             workstations: fields.text("UserWorkstations"),
             old_uac: fields.number("OldUacValue"),
             new_uac: fields.number("NewUacValue"),
+            delegates_to: fields.text("AllowedToDelegateTo"),
             spns: spns(fields),
             dns_host_name: fields.text("DnsHostName"),
         }

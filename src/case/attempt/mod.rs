@@ -1,0 +1,298 @@
+//! One attempt to sign in as several machines wrote of it: the client that fetched a ticket or fell back, the domain
+//! controller that issued or refused it, the web server that took it or not.
+//!
+//! Events are joined to one that shows a failure by keys alone, never by time alone: the `LogonGuid` that 4769 and 4624 share,
+//! the SPN with the user or the client, the user with the client. Times only bound how far is looked.
+
+mod clients;
+mod marks;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Case;
+use super::host::HostId;
+use super::symptom::Symptom;
+use crate::evidence::Citation;
+use crate::readers::events::Event;
+
+pub use clients::ClientNames;
+use marks::{Marks, Seed, plain};
+
+/// An event that belongs to an attempt.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The machine that wrote it, where it is known.
+    pub host: Option<HostId>,
+    /// By what it belongs to the failure; `None` for the event that shows the failure.
+    pub joined_by: Option<&'static str>,
+    /// Whether it surely came after the step before: on one clock, or on two whose difference is known well enough.
+    pub surely_after: bool,
+}
+
+/// How far from the failure other events of the attempt are looked for.
+const NEAR: SignedDuration = SignedDuration::from_secs(120);
+/// A ticket may be fetched long before it is used: events of one `LogonGuid` are looked for as far.
+const TICKET: SignedDuration = SignedDuration::from_hours(10);
+/// Steps that are told.
+const STEPS: usize = 8;
+/// Events with one mark of a failure that are looked at, before it and after it.
+const LOOKED_AT: usize = 1000;
+/// Holders of an SPN whose tickets are looked for.
+const HOLDERS: usize = 8;
+/// Clocks of one domain differ by no more than this where Kerberos works, in milliseconds.
+const TOLERANCE: i64 = 300_000;
+
+/// The events of a case by what they say of the attempt that they belong to, as far as failures need them: made once, asked
+/// for each symptom.
+pub struct Attempts<'a> {
+    case: &'a Case,
+    names: &'a ClientNames,
+    /// The events that show failures.
+    seeds: BTreeMap<&'a Citation, Seed>,
+    /// The events under each key of a seed, by key and number.
+    found: Vec<(u64, usize)>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Looks through the events once.
+    pub fn new(case: &'a Case, names: &'a ClientNames) -> Self {
+        let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for r in &case.situation.directory.registrations {
+            let holder = plain(&case.accounts.get(r.holder).bare_name());
+            holders.entry(r.spn.key()).or_default().insert(holder);
+        }
+        let failures = case.symptoms.iter().flat_map(|symptom| &symptom.from);
+        let failures: BTreeSet<&Citation> = failures.filter(|from| from.time.is_some()).collect();
+        let mut seeds = BTreeMap::new();
+        for (number, event) in case.events.iter().enumerate() {
+            if failures.contains(&event.citation) {
+                let marks = Marks::of(event);
+                let holders = marks.spn.as_ref().and_then(|spn| holders.get(spn));
+                let holders = holders
+                    .into_iter()
+                    .flatten()
+                    .take(HOLDERS)
+                    .cloned()
+                    .collect();
+                seeds
+                    .entry(&event.citation)
+                    .or_insert_with(|| Seed::new(number, marks, holders, names));
+            }
+        }
+        let wanted: HashSet<u64> = seeds.values().flat_map(|seed| seed.keys(names)).collect();
+        let mut found = Vec::new();
+        for (number, event) in case.events.iter().enumerate() {
+            let keys = Marks::of(event).keys().into_iter();
+            found.extend(
+                keys.filter(|key| wanted.contains(key))
+                    .map(|key| (key, number)),
+            );
+        }
+        found.sort_unstable();
+        Self {
+            case,
+            names,
+            seeds,
+            found,
+        }
+    }
+
+    /// One attempt behind a symptom, oldest event first; empty where no other machine wrote of it.
+    pub fn behind(&self, symptom: &Symptom) -> Vec<Step<'a>> {
+        let told = symptom.from.iter().map(|from| self.at(from));
+        told.max_by_key(Vec::len)
+            .filter(|steps| steps.len() > 1)
+            .unwrap_or_default()
+    }
+
+    fn at(&self, from: &Citation) -> Vec<Step<'a>> {
+        let all = &self.case.events;
+        let Some((seed, first)) =
+            (self.seeds.get(from)).and_then(|seed| Some((seed, all.get(seed.event)?)))
+        else {
+            return Vec::new();
+        };
+        let reach = match seed.marks.guid {
+            Some(_) => TICKET,
+            None => NEAR,
+        };
+        let mut steps: Vec<(&Event, Option<&'static str>)> = vec![(first, None)];
+        for event in self.perhaps_of(seed).into_iter().filter_map(|n| all.get(n)) {
+            let apart = event.time.duration_since(first.time).abs();
+            let told = steps.iter().any(|(other, _)| {
+                std::ptr::eq(*other, event)
+                    || (other.computer == event.computer && other.id == event.id)
+            });
+            if told || apart > reach {
+                continue;
+            }
+            let joined = seed.join(&Marks::of(event), self.names, apart <= NEAR);
+            if joined.is_some() && steps.len() < STEPS {
+                steps.push((event, joined));
+            }
+        }
+        steps.sort_by_key(|(event, _)| event.time);
+        self.case.in_order(steps)
+    }
+
+    /// The events around a failure that share a key with it, by number.
+    fn perhaps_of(&self, seed: &Seed) -> BTreeSet<usize> {
+        let mut numbers = BTreeSet::new();
+        for key in seed.keys(self.names) {
+            let at = self
+                .found
+                .partition_point(|entry| *entry < (key, seed.event));
+            let around = self.found.get(at.saturating_sub(LOOKED_AT)..);
+            let around = around.unwrap_or_default().iter().take(2 * LOOKED_AT);
+            numbers.extend(
+                around
+                    .filter(|(of, _)| *of == key)
+                    .map(|(_, number)| *number),
+            );
+        }
+        numbers
+    }
+}
+
+impl Case {
+    fn in_order<'a>(&self, steps: Vec<(&'a Event, Option<&'static str>)>) -> Vec<Step<'a>> {
+        let mut told: Vec<Step<'a>> = Vec::with_capacity(steps.len());
+        for (event, joined_by) in steps {
+            let host = self.hosts.find(&event.computer);
+            let surely_after = told.last().is_none_or(|before| {
+                self.is_surely_after((before.host, before.event.time), (host, event.time))
+            });
+            told.push(Step {
+                event,
+                host,
+                joined_by,
+                surely_after,
+            });
+        }
+        told
+    }
+
+    /// Whether one thing came after another one, by what is known of the clocks of the two machines. On one machine the one that
+    /// is named second did.
+    pub(crate) fn is_surely_after(
+        &self,
+        (first_host, first): (Option<HostId>, Timestamp),
+        (second_host, second): (Option<HostId>, Timestamp),
+    ) -> bool {
+        let apart = second.duration_since(first).as_millis();
+        let apart = i64::try_from(apart).unwrap_or(i64::MAX);
+        let (Some(a), Some(b)) = (first_host, second_host) else {
+            return apart > TOLERANCE;
+        };
+        if a == b {
+            return true;
+        }
+        let ahead = self
+            .clock_differences
+            .iter()
+            .find_map(|d| match (d.host, d.against) {
+                (host, against) if (host, against) == (b, a) => Some(d.at_most),
+                (host, against) if (host, against) == (a, b) => Some(d.at_least?.saturating_neg()),
+                _ => None,
+            });
+        apart > ahead.unwrap_or(TOLERANCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Attempts;
+    use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
+
+    const WEB: &str = "WEB01.corp.example";
+    const DC: &str = "DC1.corp.example";
+    const PC: &str = "PC7.corp.example";
+    const SPN: &str = "HTTP/portal.corp.example";
+
+    fn ticket(user: &str, ip: &str) -> crate::testkit::Happening {
+        security(
+            4769,
+            &[
+                ("TargetUserName", user),
+                ("ServiceName", "svc_web"),
+                ("Status", "0x0"),
+                ("TicketEncryptionType", "0x12"),
+                ("IpAddress", ip),
+            ],
+        )
+    }
+
+    /// PC7 is 10.0.0.7, as a logon of somebody else shows.
+    fn kit() -> Kit {
+        let xml = config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows("enabled=\"true\""),
+            "",
+        );
+        let logon = [
+            ("TargetUserName", "bob"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("WorkstationName", "PC7"),
+            ("IpAddress", "10.0.0.7"),
+        ];
+        Kit::new()
+            .config("WEB01/applicationHost.config", &xml)
+            .console(
+                "spn.txt",
+                &query(SPN, &[("CN=svc_web,DC=corp,DC=example", &[SPN])]),
+            )
+            .event(WEB, security(4624, &logon))
+            .wait(60)
+    }
+
+    fn steps(kit: Kit) -> Vec<(u32, Option<&'static str>)> {
+        let case = kit.case();
+        let symptom = &case.symptoms[0];
+        let names = case.client_names();
+        let steps = Attempts::new(&case, &names).behind(symptom);
+        steps
+            .iter()
+            .map(|step| (step.event.id, step.joined_by))
+            .collect()
+    }
+
+    #[test]
+    fn the_ticket_of_the_client_that_cannot_use_it_belongs_to_the_attempt() {
+        let told = steps(
+            kit()
+                .event(DC, ticket("uma@CORP.EXAMPLE", "::ffff:10.0.0.7"))
+                .event(PC, kerberos_4(SPN, "web01$")),
+        );
+        assert_eq!(told, [(4769, Some("SPN and client")), (4, None)]);
+    }
+
+    #[test]
+    fn what_is_merely_near_does_not() {
+        let told = steps(
+            kit()
+                .event(DC, ticket("eve@CORP.EXAMPLE", "::ffff:10.0.0.99"))
+                .event(PC, kerberos_4(SPN, "web01$")),
+        );
+        assert_eq!(told, []);
+    }
+
+    #[test]
+    fn the_order_on_two_clocks_is_not_sure() {
+        let case = kit()
+            .event(DC, ticket("uma@CORP.EXAMPLE", "10.0.0.7"))
+            .event(PC, kerberos_4(SPN, "web01$"))
+            .case();
+        let names = case.client_names();
+        let steps = Attempts::new(&case, &names).behind(&case.symptoms[0]);
+        assert_eq!(
+            steps.iter().map(|s| s.surely_after).collect::<Vec<_>>(),
+            [true, false]
+        );
+    }
+}
