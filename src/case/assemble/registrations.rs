@@ -55,7 +55,7 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
                     from,
                 }));
             }
-            (Mode::Query, Outcome::Found | Outcome::NotFound) => {
+            (Mode::Query, Outcome::Found | Outcome::NotFound) if fits_its_end(run) => {
                 let pattern = run.target.clone().unwrap_or_default().to_lowercase();
                 for scope in &run.scopes {
                     directory.closed.push(Closed {
@@ -97,6 +97,20 @@ pub(super) fn take_setspn(case: &mut Case, directory: &mut SpnDirectory, runs: &
             _ => {}
         }
         case.setspn_runs.push(run.clone());
+    }
+}
+
+/// Whether what a search for one name printed fits how it ended: somebody is shown who holds the name, or nobody at all. An
+/// output that was damaged on its way proves nothing absent.
+fn fits_its_end(run: &SetspnRun) -> bool {
+    let Some(target) = run.target.as_deref().filter(|target| !target.contains('*')) else {
+        return true;
+    };
+    let target = Spn::new(target);
+    let mut shown = run.holders.iter().flat_map(|holder| &holder.spns);
+    match run.outcome {
+        Outcome::Found => shown.any(|spn| Spn::new(&spn.value) == target),
+        _ => run.holders.is_empty(),
     }
 }
 
