@@ -164,6 +164,23 @@ impl SpnDirectory {
             })
     }
 
+    /// Whether every finished search for this SPN was in another domain than an account's.
+    pub fn is_searched_elsewhere(
+        &self,
+        spn: &Spn,
+        account: AccountId,
+        accounts: &Accounts,
+    ) -> bool {
+        let (key, domain) = (spn.key(), accounts.get(account).domain.as_deref());
+        self.searches
+            .iter()
+            .filter(|s| pattern_matches(&s.pattern, &key))
+            .all(|s| {
+                matches!(&s.scope, Scope::Domain(at)
+                    if accounts.same_domain(Some(at), domain) == Sameness::Different)
+            })
+    }
+
     /// A search for this SPN that says none, although a registration in what it searched is shown elsewhere.
     pub fn disagreement(
         &self,

@@ -33,6 +33,8 @@ pub enum Mismatch {
     Shadow,
     /// SPN-06: the computer account holds the SPN, the pool's account opens tickets.
     OnMachine,
+    /// CFG-15: the pool of the same application on another server behind the name runs as the holder.
+    OtherNode,
     /// SPN-07: neither the pool's account nor the computer account holds it.
     OnOther,
 }
@@ -92,9 +94,29 @@ fn state(case: &Case, view: &View<'_>, peers: &[&View<'_>]) -> Option<Mismatch> 
         }
     } else if is_serving_machine(case, view, peers, holder, computer) {
         Mismatch::OnMachine
+    } else if peers.iter().any(|p| is_working_twin(case, view, p)) {
+        Mismatch::OtherNode
     } else {
         Mismatch::OnOther
     })
+}
+
+/// Whether another server answers to the name with the same application, and opens the tickets: the holder is no account of
+/// former times, and moving the SPN would take it from that server. CFG-15 compares whole configurations only.
+fn is_working_twin(case: &Case, view: &View<'_>, peer: &View<'_>) -> bool {
+    let (own, other) = (view.endpoint, peer.endpoint);
+    let whole = |v: &View<'_>| {
+        let config = &case.server(v.endpoint).config;
+        config.complete && !config.iis_express
+    };
+    peer.path.key_match == KeyMatch::Match
+        && other.server != own.server
+        && !peer.same_machine(view)
+        && (&other.name, &other.scheme, other.port) == (&own.name, &own.scheme, own.port)
+        && other.application.eq_ignore_ascii_case(&own.application)
+        && !own.is_own_name()
+        && whole(view)
+        && whole(peer)
 }
 
 /// Whether a CNAME led to the SPN: for this name, or for another name of the same site that leads to the server's own.

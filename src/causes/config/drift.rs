@@ -1,9 +1,11 @@
 //! CFG-15: servers behind one host name are configured differently.
 
+mod stray;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::stray::strays;
 use self::values::values;
 use super::{has_server, places};
 use crate::case::ServerId;
@@ -29,10 +31,16 @@ pub(crate) const CAUSE: Cause = Cause {
             "applicationHost.config of two servers: the same host name and application, different values",
             "IIS logs: failures on one s-ip and none on the other",
         ],
-        look_alikes: &[LookAlike {
-            cause: "SPN-12",
-            told_apart_by: "there the servers are configured alike, and each opens tickets with its own computer account",
-        }],
+        look_alikes: &[
+            LookAlike {
+                cause: "SPN-12",
+                told_apart_by: "there the servers are configured alike, and each opens tickets with its own computer account",
+            },
+            LookAlike {
+                cause: "SPN-07",
+                told_apart_by: "there no server behind the name runs as the holder of the SPN any more",
+            },
+        ],
         ruled_out_by: "the same values in force on every server that answers to the name.",
         fix: &[
             "Decide which server is right: the one that works.",
@@ -164,12 +172,19 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
         hosts.join(" and "),
         whats.join(", ")
     );
-    // The account of a pool whose key is not used decides nothing; and no record here says which server failed.
-    finding = finding.at_most(if decides {
-        Status::Likely
-    } else {
-        Status::Possible
-    });
+    let strays = strays(applications);
+    for stray in &strays {
+        finding = stray.shown_in(scene, finding);
+    }
+    // The account of a pool whose key is not used decides nothing; and no record says which server failed, unless a client
+    // was told whose key did not open its ticket.
+    if strays.is_empty() {
+        finding = finding.at_most(if decides {
+            Status::Likely
+        } else {
+            Status::Possible
+        });
+    }
     if applications
         .iter()
         .flatten()
@@ -181,20 +196,28 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
     let location = first.endpoint.location();
     let section = "system.webServer/security/authentication/windowsAuthentication";
     let look = |says: &str| Step::run(c::appcmd_list_section(&location, section), says);
-    let remedy = Remedy::of(vec![
+    let mut fix = vec![
         p::backup(),
         look("note the values in force on each server, side by side"),
         Step::by_hand("decide which server is right, and set its values on the others, one at a time and out of rotation")
             .stop_if("the server that is changed was the one that works"),
-    ])
-    .verify(vec![look("on each server: the same values")])
-    .rollback(vec![Step::run(
-        c::appcmd_restore_backup("why401"),
-        "restore the configuration of the server that was changed",
-    )
-    .risk("IIS restarts: every site of that server is interrupted")])
-    .prevent(CAUSE.page.prevent);
-    Some(finding.fix(remedy, Vec::new()))
+    ];
+    let mut changes = Vec::new();
+    for (steps, change) in strays.iter().filter_map(|stray| stray.aligned(scene)) {
+        fix.extend(steps);
+        changes.push(change);
+    }
+    let remedy = Remedy::of(fix)
+        .verify(vec![look("on each server: the same values")])
+        .rollback(vec![
+            Step::run(
+                c::appcmd_restore_backup("why401"),
+                "restore the configuration of the server that was changed",
+            )
+            .risk("IIS restarts: every site of that server is interrupted"),
+        ])
+        .prevent(CAUSE.page.prevent);
+    Some(finding.fix(remedy, changes))
 }
 
 fn or_none(shown: &str) -> &str {

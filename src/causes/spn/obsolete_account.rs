@@ -35,6 +35,10 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there the holder is the computer account of another server behind the same name",
             },
             LookAlike {
+                cause: "CFG-15",
+                told_apart_by: "there another server behind the name runs as the holder, and works",
+            },
+            LookAlike {
                 cause: "SPN-21",
                 told_apart_by: "there the holder has the pool account's name, in another domain",
             },
@@ -79,6 +83,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (_, views) in scene.by_spn(claimed) {
         out.findings.extend(finding(scene, &views));
     }
+    out.findings
+        .extend(super::moved::repaired(scene, Mismatch::OnOther));
     out.rule_out_matching(scene);
     for view in scene.negotiating() {
         if let (Some(Answer::Unknown), Some(spn)) = (&view.path.answer, view.spn()) {
