@@ -164,20 +164,25 @@ impl SpnDirectory {
             })
     }
 
-    /// Whether every finished search for this SPN was in another domain than an account's.
+    /// Whether every finished search for this SPN was in one domain, which is not that of an account; where nobody is known
+    /// to open its tickets, in one of several domains.
     pub fn is_searched_elsewhere(
         &self,
         spn: &Spn,
-        account: AccountId,
+        account: Option<AccountId>,
         accounts: &Accounts,
     ) -> bool {
-        let (key, domain) = (spn.key(), accounts.get(account).domain.as_deref());
+        let key = spn.key();
+        let domain = account.map(|id| accounts.get(id).domain.as_deref());
         self.searches
             .iter()
             .filter(|s| pattern_matches(&s.pattern, &key))
-            .all(|s| {
-                matches!(&s.scope, Scope::Domain(at)
-                    if accounts.same_domain(Some(at), domain) == Sameness::Different)
+            .all(|s| match (&s.scope, domain) {
+                (Scope::Domain(at), Some(domain)) => {
+                    accounts.same_domain(Some(at), domain) == Sameness::Different
+                }
+                (Scope::Domain(at), None) => accounts.same_domain(Some(at), None) != Sameness::Same,
+                _ => false,
             })
     }
 

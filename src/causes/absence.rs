@@ -247,8 +247,9 @@ impl Unheld<'_, '_> {
     fn is_searched_elsewhere(&self, scene: &Scene<'_>) -> bool {
         let case = scene.case;
         let hosts = self.views.iter().filter_map(|v| v.endpoint.host);
-        let mut machines = hosts.map(|host| case.hosts.get(host).machine);
-        machines.any(|machine| {
+        let machines = hosts.map(|host| Some(case.hosts.get(host).machine));
+        let nobody = self.views.is_empty().then_some(None);
+        machines.chain(nobody).any(|machine| {
             case.situation
                 .directory
                 .is_searched_elsewhere(&self.spn, machine, &case.accounts)

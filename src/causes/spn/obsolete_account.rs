@@ -3,12 +3,13 @@
 use super::repair::move_to_acceptor;
 use super::two_forests;
 use crate::case::{AccountId, AccountKind, Sameness, split_name};
+use crate::causes::mismatch::addresses_of;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Mismatch, Page, Scene, Status, Subject,
     View,
 };
-use crate::negotiate::{Acceptor, Answer, Stage, acceptor_citations};
+use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations};
 use crate::readers::events::Body;
 
 /// SPN-07.
@@ -144,8 +145,30 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         // The two differ by the common name only, which need not be the account name.
         finding = finding.at_most(Status::Likely);
     }
+    let twin = |v: &&View<'_>| {
+        v.spn() == Some(spn)
+            && v.path.key_match == KeyMatch::Match
+            && v.endpoint.server != first.endpoint.server
+    };
+    if scene.views.iter().any(|v| twin(&v)) {
+        finding = finding
+            .or_else(
+                "CFG-15",
+                "another server opens tickets for the name with the key of the holder",
+            )
+            .lacks(Input::OtherFarmNodes);
+    }
     let machine = first.acceptor() == Some(&Acceptor::Machine);
-    if machine && scene.case.accounts.get(holder.account).kind == AccountKind::Computer {
+    let computer = scene.case.accounts.get(holder.account).kind == AccountKind::Computer;
+    if computer && !machine && !leads_here(scene, first) {
+        finding = finding
+            .or_else(
+                "SPN-22",
+                "the holder may be a proxy or balancer that clients reach under the name",
+            )
+            .lacks(Input::Dns(spn.host()));
+    }
+    if machine && computer {
         finding = finding
             .or_else(
                 "SPN-12",
@@ -169,6 +192,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         views,
         CAUSE.page.prevent,
     ))
+}
+
+/// Whether DNS leads clients to the endpoint's own machine, as far as its addresses are known.
+fn leads_here(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    let reached = addresses_of(scene.case, &view.endpoint.name);
+    view.endpoint
+        .host
+        .is_some_and(|host| reached.iter().any(|ip| scene.case.is_at(host, ip)))
 }
 
 /// The change of a pool's user that left this account behind.
