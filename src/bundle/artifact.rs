@@ -96,6 +96,28 @@ pub struct Artifact {
     pub start_of: Option<ArtifactId>,
 }
 
+/// The folder that holds all artifacts, empty where no folder does: what was packed, or sent in one more folder, is the same
+/// bundle.
+pub fn common_folder(artifacts: &[Artifact]) -> &str {
+    let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len());
+    let Some(first) = artifacts.first().map(|a| a.path.as_str()) else {
+        return "";
+    };
+    let mut end = folder(first);
+    for artifact in artifacts {
+        let holds = |end: usize| {
+            let all = artifact
+                .path
+                .strip_prefix(first.get(..end).unwrap_or_default());
+            end == 0 || all.is_some_and(|rest| rest.starts_with('/'))
+        };
+        while !holds(end) {
+            end = folder(first.get(..end).unwrap_or_default());
+        }
+    }
+    first.get(..end).unwrap_or_default()
+}
+
 impl Artifact {
     /// The bytes.
     ///

@@ -14,7 +14,7 @@ mod tests;
 pub mod text;
 mod walk;
 
-pub use artifact::{Artifact, Content, Kind};
+pub use artifact::{Artifact, Content, Kind, common_folder};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
 pub use sniff::Tool;

@@ -112,8 +112,8 @@ pub struct SpnDirectory {
     pub listed: Vec<(AccountId, Citation)>,
     /// What each finished list and query shows.
     pub closed: Vec<Closed>,
-    /// Where `sPNMappings` of the forest is shown, and does not map `http` to `host`: HTTP names are not covered by HOST/….
-    pub http_unmapped: Vec<Citation>,
+    /// Forests whose `sPNMappings` are shown, and do not map `http` to `host`: HTTP names are not covered by HOST/….
+    pub http_unmapped: Vec<(Option<String>, Citation)>,
     /// Finished searches for duplicates.
     pub duplicate_searches: Vec<DuplicateSearch>,
 }
@@ -149,6 +149,16 @@ impl SpnDirectory {
             .filter_map(|s| reach(&s.scope).map(|r| (r, s)))
             .max_by_key(|(r, s)| (*r, std::cmp::Reverse(s.from.clone())))
             .map(|(r, s)| (r, s.from.clone()))
+    }
+
+    /// Where it is shown that HOST/… of an account does not cover its HTTP names.
+    pub fn http_unmapped_for(&self, holder: AccountId, accounts: &Accounts) -> Vec<Citation> {
+        let domain = accounts.get(holder).domain.as_deref();
+        let of_it = |forest: &Option<String>| may_be_one_forest(domain, forest.as_deref());
+        let all = self.http_unmapped.iter();
+        all.filter(|(forest, _)| of_it(forest))
+            .map(|(_, from)| from.clone())
+            .collect()
     }
 
     /// Whether a finished search for this SPN reached an account's domain, or may have: its forest was searched.

@@ -1,5 +1,7 @@
 //! What was observed at an endpoint, whatever the simulation says: an observed fact always wins over a simulated one.
 
+use std::collections::BTreeSet;
+
 use super::symptom::{Symptom, SymptomKind};
 use super::{Case, Endpoint, HostId};
 use crate::evidence::Citation;
@@ -82,11 +84,14 @@ impl Case {
             outcome = match symptom.kind {
                 // One node of a farm, or one application, may refuse what another accepts.
                 SymptomKind::KeyMismatch(_) if self.is_of_another(endpoint, &typed) => outcome,
-                SymptomKind::KeyMismatch(_)
-                | SymptomKind::KerberosError(..)
-                | SymptomKind::TokenRefused { .. } => {
+                SymptomKind::KeyMismatch(_) | SymptomKind::TokenRefused { .. } => {
                     return Outcome::Denied;
                 }
+                // Without a ticket a client may go on with NTLM; whether it does is documented for few errors.
+                SymptomKind::KerberosError(..) if self.came_by_ntlm(endpoint, symptom) => {
+                    Outcome::NtlmFallback
+                }
+                SymptomKind::KerberosError(..) => outcome,
                 SymptomKind::NtlmForName(_, Some(7)) => Outcome::NtlmByDesign,
                 _ => Outcome::NtlmFallback,
             };
@@ -95,6 +100,19 @@ impl Case {
             Outcome::Unknown if self.traced_kerberos(endpoint) => Outcome::Kerberos,
             outcome => outcome,
         }
+    }
+
+    /// Whether users whom the KDC refused a ticket came to the endpoint's machine by NTLM.
+    fn came_by_ntlm(&self, endpoint: &Endpoint, refused: &Symptom) -> bool {
+        let bare = |name: &String| super::split_name(name).1;
+        let users: BTreeSet<String> = refused.principals.iter().map(bare).collect();
+        self.symptoms.iter().any(|s| match s.kind {
+            SymptomKind::NtlmLogons(host) => {
+                let mut came = s.principals.iter().map(bare);
+                Some(host) == endpoint.host && came.any(|user| users.contains(&user))
+            }
+            _ => false,
+        })
     }
 
     /// Whether the events by which clients learned of a mismatch all name somebody else than this endpoint's machine and

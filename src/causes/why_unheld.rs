@@ -6,7 +6,7 @@ use super::absence::Why;
 use super::near_miss::{Near, NearMisses};
 use super::scene::{Scene, few};
 use super::view::View;
-use crate::case::{AccountKind, HostId, Registration, Role, Spn, dn_domain};
+use crate::case::{AccountKind, Holder, HostId, Registration, Role, Spn, dn_domain};
 use crate::evidence::{Citation, Known};
 use crate::negotiate::{Acceptor, KeyMatch, Profile};
 use crate::readers::events::{Body, ConfigChanged, Event};
@@ -94,9 +94,9 @@ impl<'a> Scene<'a> {
         if views.iter().any(typed_works) {
             return Why::FollowedAlias;
         }
-        let directory = &self.case.situation.directory;
-        if !directory.http_unmapped.is_empty() && self.is_held_as_host(spn) {
-            return Why::NoMapping(directory.http_unmapped.clone());
+        let unmapped = self.held_as_host(spn);
+        if !unmapped.is_empty() {
+            return Why::NoMapping(unmapped);
         }
         if let Some(own) = self.own_name(spn, views) {
             return Why::NoHostSpn(own);
@@ -133,14 +133,12 @@ impl<'a> Scene<'a> {
         acceptors.is_empty() || acceptors.iter().any(|a| self.same(*a, registration.holder))
     }
 
-    /// Whether a computer holds the name as `HOST/…`.
-    fn is_held_as_host(&self, spn: &Spn) -> bool {
-        let directory = &self.case.situation.directory;
-        let alias = spn.with_class("HOST");
-        !directory
-            .holders(&alias, &self.case.accounts)
-            .shown
-            .is_empty()
+    /// Where it is shown that a name which is held as `HOST/…` is not covered by that.
+    fn held_as_host(&self, spn: &Spn) -> Vec<Citation> {
+        let (directory, accounts) = (&self.case.situation.directory, &self.case.accounts);
+        let holders = directory.holders(&spn.with_class("HOST"), accounts).shown;
+        let unmapped = |h: &Holder| directory.http_unmapped_for(h.account, accounts);
+        holders.iter().flat_map(unmapped).collect()
     }
 
     /// The server whose own name this is, where its computer account opens the tickets and does not hold it.

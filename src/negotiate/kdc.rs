@@ -52,12 +52,17 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
         return several(directory, exact.shown, spn, accounts);
     }
     // An HTTP name without a registration of its own is covered by HOST/<name>. Ports are not part of the alias match.
-    let mapped = directory.http_unmapped.is_empty();
-    let alias = (mapped && spn.has_class("HTTP")).then(|| spn.with_class("HOST"));
-    let Some(alias) = alias else {
-        return not_found(exact.closed, !mapped);
-    };
-    let by_alias = directory.holders(&alias, accounts);
+    if !spn.has_class("HTTP") {
+        return not_found(exact.closed, !directory.http_unmapped.is_empty());
+    }
+    let alias = spn.with_class("HOST");
+    let mut by_alias = directory.holders(&alias, accounts);
+    let held = by_alias.shown.len();
+    let covers = |h: &Holder| directory.http_unmapped_for(h.account, accounts).is_empty();
+    by_alias.shown.retain(covers);
+    if by_alias.shown.is_empty() && held > 0 {
+        return not_found(exact.closed, true);
+    }
     match by_alias.shown.as_slice() {
         [holder] => Answer::Ticket {
             holder: holder.clone(),

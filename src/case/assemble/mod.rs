@@ -63,11 +63,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         case.http_sys.extend(console.http_sys.iter().cloned());
         case.domains.take(console);
     }
-    if let crate::evidence::Known::Present(mapped) = case.domains.host_stands_for("http")
-        && !mapped.value
-    {
-        directory.http_unmapped = mapped.from;
-    }
+    directory.http_unmapped = case.domains.unmapped("http");
     take_sessions(&mut case, &consoles);
     take_objects(&mut case, &mut directory, &consoles, &readings.servers);
     take_directory_changes(&mut case, &mut directory);

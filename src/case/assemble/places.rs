@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::collections::{self, Collection};
 use super::machine_state::hosts_named;
 use super::machines::{hosts_of_iis, machine_of_cache};
-use crate::bundle::Artifact;
+use crate::bundle::{Artifact, common_folder};
 use crate::case::account::{AccountKind, common_name};
 use crate::case::host::{HostId, Role};
 use crate::case::server::{WebServer, without_copies};
@@ -151,6 +151,7 @@ pub(super) fn take_servers(
     servers: Vec<(ArtifactId, ServerConfig)>,
 ) {
     let count = servers.len();
+    let root = common_folder(artifacts).len();
     for (artifact, config) in servers {
         let path = artifacts
             .get(artifact.0 as usize)
@@ -159,7 +160,7 @@ pub(super) fn take_servers(
             .artifact_hosts
             .get(&artifact)
             .copied()
-            .or_else(|| beside(case, artifacts, path, count));
+            .or_else(|| beside(case, artifacts, path, root, count));
         if let Some(host) = host {
             case.hosts.add_role(host, Role::WebServer);
             case.artifact_hosts.insert(artifact, host);
@@ -181,8 +182,15 @@ pub(super) fn take_servers(
     case.servers = without_copies(servers, |a, b| known(a) && content(a) == content(b));
 }
 
-/// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server.
-fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Option<HostId> {
+/// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server. In the
+/// folder of the whole bundle, whose length `root` is, only the single configuration is its.
+fn beside(
+    case: &Case,
+    artifacts: &[Artifact],
+    path: &str,
+    root: usize,
+    servers: usize,
+) -> Option<HostId> {
     let mut folder = path;
     loop {
         folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -213,7 +221,7 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
             .copied()
             .filter(role(Role::WebServer))
             .collect();
-        if let ([one], true) = (serving.as_slice(), servers == 1 || !folder.is_empty()) {
+        if let ([one], true) = (serving.as_slice(), servers == 1 || folder.len() > root) {
             return Some(*one);
         }
         let left: Vec<HostId> = nearby
@@ -221,10 +229,10 @@ fn beside(case: &Case, artifacts: &[Artifact], path: &str, servers: usize) -> Op
             .copied()
             .filter(|h| !role(Role::DomainController)(h) && !role(Role::Client)(h))
             .collect();
-        if let ([one], true) = (left.as_slice(), servers == 1 || !folder.is_empty()) {
+        if let ([one], true) = (left.as_slice(), servers == 1 || folder.len() > root) {
             return Some(*one);
         }
-        if folder.is_empty() || serving.len() > 1 || left.len() > 1 {
+        if folder.len() <= root || serving.len() > 1 || left.len() > 1 {
             return None;
         }
     }
@@ -262,4 +270,46 @@ fn has_folder_elsewhere(case: &Case, artifacts: &[Artifact], host: HostId, path:
                 below.is_some_and(|rest| rest.contains('/')) && folder_of(path).is_none()
             })
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testkit::{Kit, site, windows};
+
+    /// A bundle that is packed, or sent in one more folder, is the same: the folder of all is no machine's.
+    #[test]
+    fn one_more_folder_above_changes_nothing() {
+        let xml = |name: &str| {
+            let binding = format!("*:80:{name}.corp.example");
+            let sites = site(name, &binding, name);
+            let windows = windows("enabled=\"true\"");
+            crate::testkit::config(
+                &crate::testkit::pool(name, "CORP\\svc"),
+                &sites,
+                &windows,
+                "",
+            )
+        };
+        for above in ["", "sent.zip/", "case/4711/"] {
+            let case = Kit::new()
+                .config(
+                    &format!("{above}first/WEB22/applicationHost.config"),
+                    &xml("Archive"),
+                )
+                .config(
+                    &format!("{above}second/OV-WEB2/applicationHost.config"),
+                    &xml("Intra"),
+                )
+                .logs_in(&format!("{above}second/OV-WEB2"))
+                .event(
+                    "OV-WEB2.corp.example",
+                    crate::testkit::system("Filler", 1, &[]),
+                )
+                .case();
+            let hosts: Vec<Option<&str>> = (case.servers.iter())
+                .map(|s| s.host.map(|h| case.hosts.get(h).name.as_str()))
+                .collect();
+            assert_eq!(hosts, [None, Some("OV-WEB2")], "{above}");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::evidence::{Citation, Cited, Known};
+use crate::evidence::{Citation, Known};
 use crate::readers::console::ConsoleRecords;
 use crate::readers::directory::SpnMapping;
 use crate::readers::domain::{NameSuffix, Replication, ReplicationSummary};
@@ -89,27 +89,16 @@ impl Domains {
         self.replications.iter().filter(|r| r.result != 0)
     }
 
-    /// Whether `HOST/…` stands for a class of services: absent where the whole list is there without it. Unknown where no
-    /// listing shows the mappings; the defaults of a forest have `http` and `www`.
-    pub fn host_stands_for(&self, class: &str) -> Known<bool> {
-        let mut of_host = self.spn_mappings.iter().filter(|m| m.class == "host");
-        let Some(mapping) = of_host.next() else {
-            return Known::Unknown;
-        };
-        let named = mapping
-            .services
-            .iter()
-            .any(|s| s.eq_ignore_ascii_case(class));
-        match (named, mapping.complete) {
-            (true, _) => present(true, &mapping.from),
-            (false, true) => present(false, &mapping.from),
-            (false, false) => Known::Unknown,
-        }
+    /// The forests whose whole list of what `HOST/…` stands for does not have a class of services; the defaults of a forest
+    /// have `http` and `www`. A forest is `None` where its listing does not name it.
+    pub fn unmapped(&self, class: &str) -> Vec<(Option<String>, Citation)> {
+        let of_host = self.spn_mappings.iter().filter(|m| m.class == "host");
+        let named = |m: &&SpnMapping| m.services.iter().any(|s| s.eq_ignore_ascii_case(class));
+        of_host
+            .filter(|m| m.complete && !named(m))
+            .map(|m| (m.forest.clone(), m.from.clone()))
+            .collect()
     }
-}
-
-fn present(value: bool, from: &Citation) -> Known<bool> {
-    Known::Present(Cited::new(value, from.clone()))
 }
 
 fn is_named(trust: &Trust, name: &str) -> bool {

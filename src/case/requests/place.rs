@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{HttpRefusal, LoggedSite};
-use crate::bundle::Artifact;
+use crate::bundle::{Artifact, common_folder};
 use crate::case::Case;
 use crate::case::host::{HostId, Role};
 use crate::case::server::ServerId;
@@ -55,12 +55,13 @@ pub(in crate::case) fn take_logs(
         Option<u32>,
         String,
     );
+    let root = common_folder(artifacts).len();
     let mut sites: BTreeMap<Key, LoggedSite> = BTreeMap::new();
     for (artifact, log) in web_logs {
         let path = artifacts
             .get(artifact.0 as usize)
             .map_or("", |a| a.path.as_str());
-        let (host, server) = machine(case, artifacts, artifact);
+        let (host, server) = machine(case, artifacts, root, artifact);
         for served in log.served {
             let config = server.and_then(|s| site_of(case, s, &served.at, path));
             let site_id = served
@@ -93,7 +94,7 @@ pub(in crate::case) fn take_logs(
     }
     case.logged_sites = sites.into_values().collect();
     for (artifact, log) in http_errs {
-        let (host, _) = machine(case, artifacts, artifact);
+        let (host, _) = machine(case, artifacts, root, artifact);
         case.http_logs
             .push((host, artifact, log.lines, log.first, log.last));
         let refusals = log.refusals.into_iter();
@@ -135,6 +136,7 @@ impl LoggedSite {
 fn machine(
     case: &Case,
     artifacts: &[Artifact],
+    root: usize,
     artifact: ArtifactId,
 ) -> (Option<HostId>, Option<ServerId>) {
     let host = case.artifact_hosts.get(&artifact).copied();
@@ -153,7 +155,7 @@ fn machine(
             }
         }
         (None, _) => {
-            let nearest = nearest(case, artifacts, artifact);
+            let nearest = nearest(case, artifacts, root, artifact);
             let host = nearest.and_then(|id| case.servers.get(id.0 as usize)?.host);
             (host, nearest)
         }
@@ -163,7 +165,7 @@ fn machine(
 /// Of several servers, the one whose folder holds a log, the innermost where several do: a folder for each machine is how
 /// bundles are packed by hand. It is the one that the configuration lies in, or one above it where the folders between are
 /// called alike for another server (`WEB1/config`, `WEB2/config`). A folder beside it may be another machine's.
-fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<ServerId> {
+fn nearest(case: &Case, artifacts: &[Artifact], root: usize, log: ArtifactId) -> Option<ServerId> {
     let folder = |id: ArtifactId| {
         let path = artifacts.get(id.0 as usize).map(|a| a.path.as_str());
         path.and_then(|path| path.rsplit_once('/'))
@@ -174,7 +176,7 @@ fn nearest(case: &Case, artifacts: &[Artifact], log: ArtifactId) -> Option<Serve
         .map(ServerId)
         .zip(&of_servers)
         .map(|(id, own)| (id, above_alike(own, &of_servers)))
-        .filter(|(_, own)| !own.is_empty() && is_below(folder(log), own))
+        .filter(|(_, own)| own.len() > root && is_below(folder(log), own))
         .map(|(id, own)| (own.len(), id))
         .collect();
     holding.sort_unstable();

@@ -20,7 +20,7 @@ pub(crate) const CAUSE: Cause = Cause {
     page: Page {
         mechanism: "A member hands NTLM logons to a domain controller over one secure channel, a few at a time (MaxConcurrentApi: 10 on Windows Server 2012 and later, 2 before and on clients); a domain controller that passes them on to another domain has the same limit. Each logon keeps its place until the answer comes. When many users come by NTLM, or the way through a trust is slow, the places are taken, and logons that wait 45 seconds fail with 0xC000005E: pages hang in bursts, then prompts and 401.1, and minutes later all is well. The load is often what a lost SPN left behind: NTLM signs in on every connection, Kerberos once.",
         evidence: &[
-            "System log of the web server, or of a domain controller on the way: NETLOGON 5816 and 5817 (requests timed out before they could be sent), 5818 and 5819 (requests took long)",
+            "System log of the web server, or of a domain controller on the way: NETLOGON 5816 and 5817 (requests timed out before they could be sent), 5818 and 5819 (requests took long; written only where WarningEventThreshold is set)",
             "performance counters of Netlogon: Semaphore Timeouts above 0, Semaphore Waiters above 0 for long",
             "Security log of the web server: 4625 with 0xC000005E in bursts, between logons that succeed",
             "IIS log: time-taken of seconds on the second leg (401 1 2148074254)",
@@ -35,7 +35,7 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there every NTLM logon fails, at every hour",
             },
         ],
-        ruled_out_by: "no 5816 to 5819 on any hop at the time, and counters of Semaphore Timeouts that stay 0.",
+        ruled_out_by: "no 5816 and 5817 on any hop at the time (5818 and 5819 are off as installed: their absence says nothing), and counters of Semaphore Timeouts that stay 0.",
         fix: &[
             "Bring users back to Kerberos: register what is missing (why401 names it). It takes the load away for good.",
             "Until then, or where NTLM must stay: raise MaxConcurrentApi (REG_DWORD, HKLM\\SYSTEM\\CurrentControlSet\\Services\\Netlogon\\Parameters, at most 150) on every hop: the web server, its domain controllers, those of the users' domain. Restart Netlogon.",
@@ -50,7 +50,7 @@ pub(crate) const CAUSE: Cause = Cause {
         ],
         versions: "All; events 5816 to 5819 on Windows Server 2012 R2 and later.",
         sources: &[
-            "Microsoft: event log entries for NTLM authentication delays and failures (KB2654097)",
+            "Microsoft: event log entries for NTLM authentication delays and failures (KB2654097; WarningEventThreshold is 0 as installed)",
             "Microsoft: performance tuning of NTLM authentication by MaxConcurrentApi",
         ],
     },

@@ -26,6 +26,8 @@ pub struct SpnMapping {
     pub services: Vec<String>,
     /// False where the output was cut: there are more.
     pub complete: bool,
+    /// The root domain of the forest, as the name of the object ends; `None` where the listing names no object.
+    pub forest: Option<String>,
     /// Where it stands.
     pub from: Citation,
 }
@@ -150,6 +152,8 @@ pub(super) fn mappings(listing: &Listing) -> Vec<SpnMapping> {
     let Some(attribute) = listing.get("spnmappings") else {
         return Vec::new();
     };
+    let names = ["dn", "distinguishedname"].into_iter();
+    let forest = names.filter_map(|name| domain(listing.one(name)?)).next();
     let read = |value: &Cited<String>| {
         let (class, services) = value.split_once('=')?;
         let names = services.split(',').map(|name| name.trim().to_lowercase());
@@ -157,6 +161,7 @@ pub(super) fn mappings(listing: &Listing) -> Vec<SpnMapping> {
             class: class.trim().to_lowercase(),
             services: names.filter(|name| !name.is_empty()).collect(),
             complete: !attribute.cut,
+            forest: forest.as_deref().map(str::to_lowercase),
             from: value.from.first()?.clone(),
         })
     };
