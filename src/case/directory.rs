@@ -174,6 +174,28 @@ impl SpnDirectory {
             })
     }
 
+    /// Whether every finished search for this SPN was in one domain, which is not that of an account; where nobody is known
+    /// to open its tickets, in one of several domains.
+    pub fn is_searched_elsewhere(
+        &self,
+        spn: &Spn,
+        account: Option<AccountId>,
+        accounts: &Accounts,
+    ) -> bool {
+        let key = spn.key();
+        let domain = account.map(|id| accounts.get(id).domain.as_deref());
+        self.searches
+            .iter()
+            .filter(|s| pattern_matches(&s.pattern, &key))
+            .all(|s| match (&s.scope, domain) {
+                (Scope::Domain(at), Some(domain)) => {
+                    accounts.same_domain(Some(at), domain) == Sameness::Different
+                }
+                (Scope::Domain(at), None) => accounts.same_domain(Some(at), None) != Sameness::Same,
+                _ => false,
+            })
+    }
+
     /// A search for this SPN that says none, although a registration in what it searched is shown elsewhere.
     pub fn disagreement(
         &self,

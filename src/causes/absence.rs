@@ -194,6 +194,16 @@ impl Unheld<'_, '_> {
                     .lacks(Input::SpnQuery(spn.to_string()));
             }
             None => finding = finding.at_most(Status::Likely),
+            // Only another domain than the one of the server was searched: the name may be held at home, and the KDC that
+            // refused it may lack the way there.
+            Some((Reach::Domain, _)) if self.is_searched_elsewhere(scene) => {
+                finding = finding
+                    .or_else(
+                        "TR-01",
+                        "another domain than the one of the web server was searched, and the name may be held in that one",
+                    )
+                    .lacks(Input::SpnQuery(spn.to_string()));
+            }
             // Another domain of the forest may hold it.
             Some((Reach::Domain, _)) if !refused => finding = finding.at_most(Status::Likely),
             Some(_) => {}
@@ -231,6 +241,19 @@ impl Unheld<'_, '_> {
             && hosts
                 .into_iter()
                 .any(|host| scene.case.kerberos_logon(host).is_some())
+    }
+
+    /// Whether each search for the name was in another domain than the one of its web server.
+    fn is_searched_elsewhere(&self, scene: &Scene<'_>) -> bool {
+        let case = scene.case;
+        let hosts = self.views.iter().filter_map(|v| v.endpoint.host);
+        let machines = hosts.map(|host| Some(case.hosts.get(host).machine));
+        let nobody = self.views.is_empty().then_some(None);
+        machines.chain(nobody).any(|machine| {
+            case.situation
+                .directory
+                .is_searched_elsewhere(&self.spn, machine, &case.accounts)
+        })
     }
 
     /// Whether an administrator asked for this very name.

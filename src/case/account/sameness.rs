@@ -1,6 +1,6 @@
 //! Whether two accounts, or two names of a domain, are one: the only place that decides it.
 
-use super::{Account, AccountId, AccountKind, Accounts, common_name, split_name};
+use super::{Account, AccountId, AccountKind, Accounts, common_name, dn_domain, split_name};
 
 /// Whether two accounts are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,19 @@ impl Accounts {
             shown: String::new(),
         };
         self.compare_accounts(self.get(id), &named)
+    }
+
+    /// Whether an account is the object of the directory with this distinguished name.
+    pub fn is_object(&self, id: AccountId, dn: &str, kind: AccountKind) -> Sameness {
+        let object = Account {
+            kind,
+            sam: None,
+            domain: dn_domain(dn),
+            dn: Some(dn.to_owned()),
+            sid: None,
+            shown: String::new(),
+        };
+        self.compare_accounts(self.get(id), &object)
     }
 
     /// Whether two spellings (`DOMAIN\name`, `name@domain`, a bare name) are of one account or group.

@@ -14,7 +14,7 @@ use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
 };
 use crate::evidence::Citation;
-use crate::negotiate::Stage;
+use crate::negotiate::{KeyMatch, Stage};
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, commands as c};
 
@@ -103,6 +103,10 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (name, applications) in &by_name {
         match finding(scene, name, applications) {
             Some(finding) => out.find(finding),
+            // Those that are here agree and open the tickets, and somebody's were not opened: by a server that is not here.
+            None if applications.iter().flatten().any(|v| is_refused(scene, v)) => {
+                out.lack(Input::OtherFarmNodes);
+            }
             None => {
                 let views = applications.iter().flatten();
                 let from: Vec<Citation> = views
@@ -116,6 +120,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     out
+}
+
+/// Whether clients' tickets for the name could not be opened, although this server has the key.
+fn is_refused(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    view.path.key_match == KeyMatch::Match
+        && view
+            .spn()
+            .is_some_and(|spn| !scene.mismatches(spn).is_empty())
 }
 
 fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Option<Finding> {

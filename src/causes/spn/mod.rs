@@ -12,6 +12,7 @@ mod invisible;
 mod malformed;
 mod mapping;
 mod missing;
+mod moved;
 mod obsolete_account;
 mod on_machine;
 mod on_pool_account;

@@ -3,7 +3,7 @@
 use super::repair::move_to_acceptor;
 use super::two_forests;
 use crate::case::{AccountId, AccountKind, Sameness, split_name};
-use crate::causes::mismatch::opened_elsewhere;
+use crate::causes::mismatch::{addresses_of, opened_elsewhere};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Ground, Input, LookAlike, Mismatch, Page, Scene, Status, Subject,
@@ -34,6 +34,10 @@ pub(crate) const CAUSE: Cause = Cause {
             LookAlike {
                 cause: "SPN-12",
                 told_apart_by: "there the holder is the computer account of another server behind the same name",
+            },
+            LookAlike {
+                cause: "CFG-15",
+                told_apart_by: "there another server behind the name runs as the holder, and works",
             },
             LookAlike {
                 cause: "SPN-21",
@@ -84,6 +88,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for (_, views) in scene.by_spn(claimed) {
         out.findings.extend(finding(scene, &views));
     }
+    out.findings
+        .extend(super::moved::repaired(scene, Mismatch::OnOther));
     out.rule_out_matching(scene);
     for view in scene.negotiating() {
         if let (Some(Answer::Unknown), Some(spn)) = (&view.path.answer, view.spn()) {
@@ -148,7 +154,16 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         finding = finding.at_most(Status::Likely);
     }
     let machine = first.acceptor() == Some(&Acceptor::Machine);
-    if machine && scene.case.accounts.get(holder.account).kind == AccountKind::Computer {
+    let computer = scene.case.accounts.get(holder.account).kind == AccountKind::Computer;
+    if computer && !machine && !leads_here(scene, first) {
+        finding = finding
+            .or_else(
+                "SPN-22",
+                "the holder may be a proxy or balancer that clients reach under the name",
+            )
+            .lacks(Input::Dns(spn.host()));
+    }
+    if machine && computer {
         finding = finding
             .or_else(
                 "SPN-12",
@@ -178,6 +193,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
         views,
         CAUSE.page.prevent,
     ))
+}
+
+/// Whether DNS leads clients to the endpoint's own machine, as far as its addresses are known.
+fn leads_here(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    let reached = addresses_of(scene.case, &view.endpoint.name);
+    view.endpoint
+        .host
+        .is_some_and(|host| reached.iter().any(|ip| scene.case.is_at(host, ip)))
 }
 
 /// The change of a pool's user that left this account behind.

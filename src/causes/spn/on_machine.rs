@@ -76,6 +76,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for views in scene.by_site(claimed) {
         out.findings.extend(finding(scene, &views));
     }
+    out.findings
+        .extend(super::moved::repaired(scene, Mismatch::OnMachine));
     for view in scene.negotiating().filter(|v| v.pool_account().is_some()) {
         match (view.acceptor(), view.holder(), view.spn()) {
             (Some(Acceptor::Machine), _, _) => out.rule_out(

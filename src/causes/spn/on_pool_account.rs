@@ -74,6 +74,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     for views in scene.by_site(claimed) {
         out.findings.extend(finding(scene, &views));
     }
+    out.findings
+        .extend(super::moved::repaired(scene, Mismatch::OnPoolAccount));
     for view in scene.negotiating() {
         rule_out(scene, view, &mut out);
         let failed = view.spn().is_some_and(|s| !scene.mismatches(s).is_empty());

@@ -19,11 +19,13 @@ mod encryption;
 mod hardening;
 mod healthy;
 mod holder;
+mod hops;
 mod layouts;
 mod machine;
 mod missing;
 mod name;
 mod ntlm;
+mod order;
 mod pool;
 mod pool_state;
 mod providers;
@@ -31,7 +33,9 @@ mod refused;
 mod repaired;
 mod second_hop;
 mod settings;
+mod several;
 mod shared_name;
+mod sparse;
 mod spn;
 mod spn_written;
 mod thin;
@@ -77,6 +81,10 @@ pub fn all() -> Vec<Story> {
         refused::all(),
         settings::all(),
         between::all(),
+        several::all(),
+        order::all(),
+        sparse::all(),
+        hops::all(),
     ]
     .into_iter()
     .flatten()

@@ -80,3 +80,31 @@ fn cfg_15_not_likely_where_nothing_names_the_machines() {
         .assert_found("CFG-15", Status::Possible)
         .assert_found("SPN-05", Status::Possible);
 }
+
+/// The account that holds the name opens its tickets on the other node: the SPN must stay there.
+#[test]
+fn cfg_15_a_node_whose_pool_runs_as_another_account() {
+    let spn = "HTTP/portal.corp.example";
+    let holder = "CN=svc_web,OU=Service,DC=corp,DC=example";
+    let on = with("enabled=\"true\" useAppPoolCredentials=\"true\"");
+    let strayed = on.replace("CORP\\svc_web", "CORP\\svc_test");
+    let kit = |other: &str| {
+        farm(&on, other)
+            .console("spn.txt", &crate::testkit::query(spn, &[(holder, &[spn])]))
+            .event(
+                "PC7.corp.example",
+                crate::testkit::kerberos_4(spn, "svc_test"),
+            )
+    };
+    let judgement = kit(&strayed).judge();
+    judgement
+        .assert_found("CFG-15", Status::Confirmed)
+        .assert_not_found("SPN-07");
+    let (fix, effect) = judgement.of("CFG-15")[0].fix.as_ref().unwrap();
+    let stays = |s: &crate::remedy::Step| s.says.contains("leave the SPN where it is");
+    assert!(fix.remedy.fix.iter().any(stays));
+    assert!(!effect.is_empty(), "the node opens tickets with it");
+    // Another application of the other node opens nothing for this one.
+    let elsewhere = strayed.replace("*:80:", "*:8080:");
+    kit(&elsewhere).judge().assert_not_found("CFG-15");
+}

@@ -287,3 +287,23 @@ fn spn_01_against_a_ticket_in_a_cache() {
         .judge()
         .assert_found("SPN-01", crate::causes::Status::Possible);
 }
+
+/// A search of one domain says nothing of another, and the refusal may mean that no way leads there.
+#[test]
+fn spn_01_not_where_only_another_domain_was_searched() {
+    let asked_in = |domain: &str| {
+        query(PORTAL, &[])
+            .replace("-F -Q", "-Q")
+            .replace("forest DC=corp,DC=example", &format!("domain {domain}"))
+    };
+    let kit = |asked: &str| {
+        portal(POOL)
+            .silent("DC9.other.example", "Security")
+            .console("q.txt", asked)
+            .event("PC7.other.example", kerberos_3(PORTAL, "0x7"))
+    };
+    let elsewhere = kit(&asked_in("DC=other,DC=example")).judge();
+    only(&elsewhere, "SPN-01", Possible);
+    let at_home = kit(&asked_in("DC=corp,DC=example")).judge();
+    only(&at_home, "SPN-01", Confirmed);
+}
