@@ -4,7 +4,7 @@
 
 use super::inputs::{Input, Missing};
 use super::scene::Scene;
-use crate::case::{ClientNames, HostId, Role, Spn, Symptom, SymptomKind};
+use crate::case::{ClientNames, HostId, LoggedSiteId, Role, Spn, Symptom, SymptomKind};
 
 /// Clients that are named in a request.
 const NAMED: usize = 3;
@@ -19,9 +19,16 @@ pub(super) fn asks(scene: &Scene<'_>, names: &ClientNames, symptom: &Symptom) ->
         found: Vec::new(),
     };
     match &symptom.kind {
-        S::NtlmLogons(host) => asks.fallback(asks.spn_of(*host)),
+        S::NtlmLogons(host) => {
+            let spn = asks.spn_of(*host);
+            spn.iter().for_each(|spn| asks.holder(spn));
+            asks.fallback(spn);
+        }
         S::NtlmForName(key, _) => asks.fallback(Some(Spn::of_key(key))),
-        S::NtlmByLegs(_) => {
+        S::NtlmByLegs(site) => {
+            if let Some(spn) = asks.spn_of_site(*site) {
+                asks.holder(&spn);
+            }
             asks.server_log();
             asks.fallback(None);
         }
@@ -144,6 +151,17 @@ impl Asks<'_, '_> {
         }
     }
 
+    /// The SPN that clients of a logged site ask for, where its configuration shows one name with an own SPN.
+    fn spn_of_site(&self, site: LoggedSiteId) -> Option<Spn> {
+        let logged = self.scene.case.logged_site(site)?;
+        let mut views = self.scene.negotiating();
+        let view = views.find(|v| {
+            let e = v.endpoint;
+            logged.is_of(e) && e.name_is_tied() && !e.is_own_name()
+        })?;
+        view.spn().cloned()
+    }
+
     /// The SPN that clients of a server ask for, where the configuration shows one.
     fn spn_of(&self, host: HostId) -> Option<Spn> {
         let mut views = self.scene.negotiating();
@@ -210,6 +228,17 @@ mod tests {
         assert_eq!(asked(&other).len(), 3, "it is another machine's");
         let here = kit().silent("PC7.corp.example", "System").judge();
         assert_eq!(asked(&here).len(), 2, "{:?}", asked(&here));
+    }
+
+    /// One query of the directory decides more than any log.
+    #[test]
+    fn who_holds_the_name_comes_first() {
+        let judgement = portal().event("WEB01.corp.example", by_ntlm()).judge();
+        let first = asked(&judgement)[0];
+        assert_eq!(
+            first,
+            "which account of the forest holds HTTP/portal.corp.example"
+        );
     }
 
     #[test]

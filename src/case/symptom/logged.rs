@@ -14,6 +14,18 @@ use crate::readers::web_log::{Exchange, Leg};
 
 /// Refusals of callers who send no credentials, or no second token, from which on they are a failure and no chance.
 const REPEATED: u64 = 3;
+/// SEC_E_INVALID_TOKEN.
+const INVALID_TOKEN: u32 = 0x8009_0308;
+
+/// How many exchanges were no slip, which the same caller's next sign-in mends. Behind an address that many call from, the
+/// next one who signs in may be another user; and a token that fits no handshake is nobody's typing error.
+fn lasting(shared: &BTreeSet<&str>, exchange: &Exchange) -> u64 {
+    let last = exchange.legs.last().and_then(|leg| leg.win32);
+    match last == Some(INVALID_TOKEN) && shared.contains(&*exchange.caller.client) {
+        true => exchange.count,
+        false => exchange.count - exchange.recovered.min(exchange.count),
+    }
+}
 
 /// The symptoms of all logs.
 pub(super) fn collect(case: &Case, own: &OwnAddresses) -> Vec<Symptom> {
@@ -98,11 +110,9 @@ fn of_site(
     if pages.count >= REPEATED {
         groups.insert(pages.kind.clone(), pages);
     }
+    let shared = site.shared_addresses();
     for (kind, exchanges) in seen {
-        let count: u64 = exchanges
-            .iter()
-            .map(|e| e.count - e.recovered.min(e.count))
-            .sum();
+        let count: u64 = exchanges.iter().map(|e| lasting(&shared, e)).sum();
         let enough = match kind {
             SymptomKind::NobodySignsIn(_) => !failed && count >= REPEATED,
             SymptomKind::TokensAlone(_) => count >= REPEATED,
@@ -112,7 +122,7 @@ fn of_site(
             let symptom = groups
                 .entry(kind.clone())
                 .or_insert_with(|| Symptom::new(kind));
-            symptom.fill(case, site, &exchanges);
+            symptom.fill(case, site, &shared, &exchanges);
         }
     }
 }
@@ -211,12 +221,18 @@ impl Symptom {
         }
     }
 
-    fn fill(&mut self, case: &Case, site: &LoggedSite, exchanges: &[&Exchange]) {
+    fn fill(
+        &mut self,
+        case: &Case,
+        site: &LoggedSite,
+        shared: &BTreeSet<&str>,
+        exchanges: &[&Exchange],
+    ) {
         let mut paths: BTreeMap<&str, u64> = BTreeMap::new();
         let mut clients: BTreeMap<String, u64> = BTreeMap::new();
         let mut legs = BTreeSet::new();
         for exchange in exchanges {
-            let left = exchange.count - exchange.recovered.min(exchange.count);
+            let left = lasting(shared, exchange);
             if left == 0 {
                 continue;
             }

@@ -11,7 +11,7 @@ const USER_NAME: &str = "processmodel/@username";
 const IDENTITY_TYPE: &str = "processmodel/@identitytype";
 
 /// A change after which another account opens tickets.
-pub(super) struct AcceptorChange {
+pub(in crate::causes) struct AcceptorChange {
     /// The change.
     pub edit: ConfigEdit,
     /// The SAM name of the account that opened them before, lower case, where the change says it.
@@ -23,10 +23,15 @@ impl AcceptorChange {
     pub(super) fn is_of_pool_account(&self) -> bool {
         self.edit.setting == USER_NAME
     }
+
+    /// Whether kernel mode or useAppPoolCredentials was switched.
+    pub(in crate::causes) fn is_of_settings(&self) -> bool {
+        matches!(self.edit.setting.as_str(), POOL_CREDENTIALS | KERNEL_MODE)
+    }
 }
 
 /// Every change of such a setting, of whatever application, oldest first.
-pub(super) fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
+pub(in crate::causes) fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
     let mut all: Vec<ConfigEdit> = [POOL_CREDENTIALS, KERNEL_MODE, USER_NAME, IDENTITY_TYPE]
         .into_iter()
         .flat_map(|setting| scene.case.config_edits(setting))
@@ -36,7 +41,7 @@ pub(super) fn edits(scene: &Scene<'_>) -> Vec<ConfigEdit> {
 }
 
 /// The last change after which another account opens tickets at an endpoint.
-pub(super) fn last_change(
+pub(in crate::causes) fn last_change(
     scene: &Scene<'_>,
     view: &View<'_>,
     edits: &[ConfigEdit],

@@ -1,6 +1,6 @@
 //! Group KM: whose key opens tickets, and applications that disagree about it under one host name.
 
-mod acceptor_change;
+pub(super) mod acceptor_change;
 mod local_account;
 mod local_service;
 mod not_recycled;

@@ -1,8 +1,11 @@
 //! SPN-05: the SPN is on the pool's account, but kernel mode opens tickets with the computer account.
 
-use crate::case::{AccountId, Spn};
+use crate::case::{AccountId, ConfigEdit, Spn, Symptom};
+use crate::causes::acceptor::acceptor_change::{edits, last_change};
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Mismatch, Page, Scene, View};
+use crate::causes::{
+    Assessment, Cause, Current, Finding, Input, LookAlike, Mismatch, Page, Scene, Subject, View,
+};
 use crate::negotiate::{Acceptor, Answer, KeyMatch, Stage, acceptor_citations, is_cut_off};
 use crate::remedy::procedures as p;
 use crate::remedy::{Change, Remedy, Step, Switch};
@@ -76,6 +79,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     }
     out.findings
         .extend(super::moved::repaired(scene, Mismatch::OnPoolAccount));
+    let edits = edits(scene);
+    let over = |v: &View<'_>| repaired(scene, v, &edits).is_some();
+    for views in scene.by_site(over) {
+        let first = views.first();
+        out.findings
+            .extend(first.and_then(|v| repaired(scene, v, &edits)));
+    }
     for view in scene.negotiating() {
         rule_out(scene, view, &mut out);
         let failed = view.spn().is_some_and(|s| !scene.mismatches(s).is_empty());
@@ -90,6 +100,42 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
     }
     out
+}
+
+/// The mismatch was there, and a change of the settings ended it: all that clients were told of it came before.
+fn repaired(scene: &Scene<'_>, view: &View<'_>, edits: &[ConfigEdit]) -> Option<Finding> {
+    let (spn, holder, pool) = (view.spn()?, view.holder()?, view.pool_account()?);
+    let opens = view.path.key_match == KeyMatch::Match && scene.same(pool, holder.account);
+    let change = last_change(scene, view, edits).filter(|c| opens && c.is_of_settings())?;
+    let told = scene.mismatches(spn);
+    let before = |symptom: &Symptom| symptom.last.is_some_and(|last| last < change.edit.time);
+    if told.is_empty() || !told.iter().all(|(_, symptom)| before(symptom)) {
+        return None;
+    }
+    let account = scene.shown(pool);
+    let subject = Subject {
+        account: Some(account.to_owned()),
+        ..view.subject(scene.case)
+    };
+    let says = format!(
+        "The KDC seals tickets for {spn} with the key of {account}. IIS opened them with another key until a change of the settings of {}, and since then nobody failed.",
+        view.endpoint.location()
+    );
+    let mut finding = Finding::about(subject, says)
+        .structure(
+            format!("{spn} is registered on {account}"),
+            &few(holder.from.clone(), 2),
+        )
+        .structure(
+            format!(
+                "{} was set to {}: since then the key of {account} opens tickets",
+                change.edit.setting, change.edit.new
+            ),
+            std::slice::from_ref(&change.edit.from),
+        )
+        .saw_mismatches(scene, spn);
+    finding.current = Current::No;
+    Some(finding)
 }
 
 /// Whether kernel mode opens tickets with the computer account while the pool has a directory account of its own.

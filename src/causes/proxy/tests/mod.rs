@@ -55,6 +55,37 @@ fn logon_from(ip: &str, machine: &str) -> Happening {
     )
 }
 
+/// The next user behind the same address signs in within a minute: that is no mending of a token that fits no handshake.
+#[test]
+fn prx_01_where_others_behind_the_address_sign_in_meanwhile() {
+    let mixed = |win32: u32| {
+        let failing = log("Mozilla/5.0", win32, |_| "10.9.9.9".to_owned());
+        let later = |number: usize| {
+            let line = |user: &str, answer: &str| {
+                format!(
+                    "2026-03-02 08:{:02}:30 10.0.0.1 GET /x - 80 {user} 10.9.9.9 Mozilla/5.0 {answer} 5\n",
+                    20 + number
+                )
+            };
+            let legs = [
+                line("-", "401 2 5"),
+                line("-", "401 1 2148074254"),
+                line("CORP\\uma", "200 0 0"),
+            ];
+            legs.concat()
+        };
+        let mut lines: Vec<String> = failing.lines().map(|l| format!("{l}\n")).collect();
+        let fields = lines.remove(0);
+        lines.extend((0..4).map(later));
+        lines.sort_by_key(|l| l.get(..19).map(str::to_owned));
+        let text = fields + &lines.concat();
+        let kit = Kit::new().config(PATH, &portal(""));
+        kit.web_log(LOG, &text).judge()
+    };
+    mixed(0x8009_0308).assert_found("PRX-01", Status::Likely);
+    mixed(0x8009_030c).assert_not_found("PRX-01");
+}
+
 /// Row 28 and trap 18.
 #[test]
 fn prx_01_the_legs_of_ntlm_are_split() {

@@ -21,6 +21,32 @@ pub(super) fn only(
     }
 }
 
+/// All that clients were told came before the switch was set: it is over, and is told as that.
+#[test]
+fn spn_05_that_a_later_change_ended() {
+    let path =
+        "/system.webServer/security/authentication/windowsAuthentication/@useAppPoolCredentials";
+    let kit = || portal(POOL).console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));
+    let told = || kerberos_4(PORTAL, "web01$");
+    let set = || iis_29(path, "false", "true");
+    let judgement = kit()
+        .event("PC7.corp.example", told())
+        .event("WEB01.corp.example", set())
+        .judge();
+    judgement.assert_found("SPN-05", Confirmed);
+    assert_eq!(
+        judgement.of("SPN-05")[0].finding.current,
+        crate::causes::Current::No
+    );
+    assert!(judgement.unexplained.is_empty());
+    // Clients fail after it as well: then something else is wrong.
+    kit()
+        .event("WEB01.corp.example", set())
+        .event("PC7.corp.example", told())
+        .judge()
+        .assert_not_found("SPN-05");
+}
+
 #[test]
 fn spn_05() {
     let kit = || portal(MACHINE).console("q.txt", &query(PORTAL, &[(SVC, &[PORTAL])]));

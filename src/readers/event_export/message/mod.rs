@@ -54,6 +54,7 @@ fn values_of(provider: &str, id: u32, message: &str) -> Result<Vec<Datum>, Unrea
         let words: Vec<&str> = message.split_whitespace().collect();
         let message = words.join(" ");
         let fitting = patterns.iter().find_map(|p| sentences::fit(p, &message));
+        let fitting = fitting.or_else(|| by_shape(family, id, &words));
         return fitting.map(placed).ok_or(Unread::Language);
     }
     let layouts = layouts::of(family, id).ok_or(Unread::NoLayout)?;
@@ -66,6 +67,37 @@ fn values_of(provider: &str, id: u32, message: &str) -> Result<Vec<Datum>, Unrea
             .ok_or(Unread::Language),
         read => read,
     }
+}
+
+/// The values of Kerberos 4 in any language: the error is named untranslated, and then one SPN stands in the message, which
+/// is the target, and one computer account at most, which is the server.
+fn by_shape(family: Family, id: u32, words: &[&str]) -> Option<Vec<(&'static str, String)>> {
+    let is_error = |word: &&str| word.contains("KRB_AP_ERR_MODIFIED");
+    if (family, id) != (Family::Kerberos, 4) || !words.iter().any(is_error) {
+        return None;
+    }
+    let inner = words
+        .iter()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '$'));
+    let mut spns: Vec<&str> = inner.clone().filter(|word| is_web_spn(word)).collect();
+    let mut servers: Vec<&str> = inner.filter(|word| word.ends_with('$')).collect();
+    spns.dedup();
+    servers.dedup();
+    let [target] = spns.as_slice() else {
+        return None;
+    };
+    let mut values = vec![("TargetName", (*target).to_owned())];
+    if let [server] = servers.as_slice() {
+        values.push(("Server", (*server).to_owned()));
+    }
+    Some(values)
+}
+
+/// Whether a word is an SPN of the web: other classes are no business of a site, and `and/or` is none.
+fn is_web_spn(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(class, host)| {
+        class.eq_ignore_ascii_case("HTTP") && !host.is_empty() && !host.contains('/')
+    })
 }
 
 /// Whether the messages of an event of this provider and id can be read.

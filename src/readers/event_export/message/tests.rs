@@ -20,6 +20,23 @@ fn a_sentence_that_was_cut_gives_what_stands_in_it() {
     assert_eq!(value(&data, "TargetRealm"), None);
 }
 
+/// The name of the error, an SPN and a computer account are the same in every language.
+#[test]
+fn kerberos_4_is_read_by_shape_in_other_languages() {
+    let german = "Der Kerberos-Client hat den Fehler KRB_AP_ERR_MODIFIED vom Server \"web01$\" empfangen. Der Zielname war \
+                  HTTP/web.corp.example. Ursache und/oder Abhilfe: siehe unten.";
+    let data = read(KERBEROS, 4, german).expect("values");
+    assert_eq!(value(&data, "TargetName"), Some("HTTP/web.corp.example"));
+    assert_eq!(value(&data, "Server"), Some("web01$"));
+    for unsure in [
+        german.replace("KRB_AP_ERR_MODIFIED", "ohne Namen"),
+        german.replace("Ursache", "HTTP/other"),
+        german.replace("HTTP/web.corp.example", "cifs/web.corp.example"),
+    ] {
+        assert_eq!(read(KERBEROS, 4, &unsure).err(), Some(Unread::Language));
+    }
+}
+
 #[test]
 fn headings_say_whose_name_it_is_and_lists_go_on() {
     let message = "A computer account was changed.\n\nSubject:\n\tSecurity ID:\t\tCORP\\uma\n\tAccount Name:\t\tuma\n\tAccount Domain:\t\tCORP\n\t\
