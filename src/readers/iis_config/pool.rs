@@ -28,11 +28,12 @@ pub(super) fn pools(server: &ConfigFile, problems: &mut Vec<Problem>) -> Vec<Poo
                     "a second pool has this name; both are read",
                 ));
             }
-            if node.below(&["processModel"]).iter().any(|model| {
-                let written = model.attribute("identityType");
-                written.is_some_and(|written| read_identity(written).is_none())
-            }) {
-                let says = "the value of identityType is not one that IIS knows; it is skipped";
+            if node
+                .below(&["processModel"])
+                .iter()
+                .any(has_unknown_identity)
+            {
+                let says = "the value of identityType is not one that IIS knows: who the pool runs as is not known";
                 problems.push(node.problem(server.artifact, says));
             }
             pools.push(pool);
@@ -59,6 +60,11 @@ pub(super) fn refusing_web_configs(server: &ConfigFile) -> BTreeSet<String> {
     refusing
 }
 
+fn has_unknown_identity(model: &Node<'_>) -> bool {
+    let written = model.attribute("identityType");
+    written.is_some_and(|written| read_identity(written).is_none())
+}
+
 fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
     let mut levels = vec![node];
     levels.extend(all.named("applicationPoolDefaults"));
@@ -66,7 +72,7 @@ fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
         .iter()
         .flat_map(|level| level.named("processModel"))
         .collect();
-    let identity_type = nearest(
+    let mut identity_type = nearest(
         artifact,
         &models,
         "identityType",
@@ -76,6 +82,11 @@ fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
     let mut user_name = nearest(artifact, &models, "userName", String::new, |name| {
         Some(name.trim().into())
     });
+    // A value that IIS does not know leaves nothing to tell who the pool runs as: least of all that it is the default.
+    if models.first().is_some_and(has_unknown_identity) {
+        identity_type.value = IdentityType::SpecificUser;
+        user_name.value.clear();
+    }
     if identity_type.value != IdentityType::SpecificUser {
         user_name = not_in_force(user_name);
     }

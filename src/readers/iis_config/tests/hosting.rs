@@ -50,6 +50,19 @@ fn a_pool_takes_what_it_does_not_say_from_the_defaults() {
 }
 
 #[test]
+fn a_pool_with_an_unknown_kind_of_identity_runs_as_nobody_known() {
+    let server = hosting(
+        r#"<applicationPools>
+        <add name="Own"><processModel identityType="SpecificUsr" userName="CONTOSO\svc" /></add>
+        <applicationPoolDefaults><processModel identityType="NetworkService" /></applicationPoolDefaults>
+        </applicationPools>"#,
+    );
+    let own = &server.pools[0];
+    assert_eq!(own.identity_type.value, IdentityType::SpecificUser);
+    assert_eq!(own.user_name.value, "");
+}
+
+#[test]
 fn a_pool_that_is_cut_off_is_left_out_because_its_identity_is_not_known() {
     let text = r#"<applicationPools><add name="Whole" /><add name="Cut" autoStart="true"><processModel userName="CONTOSO"#;
     let (server, problems) = ServerConfig::build(&file(0, text), &[]);
