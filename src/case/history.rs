@@ -18,9 +18,9 @@ impl Case {
         name: Option<&str>,
         domain: Option<&str>,
     ) -> bool {
-        let own = || event.computer.split_once('.').map(|(_, domain)| domain);
+        let own = event.domain();
         name.is_some_and(|name| {
-            let domain = domain.or_else(own);
+            let domain = domain.or(own.as_deref());
             self.accounts.is_named(account, name, domain) == Sameness::Same
         })
     }

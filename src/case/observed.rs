@@ -134,3 +134,47 @@ impl Case {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::negotiate::Outcome;
+    use crate::testkit::{Happening, Kit, config, kerberos_3, pool, security, site, windows};
+
+    fn by_ntlm(user: &str) -> Happening {
+        security(
+            4624,
+            &[
+                ("TargetUserName", user),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "3"),
+                ("AuthenticationPackageName", "NTLM"),
+                ("LmPackageName", "NTLM V2"),
+            ],
+        )
+    }
+
+    /// A refused ticket is no denial seen at the site: only who comes all the same is shown to come by NTLM.
+    #[test]
+    fn what_follows_a_refused_ticket_is_what_is_seen() {
+        let sites = site("Portal", "*:80:portal.corp.example", "Portal");
+        let windows = windows("enabled=\"true\"");
+        let text = config(&pool("Portal", "CORP\\svc_web"), &sites, &windows, "");
+        let kit = || {
+            Kit::new()
+                .config("WEB01/applicationHost.config", &text)
+                .logs_in("WEB01")
+                .event(
+                    "PC7.corp.example",
+                    kerberos_3("HTTP/portal.corp.example", "0xe"),
+                )
+        };
+        let seen = |kit: Kit| {
+            let case = kit.case();
+            case.observed(&case.situation.endpoints[0])
+        };
+        assert_eq!(seen(kit()), Outcome::Unknown);
+        let came = |user| kit().event("WEB01.corp.example", by_ntlm(user));
+        assert_eq!(seen(came("uma")), Outcome::NtlmFallback);
+        assert_eq!(seen(came("karl")), Outcome::Unknown, "somebody else");
+    }
+}

@@ -4,17 +4,16 @@
 
 use super::inputs::{Input, Missing};
 use super::scene::Scene;
-use crate::case::{ClientNames, HostId, LoggedSiteId, Role, Spn, Symptom, SymptomKind};
+use crate::case::{HostId, LoggedSiteId, Role, Spn, Symptom, SymptomKind};
 
 /// Clients that are named in a request.
 const NAMED: usize = 3;
 
 /// The inputs that would tell more about a symptom, the most telling first; none where all its views are in the bundle.
-pub(super) fn asks(scene: &Scene<'_>, names: &ClientNames, symptom: &Symptom) -> Vec<Missing> {
+pub(super) fn asks(scene: &Scene<'_>, symptom: &Symptom) -> Vec<Missing> {
     use SymptomKind as S;
     let mut asks = Asks {
         scene,
-        names,
         symptom,
         found: Vec::new(),
     };
@@ -59,7 +58,6 @@ pub(super) fn asks(scene: &Scene<'_>, names: &ClientNames, symptom: &Symptom) ->
 
 struct Asks<'s, 'a> {
     scene: &'s Scene<'a>,
-    names: &'s ClientNames,
     symptom: &'s Symptom,
     found: Vec<Missing>,
 }
@@ -101,7 +99,12 @@ impl Asks<'_, '_> {
             let systems = case.coverage.iter();
             systems
                 .filter(|c| c.channel.eq_ignore_ascii_case("System"))
-                .any(|c| self.names.is_among(&case.hosts.get(c.host).name, clients))
+                .any(|c| {
+                    self.scene
+                        .clients
+                        .names
+                        .is_among(&case.hosts.get(c.host).name, clients)
+                })
         };
         if is_here {
             return;
@@ -109,7 +112,7 @@ impl Asks<'_, '_> {
         let mut missing = Input::ClientSystemLog.missing();
         let named = clients.iter().take(NAMED);
         let named: Vec<String> = named
-            .map(|client| match self.names.at(client) {
+            .map(|client| match self.scene.clients.names.at(client) {
                 Some(name) => format!("{} ({client})", name.to_uppercase()),
                 None => client.clone(),
             })
@@ -121,9 +124,8 @@ impl Asks<'_, '_> {
     }
 
     fn server_log(&mut self) {
-        if !self.scene.has_log("Security", Role::WebServer) {
-            self.ask(Input::ServerSecurityLog);
-        }
+        let log = self.scene.missing_server_log();
+        self.found.extend(log.map(|log| log.missing()));
     }
 
     fn controller_log(&mut self) {
@@ -162,11 +164,17 @@ impl Asks<'_, '_> {
         view.spn().cloned()
     }
 
-    /// The SPN that clients of a server ask for, where the configuration shows one.
+    /// The SPN that clients of a server ask for, where the configuration shows one and no other.
     fn spn_of(&self, host: HostId) -> Option<Spn> {
-        let mut views = self.scene.negotiating();
-        let view = views.find(|v| v.endpoint.host == Some(host) && v.endpoint.name_is_tied())?;
-        view.spn().cloned()
+        let on_host = self
+            .scene
+            .negotiating()
+            .filter(|v| v.endpoint.host == Some(host));
+        let mut asked = on_host
+            .filter(|v| v.endpoint.name_is_tied())
+            .filter_map(|v| v.spn());
+        let first = asked.next()?;
+        asked.all(|other| other == first).then(|| first.clone())
     }
 }
 

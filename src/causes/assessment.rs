@@ -271,6 +271,11 @@ impl Assessment {
         }
     }
 
+    /// Names inputs that would decide, where they are missing.
+    pub fn lack_all(&mut self, inputs: impl IntoIterator<Item = Input>) {
+        inputs.into_iter().for_each(|input| self.lack(input));
+    }
+
     /// Names an input that would decide and is missing.
     pub fn lack(&mut self, input: Input) {
         let missing = input.missing();

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, HostId, MachineState, Role, split_name};
+use crate::case::{Case, ClientNames, HostId, Role, split_name};
 use crate::readers::events::{Body, Event, Principal};
 
 /// The clients of a case, read off its events once.
 pub(super) struct Clients<'a> {
-    /// Addresses by the name of the workstation that came from there, all in lower case.
-    addresses: BTreeMap<String, BTreeSet<String>>,
+    /// Which machine has which addresses.
+    pub(super) names: ClientNames,
     /// Logons and refusals on web servers, by client (its name, else its address) and account name.
     came: BTreeMap<(String, String), Vec<&'a Event>>,
     /// Clients whom a symptom names.
@@ -38,16 +38,11 @@ fn logon(event: &Event) -> Option<(NetworkLogon<'_>, Option<u32>)> {
 impl<'a> Clients<'a> {
     /// Reads them.
     pub(super) fn of(case: &'a Case) -> Self {
-        let mut addresses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut came: BTreeMap<(String, String), Vec<&'a Event>> = BTreeMap::new();
         for event in &case.events {
             let Some(((target, workstation, ip), logon_type)) = logon(event) else {
                 continue;
             };
-            if let (Some(workstation), Some(ip)) = (workstation, ip) {
-                let known = addresses.entry(workstation.to_lowercase()).or_default();
-                known.insert(ip.to_lowercase());
-            }
             let web = || {
                 let host = case.hosts.find(&event.computer);
                 host.is_some_and(|h| case.hosts.get(h).roles.contains(&Role::WebServer))
@@ -56,16 +51,16 @@ impl<'a> Clients<'a> {
                 (&target.name, workstation.or(ip), logon_type)
                 && web()
             {
-                let key = (client.to_lowercase(), split_name(name).1);
+                let key = (ClientNames::plain(client), split_name(name).1);
                 came.entry(key).or_default().push(event);
             }
         }
         let named = case.symptoms.iter().flat_map(|symptom| &symptom.clients);
         let refused = case.attempts.iter().filter(|a| a.result.is_err());
         Self {
-            addresses,
+            names: case.client_names(),
             came,
-            failing: named.map(|client| client.to_lowercase()).collect(),
+            failing: named.map(|client| ClientNames::plain(client)).collect(),
             refused: refused
                 .filter_map(|a| case.artifact_hosts.get(&a.from.artifact).copied())
                 .collect(),
@@ -74,12 +69,8 @@ impl<'a> Clients<'a> {
 
     /// The addresses of a machine, as far as its own tools or the logons from it show them.
     pub(super) fn addresses(&self, case: &Case, host: HostId) -> BTreeSet<String> {
-        let own = case.machine(Some(host)).map(MachineState::addresses);
-        let own = own.unwrap_or_default().into_iter();
-        let mut all: BTreeSet<String> = own.map(|a| a.value.to_string()).collect();
-        let name = case.hosts.get(host).name.to_lowercase();
-        all.extend(self.addresses.get(&name).into_iter().flatten().cloned());
-        all
+        let name = &case.hosts.get(host).name;
+        self.names.addresses_of(name).cloned().collect()
     }
 
     /// Logons and refusals of an account on web servers that came from a machine.

@@ -85,9 +85,8 @@ pub fn judge(case: &Case) -> Judgement {
         .map(|(id, _)| id)
         .filter(|id| !explained.contains(id))
         .collect();
-    let names = case.client_names();
     judgement.asks = (judgement.unexplained.iter())
-        .filter_map(|id| Some((*id, asks(&scene, &names, case.symptoms.get(id.0)?))))
+        .filter_map(|id| Some((*id, asks(&scene, case.symptoms.get(id.0)?))))
         .filter(|(_, asks)| !asks.is_empty())
         .collect();
     judgement

@@ -52,6 +52,16 @@ impl ClientNames {
         names.first().map(String::as_str)
     }
 
+    /// The addresses of a machine, as far as its own tools or the logons from it show them.
+    pub fn addresses_of(&self, host: &str) -> impl Iterator<Item = &String> {
+        self.addresses.get(&machine(host)).into_iter().flatten()
+    }
+
+    /// How a client that an event gives by name or address is called here.
+    pub fn plain(client: &str) -> String {
+        address(client)
+    }
+
     /// Whether a machine is among clients that are given by name or address.
     pub fn is_among(&self, host: &str, clients: &BTreeSet<String>) -> bool {
         let name = machine(host);

@@ -118,7 +118,6 @@ fn is_account_of(case: &Case, event: &Event, subject: &Subject, name: &str) -> b
         return false;
     };
     let of_dn = |dn: &Option<String>| dn.as_deref().and_then(dn_domain);
-    let own = || Some(event.computer.split_once('.')?.1.to_lowercase());
     let domain = match &event.body {
         Body::AccountChanged(e) => e.target.domain.clone(),
         Body::DirectoryChanged(e) => of_dn(&e.object_dn),
@@ -129,7 +128,7 @@ fn is_account_of(case: &Case, event: &Event, subject: &Subject, name: &str) -> b
     let of = dn_domain(account).or_else(|| split_name(account).0);
     let same = case
         .accounts
-        .same_domain(of.as_deref(), domain.or_else(own).as_deref());
+        .same_domain(of.as_deref(), domain.or_else(|| event.domain()).as_deref());
     let bare = common_name(account).unwrap_or_else(|| account.to_owned());
     plain(&bare) == name && !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
 }

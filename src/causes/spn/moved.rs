@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 
 use crate::case::{AccountId, AccountKind, Sameness, Spn};
+use crate::causes::scene::few;
 use crate::causes::{Current, Finding, Mismatch, Scene, Subject, View};
 use crate::negotiate::{Acceptor, KeyMatch};
 use crate::readers::events::{Body, DirectoryChanged};
@@ -27,10 +28,13 @@ pub(super) fn repaired(scene: &Scene<'_>, kind: Mismatch) -> Vec<Finding> {
         let ended = failed.iter().filter_map(|(_, s)| s.last).max();
         let over = began.is_some_and(|first| first < event.time)
             && ended.is_some_and(|last| last < event.time + SKEW);
+        if !over {
+            continue;
+        }
         let views = scene.views.iter().filter(|v| v.spn() == Some(&spn));
         let views: Vec<&View<'_>> = views.collect();
         let right = |v: &&View<'_>| v.path.key_match == KeyMatch::Match;
-        let Some(view) = views.first().filter(|_| over && views.iter().all(right)) else {
+        let Some(view) = views.first().filter(|_| views.iter().all(right)) else {
             continue;
         };
         if was(scene, view, holder, kind_of(change)) != Some(kind) {
@@ -53,8 +57,12 @@ pub(super) fn repaired(scene: &Scene<'_>, kind: Mismatch) -> Vec<Finding> {
             ),
         )
         .structure(
-            format!("{spn} was taken from {holder}, and {acceptor} holds it now"),
+            format!("{spn} was taken from {holder}"),
             std::slice::from_ref(&event.citation),
+        )
+        .structure(
+            format!("{acceptor} holds {spn} now"),
+            &few(view.holder().map_or_else(Vec::new, |h| h.from.clone()), 2),
         )
         .saw_mismatches(scene, &spn);
         finding.current = Current::No;

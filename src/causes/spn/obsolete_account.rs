@@ -36,10 +36,6 @@ pub(crate) const CAUSE: Cause = Cause {
                 told_apart_by: "there the holder is the computer account of another server behind the same name",
             },
             LookAlike {
-                cause: "CFG-15",
-                told_apart_by: "there another server behind the name runs as the holder, and works",
-            },
-            LookAlike {
                 cause: "SPN-21",
                 told_apart_by: "there the holder has the pool account's name, in another domain",
             },

@@ -124,10 +124,7 @@ fn denied(scene: &Scene<'_>, quarantine: &[(String, Citation)], out: &mut Assess
     let denials = scene.symptoms(|k| matches!(k, SymptomKind::AccessRefused(_, 3)));
     if filtered.is_empty() {
         if !quarantine.is_empty() {
-            scene
-                .missing_server_log()
-                .into_iter()
-                .for_each(|log| out.lack(log));
+            out.lack_all(scene.missing_server_log());
         }
         if !denials.is_empty() && !quarantine.is_empty() {
             out.lack(TOKEN);

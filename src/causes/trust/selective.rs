@@ -97,11 +97,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     if out.findings.is_empty() {
         by_policy(scene, &mut out);
         let selective = |trust: &Trust| trust.selective.is_true();
-        if let (true, Some(log)) = (
-            scene.case.domains.trusts.iter().any(selective),
-            scene.missing_server_log(),
-        ) {
-            out.lack(log);
+        if scene.case.domains.trusts.iter().any(selective) {
+            out.lack_all(scene.missing_server_log());
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::case::{AccountId, Case, HostId, Sameness, split_name};
+use crate::case::{AccountId, Case, HostId};
 use crate::causes::{Current, Judged, Judgement, Status, noise};
 use crate::readers::events::{Body, Event};
 use crate::report::model;
@@ -148,13 +148,8 @@ fn refused_pool_account(case: &Case) -> Option<(&str, usize)> {
             Body::NtlmValidation(e) if e.status.is_some_and(|status| status != 0) => &e.target,
             _ => return false,
         };
-        // One name in two domains is two accounts. An event without one is of its domain controller's.
-        let own = event.computer.split_once('.').map(|(_, domain)| domain);
-        target.name.as_deref().is_some_and(|shown| {
-            let (domain, name) = split_name(shown);
-            let domain = domain.as_deref().or(target.domain.as_deref()).or(own);
-            case.accounts.is_named(id, &name, domain) == Sameness::Same
-        })
+        // One name in two domains is two accounts.
+        case.event_names(event, id, target.name.as_deref(), target.domain.as_deref())
     };
     case.situation.endpoints.iter().find_map(|endpoint| {
         let id = endpoint.pool.as_ref()?.identity.account()?;
