@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Source;
 use super::text::{self, Text};
 use crate::evidence::ArtifactId;
 
@@ -128,6 +129,11 @@ impl Artifact {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
+    }
+
+    /// The bytes, to be read by position.
+    pub fn source(&self) -> Source {
+        Source::new(&self.content)
     }
 
     /// The bytes as text, decoded and cut into lines. Lines of XML and of exported events are kept whole, because a whole export may stand in one;
