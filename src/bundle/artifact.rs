@@ -66,6 +66,19 @@ pub enum Content {
     Memory(Arc<[u8]>),
 }
 
+impl Content {
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn bytes(&self) -> io::Result<u64> {
+        match self {
+            Content::File(path) => std::fs::metadata(path).map(|file| file.len()),
+            Content::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+}
+
 /// Says where, and never prints the bytes: they hold passwords and tickets.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,8 +100,6 @@ pub struct Artifact {
     pub content: Content,
     /// Size in bytes.
     pub bytes: u64,
-    /// SHA-256 of the bytes, lower-case hexadecimal.
-    pub sha256: String,
     /// What it is.
     pub kind: Kind,
     /// The artifact with the lowest id that has the same bytes. Customers send the same log twice; it is counted once.
@@ -129,6 +140,11 @@ impl Artifact {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
+    }
+
+    /// The first artifact with these bytes: itself, where it is no duplicate.
+    pub fn original(&self) -> ArtifactId {
+        self.duplicate_of.unwrap_or(self.id)
     }
 
     /// The bytes, to be read by position.
