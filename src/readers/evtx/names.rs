@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::readers::events::{Ids, Selection};
+use super::record::Head;
+use crate::readers::events::{Ids, Selection, quoted};
 
 /// The number of a name in its [`Names`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,9 +14,19 @@ pub(super) struct Name(u32);
 /// The names met. Number 0 is the empty one.
 pub(super) struct Names<'s> {
     selection: &'s Selection,
-    list: Vec<(Arc<str>, Ids)>,
+    list: Vec<Met>,
     /// Only asked for single names, so its order does not matter.
     numbers: HashMap<Arc<str>, Name>,
+}
+
+struct Met {
+    text: Arc<str>,
+    /// As JSON.
+    quoted: Vec<u8>,
+    /// What is wanted of it, where it is a provider.
+    ids: Ids,
+    /// Whether its events are wanted, where it is a machine.
+    is_host: bool,
 }
 
 impl<'s> Names<'s> {
@@ -35,21 +46,36 @@ impl<'s> Names<'s> {
         }
         let text: Arc<str> = text.into();
         let number = Name(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list
-            .push((text.clone(), self.selection.of_provider(&text)));
+        self.list.push(Met {
+            text: text.clone(),
+            quoted: quoted(&text),
+            ids: self.selection.of_provider(&text),
+            is_host: self.selection.has_host(&text),
+        });
         self.numbers.insert(text, number);
         number
     }
 
     pub(super) fn text(&self, name: Name) -> Arc<str> {
-        let found = self.list.get(name.0 as usize);
-        found.map_or_else(Arc::default, |(text, _)| text.clone())
+        self.met(name)
+            .map_or_else(Arc::default, |met| met.text.clone())
     }
 
-    /// Whether an event of this provider and id is wanted.
-    pub(super) fn wants(&self, provider: Name, id: u32) -> bool {
-        let found = self.list.get(provider.0 as usize);
-        found.is_some_and(|(_, ids)| ids.contain(id))
+    /// The name as JSON.
+    pub(super) fn quoted(&self, name: Name) -> &[u8] {
+        self.met(name).map_or(b"\"\"", |met| &met.quoted)
+    }
+
+    /// Whether an event is wanted.
+    pub(super) fn wants(&self, head: &Head) -> bool {
+        self.met(head.provider)
+            .is_some_and(|met| met.ids.contain(head.id))
+            && self.met(head.computer).is_some_and(|met| met.is_host)
+            && self.selection.has_time(head.time)
+    }
+
+    fn met(&self, name: Name) -> Option<&Met> {
+        self.list.get(name.0 as usize)
     }
 }
 

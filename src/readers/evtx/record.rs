@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor};
 use super::known::Known;
-use super::names::Name;
+use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
 use super::values::Values;
@@ -52,6 +52,19 @@ pub(super) struct Record<'a> {
     template: Rc<Template>,
     values: Values<'a>,
     pub(super) head: Head,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn parts(&self) -> (&Template, &Values<'a>) {
+        (&self.template, &self.values)
+    }
+
+    /// The version of the event; 0 where it has none.
+    pub(super) fn version(&self) -> u8 {
+        let slot = self.template.parts.version.as_ref();
+        slot.and_then(|slot| u8::try_from(slot.number(&self.values)?).ok())
+            .unwrap_or_default()
+    }
 }
 
 impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
@@ -110,8 +123,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
 
     /// Whether the record is wanted.
     pub(super) fn wants(&self, record: &Record<'_>) -> bool {
-        let Head { provider, id, .. } = record.head;
-        self.known.names.wants(provider, id)
+        self.known.names.wants(&record.head)
     }
 
     /// The head with its names.
@@ -129,7 +141,16 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
 
     /// Takes back the room of a record that is done with.
     pub(super) fn done(&mut self, record: Record<'_>) {
-        self.room = record.values.into_room();
+        self.give_back(record.values);
+    }
+
+    /// Takes back the room of values that are done with.
+    pub(super) fn give_back(&mut self, values: Values<'_>) {
+        self.room = values.into_room();
+    }
+
+    pub(super) fn names(&self) -> &Names<'s> {
+        &self.known.names
     }
 
     /// The record with all its values.
@@ -143,11 +164,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         let mut event = RawEvent {
             provider: self.known.names.text(head.provider),
             id: head.id,
-            version: parts
-                .version
-                .as_ref()
-                .and_then(|slot| u8::try_from(slot.number(values)?).ok())
-                .unwrap_or_default(),
+            version: record.version(),
             channel: self.known.names.text(head.channel),
             computer: self.known.names.text(head.computer),
             time: head.time,
@@ -208,7 +225,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
     }
 
     /// The definition and the values of the binary XML at `at`.
-    fn instance(
+    pub(super) fn instance(
         &mut self,
         at: usize,
         inside: Option<Inside>,

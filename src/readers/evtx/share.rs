@@ -85,6 +85,82 @@ impl Visitor for Found {
     }
 }
 
+/// Wanted records of a share of the chunks, as lines.
+pub(super) struct Lines<'s, 'a> {
+    known: Known<'s>,
+    written: Written<'a>,
+    strange: Vec<(u64, u64)>,
+}
+
+struct Written<'a> {
+    id: ArtifactId,
+    /// The path of the artifact, quoted.
+    artifact: &'a [u8],
+    lines: Vec<u8>,
+    count: u64,
+    problems: Vec<Problem>,
+}
+
+/// The lines of a share.
+pub(super) struct LinesPart {
+    pub(super) lines: Vec<u8>,
+    pub(super) count: u64,
+    pub(super) problems: Vec<Problem>,
+    pub(super) strange: Vec<(u64, u64)>,
+}
+
+impl<'s, 'a> Lines<'s, 'a> {
+    pub(super) fn new(id: ArtifactId, artifact: &'a [u8], selection: &'s Selection) -> Self {
+        Self {
+            known: Known::new(selection),
+            written: Written {
+                id,
+                artifact,
+                lines: Vec::new(),
+                count: 0,
+                problems: Vec::new(),
+            },
+            strange: Vec::new(),
+        }
+    }
+
+    pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
+        if chunk.is_chunk() {
+            chunk.visit(&mut self.known, &mut self.written);
+        } else if !chunk.is_unused() {
+            self.strange.push((chunk.number, chunk.offset));
+        }
+    }
+
+    pub(super) fn finish(self) -> LinesPart {
+        LinesPart {
+            lines: self.written.lines,
+            count: self.written.count,
+            problems: self.written.problems,
+            strange: self.strange,
+        }
+    }
+}
+
+impl Visitor for Written<'_> {
+    fn record<'a>(
+        &mut self,
+        reader: &mut RecordReader<'a, '_, '_>,
+        record: &Record<'a>,
+        _: u64,
+    ) -> Result<(), Broken> {
+        if reader.wants(record) {
+            reader.line(record, self.artifact, &mut self.lines)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, place: Place, says: String) {
+        self.problems.push(Problem::new(self.id, place, says));
+    }
+}
+
 /// The heads of all records.
 pub(super) struct Heads(pub(super) Vec<Head>);
 
