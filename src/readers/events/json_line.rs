@@ -29,10 +29,8 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
         Place::Line(line) => ("line", u64::from(*line)),
         _ => ("record", raw.record_id),
     };
-    Opening {
-        artifact,
-        place,
-        time: &seven_digits(raw.time),
+    open(artifact, place, raw.time, out);
+    Between {
         provider: &quoted(&raw.provider),
         id: raw.id,
         version: raw.version,
@@ -78,25 +76,44 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
 
 /// A time with the seven digits that Windows gives a second.
 pub(crate) fn seven_digits(time: Timestamp) -> String {
-    let at = jiff::tz::Offset::UTC.to_datetime(time);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
-        at.year(),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.subsec_nanosecond() / 100
-    )
+    let mut out = Vec::with_capacity(28);
+    write_seven_digits(time, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }
 
-/// What stands before the values of an event, all names quoted.
-pub(crate) struct Opening<'a> {
-    pub(crate) artifact: &'a [u8],
-    /// `record` or `line`, and which.
-    pub(crate) place: (&'a str, u64),
-    pub(crate) time: &'a str,
+fn write_seven_digits(time: Timestamp, out: &mut Vec<u8>) {
+    let at = jiff::tz::Offset::UTC.to_datetime(time);
+    let mut digits = |count: u32, number: i32, behind: u8| {
+        for place in (0..count).rev() {
+            let digit = number.unsigned_abs() / 10u32.pow(place) % 10;
+            out.push(b'0' + digit as u8);
+        }
+        out.push(behind);
+    };
+    digits(4, at.year().into(), b'-');
+    digits(2, at.month().into(), b'-');
+    digits(2, at.day().into(), b'T');
+    digits(2, at.hour().into(), b':');
+    digits(2, at.minute().into(), b':');
+    digits(2, at.second().into(), b'.');
+    digits(7, at.subsec_nanosecond() / 100, b'Z');
+}
+
+/// What every line begins with: the artifact, quoted; `record` or `line`, and which; the time.
+pub(crate) fn open(artifact: &[u8], place: (&str, u64), time: Timestamp, out: &mut Vec<u8>) {
+    let (kind, number) = place;
+    out.extend_from_slice(b"{\"artifact\":");
+    out.extend_from_slice(artifact);
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\":");
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    out.extend_from_slice(b",\"time\":\"");
+    write_seven_digits(time, out);
+}
+
+/// What stands between the time and the values of an event, all names quoted.
+pub(crate) struct Between<'a> {
     pub(crate) provider: &'a [u8],
     pub(crate) id: u32,
     pub(crate) version: u8,
@@ -104,18 +121,9 @@ pub(crate) struct Opening<'a> {
     pub(crate) computer: &'a [u8],
 }
 
-impl Opening<'_> {
+impl Between<'_> {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let (kind, number) = self.place;
         let mut decimal = itoa::Buffer::new();
-        out.extend_from_slice(b"{\"artifact\":");
-        out.extend_from_slice(self.artifact);
-        out.extend_from_slice(b",\"");
-        out.extend_from_slice(kind.as_bytes());
-        out.extend_from_slice(b"\":");
-        out.extend_from_slice(decimal.format(number).as_bytes());
-        out.extend_from_slice(b",\"time\":\"");
-        out.extend_from_slice(self.time.as_bytes());
         out.extend_from_slice(b"\",\"provider\":");
         out.extend_from_slice(self.provider);
         out.extend_from_slice(b",\"id\":");

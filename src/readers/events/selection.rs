@@ -51,6 +51,15 @@ impl Selection {
             && self.has_time(raw.time)
     }
 
+    /// The ids wanted of at least one provider.
+    pub(crate) fn of_any_provider(&self) -> Ids {
+        match (self.ids.is_empty(), self.providers.is_empty()) {
+            (true, true) => Ids::These(wanted::all_ids()),
+            (true, false) => Ids::All,
+            (false, _) => Ids::These(self.ids.clone()),
+        }
+    }
+
     /// The ids wanted of a provider.
     pub(crate) fn of_provider(&self, provider: &str) -> Ids {
         if self.ids.is_empty() && self.providers.is_empty() {

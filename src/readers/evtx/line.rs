@@ -1,19 +1,30 @@
 //! A record as a line of JSON, written straight from its values where they are as plain as nearly all are; the same bytes
 //! as by way of a [`RawEvent`](crate::readers::events::RawEvent).
 
+use std::cell::RefCell;
+
 use super::cursor::{Broken, utf16};
-use super::record::{Record, RecordReader};
+use super::names::Name;
+use super::record::{Head, Record, RecordReader};
 use super::template::{Piece, Template, Text};
 use super::values::{Sink, Values};
 use crate::evidence::Place;
-use crate::readers::events::{self, Opening, quoted, seven_digits};
+use crate::readers::events::{self, quoted};
 
 /// Values that may hold a secret, told by another value.
 const TELLING: [&str; 2] = ["AttributeLDAPDisplayName", "Configuration"];
 
 /// The values of a definition: each has a name, none two.
 #[derive(Debug)]
-pub(super) struct Plain(Vec<(Vec<u8>, u16)>);
+pub(super) struct Plain {
+    /// `","name":"` of each, and its value.
+    fields: Vec<(Vec<u8>, u16)>,
+    /// What stood between time and values of the last event: the next nearly always has the same there.
+    recent: RefCell<(Option<Between>, Vec<u8>)>,
+}
+
+/// Provider, channel, computer, id, version.
+type Between = (Name, Name, Name, u32, u8);
 
 impl Plain {
     /// `None` for a definition whose values are to be looked at one by one.
@@ -23,20 +34,21 @@ impl Plain {
         }
         let mut fields: Vec<(Vec<u8>, u16)> = Vec::new();
         for (name, value) in &template.parts.data {
-            let ([Piece::Text(name)], [Piece::Value(value)]) =
-                (name.as_ref()?.0.as_slice(), value.0.as_slice())
-            else {
+            let name = name.as_ref()?.0.as_slice();
+            let ([Piece::Text(name)], [Piece::Value(value)]) = (name, value.0.as_slice()) else {
                 return None;
             };
-            let mut key = quoted(name);
-            key.push(b':');
+            let key = [b"\",", quoted(name).as_slice(), b":\""].concat();
             let met = fields.iter().any(|(known, _)| *known == key);
             if met || name.is_empty() || TELLING.iter().any(|t| t.eq_ignore_ascii_case(name)) {
                 return None;
             }
             fields.push((key, *value));
         }
-        Some(Self(fields))
+        Some(Self {
+            fields,
+            recent: RefCell::default(),
+        })
     }
 }
 
@@ -45,15 +57,16 @@ impl<'a> RecordReader<'a, '_, '_> {
     pub(super) fn line(
         &mut self,
         record: &Record<'a>,
+        head: &Head,
         artifact: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Broken> {
         let start = out.len();
-        if self.plain_line(record, artifact, out).is_some() {
+        if self.plain_line(record, head, artifact, out).is_some() {
             return Ok(());
         }
         out.truncate(start);
-        let raw = self.event(record)?;
+        let raw = self.event(record, head)?;
         events::write_json_line(&raw, artifact, &Place::Record(raw.record_id), out);
         Ok(())
     }
@@ -62,6 +75,7 @@ impl<'a> RecordReader<'a, '_, '_> {
     fn plain_line(
         &mut self,
         record: &Record<'a>,
+        head: &Head,
         artifact: &[u8],
         out: &mut Vec<u8>,
     ) -> Option<()> {
@@ -76,49 +90,48 @@ impl<'a> RecordReader<'a, '_, '_> {
         let at = values.binary_xml(*payload)?;
         let (inner, inner_values) = self.instance(at.start, Some(*inside)).ok()?;
         let plain = inner.plain.get_or_init(|| Plain::of(&inner)).as_ref()?;
-        let head = &record.head;
         let names = self.names();
-        Opening {
-            artifact,
-            place: ("record", head.record_id),
-            time: &seven_digits(head.time),
-            provider: names.quoted(head.provider),
-            id: head.id,
-            version: record.version(),
-            channel: names.quoted(head.channel),
-            computer: names.quoted(head.computer),
+        let version = record.version();
+        let between = (head.provider, head.channel, head.computer, head.id, version);
+        let mut recent = plain.recent.borrow_mut();
+        if recent.0 != Some(between) {
+            recent.0 = Some(between);
+            recent.1.clear();
+            let between = events::Between {
+                provider: names.quoted(head.provider),
+                id: head.id,
+                version,
+                channel: names.quoted(head.channel),
+                computer: names.quoted(head.computer),
+            };
+            between.write(&mut recent.1);
         }
-        .write(out);
+        events::open_json_line(artifact, ("record", head.record_id), head.time, out);
+        out.extend_from_slice(&recent.1);
         if let Some(user) = &parts.user_sid {
             write_user(user, values, out)?;
         }
         out.extend_from_slice(b",\"data\":{");
-        let mut comma = false;
-        for (key, value) in &plain.0 {
-            // Windows leaves out what is null; one value alone keeps its place, because lists do.
+        let mut opened = false;
+        for (key, value) in &plain.fields {
+            // Windows leaves out what is null.
             if inner_values.is_null(*value) {
                 continue;
             }
-            if inner_values.is_array(*value) {
-                return None;
-            }
-            if comma {
-                out.push(b',');
-            }
-            comma = true;
-            out.extend_from_slice(key);
-            out.push(b'"');
+            let behind_the_first = if opened { 0 } else { 2 };
+            opened = true;
+            out.extend_from_slice(key.get(behind_the_first..)?);
             let mut text = Json {
                 out,
-                doubtful: false,
+                doubtful: inner_values.is_array(*value),
             };
             inner_values.write(*value, &mut text);
             if text.doubtful {
                 return None;
             }
-            out.push(b'"');
         }
-        out.extend_from_slice(b"}}\n");
+        out.extend_from_slice(if opened { b"\"}}\n" } else { b"}}\n" });
+        drop(recent);
         self.give_back(inner_values);
         Some(())
     }
@@ -150,22 +163,36 @@ struct Json<'o> {
     doubtful: bool,
 }
 
+/// Characters that stand in JSON as they are, and are no sign of a secret.
+const AS_THEY_ARE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = !matches!(byte, b'"' | b'\\' | b'=' | b'[');
+        byte += 1;
+    }
+    table
+};
+
 impl Sink for Json<'_> {
     fn plain(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
 
     fn utf16(&mut self, bytes: &[u8]) {
-        let (units, _) = bytes.as_chunks::<2>();
-        for (number, [low, high]) in units.iter().enumerate() {
-            match (low, high) {
-                (b'=' | b'[', 0) => {
-                    self.doubtful = true;
-                    return;
+        let (mut units, _) = bytes.as_chunks::<2>();
+        loop {
+            let plain = |[low, high]: &[u8; 2]| *high == 0 && AS_THEY_ARE[usize::from(*low)];
+            let end = units.iter().position(|unit| !plain(unit));
+            let (start, rest) = units.split_at(end.unwrap_or(units.len()));
+            self.out.extend(start.iter().map(|[low, _]| *low));
+            match rest {
+                [] => return,
+                [[mark @ (b'"' | b'\\'), 0], rest @ ..] => {
+                    self.out.extend_from_slice(&[b'\\', *mark]);
+                    units = rest;
                 }
-                (b'"' | b'\\', 0) => self.out.extend_from_slice(&[b'\\', *low]),
-                (b' '..=b'~', 0) => self.out.push(*low),
-                _ => return self.text(&utf16(bytes.get(number * 2..).unwrap_or_default())),
+                _ => return self.text(&utf16(rest.as_flattened())),
             }
         }
     }

@@ -14,6 +14,8 @@ pub(super) struct Name(u32);
 /// The names met. Number 0 is the empty one.
 pub(super) struct Names<'s> {
     selection: &'s Selection,
+    /// Bit n is set where events with id n may be wanted of some provider.
+    some: Vec<u64>,
     list: Vec<Met>,
     /// Only asked for single names, so its order does not matter.
     numbers: HashMap<Arc<str>, Name>,
@@ -33,6 +35,7 @@ impl<'s> Names<'s> {
     pub(super) fn new(selection: &'s Selection) -> Self {
         let mut names = Self {
             selection,
+            some: bits(&selection.of_any_provider()),
             list: Vec::new(),
             numbers: HashMap::new(),
         };
@@ -66,6 +69,13 @@ impl<'s> Names<'s> {
         self.met(name).map_or(b"\"\"", |met| &met.quoted)
     }
 
+    /// False where no provider's event with this id is wanted.
+    pub(super) fn may_want(&self, id: u32) -> bool {
+        self.some
+            .get(id as usize / 64)
+            .is_none_or(|word| word >> (id % 64) & 1 == 1)
+    }
+
     /// Whether an event is wanted.
     pub(super) fn wants(&self, head: &Head) -> bool {
         self.met(head.provider)
@@ -77,6 +87,20 @@ impl<'s> Names<'s> {
     fn met(&self, name: Name) -> Option<&Met> {
         self.list.get(name.0 as usize)
     }
+}
+
+/// Ids as bits; all set where all are wanted.
+fn bits(ids: &Ids) -> Vec<u64> {
+    let Ids::These(ids) = ids else {
+        return Vec::new();
+    };
+    let mut words = vec![0; (1 << 16) / 64];
+    for id in ids {
+        if let Some(word) = words.get_mut(*id as usize / 64) {
+            *word |= 1 << (id % 64);
+        }
+    }
+    words
 }
 
 /// The last value that stood at one place of a template, with its number: the next record nearly always brings the same.

@@ -49,9 +49,10 @@ pub(super) struct Head {
 
 /// A record whose definition is known and whose values are located, nothing rendered yet.
 pub(super) struct Record<'a> {
+    /// `System/EventID`.
+    pub(super) id: u32,
     template: Rc<Template>,
     values: Values<'a>,
-    pub(super) head: Head,
 }
 
 impl<'a> Record<'a> {
@@ -79,51 +80,49 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }
     }
 
-    /// Finds out what the record at `at` is. `id` and `time` are those of the record's header: they stand in where
-    /// the event itself has none.
-    pub(super) fn record(
-        &mut self,
-        at: usize,
-        id: u64,
-        time: Timestamp,
-    ) -> Result<Record<'a>, Broken> {
+    /// Finds out what the record at `at` is.
+    pub(super) fn record(&mut self, at: usize) -> Result<Record<'a>, Broken> {
         let (template, values) = self.instance(at, None)?;
+        let id = template.parts.id.as_ref();
+        let id = id.and_then(|slot| slot.number(&values));
+        Ok(Record {
+            id: id
+                .and_then(|id| u32::try_from(id).ok())
+                .ok_or(Broken("it has no event id"))?,
+            template,
+            values,
+        })
+    }
+
+    /// What is counted of the record. `id` and `time` are those of the record's header: they stand in where the event itself
+    /// has none.
+    pub(super) fn head(&mut self, record: &Record<'_>, id: u64, time: Timestamp) -> Head {
+        let Record {
+            template, values, ..
+        } = record;
         let parts = &template.parts;
         let names = &mut self.known.names;
         let [provider, source] = &template.provider;
-        let mut provider = provider.name(&values, names);
+        let mut provider = provider.name(values, names);
         if provider == Name::default() {
-            provider = source.name(&values, names);
+            provider = source.name(values, names);
         }
-        let event_id = parts.id.as_ref().and_then(|slot| slot.number(&values));
-        let head = Head {
+        Head {
             provider,
-            id: event_id
-                .and_then(|id| u32::try_from(id).ok())
-                .ok_or(Broken("it has no event id"))?,
-            channel: template.channel.name(&values, names),
-            computer: template.computer.name(&values, names),
+            id: record.id,
+            channel: template.channel.name(values, names),
+            computer: template.computer.name(values, names),
             record_id: parts
                 .record_id
                 .as_ref()
-                .and_then(|slot| slot.number(&values))
+                .and_then(|slot| slot.number(values))
                 .unwrap_or(id),
             time: parts
                 .time
                 .as_ref()
-                .and_then(|slot| slot.time(&values))
+                .and_then(|slot| slot.time(values))
                 .unwrap_or(time),
-        };
-        Ok(Record {
-            template,
-            values,
-            head,
-        })
-    }
-
-    /// Whether the record is wanted.
-    pub(super) fn wants(&self, record: &Record<'_>) -> bool {
-        self.known.names.wants(&record.head)
+        }
     }
 
     /// The head with its names.
@@ -154,11 +153,9 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
     }
 
     /// The record with all its values.
-    pub(super) fn event(&mut self, record: &Record<'a>) -> Result<RawEvent, Broken> {
+    pub(super) fn event(&mut self, record: &Record<'a>, head: &Head) -> Result<RawEvent, Broken> {
         let Record {
-            template,
-            values,
-            head,
+            template, values, ..
         } = record;
         let parts = &template.parts;
         let mut event = RawEvent {

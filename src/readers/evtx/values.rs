@@ -199,11 +199,7 @@ fn write(kind: u8, bytes: &[u8], out: &mut impl Sink) {
             other => decimal(other, out),
         }),
         0x0f => guid(bytes, out),
-        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| {
-            out.plain("0x");
-            let leading = (number.leading_zeros() / 4).min(15);
-            (leading..16).for_each(|digit| nibble((number >> (60 - 4 * digit)) as u8, out));
-        }),
+        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| hexadecimal(number, out)),
         FILETIME => filetime(bytes).map(|time| out.plain(&seven_digits(time))),
         0x12 => system_time(bytes).map(|time| out.plain(&time)),
         0x13 => sid(bytes, out),
@@ -262,17 +258,15 @@ fn system_time(bytes: &[u8]) -> Option<String> {
 
 /// `{54849625-5478-4994-a5ba-3e3b0328c30d}`.
 fn guid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = <[u8; 16]>::try_from(bytes).ok()?;
-    let [i, j, tail @ ..] = rest;
-    out.plain("{");
-    hex(&[d, c, b, a], out);
-    for part in [[f, e], [h, g], [i, j]] {
-        out.plain("-");
-        hex(&part, out);
+    /// Where the digits of each byte stand.
+    const PLACES: [usize; 16] = [7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35];
+    let bytes = <[u8; 16]>::try_from(bytes).ok()?;
+    let mut text = *b"{--------------------------------------}".first_chunk::<38>()?;
+    for (byte, place) in bytes.iter().zip(PLACES) {
+        *text.get_mut(place..)?.first_chunk_mut()? = two_digits(*byte);
     }
-    out.plain("-");
-    hex(&tail, out);
-    out.plain("}");
+    *text.last_mut()? = b'}';
+    out.plain(str::from_utf8(&text).ok()?);
     Some(())
 }
 
@@ -296,15 +290,38 @@ fn sid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
 
 fn hex(bytes: &[u8], out: &mut impl Sink) {
     for byte in bytes {
-        nibble(byte >> 4, out);
-        nibble(*byte, out);
+        out.plain(str::from_utf8(&two_digits(*byte)).unwrap_or_default());
     }
 }
 
-/// The digit of the low four bits.
-fn nibble(bits: u8, out: &mut impl Sink) {
-    let digit = usize::from(bits & 15);
-    out.plain("0123456789abcdef".get(digit..=digit).unwrap_or_default());
+fn two_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    [
+        DIGITS[usize::from(byte >> 4)],
+        DIGITS[usize::from(byte & 15)],
+    ]
+}
+
+/// `0x3e7`.
+fn hexadecimal(number: u64, out: &mut impl Sink) {
+    let mut text = [b'0'; 18];
+    for (pair, byte) in text
+        .as_chunks_mut::<2>()
+        .0
+        .iter_mut()
+        .skip(1)
+        .zip(number.to_be_bytes())
+    {
+        *pair = two_digits(byte);
+    }
+    let zeros = (number.leading_zeros() as usize / 4).min(15);
+    if let Some([zero, x]) = text
+        .get_mut(zeros..)
+        .and_then(|text| text.first_chunk_mut())
+    {
+        (*zero, *x) = (b'0', b'x');
+    }
+    out.plain(str::from_utf8(text.get(zeros..).unwrap_or_default()).unwrap_or_default());
 }
 
 fn decimal(number: impl itoa::Integer, out: &mut impl Sink) {
