@@ -27,6 +27,7 @@ mod observed;
 mod pool_identity;
 mod requests;
 mod server;
+mod sessions;
 mod spn;
 mod symptom;
 #[cfg(test)]
