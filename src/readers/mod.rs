@@ -5,6 +5,7 @@
 
 pub mod audit_policy;
 mod base64;
+pub mod call;
 pub mod clixml;
 pub mod console;
 pub mod directory;
