@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::case::{Case, SeenChange, Symptom, SymptomId, Touched, common_name, split_name};
 use crate::evidence::{Certainty, Citation};
 use crate::readers::Generation;
@@ -28,28 +30,34 @@ fn changes(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
     let concerned = concerned(case);
     let shown = |change: &SeenChange<'_>| match &change.touches {
         Touched::Account(name) => concerned.contains(name),
-        _ => true,
+        _ => change.event.is_some() || is_near(case, (change.time, change.until)),
     };
     case.changes()
         .filter(shown)
         .map(|change| model::TimelineEntry {
-            time: Some(model::Time(change.event.time)),
-            time_certainty: certainty(change.event.certainty),
+            time: Some(model::Time(change.time)),
+            time_certainty: match change.event {
+                Some(event) => certainty(event.certainty),
+                None => model::TimeCertainty::Day,
+            },
             kind: match change.touches {
                 Touched::Start | Touched::Recycle(_) => model::TimelineKind::Info,
                 _ => model::TimelineKind::Change,
             },
             says: match change.host {
-                Some(host) => format!(
-                    "{}: {}",
-                    case.hosts.get(host).name,
-                    change.event.citation.text
-                ),
-                None => change.event.citation.text.to_string(),
+                Some(host) => format!("{}: {}", case.hosts.get(host).name, change.says),
+                None => change.says.to_owned(),
             },
-            evidence: vec![book.cite(&change.event.citation)],
+            evidence: book.cite_all(change.from),
         })
         .collect()
+}
+
+/// Whether days lie near the events: machines list the updates of years.
+fn is_near(case: &Case, (from, until): (Timestamp, Timestamp)) -> bool {
+    case.span().is_some_and(|(first, last)| {
+        from <= last && first.duration_since(until) <= SignedDuration::from_hours(7 * 24)
+    })
 }
 
 /// When a symptom began, rose and ended, as far as its sources show it.
@@ -94,27 +102,40 @@ fn failures(
     }));
 }
 
-/// What has no time, in the order that is known.
+/// What has no time, in the order that is known: first updates whose day may be either of two.
 fn without_a_time(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let unknown = |says, evidence| model::TimelineEntry {
+        time: None,
+        time_certainty: model::TimeCertainty::Unknown,
+        kind: model::TimelineKind::Change,
+        says,
+        evidence,
+    };
     let named = |generation: &Generation| match generation {
         Generation::Kept(number) => format!("generation {number}"),
         Generation::Live => "the live file".to_owned(),
     };
-    case.config_changes
-        .iter()
-        .map(|one| model::TimelineEntry {
-            time: None,
-            time_certainty: model::TimeCertainty::Unknown,
-            kind: model::TimelineKind::Change,
-            says: format!(
-                "configuration history, between {} and {}: {}",
-                named(&one.older),
-                named(&one.newer),
-                one.change.says()
-            ),
-            evidence: book.cite_all(one.change.from.iter()),
+    let undecided = case.listed_updates.iter();
+    let undecided = undecided.filter(|u| u.within.is_none() && is_near(case, u.between));
+    let mut entries: Vec<model::TimelineEntry> = undecided
+        .map(|updates| {
+            let name = &case.hosts.get(updates.host).name;
+            unknown(
+                format!("{name}: {}", updates.says),
+                book.cite_all(&updates.from),
+            )
         })
-        .collect()
+        .collect();
+    entries.extend(case.config_changes.iter().map(|one| {
+        let says = format!(
+            "configuration history, between {} and {}: {}",
+            named(&one.older),
+            named(&one.newer),
+            one.change.says()
+        );
+        unknown(says, book.cite_all(one.change.from.iter()))
+    }));
+    entries
 }
 
 /// What clients presented and how a trace or a recording shows that it ended, each thing once.
