@@ -172,6 +172,13 @@ fn is_account(case: &Case, event: &Event, account: &str, name: &str) -> bool {
         _ => None,
     };
     let domain = domain.map(|domain| domain.to_lowercase());
+    // Distinguished names end in the domain itself.
+    if let (Some(of), Some(domain), Body::DirectoryChanged(_)) =
+        (dn_domain(account), &domain, &event.body)
+        && of != *domain
+    {
+        return false;
+    }
     let of = dn_domain(account).or_else(|| split_name(account).0);
     let same = case
         .accounts

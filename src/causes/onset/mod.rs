@@ -145,13 +145,9 @@ impl<'a> Asked<'a> {
 
     /// Whether a machine is one of the clients that failed.
     fn is_client(&self, host: HostId) -> bool {
-        let machine = self.case.hosts.get(host);
-        let mut clients = self.symptoms().flat_map(|symptom| &symptom.clients);
-        clients.any(|client| {
-            let address = client.trim_start_matches("::ffff:");
-            client.eq_ignore_ascii_case(&machine.name)
-                || machine.fqdn.as_deref() == Some(client.to_lowercase().as_str())
-                || self.case.machine_at(address) == Some(host)
-        })
+        let names = self.case.client_names();
+        let name = &self.case.hosts.get(host).name;
+        let mut symptoms = self.symptoms();
+        symptoms.any(|symptom| names.is_among(name, &symptom.clients))
     }
 }

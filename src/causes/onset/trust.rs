@@ -23,9 +23,15 @@ pub(super) fn fits(asked: &Asked<'_>, with: Option<&str>, own: Option<&str>) -> 
         .chain(users.map(|domain| domain.to_lowercase()))
         .filter(|other| own.is_none() || same(other, own) != Sameness::Same)
         .peekable();
-    others.peek().is_none()
-        || others.any(|other| {
-            let same = same(&other, Some(with));
-            !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
-        })
+    others.peek().is_none() || others.any(|other| may_be_one(asked, &other, with))
+}
+
+/// Whether two names may mean one domain, or a domain of one forest. The names of DNS tell.
+fn may_be_one(asked: &Asked<'_>, one: &str, other: &str) -> bool {
+    if one.contains('.') && other.contains('.') {
+        let below = |name: &str, above: &str| name.ends_with(&format!(".{above}"));
+        return one == other || below(one, other) || below(other, one);
+    }
+    let same = asked.case.accounts.same_domain(Some(one), Some(other));
+    !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
 }
