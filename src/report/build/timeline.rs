@@ -213,3 +213,99 @@ fn concerned(case: &Case) -> BTreeSet<String> {
     );
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::{TimeCertainty, TimelineKind};
+    use crate::testkit::{Happening, Kit, security, system};
+
+    const DC: &str = "DC1.corp.example";
+
+    fn told(kit: Kit) -> Vec<model::TimelineEntry> {
+        let case = kit.case();
+        build(&case, &mut Book::new(&[]))
+    }
+
+    /// The updates of the controller, as `Get-HotFix` shows them; its log is of the second of March 2026.
+    fn listed(days: &[&str]) -> Kit {
+        let mut table = "[DC1]: PS C:\\> Get-HotFix\n\nSource        Description      HotFixID      InstalledBy          InstalledOn\n------        -----------      --------      -----------          -----------\n".to_owned();
+        for (number, day) in days.iter().enumerate() {
+            table += &format!(
+                "DC1           Update           KB501997{number}     NT AUTHORITY\\SYSTEM  {day}\n"
+            );
+        }
+        let uptime = ["", "", "", "", "60", "0 UTC"].map(|value| ("", value));
+        Kit::new()
+            .console("hotfix.txt", &table)
+            .event(DC, system("EventLog", 6013, &uptime))
+    }
+
+    #[test]
+    fn updates_of_a_list_stand_on_their_day() {
+        let entries = told(listed(&["2/14/2026", "3/1/2026", "3/1/2026"]));
+        let [entry] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        let day = "2026-03-01T00:00:00Z".parse().ok().map(model::Time);
+        assert_eq!(
+            (entry.time, entry.time_certainty, entry.kind),
+            (day, TimeCertainty::Day, TimelineKind::Change)
+        );
+        let says = "DC1: KB5019971, KB5019972 installed on 2026-03-01, by the list of updates";
+        assert_eq!(entry.says, says);
+        assert_eq!(entry.evidence.len(), 2);
+    }
+
+    #[test]
+    fn a_day_that_may_be_either_has_no_time() {
+        let entries = told(listed(&["3/2/2026"]));
+        let [entry] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        assert_eq!(
+            (entry.time, entry.time_certainty),
+            (None, TimeCertainty::Unknown)
+        );
+        assert!(
+            entry.says.contains("on 2026-02-03 or on 2026-03-02"),
+            "{}",
+            entry.says
+        );
+    }
+
+    #[test]
+    fn each_kind_of_change_stands_at_its_time() {
+        let set = Happening {
+            channel: "Microsoft-IIS-Configuration/Operational",
+            provider: "Microsoft-IIS-Configuration",
+            id: 29,
+            values: vec![("Configuration", "/system.webServer/x/@y".into())],
+        };
+        let promoted = [("TargetUserName", "DC2$"), ("PrimaryGroupId", "516")];
+        let name = [
+            ("ObjectDN", "CN=svc,DC=corp,DC=example"),
+            ("AttributeLDAPDisplayName", "servicePrincipalName"),
+            ("AttributeValue", "HTTP/a"),
+            ("OperationType", "%%14674"),
+        ];
+        let entries = told(
+            Kit::new()
+                .event(DC, security(4742, &promoted))
+                .event(DC, security(5136, &name))
+                .event(DC, security(4716, &[("DomainName", "b.example")]))
+                .event("WEB01.corp.example", set)
+                .event(
+                    "WEB01.corp.example",
+                    system("Microsoft-Windows-WAS", 5079, &[("AppPoolID", "P")]),
+                ),
+        );
+        let kinds: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.kind, entry.time_certainty, entry.time.is_some()))
+            .collect();
+        let change = (TimelineKind::Change, TimeCertainty::Exact, true);
+        let info = (TimelineKind::Info, TimeCertainty::Exact, true);
+        assert_eq!(kinds, [change, change, change, change, info]);
+    }
+}
