@@ -20,11 +20,13 @@ mod history;
 mod hops;
 mod host;
 mod iis;
+mod installed;
 mod machine;
 mod noise;
 mod objects;
 mod observed;
 mod pool_identity;
+mod promotion;
 mod requests;
 mod server;
 mod sessions;
@@ -40,7 +42,7 @@ pub use account::{
 };
 pub use assemble::assemble;
 pub use attempt::{Attempts, ClientNames, Step};
-pub use change::{SeenChange, Touched};
+pub use change::{ChangedSetting, SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
@@ -52,6 +54,7 @@ pub use domain::Domains;
 pub use etypes::EtypesSeen;
 pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
+pub use installed::ListedUpdates;
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
 pub use objects::{ManagedAccountTest, Objects};
@@ -123,6 +126,8 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Updates of machines that lists show with their day.
+    pub listed_updates: Vec<ListedUpdates>,
     /// Failed-request traces, by time.
     pub traces: Vec<RequestTrace>,
     /// Recorded HTTP exchanges, in the order of their files.

@@ -19,8 +19,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, machine, requests,
-    sessions, symptom, tickets,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed,
+    machine, requests, sessions, symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -90,6 +90,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         &collections,
     );
     settle_times(&mut case);
+    case.listed_updates = installed::collect(&case);
     mark_clients(&mut case);
     case.situation.directory = directory;
     lay_out(&mut case);

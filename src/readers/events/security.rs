@@ -131,6 +131,8 @@ pub struct AccountChanged {
     pub old_uac: Option<u32>,
     /// New flags, SAM encoding.
     pub new_uac: Option<u32>,
+    /// RID of the primary group after the change, where it changed.
+    pub primary_group: Option<u32>,
     /// `AllowedToDelegateTo` after the change, where it changed.
     pub delegates_to: Option<String>,
     /// SPNs after the change (4741, 4742); empty when the event says nothing about them.
