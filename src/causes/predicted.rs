@@ -164,7 +164,8 @@ fn is_the_same(case: &Case, event: &Symptom, logged: &Symptom) -> bool {
     }
 }
 
-/// Whether lines of a log are of the connections over which somebody was refused so; `None` where that is not known of all.
+/// Whether lines of a log are of the connections over which somebody was refused so; `None` where that is not known of all,
+/// or they differ.
 fn by_connection(
     case: &Case,
     event: &Symptom,
@@ -180,16 +181,11 @@ fn by_connection(
         ) => e.status == Some(*status) && e.sub_status.unwrap_or(0) == *sub_status,
         _ => false,
     };
-    let mut lines = lines_of(site, logged).peekable();
-    let mut all_known = lines.peek().is_some();
-    for from in lines {
-        match case.of_connection.get(from) {
-            Some(Some(number)) if case.events.get(*number).is_some_and(is_it) => return Some(true),
-            Some(_) => {}
-            None => all_known = false,
-        }
-    }
-    all_known.then_some(false)
+    let known = |from| case.of_connection.get(from).copied();
+    let of_it = |number: Option<usize>| number.and_then(|n| case.events.get(n)).is_some_and(is_it);
+    let mut lines = lines_of(site, logged).map(|from| known(from).map(of_it));
+    let first = lines.next()??;
+    lines.all(|other| other == Some(first)).then_some(first)
 }
 
 /// Whether it was passwords that were refused over the connections of all these lines: then no ticket was.

@@ -224,11 +224,11 @@ fn who_had_signed_in_on_a_connection_is_whose_header_was_too_long() {
 }
 
 /// Whether what explains the refused logons explains the failed sign-ins of the log as well.
-fn is_explained(port: &str, line: &str) -> bool {
+fn is_explained(port: &str, lines: &[&str]) -> bool {
     let kit = web01()
         .event(WEB, refused("uma", "10.0.0.7", port))
         .event(WEB, refused("uma", "10.0.0.7", port));
-    let case = logged(kit, &[line]).case();
+    let case = logged(kit, lines).case();
     let at = |wanted: fn(&SymptomKind) -> bool| {
         let found = case.symptoms.iter().position(|s| wanted(&s.kind));
         found.unwrap()
@@ -247,14 +247,15 @@ fn is_explained(port: &str, line: &str) -> bool {
 #[test]
 fn a_refused_logon_explains_the_line_of_its_own_connection_alone() {
     let line = "08:02:00 - 10.0.0.7 50522 1 2148074252 5";
-    assert!(is_explained("50522", line));
-    assert!(!is_explained("50523", line));
+    assert!(is_explained("50522", &[line]));
+    assert!(!is_explained("50523", &[line]));
     // Where either side does not say, client and time tell.
-    assert!(is_explained("-", line));
-    assert!(is_explained(
-        "50523",
-        "08:02:00 - 10.0.0.7 - 1 2148074252 5"
-    ));
+    assert!(is_explained("-", &[line]));
+    let unsaid = "08:02:00 - 10.0.0.7 - 1 2148074252 5";
+    assert!(is_explained("50523", &[unsaid]));
+    // What another client meets beside it is not explained.
+    let other = "08:02:30 - 10.0.0.9 50522 1 2148074252 5";
+    assert!(!is_explained("50522", &[line, other]));
 }
 
 /// A password that was refused looks like a ticket that cannot be opened: one leg, LOGON_DENIED.
