@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
+use memchr::memchr_iter;
 
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -77,6 +78,50 @@ impl Columns {
             false if short => Err(Misfit::Short),
             false => Err(Misfit::Long),
         }
+    }
+}
+
+/// Where the values of a line part. One is used for line after line, so that nothing is allocated.
+#[derive(Debug, Default)]
+pub(super) struct Blanks(Vec<usize>);
+
+impl Blanks {
+    /// The values of a line that has as many as there are columns, empty ones among them: what [`Columns::split`] tries first.
+    pub(super) fn values<'l>(
+        &mut self,
+        columns: &Columns,
+        line: &'l str,
+    ) -> Option<Values<'l, '_>> {
+        self.0.clear();
+        let blanks = memchr_iter(b' ', line.as_bytes());
+        self.0.extend(blanks.take(columns.len()));
+        (self.0.len() + 1 == columns.len()).then_some(Values {
+            line,
+            blanks: &self.0,
+        })
+    }
+}
+
+/// The values of a line.
+pub(super) struct Values<'l, 'b> {
+    line: &'l str,
+    blanks: &'b [usize],
+}
+
+impl<'l> Values<'l, '_> {
+    /// The value of a column.
+    pub(super) fn get(&self, at: usize) -> Option<&'l str> {
+        let begin = match at.checked_sub(1) {
+            Some(before) => self.blanks.get(before)? + 1,
+            None => 0,
+        };
+        let end = self.blanks.get(at).copied().unwrap_or(self.line.len());
+        self.line.get(begin..end)
+    }
+
+    /// The same, where it is not empty.
+    pub(super) fn filled(&self, at: Option<usize>) -> Option<&'l str> {
+        self.get(at?).and_then(filled)
     }
 }
 

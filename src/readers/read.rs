@@ -1,5 +1,6 @@
 //! Reads every artifact of a bundle by its kind, in parallel; the results stand in the order of the artifacts.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use super::request_trace::{self, RequestTrace};
 use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
 use super::{Reading, clixml, event_export, event_xml, evtx};
-use crate::bundle::text::Text;
+use crate::bundle::text::{Lines, Text};
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem, When};
 
@@ -162,7 +163,7 @@ fn read_one(artifact: &Artifact) -> Outcome {
     if unknown || (artifact.duplicate_of.is_some() && artifact.kind.names_its_machine()) {
         return nothing(artifact, Vec::new());
     }
-    let unreadable = |reason: std::io::Error| {
+    let unreadable = |reason: io::Error| {
         let says = format!("could not be read because {reason}");
         nothing(
             artifact,
@@ -175,31 +176,68 @@ fn read_one(artifact: &Artifact) -> Outcome {
             Err(reason) => unreadable(reason),
         };
     }
-    let text = match artifact.text() {
-        Ok(text) => text,
-        Err(reason) => return unreadable(reason),
+    if matches!(
+        artifact.kind,
+        Kind::WebLog | Kind::HttpErrLog | Kind::NetlogonLog
+    ) {
+        return read_lines(artifact).unwrap_or_else(unreadable);
+    }
+    match artifact.text() {
+        Ok(text) => {
+            let outcome = read_text(artifact, &text);
+            with_cuts(outcome, &text.cut_lines, text.cut_short)
+        }
+        Err(reason) => unreadable(reason),
+    }
+}
+
+/// Adds what was lost of long lines, and of too many.
+fn with_cuts(mut outcome: Outcome, cut_lines: &[u32], cut_short: bool) -> Outcome {
+    let artifact = outcome.reading.artifact;
+    let cut = |line: &u32| {
+        let place = Place::Line(*line);
+        Problem::new(artifact, place, "the line is too long and was cut")
     };
-    let mut result = read_text(artifact, &text);
-    result.problems.extend(text.cut_lines.iter().map(|line| {
-        Problem::new(
-            artifact.id,
-            Place::Line(*line),
-            "the line is too long and was cut",
-        )
-    }));
-    if text.cut_short {
-        result.problems.push(Problem::new(
-            artifact.id,
+    outcome.problems.extend(cut_lines.iter().map(cut));
+    if cut_short {
+        outcome.problems.push(Problem::new(
+            artifact,
             Place::Whole,
             "has too many lines and was read in part",
         ));
     }
-    result
+    outcome
+}
+
+fn encoding(met: &[&str]) -> Option<String> {
+    Some(met.join(", ")).filter(|names| !names.is_empty())
+}
+
+/// Logs, which may be of any size: line by line.
+fn read_lines(artifact: &Artifact) -> io::Result<Outcome> {
+    let id = artifact.id;
+    let mut lines = Lines::new(artifact.source())?;
+    let encoding = encoding(lines.encodings());
+    let outcome = match artifact.kind {
+        Kind::HttpErrLog => {
+            let reading = http_err::read(id, &mut lines)?;
+            outcome(artifact, reading, encoding, Records::HttpErr)
+        }
+        Kind::NetlogonLog => {
+            let reading = netlogon_log::read(id, &mut lines)?;
+            outcome(artifact, reading, encoding, Records::Netlogon)
+        }
+        _ => {
+            let reading = web_log::read(id, &mut lines)?;
+            outcome(artifact, reading, encoding, Records::WebLog)
+        }
+    };
+    Ok(with_cuts(outcome, lines.cut_lines(), lines.is_cut_short()))
 }
 
 fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
     let id = artifact.id;
-    let encoding = Some(text.encodings.join(", ")).filter(|e| !e.is_empty());
+    let encoding = encoding(&text.encodings);
     match artifact.kind {
         Kind::EventXml => outcome(artifact, event_xml::read(id, text), encoding, Records::Log),
         Kind::EventExport => outcome(
@@ -214,13 +252,6 @@ fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
         Kind::Clixml => outcome(artifact, clixml::read(id, text), encoding, |objects| {
             Records::Console(Box::new(objects))
         }),
-        Kind::WebLog => outcome(artifact, web_log::read(id, text), encoding, Records::WebLog),
-        Kind::HttpErrLog => outcome(
-            artifact,
-            http_err::read(id, text),
-            encoding,
-            Records::HttpErr,
-        ),
         Kind::RequestTrace => outcome(
             artifact,
             request_trace::read(id, text),
@@ -232,12 +263,6 @@ fn read_text(artifact: &Artifact, text: &Text) -> Outcome {
             exchange::read(id, text),
             encoding,
             Records::Recording,
-        ),
-        Kind::NetlogonLog => outcome(
-            artifact,
-            netlogon_log::read(id, text),
-            encoding,
-            Records::Netlogon,
         ),
         _ => outcome(artifact, ConfigFile::read(id, text), encoding, |file| {
             Records::Config(Box::new(file))

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::bundle::text::Lines;
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::codes;
 use crate::readers::events::RawEvent;
@@ -148,26 +151,16 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
     if artifact.kind == Kind::HttpRecording {
         return String::new();
     }
-    let Ok(decoded) = artifact.text() else {
-        return "    (the artifact can no longer be read)\n".to_owned();
-    };
-    // The rows of a table with a column of passwords do not say which word is one.
-    if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
-        return "    (its lines are not shown: the artifact has a column of passwords)\n"
-            .to_owned();
-    }
     let at = usize::try_from(line).unwrap_or(usize::MAX);
-    let first = at.saturating_sub(AROUND).max(1);
-    let last = at.saturating_add(AROUND).min(decoded.lines.len());
-    let lines: Vec<(usize, String)> = match artifact.kind {
-        Kind::WebLog => web_log::retell(&decoded, first..=last),
-        kind => (first..=last)
-            .filter_map(|number| Some((number, decoded.lines.get(number.checked_sub(1)?)?)))
-            .map(|(number, line)| match kind {
-                Kind::HttpErrLog => (number, QUERIES.replace_all(line, "?…").into_owned()),
-                _ => (number, line.clone()),
-            })
-            .collect(),
+    let wanted = at.saturating_sub(AROUND).max(1)..=at.saturating_add(AROUND);
+    let lines = match lines(artifact, wanted) {
+        Ok(Some(lines)) => lines,
+        // The rows of a table with a column of passwords do not say which word is one.
+        Ok(None) => {
+            return "    (its lines are not shown: the artifact has a column of passwords)\n"
+                .to_owned();
+        }
+        Err(_) => return "    (the artifact can no longer be read)\n".to_owned(),
     };
     let mut text = String::new();
     for (number, content) in lines {
@@ -175,6 +168,47 @@ fn surroundings(artifact: &Artifact, line: u32) -> String {
         let _ = writeln!(text, "  {mark} {number:>6}  {}", without_secrets(&content));
     }
     text
+}
+
+/// Lines by their numbers; `None` where a line of the artifact is the heading of a column of passwords.
+fn lines(
+    artifact: &Artifact,
+    wanted: RangeInclusive<usize>,
+) -> io::Result<Option<Vec<(usize, String)>>> {
+    let is_log = matches!(
+        artifact.kind,
+        Kind::WebLog | Kind::HttpErrLog | Kind::NetlogonLog
+    );
+    if !is_log {
+        let decoded = artifact.text()?;
+        if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
+            return Ok(None);
+        }
+        let all = (1..).zip(decoded.lines);
+        return Ok(Some(
+            all.filter(|(number, _)| wanted.contains(number)).collect(),
+        ));
+    }
+    let mut lines = Lines::new(artifact.source())?;
+    let mut found = Vec::new();
+    while let Some((number, line)) = lines.next()? {
+        if COLUMN.is_match(line) {
+            return Ok(None);
+        }
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        if wanted.contains(&number) {
+            let line = match artifact.kind {
+                Kind::HttpErrLog => QUERIES.replace_all(line, "?…").into_owned(),
+                _ => line.to_owned(),
+            };
+            found.push((number, line));
+        }
+    }
+    if artifact.kind == Kind::WebLog {
+        lines.rewind()?;
+        found = web_log::retell(&mut lines, wanted)?;
+    }
+    Ok(Some(found))
 }
 
 /// Values that are secrets, behind what announces them: passwords and keys of attributes and connection strings,

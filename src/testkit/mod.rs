@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::bundle::text;
+use crate::bundle::text::{self, Lines};
 use crate::bundle::{Artifact, Content, Kind};
 use crate::case::{Case, assemble};
 use crate::causes::{Judgement, judge};
@@ -117,7 +117,7 @@ impl Kit {
     /// A `netlogon.log`.
     pub(crate) fn netlogon_log(mut self, path: &str, log: &str) -> Self {
         let id = self.artifact(path, Kind::NetlogonLog);
-        let reading = netlogon_log::read(id, &text::decode(log.as_bytes()));
+        let reading = netlogon_log::read(id, &mut Lines::of(log.as_bytes()).unwrap()).unwrap();
         self.readings.netlogon_logs.push((id, reading.records));
         self
     }
@@ -125,7 +125,7 @@ impl Kit {
     /// A log of IIS.
     pub(crate) fn web_log(mut self, path: &str, text: &str) -> Self {
         let id = self.artifact(path, Kind::WebLog);
-        let reading = web_log::read(id, &text::decode(text.as_bytes()));
+        let reading = web_log::read(id, &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
         self.readings.problems.extend(reading.problems);
         self.readings.web_logs.push((id, reading.records));
         self
@@ -134,7 +134,7 @@ impl Kit {
     /// A log of http.sys.
     pub(crate) fn http_err(mut self, path: &str, text: &str) -> Self {
         let id = self.artifact(path, Kind::HttpErrLog);
-        let reading = http_err::read(id, &text::decode(text.as_bytes()));
+        let reading = http_err::read(id, &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
         self.readings.http_errs.push((id, reading.records));
         self
     }

@@ -17,6 +17,14 @@ use oem_cp::code_table::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CodePage(&'static Page);
 
+impl PartialEq for CodePage {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for CodePage {}
+
 #[derive(Debug)]
 struct Page {
     name: &'static str,

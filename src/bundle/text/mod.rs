@@ -7,9 +7,13 @@
 //! Lines end with LF, CRLF, CRCRLF (a native program's output piped twice) or a lone CR (a progress line rewritten in place).
 
 mod code_page;
+mod lines;
 mod runs;
+mod spelling;
 #[cfg(test)]
 mod tests;
+
+pub use lines::Lines;
 
 use std::borrow::Cow;
 
@@ -17,6 +21,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 
 use code_page::CodePage;
 use runs::{Run, Unit};
+use spelling::Spelling;
 
 /// Characters kept of one line.
 pub const LINE_CHARS: usize = 64 * 1024;
@@ -48,12 +53,7 @@ pub fn decode_uncut(bytes: &[u8]) -> Text {
 
 fn decode_lines(bytes: &[u8], line_chars: usize) -> Text {
     let mut text = Text::default();
-    // Logs in use are preallocated with zeros; those are not text.
-    let end = bytes
-        .iter()
-        .rposition(|&b| b != 0)
-        .map_or(0, |last| last + 1);
-    for run in runs::runs(bytes.get(..end).unwrap_or_default()) {
+    for run in runs::runs(without_padding(bytes)) {
         match run.unit {
             Unit::Byte => text.push_bytes(&run, line_chars),
             Unit::Utf16Le => text.push_utf16(&run, line_chars, "utf-16le", |line| {
@@ -68,6 +68,30 @@ fn decode_lines(bytes: &[u8], line_chars: usize) -> Text {
         }
     }
     text
+}
+
+/// Without the zeros at the end: logs in use are preallocated with them.
+fn without_padding(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|&b| b != 0);
+    bytes
+        .get(..end.map_or(0, |last| last + 1))
+        .unwrap_or_default()
+}
+
+/// Bytes of a line that are decoded. No encoding spends more than four on a character, so nothing is lost that would be kept.
+const fn head_bytes(line_chars: usize) -> usize {
+    line_chars.saturating_mul(4)
+}
+
+/// What is kept of a line, and whether it lost its end. Only blanks of the console are trimmed: a no-break space at the end of
+/// an SPN is evidence.
+fn kept(line: &str, line_chars: usize) -> (&str, bool) {
+    let head = (line.len() > line_chars)
+        .then(|| line.char_indices().nth(line_chars))
+        .flatten()
+        .and_then(|(at, _)| line.get(..at));
+    let kept = head.unwrap_or(line).trim_end_matches([' ', '\t', '\r']);
+    (kept, head.is_some())
 }
 
 /// Decodes a name (of an archive entry) that may be in UTF-8 or in a code page.
@@ -86,47 +110,12 @@ impl Text {
     }
 
     fn push_bytes(&mut self, run: &Run<'_>, line_chars: usize) {
-        let page = if run.bytes.is_ascii() {
-            self.met("ascii");
-            None
-        } else if std::str::from_utf8(run.bytes).is_ok() {
-            self.met("utf-8");
-            None
-        } else {
-            // A log with one damaged line is still UTF-8; a code page now and then forms a valid sequence by chance.
-            let spelled = || run.lines().filter(|line| !line.is_ascii());
-            let (valid, broken) =
-                spelled().fold(
-                    (0u64, 0u64),
-                    |(valid, broken), line| match std::str::from_utf8(line) {
-                        Ok(_) => (valid + 1, broken),
-                        Err(_) => (valid, broken + 1),
-                    },
-                );
-            let mostly_utf8 = valid > broken;
-            let page =
-                CodePage::of(spelled().filter(|l| !mostly_utf8 || std::str::from_utf8(l).is_err()));
-            if mostly_utf8 {
-                self.met("utf-8");
-            }
-            self.met(page.name());
-            Some((page, mostly_utf8))
-        };
-        // No encoding spends more than four bytes on a character, so this loses nothing that would be kept.
-        let head_bytes = line_chars.saturating_mul(4);
+        let spelling = Spelling::of(run.bytes, || run.lines());
+        spelling.names().for_each(|name| self.met(name));
         for line in run.lines() {
-            let head = line.get(..head_bytes).unwrap_or(line);
-            let cut = head.len() < line.len();
-            let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-            let decoded = match page {
-                Some((page, false)) => page.decode(head),
-                Some((page, true)) => match std::str::from_utf8(line) {
-                    Ok(_) => String::from_utf8_lossy(head),
-                    Err(_) => page.decode(head),
-                },
-                None => String::from_utf8_lossy(head),
-            };
-            if !self.push(decoded, line_chars, cut) {
+            let head = line.get(..head_bytes(line_chars)).unwrap_or(line);
+            let decoded = spelling.decode(line, head);
+            if !self.push(decoded, line_chars, head.len() < line.len()) {
                 return;
             }
         }
@@ -139,11 +128,9 @@ impl Text {
         name: &'static str,
         decode: impl Fn(&[u8]) -> Cow<'_, str>,
     ) {
-        // A surrogate pair takes four bytes.
-        let head_bytes = line_chars.saturating_mul(4);
         self.met(name);
         for line in run.lines() {
-            let head = line.get(..head_bytes).unwrap_or(line);
+            let head = line.get(..head_bytes(line_chars)).unwrap_or(line);
             // The zero of a last character was taken for padding.
             let padded: Vec<u8>;
             let head_units = match head.len() % 2 {
@@ -170,14 +157,9 @@ impl Text {
             self.cut_short = true;
             return false;
         }
-        let kept = line
-            .char_indices()
-            .nth(line_chars)
-            .and_then(|(at, _)| line.get(..at));
-        // Only blanks of the console are trimmed: a no-break space at the end of an SPN is evidence.
-        let trimmed = kept.unwrap_or(&line).trim_end_matches([' ', '\t', '\r']);
-        self.lines.push(trimmed.to_owned());
-        if kept.is_some() || already_cut {
+        let (kept, cut) = kept(&line, line_chars);
+        self.lines.push(kept.to_owned());
+        if cut || already_cut {
             self.cut_lines
                 .push(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
         }

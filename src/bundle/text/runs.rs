@@ -7,6 +7,8 @@
 //! A switch happens only at a line start, because whole commands are appended. ASCII characters (every line end is made of them) put a
 //! zero in every second byte of UTF-16 and never in a byte encoding: that decides each line.
 
+use memchr::memchr2;
+
 /// How wide a code unit is, and in which order its bytes stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -155,6 +157,32 @@ impl<'a> Run<'a> {
 
 /// Carriage returns that one line feed ends together; more than two were never seen.
 const RETURNS: usize = 4;
+/// Bytes that show how long a line end in single bytes is.
+pub(super) const END: usize = RETURNS + 1;
+
+/// Length of the line end at the start of `bytes`: CRCRLF is one line end, CRs with no line feed after them are one each.
+pub(super) fn end_length(bytes: &[u8], unit: Unit) -> usize {
+    match (unit, bytes) {
+        (Unit::Byte, [b'\n', ..]) => return 1,
+        (Unit::Byte, [b'\r', b'\n', ..]) => return 2,
+        _ => {}
+    }
+    let width = if unit == Unit::Byte { 1 } else { 2 };
+    let is = |at: &[u8], ascii: u8| match unit {
+        Unit::Byte => at == [ascii],
+        wide => is(wide, at, ascii),
+    };
+    let mut units = bytes.chunks(width);
+    let returns = units
+        .clone()
+        .take(RETURNS)
+        .take_while(|at| is(at, b'\r'))
+        .count();
+    match units.nth(returns) {
+        Some(at) if is(at, b'\n') => (returns + 1) * width,
+        _ => width,
+    }
+}
 
 /// Iterator over the lines of a run.
 pub(super) struct Lines<'a> {
@@ -167,33 +195,19 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let bytes = self.rest.take()?;
-        let width = if self.unit == Unit::Byte { 1 } else { 2 };
-        let is = |unit: &[u8], ascii: u8| match self.unit {
-            Unit::Byte => unit == [ascii],
-            wide => is(wide, unit, ascii),
-        };
         let at = match self.unit {
-            Unit::Byte => bytes.iter().position(|&b| b == b'\r' || b == b'\n'),
-            _ => bytes
+            Unit::Byte => memchr2(b'\r', b'\n', bytes),
+            wide => bytes
                 .chunks(2)
-                .position(|unit| is(unit, b'\r') || is(unit, b'\n'))
+                .position(|unit| is(wide, unit, b'\r') || is(wide, unit, b'\n'))
                 .map(|at| at * 2),
         };
         let Some((line, end)) = at.and_then(|at| bytes.split_at_checked(at)) else {
             return Some(bytes);
         };
-        // CRCRLF is one line end; CRs with no line feed after them are one each.
-        let returns = end
-            .chunks(width)
-            .take(RETURNS)
-            .take_while(|unit| is(unit, b'\r'))
-            .count();
-        let fed = end
-            .chunks(width)
-            .nth(returns)
-            .is_some_and(|unit| is(unit, b'\n'));
-        let units = if fed { returns + 1 } else { 1 };
-        self.rest = end.get(units * width..).filter(|rest| !rest.is_empty());
+        self.rest = end
+            .get(end_length(end, self.unit)..)
+            .filter(|rest| !rest.is_empty());
         Some(line)
     }
 }

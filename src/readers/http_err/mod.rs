@@ -9,18 +9,22 @@
 //!
 //! Out come counts by status, reason, site and queue. URLs are not kept beyond their path: they may hold secrets.
 
+mod kinds;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 
 use super::Reading;
-use super::call::{Call, keep, peer};
-use super::log_lines::{Clock, Columns, Misfit, Skipped, directive, filled, kept, timestamp};
-use crate::bundle::text::Text;
-use crate::evidence::{ArtifactId, Citation, Place, When};
+use super::call::{Call, peer};
+use super::log_lines::{
+    Blanks, Clock, Columns, Misfit, Skipped, Values, directive, filled, kept, timestamp,
+};
+use crate::bundle::text::Lines;
+use crate::evidence::{ArtifactId, Citation, When};
+use kinds::{Kind, Kinds, Line};
 
 /// Columns of Windows Server 2003 and later; `streamid` came with Windows Server 2016.
 const INSTALLED: [&str; 2] = [
@@ -29,13 +33,6 @@ const INSTALLED: [&str; 2] = [
 ];
 /// What newer builds write behind the queue, without a name in the header.
 const TRANSPORTS: [&str; 3] = ["TCP", "UDP", "QUIC"];
-/// Kinds of refusals kept.
-const KINDS: usize = 2000;
-/// Clients kept of one kind.
-const CLIENTS: usize = 32;
-/// Lines cited of one kind.
-const CITED: usize = 3;
-
 /// What a log of http.sys holds.
 #[derive(Clone, Debug, Default)]
 pub struct HttpErrLog {
@@ -84,55 +81,109 @@ pub struct RefusalKind {
 }
 
 /// Reads it.
-pub fn read(artifact: ArtifactId, text: &Text) -> Reading<HttpErrLog> {
+///
+/// # Errors
+/// The lines could not be read to the end.
+pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<HttpErrLog>> {
     let mut log = Log {
-        artifact,
-        columns: Columns::default(),
+        header: Header::default(),
+        blanks: Blanks::default(),
         clock: Clock::default(),
         span: None,
-        kinds: BTreeMap::new(),
+        kinds: Kinds::new(artifact),
         lines: 0,
-        left_out: 0,
     };
     let mut skipped = Skipped::new(artifact);
-    for (number, line) in (1u32..).zip(&text.lines) {
+    while let Some((number, line)) = lines.next()? {
         let line = line.trim_matches(['\0', '\u{1a}']);
         if !line.is_empty() {
             log.take(number, line, &mut skipped);
         }
     }
-    if log.left_out > 0 {
+    if log.kinds.left_out > 0 {
         skipped.whole(format!(
             "holds too many kinds of refusals; {} lines are left out of the counts",
-            log.left_out
+            log.kinds.left_out
         ));
     }
-    Reading {
+    Ok(Reading {
         artifact,
         count: log.lines,
         records: HttpErrLog {
             lines: log.lines,
             first: log.span.and_then(|(first, _)| utc(first)),
             last: log.span.and_then(|(_, last)| utc(last)),
-            refusals: log.kinds.into_values().collect(),
+            refusals: log.kinds.finish(),
         },
         problems: skipped.problems(),
-    }
+    })
 }
 
 fn utc(seconds: i64) -> Option<When> {
     timestamp(seconds).map(When::Utc)
 }
 
+/// Where the columns stand that are read.
+#[derive(Default)]
+struct Header {
+    columns: Columns,
+    date: Option<usize>,
+    time: Option<usize>,
+    client: Option<usize>,
+    client_port: Option<usize>,
+    port: Option<usize>,
+    method: Option<usize>,
+    url: Option<usize>,
+    status: Option<usize>,
+    site_id: Option<usize>,
+    reason: Option<usize>,
+    queue: Option<usize>,
+}
+
+impl Header {
+    fn of(names: &str) -> Self {
+        let columns = Columns::of(names);
+        Self {
+            date: columns.at("date"),
+            time: columns.at("time"),
+            client: columns.at("c-ip"),
+            client_port: columns.at("c-port"),
+            port: columns.at("s-port"),
+            method: columns.at("cs-method"),
+            url: columns.at("cs-uri"),
+            status: columns.at("sc-status"),
+            site_id: columns.at("s-siteid"),
+            reason: columns.at("s-reason"),
+            queue: columns.at("s-queuename"),
+            columns,
+        }
+    }
+}
+
+/// The values of a line.
+enum Cells<'l, 'b> {
+    Fitting(Values<'l, 'b>),
+    /// The queue stands last and may hold blanks.
+    Long(Vec<&'l str>, Option<String>),
+}
+
+impl<'l> Cells<'l, '_> {
+    fn get(&self, at: Option<usize>) -> Option<&'l str> {
+        match self {
+            Cells::Fitting(values) => values.get(at?),
+            Cells::Long(values, _) => values.get(at?).copied(),
+        }
+    }
+}
+
 /// A log while it is read.
 struct Log {
-    artifact: ArtifactId,
-    columns: Columns,
+    header: Header,
+    blanks: Blanks,
     clock: Clock,
     span: Option<(i64, i64)>,
-    kinds: BTreeMap<RefusalKind, Refusal>,
+    kinds: Kinds,
     lines: u64,
-    left_out: u64,
 }
 
 impl Log {
@@ -140,142 +191,87 @@ impl Log {
         if line.starts_with('#') {
             match directive(line) {
                 Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
-                    self.columns = Columns::of(value);
+                    self.header = Header::of(value);
                 }
                 Some((name, value)) if name.eq_ignore_ascii_case("date") => self.clock.set(value),
                 _ => {}
             }
             return;
         }
-        let Some((values, queue)) = self.values(line) else {
+        self.guess(line);
+        let header = &self.header;
+        let Some(cells) = cells(header, &mut self.blanks, line) else {
             skipped.line(number, "the line does not fit its columns and is left out");
             return;
         };
-        let value = |name: &str| {
-            let at = self.columns.at(name)?;
-            filled(values.get(at)?)
-        };
-        let Some(reason) = value("s-reason") else {
+        let value = |at: Option<usize>| cells.get(at).and_then(filled);
+        let Some(reason) = value(header.reason) else {
             skipped.line(number, "the line has no reason and is left out");
             return;
         };
-        let date = self
-            .columns
-            .at("date")
-            .and_then(|at| values.get(at).copied());
-        let time = self.clock.time(date, value("time"));
-        let kind = RefusalKind {
-            status: value("sc-status").and_then(|v| v.parse().ok()),
-            reason: Arc::from(&*kept(reason)),
-            site_id: value("s-siteid").and_then(|v| v.parse().ok()),
-            queue: queue
-                .as_deref()
-                .and_then(filled)
-                .map(|q| Arc::from(&*kept(q))),
-            port: value("s-port").and_then(|v| v.parse().ok()),
+        let time = self.clock.time(cells.get(header.date), value(header.time));
+        let queue = match &cells {
+            Cells::Fitting(_) => value(header.queue),
+            Cells::Long(_, queue) => queue.as_deref().and_then(filled),
         };
-        let client = value("c-ip").map(|c| Arc::from(&*kept(c)));
-        let mut text = match kind.status {
-            Some(status) => format!("{status} {reason}"),
-            None => reason.to_owned(),
-        };
-        if let (Some(method), Some(url)) = (value("cs-method"), value("cs-uri")) {
-            let path = url.split(['?', '#']).next().unwrap_or_default();
-            text += &format!(" for {} {}", kept(method), kept(path));
-        }
-        if let Some(client) = &client {
-            text += &format!(" from {client}");
-        }
-        if let Some(queue) = &kind.queue {
-            text += &format!(", queue {queue}");
-        }
-        let cited = Citation {
-            artifact: self.artifact,
-            place: Place::Line(number),
-            time: time.and_then(timestamp),
-            text: text.into(),
-        };
-        let port = value("c-port").and_then(|port| port.parse().ok());
-        let peer = value("c-ip")
-            .zip(port)
-            .and_then(|(ip, port)| peer(ip, port));
-        self.count(kind, time, (client, peer), cited);
-    }
-
-    /// The values of a line, and the queue: it stands last and may hold blanks.
-    fn values<'l>(&mut self, line: &'l str) -> Option<(Vec<&'l str>, Option<String>)> {
-        if self.columns.is_empty() {
-            self.columns = INSTALLED
-                .iter()
-                .map(|names| Columns::of(names))
-                .find(|columns| columns.split(line).is_ok())?;
-        }
-        let last = self
-            .columns
-            .at("s-queuename")
-            .filter(|at| at + 1 == self.columns.len());
-        match self.columns.split(line) {
-            Ok(values) => {
-                let queue = self.columns.at("s-queuename").and_then(|at| values.get(at));
-                let queue = queue.map(|q| (*q).to_owned());
-                Some((values, queue))
-            }
-            Err(Misfit::Short) => None,
-            Err(Misfit::Long) => {
-                let mut values: Vec<&str> = line.split(' ').filter(|v| !v.is_empty()).collect();
-                values.pop_if(|v| TRANSPORTS.contains(v));
-                let queue = last.map(|at| values.get(at..).unwrap_or_default().join(" "));
-                (last.is_some() || values.len() == self.columns.len()).then_some((values, queue))
-            }
-        }
-    }
-
-    fn count(
-        &mut self,
-        kind: RefusalKind,
-        time: Option<i64>,
-        (client, peer): (Option<Arc<str>>, Option<SocketAddr>),
-        cited: Citation,
-    ) {
+        let client = value(header.client);
+        let client_port = value(header.client_port).and_then(|port| port.parse().ok());
         self.lines += 1;
         if let Some(time) = time {
             let (first, last) = self.span.unwrap_or((time, time));
             self.span = Some((first.min(time), last.max(time)));
         }
-        if self.kinds.len() >= KINDS && !self.kinds.contains_key(&kind) {
-            self.left_out += 1;
-            return;
-        }
-        let refusal = self.kinds.entry(kind.clone()).or_insert_with(|| Refusal {
-            kind,
-            count: 0,
-            first: None,
-            last: None,
-            clients: BTreeSet::new(),
-            from: Vec::new(),
-            calls: Vec::new(),
+        self.kinds.count(&Line {
+            number,
+            time,
+            kind: Kind {
+                status: value(header.status).and_then(|v| v.parse().ok()),
+                reason: kept(reason),
+                site_id: value(header.site_id).and_then(|v| v.parse().ok()),
+                queue: queue.map(kept),
+                port: value(header.port).and_then(|v| v.parse().ok()),
+            },
+            method: value(header.method),
+            url: value(header.url),
+            client,
+            peer: client
+                .zip(client_port)
+                .and_then(|(ip, port)| peer(ip, port)),
         });
-        let time = time.and_then(utc);
-        refusal.count += 1;
-        refusal.first = match (refusal.first, time) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        refusal.last = refusal.last.max(time);
-        if let Some(client) = client
-            && refusal.clients.len() < CLIENTS
+    }
+
+    /// An excerpt without its header: the columns that the line fits.
+    fn guess(&mut self, line: &str) {
+        if self.header.columns.is_empty()
+            && let Some(header) = INSTALLED
+                .iter()
+                .map(|names| Header::of(names))
+                .find(|header| header.columns.split(line).is_ok())
         {
-            refusal.clients.insert(client);
+            self.header = header;
         }
-        if let Some(peer) = peer {
-            let call = Call {
-                peer,
-                took: None,
-                user: None,
-                from: cited.clone(),
-            };
-            keep(&mut refusal.calls, CITED, call);
+    }
+}
+
+/// The values of a line, where it fits its columns.
+fn cells<'l, 'b>(header: &Header, blanks: &'b mut Blanks, line: &'l str) -> Option<Cells<'l, 'b>> {
+    let columns = &header.columns;
+    if let Some(values) = blanks.values(columns, line) {
+        return Some(Cells::Fitting(values));
+    }
+    match columns.split(line) {
+        Ok(values) => {
+            let queue = header.queue.and_then(|at| values.get(at));
+            let queue = queue.map(|q| (*q).to_owned());
+            Some(Cells::Long(values, queue))
         }
-        keep(&mut refusal.from, CITED, cited);
+        Err(Misfit::Short) => None,
+        Err(Misfit::Long) => {
+            let last = header.queue.filter(|at| at + 1 == columns.len());
+            let mut values: Vec<&str> = line.split(' ').filter(|v| !v.is_empty()).collect();
+            values.pop_if(|v| TRANSPORTS.contains(v));
+            let queue = last.map(|at| values.get(at..).unwrap_or_default().join(" "));
+            (last.is_some() || values.len() == columns.len()).then_some(Cells::Long(values, queue))
+        }
     }
 }

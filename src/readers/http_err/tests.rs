@@ -5,10 +5,10 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::bundle::text::decode;
+use crate::evidence::Place;
 
 fn reading(text: &str) -> Reading<HttpErrLog> {
-    super::read(ArtifactId(7), &decode(text.as_bytes()))
+    super::read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap()).unwrap()
 }
 
 /// `503 AppOffline site 1 queue Shop x2` for each kind.
@@ -108,7 +108,7 @@ fn nothing_secret_is_kept() {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = super::read(ArtifactId(0), &decode(&bytes));
+        let _ = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
     }
 
     #[test]
@@ -138,7 +138,11 @@ fn every_sample() {
     let counts: Vec<String> = paths
         .iter()
         .map(|path| {
-            let reading = super::read(ArtifactId(0), &decode(&std::fs::read(path).unwrap()));
+            let reading = super::read(
+                ArtifactId(0),
+                &mut Lines::of(&std::fs::read(path).unwrap()).unwrap(),
+            )
+            .unwrap();
             let kinds: std::collections::BTreeMap<&str, u64> = reading
                 .records
                 .refusals

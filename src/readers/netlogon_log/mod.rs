@@ -17,10 +17,12 @@ mod tests;
 
 pub use line::LogTime;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io;
 
 use super::Reading;
-use crate::bundle::text::Text;
+use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
 use line::{Entry, Said};
 
@@ -76,10 +78,16 @@ pub struct ChannelFailures {
 /// Groups that are told apart; a log of more has them counted under no name.
 const GROUPS: usize = 1 << 14;
 
-/// User, workstation, server in between and status.
-type LogonKey = (String, String, Option<String>, u32);
-/// Domain, function and status.
-type ChannelKey = (Option<String>, String, u32);
+/// What a group has in common; ordered as groups are listed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Key<'l> {
+    /// The user, or the domain at the other end.
+    whose: Option<Cow<'l, str>>,
+    /// The workstation, or the function that failed.
+    what: Cow<'l, str>,
+    via: Option<Cow<'l, str>>,
+    status: u32,
+}
 
 /// Count, first and last time, citation.
 struct Group {
@@ -88,11 +96,18 @@ struct Group {
     from: Citation,
 }
 
+/// Groups by what they have in common.
+#[derive(Default)]
+struct Groups {
+    numbers: HashMap<Key<'static>, usize>,
+    list: Vec<Group>,
+}
+
 /// The log while its lines come in.
 #[derive(Default)]
 struct Fold {
-    logons: BTreeMap<LogonKey, Group>,
-    channel: BTreeMap<ChannelKey, Group>,
+    logons: Groups,
+    channel: Groups,
     entered: u64,
     returned: u64,
     /// Lines whose group came after the last one that is told apart.
@@ -100,10 +115,13 @@ struct Fold {
 }
 
 /// Reads it.
-pub fn read(artifact: ArtifactId, text: &Text) -> Reading<NetlogonLog> {
+///
+/// # Errors
+/// The lines could not be read to the end.
+pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<NetlogonLog>> {
     let mut fold = Fold::default();
     let mut log = NetlogonLog::default();
-    for (number, line) in (1u32..).zip(&text.lines) {
+    while let Some((number, line)) = lines.next()? {
         let Some(entry) = Entry::new(line) else {
             continue; // an entry goes on below itself
         };
@@ -120,24 +138,24 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<NetlogonLog> {
         problems.push(Problem::new(artifact, Place::Whole, says));
     }
     log.unanswered = fold.entered.saturating_sub(fold.returned);
-    let answered = fold.logons.into_iter();
+    let answered = fold.logons.sorted();
     log.logons = answered
-        .map(|((user, workstation, via, status), group)| NtlmLogons {
-            user,
-            workstation,
-            via,
-            status,
+        .map(|(key, group)| NtlmLogons {
+            user: key.whose.unwrap_or_default().into_owned(),
+            workstation: key.what.into_owned(),
+            via: key.via.map(Cow::into_owned),
+            status: key.status,
             count: group.count,
             span: group.span,
             from: group.from,
         })
         .collect();
-    let failed = fold.channel.into_iter();
+    let failed = fold.channel.sorted();
     log.channel = failed
-        .map(|((domain, function, status), group)| ChannelFailures {
-            domain,
-            function,
-            status,
+        .map(|(key, group)| ChannelFailures {
+            domain: key.whose.map(Cow::into_owned),
+            function: key.what.into_owned(),
+            status: key.status,
             count: group.count,
             span: group.span,
             from: group.from,
@@ -147,12 +165,12 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<NetlogonLog> {
     let count = logons
         .chain(log.channel.iter().map(|group| group.count))
         .fold(0u64, u64::saturating_add);
-    Reading {
+    Ok(Reading {
         artifact,
         records: log,
         count,
         problems,
-    }
+    })
 }
 
 impl Fold {
@@ -164,21 +182,22 @@ impl Fold {
             }
             Said::Returned(logon) => {
                 self.returned = self.returned.saturating_add(1);
-                let key = (
-                    logon.user.to_owned(),
-                    logon.workstation.to_owned(),
-                    logon.via.map(str::to_owned),
-                    logon.status,
-                );
-                count(&mut self.logons, key, entry.time, cite)
+                let key = Key {
+                    whose: Some(logon.user.into()),
+                    what: logon.workstation.into(),
+                    via: logon.via.map(Cow::from),
+                    status: logon.status,
+                };
+                self.logons.count(&key, entry.time, cite)
             }
             Said::ChannelFailed { function, status } => {
-                let key = (
-                    entry.domain.map(str::to_owned),
-                    (*function).to_owned(),
-                    *status,
-                );
-                count(&mut self.channel, key, entry.time, cite)
+                let key = Key {
+                    whose: entry.domain.map(Cow::from),
+                    what: (*function).into(),
+                    via: None,
+                    status: *status,
+                };
+                self.channel.count(&key, entry.time, cite)
             }
             Said::Other => true,
         };
@@ -188,26 +207,52 @@ impl Fold {
     }
 }
 
-/// False where there are too many groups for another one.
-fn count<K: Ord>(
-    groups: &mut BTreeMap<K, Group>,
-    key: K,
-    time: LogTime,
-    cite: impl Fn() -> Citation,
-) -> bool {
-    if let Some(group) = groups.get_mut(&key) {
-        group.count = group.count.saturating_add(1);
-        group.span.1 = time;
-        return true;
+impl Key<'_> {
+    fn kept(&self) -> Key<'static> {
+        let own = |text: &Cow<'_, str>| Cow::Owned(text.to_string());
+        Key {
+            whose: self.whose.as_ref().map(own),
+            what: own(&self.what),
+            via: self.via.as_ref().map(own),
+            status: self.status,
+        }
     }
-    let room = groups.len() < GROUPS;
-    if room {
-        let group = Group {
-            count: 1,
-            span: (time, time),
-            from: cite(),
-        };
-        groups.insert(key, group);
+}
+
+impl Groups {
+    /// False where there are too many groups for another one.
+    fn count(&mut self, key: &Key<'_>, time: LogTime, cite: impl Fn() -> Citation) -> bool {
+        let number = self.numbers.get(key).copied();
+        if let Some(group) = number.and_then(|number| self.list.get_mut(number)) {
+            group.count = group.count.saturating_add(1);
+            group.span.1 = time;
+            return true;
+        }
+        let room = self.list.len() < GROUPS;
+        if room {
+            self.numbers.insert(key.kept(), self.list.len());
+            self.list.push(Group {
+                count: 1,
+                span: (time, time),
+                from: cite(),
+            });
+        }
+        room
     }
-    room
+
+    fn sorted(self) -> impl Iterator<Item = (Key<'static>, Group)> {
+        let mut keys: Vec<(usize, Key<'static>)> = self
+            .numbers
+            .into_iter()
+            .map(|(key, number)| (number, key))
+            .collect();
+        keys.sort_unstable();
+        let mut groups: Vec<(Key<'static>, Group)> = keys
+            .into_iter()
+            .map(|(_, key)| key)
+            .zip(self.list)
+            .collect();
+        groups.sort_by(|(a, _), (b, _)| a.cmp(b));
+        groups.into_iter()
+    }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::read;
-use crate::bundle::text::{self, Text};
+use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Place};
 use jiff::civil::date;
 
@@ -21,7 +21,7 @@ const LOG: &str = r"03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Transitive Net
 
 #[test]
 fn logons_and_failures_of_the_channel() {
-    let reading = read(ArtifactId(0), &text::decode(LOG.as_bytes()));
+    let reading = read(ArtifactId(0), &mut Lines::of(LOG.as_bytes()).unwrap()).unwrap();
     assert_eq!(reading.problems, []);
     let log = &reading.records;
     let logons: Vec<_> = log
@@ -67,7 +67,7 @@ fn logons_and_failures_of_the_channel() {
 #[test]
 fn a_user_cannot_forge_the_answer() {
     let line = r"03/02 08:00:01 [LOGON] [1] CORP: SamLogon: Network logon of CORP\x Returns 0x0 from PC (via DC) (via WEB01) Returns 0xC0000064";
-    let reading = read(ArtifactId(0), &text::decode(line.as_bytes()));
+    let reading = read(ArtifactId(0), &mut Lines::of(line.as_bytes()).unwrap()).unwrap();
     let logon = &reading.records.logons[0];
     assert_eq!(
         (logon.status, logon.via.as_deref()),
@@ -77,14 +77,11 @@ fn a_user_cannot_forge_the_answer() {
 
 #[test]
 fn the_state_stays_bounded() {
-    let lines = (0..20_000)
+    let lines: Vec<String> = (0..20_000)
         .map(|n| format!(r"03/02 08:00:01 [LOGON] [1] CORP: SamLogon: Network logon of CORP\u{n} from PC Returns 0x0"))
         .collect();
-    let text = Text {
-        lines,
-        ..Text::default()
-    };
-    let reading = read(ArtifactId(0), &text);
+    let text = lines.join("\n");
+    let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
     assert_eq!(reading.records.logons.len(), super::GROUPS);
     assert_eq!(reading.problems.len(), 1);
 }
@@ -100,7 +97,8 @@ proptest! {
             .map(|(piece, cut, tail)| pieces[*piece].chars().take(*cut).chain(tail.chars()).collect())
             .collect();
         let count = lines.len();
-        let reading = read(ArtifactId(0), &Text { lines, ..Text::default() });
+        let text = lines.join("\n");
+        let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
         let inside = |place: &Place| matches!(place, Place::Line(line) if *line >= 1 && *line as usize <= count);
         prop_assert!(reading.records.logons.iter().all(|l| inside(&l.from.place)));
         prop_assert!(reading.records.channel.iter().all(|f| inside(&f.from.place)));

@@ -1,37 +1,27 @@
 //! A log folded into counts: the totals, a table of exchanges, and beside them only what is under way.
 //!
-//! A caller is an address with its user agent, and what a proxy says it forwards for: that tells callers apart and never
-//! makes one of two. State is bounded whatever the log holds; what is beyond the limits shares a caller, a path, a place
-//! that has no name.
+//! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, as many under way, and of each
+//! no more than a few lines and names; what is beyond the limits shares a caller, a path, a place that has no name.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::line::{Line, folders, host_name, path};
-use super::records::{Caller, Ended, Format, Leg, Served, ServedLog, WebLog};
+use super::callers::Callers;
+use super::glance::Glance;
+use super::line::{Line, folders, host_name, path, returns};
+use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
 use super::step::Step;
-use super::table::{Key, LastLine, Numbered, Table, when};
+use super::table::{LastLine, Table, when};
 use super::under_way::{Done, UnderWay, step};
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
 
-/// A refusal is forgotten when the same caller is answered as a named user within this many seconds…
+/// A refusal is forgotten when the same caller is answered as a named user within this many seconds.
 const SOON: i64 = 600;
-/// …after no more than this many.
-const SLIPS: usize = 2;
 /// Limits of one log.
 const SERVED: usize = 256;
-const CALLERS: usize = 20_000;
 const MINUTES: usize = 20_000;
 const LOGIN_PAGES: usize = 64;
-
-/// What is known of a caller beside its name.
-#[derive(Debug, Default)]
-struct Known {
-    signed_in: bool,
-    /// Rows and times of refusals since the last answer to a named user.
-    slips: Vec<(Key, i64)>,
-}
 
 /// The fold.
 pub(super) struct Fold {
@@ -39,8 +29,7 @@ pub(super) struct Fold {
     format: Format,
     served: Vec<ServedLog>,
     spans: Vec<Option<(i64, i64)>>,
-    callers: Numbered<(String, Option<String>, Option<String>)>,
-    known: Vec<Known>,
+    callers: Callers,
     table: Table,
     under_way: UnderWay,
     /// Requests read.
@@ -54,25 +43,45 @@ impl Fold {
             format,
             served: Vec::new(),
             spans: Vec::new(),
-            callers: Numbered::new(CALLERS),
-            known: vec![Known::default()],
+            callers: Callers::default(),
             table: Table::new(format),
             under_way: UnderWay::default(),
             requests: 0,
         }
     }
 
-    /// Takes one request.
-    pub(super) fn take(&mut self, line: &Line<'_>) {
+    /// Takes a request that is only counted; false where more has to be known of it.
+    pub(super) fn take_ordinary(&mut self, seen: &Glance<'_>) -> bool {
+        let answers = seen.named || matches!(seen.status, 200..400);
+        if seen.named && self.callers.is_watched(seen.client)
+            || answers && self.under_way.is_watched(seen.client, seen.path)
+        {
+            return false;
+        }
         self.requests += 1;
-        let served = self.count(line);
+        self.count(seen.served, seen.status, seen.named, seen.time);
+        true
+    }
+
+    /// Takes one request; the number of where it was served.
+    pub(super) fn take(&mut self, line: &Line<'_>) -> usize {
+        let served = self.place(line);
+        self.requests += 1;
+        self.count(served, line.status, line.user.is_some(), line.time);
+        self.login_page(served, line);
+        self.exchange(served, line);
+        served
+    }
+
+    /// Looks at what a request has to do with authentication.
+    fn exchange(&mut self, served: usize, line: &Line<'_>) {
         let (named, refused, alone) =
             (line.user.is_some(), line.status == 401, matters_alone(line));
         // Most lines end here: they answer nobody who was refused.
-        if !refused && !alone && self.known.len() == 1 {
+        if !refused && !alone && self.callers.is_empty() {
             return;
         }
-        let Some(caller) = self.caller(line, refused || alone) else {
+        let Some(caller) = self.callers.number(line, refused || alone) else {
             return;
         };
         if named && !refused {
@@ -109,47 +118,61 @@ impl Fold {
     }
 
     /// Counts a request where it was served.
-    fn count(&mut self, line: &Line<'_>) -> usize {
-        let number = self.place(line);
-        if let (Some(log), Some(span)) = (self.served.get_mut(number), self.spans.get_mut(number)) {
+    fn count(&mut self, served: usize, status: u16, named: bool, time: Option<i64>) {
+        if let (Some(log), Some(span)) = (self.served.get_mut(served), self.spans.get_mut(served)) {
             log.requests += 1;
-            log.signed_in += u64::from(line.user.is_some() && line.status != 401);
-            *log.by_status.entry(line.status).or_default() += 1;
-            if let Some(time) = line.time {
+            log.signed_in += u64::from(named && status != 401);
+            *log.by_status.entry(status).or_default() += 1;
+            if let Some(time) = time {
                 *span = Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
             }
-            if line.user.is_none() && line.query.is_some_and(returns) {
-                let mut page: Arc<str> = path(line.path).into();
-                if log.login_pages.len() >= LOGIN_PAGES && !log.login_pages.contains_key(&page) {
-                    page = Arc::default();
-                }
-                let pages = log.login_pages.entry(page);
-                let first = || (0, line.cite(self.artifact, self.format != Format::Iis));
-                pages.or_insert_with(first).0 += 1;
-            }
         }
-        number
+    }
+
+    /// Counts a request that says where to go on after a login page.
+    fn login_page(&mut self, served: usize, line: &Line<'_>) {
+        if line.user.is_none()
+            && line.query.is_some_and(returns)
+            && let Some(log) = self.served.get_mut(served)
+        {
+            let mut page: Arc<str> = path(line.path).into();
+            if log.login_pages.len() >= LOGIN_PAGES && !log.login_pages.contains_key(&page) {
+                page = Arc::default();
+            }
+            let pages = log.login_pages.entry(page);
+            let first = || (0, line.cite(self.artifact, self.format != Format::Iis));
+            pages.or_insert_with(first).0 += 1;
+        }
     }
 
     /// The number of where a request was served. The place without a name stands for all that come too late.
     fn place(&mut self, line: &Line<'_>) -> usize {
-        let at = Served {
-            site_name: line.site_name.map(|s| Arc::from(&*kept(s))),
-            site_id: line.site_id,
-            computer: line.computer.map(|s| Arc::from(&*kept(s))),
-            port: line.port,
-            host: line.host.map(|s| Arc::from(host_name(s))),
-        };
-        let find = |served: &[ServedLog], at: &Served| served.iter().position(|s| s.at == *at);
-        if let Some(number) = find(&self.served, &at) {
+        let (name, computer) = (line.site_name.map(kept), line.computer.map(kept));
+        let host = line.host.map(host_name);
+        let known = self.served.iter().position(|served| {
+            let at = &served.at;
+            at.port == line.port
+                && at.site_id == line.site_id
+                && at.host.as_deref() == host.as_deref()
+                && at.site_name.as_deref() == name.as_deref()
+                && at.computer.as_deref() == computer.as_deref()
+        });
+        if let Some(number) = known {
             return number;
         }
         let at = if self.served.len() + 1 < SERVED {
-            at
+            Served {
+                site_name: name.as_deref().map(Arc::from),
+                site_id: line.site_id,
+                computer: computer.as_deref().map(Arc::from),
+                port: line.port,
+                host: host.as_deref().map(Arc::from),
+            }
         } else {
             Served::default()
         };
-        find(&self.served, &at).unwrap_or_else(|| {
+        let known = self.served.iter().position(|served| served.at == at);
+        known.unwrap_or_else(|| {
             self.spans.push(None);
             self.served.push(ServedLog {
                 at,
@@ -157,21 +180,6 @@ impl Fold {
             });
             self.served.len() - 1
         })
-    }
-
-    /// The number of a caller; only those that matter are numbered anew.
-    fn caller(&mut self, line: &Line<'_>, matters: bool) -> Option<usize> {
-        let name = (
-            kept(line.client).into_owned(),
-            line.forwarded.map(|f| kept(f).into_owned()),
-            line.agent.map(|a| kept(a).into_owned()),
-        );
-        if !matters {
-            return self.callers.known(&name);
-        }
-        let number = self.callers.number(name);
-        self.known.resize_with(self.callers.len(), Known::default);
-        Some(number)
     }
 
     fn last(&self, line: &Line<'_>, served: usize, caller: usize) -> LastLine {
@@ -211,25 +219,14 @@ impl Fold {
             ..
         } = done;
         let row = self.table.count(legs, ended, crossed, longer, last);
-        if let (Ended::Refused(_), Some(row), Some(time)) = (ended, row, time)
-            && let Some(known) = self.known.get_mut(caller)
-            && known.slips.len() <= SLIPS
-        {
-            known.slips.push((row, time));
+        if let (Ended::Refused(_), Some(row), Some(time)) = (ended, row, time) {
+            self.callers.refuse(caller, row, time);
         }
     }
 
     /// A caller is answered as a named user: its last refusals, if few and fresh, were slips.
     fn forgive(&mut self, caller: usize, time: Option<i64>) {
-        let Some(known) = self.known.get_mut(caller) else {
-            return;
-        };
-        known.signed_in = caller != 0;
-        let slips = std::mem::take(&mut known.slips);
-        if slips.len() > SLIPS {
-            return;
-        }
-        for (row, at) in slips {
+        for (row, at) in self.callers.sign_in(caller) {
             if time.is_some_and(|time| time.saturating_sub(at) <= SOON) {
                 self.table.forgive(row);
             }
@@ -247,17 +244,8 @@ impl Fold {
                 self.table.left_out
             ));
         }
-        let (callers, known) = (self.callers, self.known);
-        let named = |number: usize| match callers.get(number) {
-            Some((client, forwarded, agent)) => Caller {
-                client: Arc::from(client.as_str()),
-                forwarded: forwarded.as_deref().map(Arc::from),
-                agent: agent.as_deref().map(Arc::from),
-                signed_in: known.get(number).is_some_and(|k| k.signed_in),
-            },
-            None => Caller::default(),
-        };
-        for (served, exchange) in self.table.finish(named) {
+        let callers = self.callers;
+        for (served, exchange) in self.table.finish(|number| callers.get(number)) {
             if let Some(log) = self.served.get_mut(served) {
                 log.exchanges.push(exchange);
             }
@@ -297,10 +285,4 @@ fn matters_alone(line: &Line<'_>) -> bool {
         (400, _) => line.user.is_none(),
         _ => false,
     }
-}
-
-/// Whether a query says where to go on after a login page.
-fn returns(query: &str) -> bool {
-    let mut words = query.as_bytes().windows(10);
-    words.any(|word| word.eq_ignore_ascii_case(b"returnurl="))
 }

@@ -132,6 +132,18 @@ pub(super) fn host_name(host: &str) -> String {
     }
 }
 
+/// Whether a query says where to go on after a login page.
+pub(super) fn returns(query: &str) -> bool {
+    const NAME: &[u8] = b"returnurl";
+    let query = query.as_bytes();
+    memchr::memchr_iter(b'=', query).any(|end| {
+        let name = end
+            .checked_sub(NAME.len())
+            .and_then(|begin| query.get(begin..end));
+        name.is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+    })
+}
+
 /// The number in `W3SVC20`.
 pub(super) fn site_number(name: &str) -> Option<u32> {
     let (service, number) = name.split_at_checked(5)?;

@@ -11,8 +11,11 @@
 //! ended with an answer to CORP\uma. What they mean is the case's to say. Queries, cookies and referrers are not kept:
 //! they may hold secrets.
 
+mod callers;
 mod comma;
 mod fold;
+mod glance;
+mod header;
 mod line;
 mod ncsa;
 mod records;
@@ -22,42 +25,65 @@ mod table;
 mod tests;
 mod under_way;
 mod w3c;
+mod watch;
 
 pub use records::{Caller, Ended, Exchange, Format, Leg, Served, ServedLog, WebLog};
 
+use std::io;
+use std::ops::RangeInclusive;
+
 use super::Reading;
 use super::log_lines::Skipped;
-use crate::bundle::text::Text;
+use crate::bundle::text::Lines;
 use crate::evidence::ArtifactId;
 use fold::Fold;
+use glance::Glance;
 use line::Line;
 
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 20;
 
 /// The format of a log, by its first lines.
-fn format(text: &Text) -> Format {
-    let of = |line: &String| match line.as_str() {
+fn format(lines: &mut Lines) -> io::Result<Format> {
+    let of = |line: &str| match line {
         line if line.starts_with('#') => Some(Format::W3c),
         line if comma::read(1, line).is_some() => Some(Format::Iis),
         line if ncsa::read(1, line).is_some_and(|read| read.time.is_some()) => Some(Format::Ncsa),
         _ => None,
     };
-    let lines = text.lines.iter().filter(|l| !l.is_empty());
-    lines.take(LOOKED_AT).find_map(of).unwrap_or_default()
+    let (mut format, mut seen) = (None, 0);
+    while format.is_none() && seen < LOOKED_AT {
+        let Some((_, line)) = lines.next()? else {
+            break;
+        };
+        if !line.is_empty() {
+            format = of(line);
+            seen += 1;
+        }
+    }
+    lines.rewind()?;
+    Ok(format.unwrap_or_default())
 }
 
 /// Reads line after line of a log.
-struct Lines {
+struct Requests {
     format: Format,
     w3c: w3c::Reader,
 }
 
-impl Lines {
-    fn of(text: &Text) -> Self {
-        Self {
-            format: format(text),
+impl Requests {
+    fn of(lines: &mut Lines) -> io::Result<Self> {
+        Ok(Self {
+            format: format(lines)?,
             w3c: w3c::Reader::default(),
+        })
+    }
+
+    /// A look at a line that needs no more where it is ordinary.
+    fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
+        match self.format {
+            Format::W3c => self.w3c.glance(line),
+            Format::Iis | Format::Ncsa => None,
         }
     }
 
@@ -92,32 +118,54 @@ impl Lines {
 }
 
 /// Reads it.
-pub fn read(artifact: ArtifactId, text: &Text) -> Reading<WebLog> {
-    let mut lines = Lines::of(text);
-    let mut fold = Fold::new(artifact, lines.format);
+///
+/// # Errors
+/// The lines could not be read to the end.
+pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<WebLog>> {
+    fold(artifact, lines, Requests::glance)
+}
+
+/// Folds all lines; of those that `glance` finds ordinary no more than that is read.
+fn fold(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    glance: for<'l> fn(&mut Requests, &'l str) -> Option<Glance<'l>>,
+) -> io::Result<Reading<WebLog>> {
+    let mut requests = Requests::of(lines)?;
+    let mut fold = Fold::new(artifact, requests.format);
     let mut skipped = Skipped::new(artifact);
-    for (number, line) in (1u32..).zip(&text.lines) {
-        if let Some(request) = lines.request(number, line, &mut skipped) {
-            fold.take(&request);
+    while let Some((number, line)) = lines.next()? {
+        if glance(&mut requests, line).is_some_and(|seen| fold.take_ordinary(&seen)) {
+            continue;
+        }
+        if let Some(request) = requests.request(number, line, &mut skipped) {
+            let served = fold.take(&request);
+            requests.w3c.learn(served);
         }
     }
     let count = fold.requests;
     let records = fold.finish(&mut skipped);
-    Reading {
+    Ok(Reading {
         artifact,
         records,
         count,
         problems: skipped.problems(),
-    }
+    })
 }
 
 /// What stands on these lines, as it is cited: queries, cookies and referrers, which may be secrets, are left out.
-pub fn retell(text: &Text, wanted: std::ops::RangeInclusive<usize>) -> Vec<(usize, String)> {
-    let mut lines = Lines::of(text);
+///
+/// # Errors
+/// The lines could not be read that far.
+pub fn retell(
+    lines: &mut Lines,
+    wanted: RangeInclusive<usize>,
+) -> io::Result<Vec<(usize, String)>> {
+    let mut requests = Requests::of(lines)?;
     let mut skipped = Skipped::new(ArtifactId(0));
     let mut told = Vec::new();
-    for (number, line) in (1u32..).zip(&text.lines) {
-        let request = lines.request(number, line, &mut skipped);
+    while let Some((number, line)) = lines.next()? {
+        let request = requests.request(number, line, &mut skipped);
         let at = usize::try_from(number).unwrap_or(usize::MAX);
         if at > *wanted.end() {
             break;
@@ -125,11 +173,11 @@ pub fn retell(text: &Text, wanted: std::ops::RangeInclusive<usize>) -> Vec<(usiz
         if wanted.contains(&at) {
             let says = match request {
                 Some(request) => request.told_with_time(),
-                None if line.starts_with('#') => line.clone(),
+                None if line.starts_with('#') => line.to_owned(),
                 None => "(no request that can be read)".to_owned(),
             };
             told.push((at, says));
         }
     }
-    told
+    Ok(told)
 }

@@ -1,5 +1,6 @@
 //! The table of exchanges of one log: a row a kind, caller and path, with limits that hold whatever the log says.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::net::SocketAddr;
@@ -228,17 +229,15 @@ impl<T: Clone + Default + Eq + Hash> Numbered<T> {
     }
 
     /// The number of a thing, where it has one.
-    pub(super) fn known(&self, thing: &T) -> Option<usize> {
+    pub(super) fn known<Q: Eq + Hash + ?Sized>(&self, thing: &Q) -> Option<usize>
+    where
+        T: Borrow<Q>,
+    {
         self.numbers.get(thing).copied()
     }
 
     /// The thing of a number.
     pub(super) fn get(&self, number: usize) -> Option<&T> {
         self.list.get(number)
-    }
-
-    /// How many numbers there are.
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
     }
 }

@@ -9,6 +9,7 @@ use super::line::Line;
 use super::records::{Ended, Leg};
 use super::step::Step;
 use super::table::LastLine;
+use super::watch::{self, Watch};
 
 /// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
 const WINDOW: i64 = 3000;
@@ -46,6 +47,7 @@ pub(super) struct Done {
 pub(super) struct UnderWay {
     open: HashMap<u64, Vec<Open>>,
     count: usize,
+    watch: Watch,
 }
 
 impl UnderWay {
@@ -94,7 +96,7 @@ impl UnderWay {
                 done.push(list.remove(0).alone());
             }
         }
-        self.put(url, list);
+        self.put(url, line, list);
         if self.count > ALL {
             done.extend(self.drain());
         }
@@ -121,11 +123,16 @@ impl UnderWay {
                 last,
             });
         }
-        self.put(url, list);
+        self.put(url, line, list);
         done
     }
 
-    /// Whether nothing is under way for this URL.
+    /// Whether something may be under way for a URL of this path.
+    pub(super) fn is_watched(&self, client: &str, path: &str) -> bool {
+        self.count > 0 && self.watch.holds(watch::path(client, path))
+    }
+
+    /// Whether something is under way for this URL.
     pub(super) fn has(&self, url: u64) -> bool {
         self.open.contains_key(&url)
     }
@@ -133,6 +140,7 @@ impl UnderWay {
     /// Ends all of them, in the order of their lines.
     pub(super) fn drain(&mut self) -> Vec<Done> {
         self.count = 0;
+        self.watch.clear();
         let all = std::mem::take(&mut self.open).into_values().flatten();
         let mut all: Vec<Done> = all.map(Open::alone).collect();
         all.sort_by(|a, b| a.last.cited.cmp(&b.last.cited));
@@ -143,6 +151,9 @@ impl UnderWay {
     fn of(&mut self, url: u64, line: &Line<'_>) -> (Vec<Open>, Vec<Done>) {
         let list = self.open.remove(&url).unwrap_or_default();
         self.count = self.count.saturating_sub(list.len());
+        if !list.is_empty() {
+            self.watch.drop(watch::path(line.client, line.path));
+        }
         let milliseconds = |seconds: i64| seconds.saturating_mul(1000);
         let began = line
             .time
@@ -155,8 +166,9 @@ impl UnderWay {
         (left, gone.into_iter().map(Open::alone).collect())
     }
 
-    fn put(&mut self, url: u64, list: Vec<Open>) {
+    fn put(&mut self, url: u64, line: &Line<'_>, list: Vec<Open>) {
         if !list.is_empty() {
+            self.watch.add(watch::path(line.client, line.path));
             self.count += list.len();
             self.open.insert(url, list);
         }

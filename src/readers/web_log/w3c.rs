@@ -1,92 +1,16 @@
 //! The W3C format: what a line's columns are is said by the last `#Fields:` before it.
 
+use super::glance::{Glance, Glances};
+use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Clock, Columns, Misfit, Skipped, directive, filled};
-
-/// Columns of an excerpt that lost its header: those of IIS 7.5 and later as installed, and without the referrer.
-const INSTALLED: [&str; 2] = [
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken",
-];
-/// Names that a custom column for the client behind a proxy has.
-const FORWARDED: [&str; 10] = [
-    "x-forwarded-for",
-    "cs(x-forwarded-for)",
-    "originalip",
-    "original-ip",
-    "x-original-ip",
-    "x-real-ip",
-    "x-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "forwarded",
-];
-
-/// Where the columns stand that are read.
-#[derive(Debug, Default)]
-struct Header {
-    columns: Columns,
-    date: Option<usize>,
-    time: Option<usize>,
-    taken: Option<usize>,
-    site_name: Option<usize>,
-    site_id: Option<usize>,
-    computer: Option<usize>,
-    port: Option<usize>,
-    host: Option<usize>,
-    method: Option<usize>,
-    path: Option<usize>,
-    query: Option<usize>,
-    user: Option<usize>,
-    client: Option<usize>,
-    client_port: Option<usize>,
-    forwarded: Option<usize>,
-    agent: Option<usize>,
-    status: Option<usize>,
-    sub_status: Option<usize>,
-    win32: Option<usize>,
-    sent: Option<usize>,
-}
-
-impl Header {
-    fn of(names: &str) -> Self {
-        let columns = Columns::of(names);
-        Self {
-            date: columns.at("date"),
-            time: columns.at("time"),
-            taken: columns.at("time-taken"),
-            site_name: columns.at("s-sitename"),
-            site_id: columns.at("s-siteid"),
-            computer: columns.at("s-computername"),
-            port: columns.at("s-port"),
-            host: columns.any(&["cs-host", "cs(host)", "host"]),
-            method: columns.at("cs-method"),
-            path: columns.at("cs-uri-stem"),
-            query: columns.at("cs-uri-query"),
-            user: columns.at("cs-username"),
-            client: columns.at("c-ip"),
-            client_port: columns.any(&["c-port", "clientport", "remote-port"]),
-            forwarded: columns.any(&FORWARDED),
-            agent: columns.at("cs(user-agent)"),
-            status: columns.at("sc-status"),
-            sub_status: columns.at("sc-substatus"),
-            win32: columns.at("sc-win32-status"),
-            sent: columns.at("cs-bytes"),
-            columns,
-        }
-    }
-
-    /// Whether the columns are those of an FTP log.
-    fn is_ftp(&self) -> bool {
-        self.columns.any(&["x-session", "x-fullpath"]).is_some()
-    }
-}
+use crate::readers::log_lines::{Clock, Misfit, Skipped, directive, filled};
 
 /// What stands between the lines, while a log is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     header: Header,
     clock: Clock,
+    glances: Glances,
     told: Told,
 }
 
@@ -105,6 +29,16 @@ fn once(told: &mut bool) -> bool {
 }
 
 impl Reader {
+    /// A look at a line that needs no more where it is ordinary.
+    pub(super) fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
+        self.glances.of(&self.header, &mut self.clock, line)
+    }
+
+    /// Where the line was served that [`line`](Self::line) was asked for after [`glance`](Self::glance).
+    pub(super) fn learn(&mut self, served: usize) {
+        self.glances.learn(served);
+    }
+
     /// The request on a line; `None` for directives and for what cannot be read, which is reported.
     pub(super) fn line<'l>(
         &mut self,
@@ -116,10 +50,11 @@ impl Reader {
             match directive(line) {
                 Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
                     self.header = Header::of(value);
-                    if self.header.is_ftp() && once(&mut self.told.not_http) {
+                    self.glances = Glances::default();
+                    if self.header.is_ftp && once(&mut self.told.not_http) {
                         skipped.whole("is a log of the FTP service, not of HTTP; it is left out");
                     } else if self.header.status.is_none()
-                        && !self.header.is_ftp()
+                        && !self.header.is_ftp
                         && once(&mut self.told.no_status)
                     {
                         skipped.line(
@@ -136,7 +71,7 @@ impl Reader {
         if self.header.columns.is_empty() {
             self.guess(number, line, skipped);
         }
-        if self.header.is_ftp() || self.header.status.is_none() {
+        if self.header.is_ftp || self.header.status.is_none() {
             return None;
         }
         let values = match self.header.columns.split(line) {

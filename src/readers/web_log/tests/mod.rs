@@ -1,19 +1,19 @@
 //! Logs written by hand, every variant of the formats, and every real sample.
 
 mod formats;
+mod ordinary;
 
 use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::bundle::text::decode;
 use crate::evidence::Place;
 
 const FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n";
 
 fn reading(text: &str) -> Reading<WebLog> {
-    super::read(ArtifactId(7), &decode(text.as_bytes()))
+    super::read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap()).unwrap()
 }
 
 /// Lines of a W3C log with the columns of [`FIELDS`], from `second method path user client status`.
@@ -211,7 +211,7 @@ fn secrets_are_not_kept() {
     assert!(!format!("{records:?}").contains("hushhush"), "{records:?}");
     let pages = records.served[0].login_pages.values();
     assert_eq!(pages.map(|(count, _)| count).sum::<u64>(), 1);
-    let told = retell(&decode(text.as_bytes()), 1..=9);
+    let told = retell(&mut Lines::of(text.as_bytes()).unwrap(), 1..=9).unwrap();
     assert_eq!(told.len(), 3);
     assert_eq!(
         told[1],
@@ -250,7 +250,7 @@ fn state_stays_small() {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = super::read(ArtifactId(0), &decode(&bytes));
+        let _ = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
     }
 
     #[test]
@@ -296,7 +296,7 @@ fn every_sample() {
         .iter()
         .map(|path| {
             let bytes = std::fs::read(path).unwrap();
-            let reading = super::read(ArtifactId(0), &decode(&bytes));
+            let reading = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
             let rows: u64 = reading
                 .records
                 .served

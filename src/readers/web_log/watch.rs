@@ -1,0 +1,82 @@
+//! Who is under watch, by numbers that are cheap to reckon: another line needs no more than a look here.
+//!
+//! Two things with one number are watched together. That costs time, and changes nothing.
+
+/// Numbers that are told apart; a caller or URL more than there is room for only costs time.
+const SLOTS: u32 = 1 << 17;
+
+/// Counts of what is watched.
+#[derive(Debug)]
+pub(super) struct Watch {
+    counts: Vec<u16>,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            counts: vec![0; SLOTS as usize],
+        }
+    }
+}
+
+impl Watch {
+    /// Whether anything of this number may be watched.
+    pub(super) fn holds(&self, number: u64) -> bool {
+        self.counts
+            .get(slot(number))
+            .is_some_and(|count| *count > 0)
+    }
+
+    /// Begins to watch one more thing of this number.
+    pub(super) fn add(&mut self, number: u64) {
+        if let Some(count) = self.counts.get_mut(slot(number)) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Watches one thing less of it.
+    pub(super) fn drop(&mut self, number: u64) {
+        if let Some(count) = self.counts.get_mut(slot(number)) {
+            // What there were too many of to count is watched to the end.
+            if *count < u16::MAX {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Watches nothing any more.
+    pub(super) fn clear(&mut self) {
+        self.counts.fill(0);
+    }
+}
+
+fn slot(number: u64) -> usize {
+    (number >> (u64::BITS - SLOTS.ilog2())) as usize
+}
+
+/// Bytes of a value that its number is made of: all of what is kept of the longest begins with them.
+const LOOKED_AT: usize = 64;
+
+/// The number of a client.
+pub(super) fn client(address: &str) -> u64 {
+    mixed(0, address.as_bytes())
+}
+
+/// The number of a path asked for by a client.
+pub(super) fn path(address: &str, path: &str) -> u64 {
+    mixed(client(address), path.as_bytes())
+}
+
+fn mixed(number: u64, bytes: &[u8]) -> u64 {
+    // The multiplier of FxHash.
+    let mix =
+        |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let (words, rest) = bytes.get(..LOOKED_AT).unwrap_or(bytes).as_chunks::<8>();
+    let number = words.iter().fold(number, |number, word| {
+        mix(number, u64::from_le_bytes(*word))
+    });
+    let last = rest
+        .iter()
+        .fold(1, |last, byte| last << 8 | u64::from(*byte));
+    mix(number, last)
+}
