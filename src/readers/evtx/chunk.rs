@@ -151,7 +151,7 @@ impl Chunk<'_> {
     fn walk(&self) -> Option<Vec<Place>> {
         let free = u32::from_le_bytes(self.bytes.get(48..)?.first_chunk().copied()?) as usize;
         let last = u64::from_le_bytes(self.bytes.get(32..)?.first_chunk().copied()?);
-        if !self.is_chunk() || self.bytes.len() != SIZE || free < HEADER || free > SIZE {
+        if !self.is_chunk() || self.bytes.len() != SIZE || !(HEADER..=SIZE).contains(&free) {
             return None;
         }
         let mut places = Vec::with_capacity(128);

@@ -185,29 +185,34 @@ fn render(kind: u8, bytes: &[u8]) -> String {
 
 /// Writes a value as text. A value whose size does not fit its type is shown as its bytes.
 fn write(kind: u8, bytes: &[u8], out: &mut impl Sink) {
-    let written = match kind {
-        NULL | BINARY_XML => Some(()),
-        UTF16 => Some(out.utf16(bytes)),
-        ANSI => Some(out.text(ansi(bytes).trim_end_matches('\0'))),
-        0x03 | 0x05 | 0x07 | 0x09 => signed(bytes).map(|number| decimal(number, out)),
-        0x04 | 0x06 | 0x08 | 0x0a => unsigned(bytes).map(|number| decimal(number, out)),
-        0x0b => (bytes.try_into().ok()).map(|b| out.plain(&f32::from_le_bytes(b).to_string())),
-        0x0c => (bytes.try_into().ok()).map(|b| out.plain(&f64::from_le_bytes(b).to_string())),
-        0x0d => unsigned(bytes).map(|number| match number {
+    if write_typed(kind, bytes, out).is_none() {
+        hex(bytes, out);
+    }
+}
+
+/// The same; `None`, and nothing written, where the bytes do not fit.
+fn write_typed(kind: u8, bytes: &[u8], out: &mut impl Sink) -> Option<()> {
+    match kind {
+        NULL | BINARY_XML => {}
+        UTF16 => out.utf16(bytes),
+        ANSI => out.text(ansi(bytes).trim_end_matches('\0')),
+        0x03 | 0x05 | 0x07 | 0x09 => decimal(signed(bytes)?, out),
+        0x04 | 0x06 | 0x08 | 0x0a => decimal(unsigned(bytes)?, out),
+        0x0b => out.plain(&f32::from_le_bytes(bytes.try_into().ok()?).to_string()),
+        0x0c => out.plain(&f64::from_le_bytes(bytes.try_into().ok()?).to_string()),
+        0x0d => match unsigned(bytes)? {
             0 => out.plain("false"),
             1 => out.plain("true"),
             other => decimal(other, out),
-        }),
-        0x0f => guid(bytes, out),
-        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| hexadecimal(number, out)),
-        FILETIME => filetime(bytes).map(|time| out.plain(&seven_digits(time))),
-        0x12 => system_time(bytes).map(|time| out.plain(&time)),
-        0x13 => sid(bytes, out),
-        _ => None,
-    };
-    if written.is_none() {
-        hex(bytes, out);
+        },
+        0x0f => guid(bytes, out)?,
+        0x10 | 0x14 | 0x15 => hexadecimal(unsigned(bytes)?, out),
+        FILETIME => out.plain(&seven_digits(filetime(bytes)?)),
+        0x12 => out.plain(&system_time(bytes)?),
+        0x13 => sid(bytes, out)?,
+        _ => return None,
     }
+    Some(())
 }
 
 fn ansi(bytes: &[u8]) -> Cow<'_, str> {
