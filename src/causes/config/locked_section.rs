@@ -1,7 +1,7 @@
 //! CFG-09: a file sets a section that a level above locks, and IIS answers 500.19 before it authenticates anybody.
 
 use super::{has_server, listed, locations, sites, subject, switch_all};
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, View};
 use crate::negotiate::Stage;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
@@ -109,6 +109,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let changes = switch_all(first, &all, &Switch::NoLockViolations);
         out.find(finding.fix(remedy, changes));
     }
+    for views in sites(scene, |v| !v.endpoint.settings.unknown_items.is_empty()) {
+        out.find(unknown(scene, &views));
+    }
     let seen = scene
         .views
         .iter()
@@ -117,4 +120,40 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         out.lack(Input::WebConfig);
     }
     out
+}
+
+/// What IIS does not know in a section stops it as a locked one does. That it runs with the file as collected is shown by its log
+/// alone: without that it is no more than likely.
+fn unknown(scene: &Scene<'_>, views: &[&View<'_>]) -> Finding {
+    let all = locations(views);
+    let mut finding = Finding::about(
+        subject(scene, views),
+        format!(
+            "In {}, a section has an attribute or an element that IIS does not know. IIS answers 500.19 there, before anybody can log on.",
+            listed(&all)
+        ),
+    );
+    let items = views
+        .iter()
+        .flat_map(|v| &v.endpoint.settings.unknown_items);
+    for (what, at) in items {
+        let says = format!("IIS does not know this {what}");
+        finding = finding.structure(says, &[at.clone()]);
+    }
+    finding.structure.sort_by(|a, b| a.from.cmp(&b.from));
+    finding.structure.dedup();
+    let whole = |v: &&View<'_>| scene.case.server(v.endpoint).config.complete;
+    if !views.iter().all(|v| whole(&v)) {
+        finding = finding.lacks(Input::ApplicationHostConfig);
+    }
+    let fix = vec![
+        p::backup(),
+        Step::by_hand(
+            "keep a copy of the file, and correct the name, or put the element where it belongs (the configuration reference of IIS lists what each section takes)",
+        ),
+    ];
+    let remedy = Remedy::of(fix)
+        .rollback(vec![Step::by_hand("put the kept copy of the file back")])
+        .prevent("Change the configuration with appcmd or IIS Manager, which refuse what IIS does not know.");
+    finding.fix(remedy, Vec::new())
 }

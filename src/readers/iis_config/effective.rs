@@ -109,6 +109,7 @@ impl<'s> AtPath<'s> {
             module_removed_by,
             foreign_modules: self.foreign_modules(),
             duplicate_entries: self.duplicates,
+            unknown_items: unknown(&self.sections),
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
         }
@@ -261,6 +262,25 @@ fn is_foreign(image: &str) -> bool {
         .iter()
         .any(|folder| image.starts_with(folder));
     !image.is_empty() && !of_windows && !image.contains("\\iis\\")
+}
+
+/// What IIS does not know in the sections, as files set them.
+fn unknown(sections: &[(Section, Layers<'_>)]) -> Vec<(String, Citation)> {
+    let layers = sections.iter().flat_map(|(section, layers)| {
+        let of_files = layers.layers.iter();
+        let of_files = of_files.filter(|l| !l.file.states_what_holds && !l.file.is_printed());
+        of_files.map(move |layer| (*section, layer))
+    });
+    let mut found: Vec<(String, Citation)> = layers
+        .flat_map(|(section, layer)| {
+            let items = super::unknown::in_section(section, layer.used.node);
+            let items = items.into_iter();
+            items.map(|item| (item.what, item.node.cite(layer.file.artifact)))
+        })
+        .collect();
+    found.sort_by(|one, other| one.1.cmp(&other.1));
+    found.dedup();
+    found
 }
 
 /// The broken locks of all sections, in the order of the files.

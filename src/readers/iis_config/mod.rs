@@ -38,6 +38,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unknown;
 mod web_path;
 
 pub use appcmd::AppcmdOutput;

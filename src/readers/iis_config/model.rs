@@ -311,6 +311,8 @@ pub struct EffectiveSettings {
     /// Modules that may authenticate users by themselves, as Exchange's `kerbauth` does: those that a level below the
     /// server adds for this path, and native ones registered from outside of IIS and Windows.
     pub foreign_modules: Vec<(String, Citation)>,
+    /// Attributes and elements that IIS does not know, each with the element that carries it: IIS answers 500.19.
+    pub unknown_items: Vec<(String, Citation)>,
     /// Locked sections that files on the way set all the same.
     pub lock_violations: Vec<LockViolation>,
     /// Web.config files on the way to this path that the bundle does not hold: values may differ there.

@@ -132,6 +132,19 @@ fn cfg_09_locked_section() {
 }
 
 #[test]
+fn cfg_09_what_iis_does_not_know() {
+    let typed = portal(
+        &windows(""),
+        "<location path=\"Portal\"><system.webServer><security><authentication><windowsAuthentication enabled=\"true\" useAppPoolCreduntials=\"true\" /></authentication></security></system.webServer></location>",
+    );
+    let found = server(&typed).judge();
+    found.assert_found("CFG-09", Status::Possible);
+    let says = &found.of("CFG-09")[0].finding.structure[0].says;
+    assert!(says.contains("useAppPoolCreduntials"), "{says}");
+    server(&on()).judge().assert_not_found("CFG-09");
+}
+
+#[test]
 fn cfg_13_module_removed() {
     let remove = "<configuration><system.webServer><modules><remove name=\"WindowsAuthenticationModule\" /></modules></system.webServer></configuration>";
     server(&on())

@@ -1,0 +1,243 @@
+//! What IIS does not know in sections whose attributes and elements are all known here: a typing error, or an element in the
+//! wrong place. IIS refuses the whole configuration for it (500.19); it does not skip it.
+//!
+//! ```text
+//! <windowsAuthentication enabled="true" useAppPoolCreduntials="true"><add value="NTLM" /></windowsAuthentication>
+//! ```
+//!
+//! gives the attribute `useAppPoolCreduntials` and the element `add`, which belongs into `providers`.
+//!
+//! Source: `IIS_schema.xml` of IIS 10 and Microsoft's configuration reference of each element. Names that differ in case alone
+//! are not reported.
+
+use super::config_file::ConfigFile;
+use super::schema::{ANONYMOUS, BASIC, Section, WINDOWS};
+use super::tree::Node;
+
+/// An element, with all that may stand in it.
+struct Known {
+    name: &'static str,
+    attributes: &'static [&'static str],
+    elements: &'static [Known],
+}
+
+/// What every element may carry: locks, where it is stored, and what belongs to XML.
+const ANYWHERE: [&str; 10] = [
+    "lockAttributes",
+    "lockAllAttributesExcept",
+    "lockElements",
+    "lockAllElementsExcept",
+    "lockItem",
+    "configSource",
+    "childSource",
+    "configProtectionProvider",
+    "inheritInChildApplications",
+    "xmlns",
+];
+
+const fn entry(name: &'static str, attributes: &'static [&'static str]) -> Known {
+    Known {
+        name,
+        attributes,
+        elements: &[],
+    }
+}
+
+const WINDOWS_AUTHENTICATION: Known = Known {
+    name: "windowsAuthentication",
+    attributes: &[
+        "enabled",
+        "authPersistSingleRequest",
+        "authPersistNonNTLM",
+        "useKernelMode",
+        "useAppPoolCredentials",
+    ],
+    elements: &[
+        Known {
+            name: "providers",
+            attributes: &[],
+            elements: &[
+                entry("add", &["value"]),
+                entry("remove", &["value"]),
+                entry("clear", &[]),
+            ],
+        },
+        Known {
+            name: "extendedProtection",
+            attributes: &["tokenChecking", "flags"],
+            elements: &[
+                entry("spn", &["name"]),
+                entry("removeSpn", &["name"]),
+                entry("clearSpns", &[]),
+            ],
+        },
+    ],
+};
+const ANONYMOUS_AUTHENTICATION: Known = entry(
+    "anonymousAuthentication",
+    &["enabled", "userName", "password", "logonMethod"],
+);
+const BASIC_AUTHENTICATION: Known = entry(
+    "basicAuthentication",
+    &["enabled", "realm", "defaultLogonDomain", "logonMethod"],
+);
+const PROCESS_MODEL: Known = entry(
+    "processModel",
+    &[
+        "identityType",
+        "userName",
+        "password",
+        "requestQueueDelegatorIdentity",
+        "loadUserProfile",
+        "setProfileEnvironment",
+        "logonType",
+        "manualGroupMembership",
+        "idleTimeout",
+        "idleTimeoutAction",
+        "maxProcesses",
+        "shutdownTimeLimit",
+        "startupTimeLimit",
+        "pingingEnabled",
+        "pingInterval",
+        "pingResponseTime",
+        "logEventOnProcessModel",
+    ],
+);
+
+/// Something that IIS does not know, and the element that it is or stands in.
+#[derive(Clone)]
+pub(super) struct Unknown<'f> {
+    pub(super) node: Node<'f>,
+    /// `attribute: useAppPoolCreduntials`.
+    pub(super) what: String,
+}
+
+impl Unknown<'_> {
+    /// The problem as a sentence.
+    pub(super) fn says(&self) -> String {
+        format!("IIS does not know this {}; it answers 500.19", self.what)
+    }
+}
+
+/// How many are told of one section.
+const TOLD: usize = 16;
+/// How many letters of a name are told.
+const LETTERS: usize = 64;
+
+/// What IIS does not know in a section element; nothing where the section is not fully known here.
+pub(super) fn in_section<'f>(section: Section, node: Node<'f>) -> Vec<Unknown<'f>> {
+    match section {
+        WINDOWS => below(node, &WINDOWS_AUTHENTICATION),
+        ANONYMOUS => below(node, &ANONYMOUS_AUTHENTICATION),
+        BASIC => below(node, &BASIC_AUTHENTICATION),
+        _ => Vec::new(),
+    }
+}
+
+/// What IIS does not know in a file. What a tool printed is not what stands in the file, and carries names of its own.
+pub(super) fn in_file(file: &ConfigFile) -> Vec<Unknown<'_>> {
+    if file.states_what_holds || file.is_printed() || file.is_transform() {
+        return Vec::new();
+    }
+    let mut found: Vec<Unknown<'_>> = Vec::new();
+    for (section, _, uses) in file.all_uses() {
+        for used in uses {
+            found.extend(in_section(section, used.node));
+        }
+    }
+    for pools in file.part("applicationPools") {
+        let levels = pools.children();
+        let models = levels.flat_map(|level| level.named(PROCESS_MODEL.name));
+        found.extend(models.flat_map(|model| below(model, &PROCESS_MODEL)));
+    }
+    found
+}
+
+fn below<'f>(node: Node<'f>, known: &Known) -> Vec<Unknown<'f>> {
+    let mut found = Vec::new();
+    collect(node, known, &mut found);
+    found
+}
+
+/// No deeper than the elements that are known.
+fn collect<'f>(node: Node<'f>, known: &Known, found: &mut Vec<Unknown<'f>>) {
+    let legal = || known.attributes.iter().chain(&ANYWHERE);
+    for attribute in node.attributes() {
+        let name = attribute.name.as_str();
+        if !name.contains(':') && !legal().any(|legal| legal.eq_ignore_ascii_case(name)) {
+            tell(node, "attribute", name, found);
+        }
+    }
+    for child in node.children() {
+        let name = child.name();
+        match (known.elements.iter()).find(|known| known.name.eq_ignore_ascii_case(name)) {
+            Some(known) => collect(child, known, found),
+            None => tell(child, "element here", name, found),
+        }
+    }
+}
+
+fn tell<'f>(node: Node<'f>, what: &str, name: &str, found: &mut Vec<Unknown<'f>>) {
+    if found.len() < TOLD {
+        let name: String = name.chars().take(LETTERS).collect();
+        found.push(Unknown {
+            node,
+            what: format!("{what}: {name}"),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::ArtifactId;
+    use crate::readers::iis_config::ConfigFile;
+
+    /// What is said of the elements of `security/authentication`, with their lines.
+    fn said(inside: &str) -> Vec<String> {
+        let text = format!(
+            "<configuration><system.webServer><security><authentication>
+{inside}
+</authentication></security></system.webServer></configuration>"
+        );
+        said_of(&text)
+    }
+
+    fn said_of(text: &str) -> Vec<String> {
+        let read = ConfigFile::read_str(ArtifactId(0), text);
+        let problems = read.problems.into_iter();
+        problems.map(|problem| problem.says).collect()
+    }
+
+    #[test]
+    fn a_typing_error_and_an_element_in_the_wrong_place() {
+        let typed = r#"<windowsAuthentication enabled="true" useAppPoolCreduntials="true" />"#;
+        assert_eq!(
+            said(typed),
+            ["IIS does not know this attribute: useAppPoolCreduntials; it answers 500.19"]
+        );
+        let misplaced =
+            r#"<windowsAuthentication enabled="true"><add value="NTLM" /></windowsAuthentication>"#;
+        assert_eq!(
+            said(misplaced),
+            ["IIS does not know this element here: add; it answers 500.19"]
+        );
+        assert_eq!(
+            said(r#"<anonymousAuthentication enable="false" />"#).len(),
+            1
+        );
+        let pools = r#"<applicationPools><add name="P"><processModel identity="SpecificUser" /></add></applicationPools>"#;
+        assert_eq!(said_of(pools).len(), 1);
+    }
+
+    #[test]
+    fn all_that_is_legal() {
+        let windows = r#"<windowsAuthentication enabled="true" authPersistSingleRequest="false" authPersistNonNTLM="true" useKernelMode="true" useAppPoolCredentials="true" lockAttributes="enabled" lockItem="true"><providers lockElements="clear"><clear /><remove value="Negotiate" /><add value="NTLM" /></providers><extendedProtection tokenChecking="Allow" flags="None"><clearSpns /><spn name="HTTP/a" /><removeSpn name="HTTP/b" /></extendedProtection></windowsAuthentication>"#;
+        let others = r#"<anonymousAuthentication enabled="true" userName="IUSR" password="" logonMethod="ClearText" /><basicAuthentication enabled="false" realm="r" defaultLogonDomain="d" logonMethod="Network" />"#;
+        assert_eq!(said(&format!("{windows}{others}")), Vec::<String>::new());
+        // Sections that are not fully known here are left alone.
+        assert_eq!(
+            said(r#"<digestAuthentication other="1" />"#),
+            Vec::<String>::new()
+        );
+    }
+}
