@@ -209,7 +209,7 @@ fn explain_predicted(case: &Case, predicts: Predicts, mut finding: Finding) -> F
     };
     let fitting: Vec<(SymptomId, &Symptom, LoggedSiteId)> = case
         .numbered_symptoms()
-        .filter(|(_, symptom)| fits(&symptom.kind))
+        .filter(|(id, symptom)| fits(&symptom.kind) && !finding.explains.contains(id))
         .filter_map(|(id, symptom)| Some((id, symptom, symptom.logged_site()?)))
         .filter(|(_, _, site)| is_about(case, &finding, *site))
         .collect();

@@ -82,6 +82,13 @@ pub(super) fn challenge(
         );
         return Some(Outcome::Unavailable);
     }
+    if let Some(slip) = settings.unknown_items.iter().find(|i| i.meant.is_some()) {
+        step(
+            format!("IIS does not know this {}: it answers 500.19", slip.what),
+            vec![slip.at.clone()],
+        );
+        return Some(Outcome::Unavailable);
+    }
     let anonymous = settings.anonymous.enabled.value;
     if anonymous && !denies_anonymous(settings) {
         step(

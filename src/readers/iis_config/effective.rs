@@ -9,7 +9,7 @@ use super::hierarchy::Way;
 use super::layers::Layers;
 use super::model::{
     AnonymousAuth, AuthorizationRule, EffectiveSettings, ExtendedProtection, LockViolation,
-    ServerConfig, WindowsAuth,
+    ServerConfig, UnknownItem, WindowsAuth,
 };
 use super::schema::{self, Attribute, SECTIONS, Section, read_enum};
 use super::tree::Node;
@@ -265,20 +265,20 @@ fn is_foreign(image: &str) -> bool {
 }
 
 /// What IIS does not know in the sections, as files set them.
-fn unknown(sections: &[(Section, Layers<'_>)]) -> Vec<(String, Citation)> {
+fn unknown(sections: &[(Section, Layers<'_>)]) -> Vec<UnknownItem> {
     let layers = sections.iter().flat_map(|(section, layers)| {
         let of_files = layers.layers.iter();
         let of_files = of_files.filter(|l| !l.file.states_what_holds && !l.file.is_printed());
         of_files.map(move |layer| (*section, layer))
     });
-    let mut found: Vec<(String, Citation)> = layers
+    let mut found: Vec<UnknownItem> = layers
         .flat_map(|(section, layer)| {
             let items = super::unknown::in_section(section, layer.used.node);
-            let items = items.into_iter();
-            items.map(|item| (item.what, item.node.cite(layer.file.artifact)))
+            let at = layer.file.artifact;
+            items.into_iter().map(move |item| item.cite(at))
         })
         .collect();
-    found.sort_by(|one, other| one.1.cmp(&other.1));
+    found.sort();
     found.dedup();
     found
 }

@@ -11,8 +11,10 @@
 //! are not reported.
 
 use super::config_file::ConfigFile;
+use super::model::UnknownItem;
 use super::schema::{ANONYMOUS, BASIC, Section, WINDOWS};
 use super::tree::Node;
+use crate::evidence::ArtifactId;
 
 /// An element, with all that may stand in it.
 struct Known {
@@ -109,19 +111,29 @@ const PROCESS_MODEL: Known = entry(
 pub(super) struct Unknown<'f> {
     pub(super) node: Node<'f>,
     /// `attribute: useAppPoolCreduntials`.
-    pub(super) what: String,
+    what: String,
+    /// What was meant, by the look of it.
+    pub(super) meant: Option<&'static str>,
 }
 
 impl Unknown<'_> {
     /// The problem as a sentence.
     pub(super) fn says(&self) -> String {
-        format!("IIS does not know this {}; it answers 500.19", self.what)
+        format!("IIS does not know this {}; it refuses the file", self.what)
+    }
+
+    pub(super) fn cite(self, artifact: ArtifactId) -> UnknownItem {
+        UnknownItem {
+            at: self.node.cite(artifact),
+            what: self.what,
+            meant: self.meant,
+        }
     }
 }
 
 /// How many are told of one section.
 const TOLD: usize = 16;
-/// How many letters of a name are told.
+/// How many letters of a name are told, and compared.
 const LETTERS: usize = 64;
 
 /// What IIS does not know in a section element; nothing where the section is not fully known here.
@@ -132,6 +144,11 @@ pub(super) fn in_section<'f>(section: Section, node: Node<'f>) -> Vec<Unknown<'f
         BASIC => below(node, &BASIC_AUTHENTICATION),
         _ => Vec::new(),
     }
+}
+
+/// What WAS does not know in the `processModel` of a pool.
+pub(super) fn in_process_model(node: Node<'_>) -> Vec<Unknown<'_>> {
+    below(node, &PROCESS_MODEL)
 }
 
 /// What IIS does not know in a file. What a tool printed is not what stands in the file, and carries names of its own.
@@ -148,43 +165,77 @@ pub(super) fn in_file(file: &ConfigFile) -> Vec<Unknown<'_>> {
     for pools in file.part("applicationPools") {
         let levels = pools.children();
         let models = levels.flat_map(|level| level.named(PROCESS_MODEL.name));
-        found.extend(models.flat_map(|model| below(model, &PROCESS_MODEL)));
+        found.extend(models.flat_map(in_process_model));
     }
     found
 }
 
-fn below<'f>(node: Node<'f>, known: &Known) -> Vec<Unknown<'f>> {
+fn below<'f>(node: Node<'f>, section: &Known) -> Vec<Unknown<'f>> {
     let mut found = Vec::new();
-    collect(node, known, &mut found);
+    collect(node, section, section, &mut found);
     found
 }
 
 /// No deeper than the elements that are known.
-fn collect<'f>(node: Node<'f>, known: &Known, found: &mut Vec<Unknown<'f>>) {
+fn collect<'f>(node: Node<'f>, known: &Known, section: &Known, found: &mut Vec<Unknown<'f>>) {
+    let mut tell = |node: Node<'f>, what: &str, name: &str| {
+        if found.len() < TOLD {
+            let name: String = name.chars().take(LETTERS).collect();
+            let meant = section.names().find(|own| is_slip(&name, own));
+            let what = format!("{what}: {name}");
+            found.push(Unknown { node, what, meant });
+        }
+    };
     let legal = || known.attributes.iter().chain(&ANYWHERE);
     for attribute in node.attributes() {
         let name = attribute.name.as_str();
         if !name.contains(':') && !legal().any(|legal| legal.eq_ignore_ascii_case(name)) {
-            tell(node, "attribute", name, found);
+            tell(node, "attribute", name);
         }
     }
+    let mut inner = Vec::new();
     for child in node.children() {
         let name = child.name();
         match (known.elements.iter()).find(|known| known.name.eq_ignore_ascii_case(name)) {
-            Some(known) => collect(child, known, found),
-            None => tell(child, "element here", name, found),
+            Some(known) => inner.push((child, known)),
+            None => tell(child, "element here", name),
         }
+    }
+    for (child, known) in inner {
+        collect(child, known, section, found);
     }
 }
 
-fn tell<'f>(node: Node<'f>, what: &str, name: &str, found: &mut Vec<Unknown<'f>>) {
-    if found.len() < TOLD {
-        let name: String = name.chars().take(LETTERS).collect();
-        found.push(Unknown {
-            node,
-            what: format!("{what}: {name}"),
-        });
+impl Known {
+    /// The names of the section, the nearest level first.
+    fn names(&self) -> Box<dyn Iterator<Item = &'static str> + '_> {
+        let elements = self.elements.iter();
+        let own = self.attributes.iter().copied();
+        Box::new(own.chain(elements.flat_map(|e| std::iter::once(e.name).chain(e.names()))))
     }
+}
+
+/// Whether a name is one that IIS knows with at most two letters added, left out or changed (one where it is short).
+fn is_slip(name: &str, known: &str) -> bool {
+    let (name, known) = (name.to_lowercase(), known.to_lowercase());
+    let most = if known.len() > 5 { 2 } else { 1 };
+    if name.len().abs_diff(known.len()) > most {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=known.len()).collect();
+    for (at, letter) in name.bytes().enumerate() {
+        let mut before = at;
+        let mut last = at + 1;
+        let mut next = vec![last];
+        for (cell, other) in row.iter().skip(1).zip(known.bytes()) {
+            let changed = before + usize::from(letter != other);
+            last = changed.min(cell + 1).min(last + 1);
+            before = *cell;
+            next.push(last);
+        }
+        row = next;
+    }
+    row.last().is_some_and(|apart| *apart <= most)
 }
 
 #[cfg(test)]
@@ -213,13 +264,13 @@ mod tests {
         let typed = r#"<windowsAuthentication enabled="true" useAppPoolCreduntials="true" />"#;
         assert_eq!(
             said(typed),
-            ["IIS does not know this attribute: useAppPoolCreduntials; it answers 500.19"]
+            ["IIS does not know this attribute: useAppPoolCreduntials; it refuses the file"]
         );
         let misplaced =
             r#"<windowsAuthentication enabled="true"><add value="NTLM" /></windowsAuthentication>"#;
         assert_eq!(
             said(misplaced),
-            ["IIS does not know this element here: add; it answers 500.19"]
+            ["IIS does not know this element here: add; it refuses the file"]
         );
         assert_eq!(
             said(r#"<anonymousAuthentication enable="false" />"#).len(),
@@ -227,6 +278,27 @@ mod tests {
         );
         let pools = r#"<applicationPools><add name="P"><processModel identity="SpecificUser" /></add></applicationPools>"#;
         assert_eq!(said_of(pools).len(), 1);
+    }
+
+    #[test]
+    fn slips() {
+        for (name, known) in [
+            ("useAppPoolCreduntials", "useAppPoolCredentials"),
+            ("enable", "enabled"),
+            ("enalbed", "enabled"),
+            ("aed", "add"),
+            ("ADD", "add"),
+        ] {
+            assert!(super::is_slip(name, known), "{name}");
+        }
+        for (name, known) in [
+            ("axe", "add"),
+            ("auditLevel", "enabled"),
+            ("contosoMode", "logonMethod"),
+            ("", "add"),
+        ] {
+            assert!(!super::is_slip(name, known), "{name}");
+        }
     }
 
     #[test]

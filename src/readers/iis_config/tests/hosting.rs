@@ -63,6 +63,23 @@ fn a_pool_with_an_unknown_kind_of_identity_runs_as_nobody_known() {
 }
 
 #[test]
+fn a_slip_of_the_kind_of_identity_is_not_its_absence() {
+    let server = hosting(
+        r#"<applicationPools>
+        <add name="Slip"><processModel identityTipe="LocalSystem" userName="CONTOSO\svc" /></add>
+        <add name="Set"><processModel identityType="LocalService" idleTimout="0" /></add>
+        <applicationPoolDefaults><processModel identityType="NetworkService" /></applicationPoolDefaults>
+        </applicationPools>"#,
+    );
+    let [slip, set] = server.pools.as_slice() else {
+        panic!("two pools: {:?}", server.pools)
+    };
+    assert_eq!(slip.identity_type.value, IdentityType::SpecificUser);
+    assert_eq!(slip.user_name.value, "");
+    assert_eq!(set.identity_type.value, IdentityType::LocalService);
+}
+
+#[test]
 fn a_pool_that_is_cut_off_is_left_out_because_its_identity_is_not_known() {
     let text = r#"<applicationPools><add name="Whole" /><add name="Cut" autoStart="true"><processModel userName="CONTOSO"#;
     let (server, problems) = ServerConfig::build(&file(0, text), &[]);
