@@ -19,8 +19,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, hops, iis, machine, requests, symptom,
-    tickets,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, hops, iis, issued, machine, requests,
+    symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -98,6 +98,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     case.etypes = EtypesSeen::of(&case.events);
     case.hops = hops::collect(&case);
     case.symptoms = symptom::collect(&case);
+    case.situation.directory.issued = issued::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
     let of_machines = machine::contradictions(&case);

@@ -4,6 +4,7 @@ mod absent;
 mod decision_table;
 mod duplicates;
 mod farms;
+mod issued;
 mod mismatches;
 mod reasons;
 mod written;
