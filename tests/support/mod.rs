@@ -44,6 +44,7 @@
 //! | [`config`] | applicationHost.config and web.config |
 //! | [`evtx_writer`] | real `.evtx` bytes, and the same events as XML |
 //! | [`directory`], [`dice`] | names of domains, accounts and hosts; reproducible variety |
+//! | [`large`] | logs of any size, for benchmarks |
 //!
 //! Three rules keep fixtures honest. *Derive, do not repeat*: setspn output comes from `register`, so that it cannot
 //! contradict the events. *Leave out what was not sent*: `omit_log`, `omit_logs_of`. *Everything is reproducible*: no
@@ -62,6 +63,7 @@ pub mod dice;
 pub mod directory;
 pub mod events;
 pub mod evtx_writer;
+pub mod large;
 pub mod stories;
 pub mod story;
 pub mod texts;

@@ -41,7 +41,7 @@ pub use lsa::{
     lsa_could_not_authenticate, lsa_foreign_ticket, lsa_loopback, lsa_ntlm_in_use,
     lsa_too_many_groups, netlogon_9000, netlogon_event,
 };
-pub use noise::noise;
+pub use noise::{noise, process_started};
 pub use ntlm::{
     ntlm_4001, ntlm_4003, ntlm_4004, ntlm_4011, ntlm_4020, ntlm_4022, ntlm_8001, ntlm_8002,
     ntlm_8003, ntlm_8004, protected_user_refused,

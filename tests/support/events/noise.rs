@@ -97,7 +97,8 @@ fn other(dice: &mut Dice, host: &Host) -> Host {
     }
 }
 
-fn process_started(time: Timestamp, host: &Host, dice: &mut Dice) -> EventSpec {
+/// 4688: a process was started.
+pub fn process_started(time: Timestamp, host: &Host, dice: &mut Dice) -> EventSpec {
     let fields = vec![
         ("SubjectUserSid", sid("S-1-5-18")),
         ("SubjectUserName", host.machine().name.into()),

@@ -25,10 +25,14 @@ pub use event_xml::XmlStyle;
 pub use spec::{EventSpec, Payload, Provider, Shape};
 pub use value::{Value, guid_text, hex, hex64, sid, system_time};
 
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+
 use binxml::Page;
 use value::filetime;
 
 const CHUNK: usize = 65_536;
+/// No record is larger.
+const ROOM: usize = 40_000;
 
 /// Events on their way into one file.
 #[derive(Clone, Debug, Default)]
@@ -104,23 +108,22 @@ impl Log {
 
     /// The file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut chunks: Vec<Vec<u8>> = Vec::new();
-        let mut open = Chunk::new(1);
-        let mut number = 0;
-        for (record_id, event) in self.numbered() {
-            number += 1;
-            let header_id = if self.renumbered { number } else { record_id };
-            let full = self.per_chunk.is_some_and(|most| open.records >= most);
-            if full || !open.push(event, record_id, header_id, number) {
-                chunks.push(std::mem::replace(&mut open, Chunk::new(number)).close());
-                let fits = open.push(event, record_id, header_id, number);
-                assert!(fits, "event {} is larger than a chunk", event.id);
+        let mut file = Writer::new(Cursor::new(Vec::new())).expect("memory takes it");
+        for (header_id, (record_id, event)) in (1..).zip(self.numbered()) {
+            if self.per_chunk.is_some_and(|most| file.open.records >= most) {
+                file.end_chunk().expect("memory takes it");
             }
+            let header_id = if self.renumbered {
+                header_id
+            } else {
+                record_id
+            };
+            file.write(event, record_id, header_id)
+                .expect("memory takes it");
         }
-        chunks.push(open.close());
-        let mut file = file_header(chunks.len(), number + 1, self.dirty);
-        file.extend(chunks.concat());
-        file
+        file.finish(self.dirty)
+            .expect("memory takes it")
+            .into_inner()
     }
 
     /// The file without its last `bytes` bytes, as a broken copy leaves it.
@@ -138,6 +141,62 @@ impl Log {
             *byte = u8::try_from(index * 37 % 251).expect("below 251");
         }
         file
+    }
+}
+
+/// A file under way, written chunk by chunk: of a log of any size, one chunk is in memory.
+pub struct Writer<W> {
+    out: W,
+    open: Chunk,
+    chunks: usize,
+    records: u64,
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// A file without records.
+    pub fn new(mut out: W) -> io::Result<Self> {
+        out.write_all(&file_header(1, 1, true))?;
+        Ok(Self {
+            out,
+            open: Chunk::new(1),
+            chunks: 0,
+            records: 0,
+        })
+    }
+
+    /// Adds a record: the number of its event, and the one of its header.
+    pub fn write(&mut self, event: &EventSpec, record_id: u64, header_id: u64) -> io::Result<()> {
+        self.records += 1;
+        if !self.open.push(event, record_id, header_id, self.records) {
+            self.records -= 1;
+            self.end_chunk()?;
+            self.records += 1;
+            let fits = self.open.push(event, record_id, header_id, self.records);
+            assert!(fits, "event {} is larger than a chunk", event.id);
+        }
+        Ok(())
+    }
+
+    /// Bytes written so far, without the open chunk.
+    pub fn bytes(&self) -> u64 {
+        4_096 + (self.chunks * CHUNK) as u64
+    }
+
+    /// Starts a new chunk.
+    fn end_chunk(&mut self) -> io::Result<()> {
+        let next = Chunk::new(self.records + 1);
+        let chunk = std::mem::replace(&mut self.open, next).close();
+        self.chunks += 1;
+        self.out.write_all(&chunk)
+    }
+
+    /// Closes the file; a dirty one as the service leaves it while it writes.
+    pub fn finish(mut self, dirty: bool) -> io::Result<W> {
+        self.end_chunk()?;
+        self.out.seek(SeekFrom::Start(0))?;
+        let header = file_header(self.chunks, self.records + 1, dirty);
+        self.out.write_all(&header)?;
+        Ok(self.out)
     }
 }
 
@@ -163,7 +222,9 @@ impl Chunk {
 
     /// Writes a record; false, and nothing written, when it does not fit any more.
     fn push(&mut self, event: &EventSpec, record_id: u64, header_id: u64, number: u64) -> bool {
-        let mut page = self.page.clone();
+        // What may not fit is tried on a copy.
+        let before = (self.page.bytes.len() > CHUNK - ROOM).then(|| self.page.clone());
+        let page = &mut self.page;
         let start = page.bytes.len();
         page.bytes.extend([0x2a, 0x2a, 0, 0, 0, 0, 0, 0]);
         page.bytes.extend(header_id.to_le_bytes());
@@ -183,10 +244,10 @@ impl Chunk {
         page.bytes.extend(size);
         page.bytes[start + 4..start + 8].copy_from_slice(&size);
         if page.bytes.len() > CHUNK {
+            self.page = before.expect("records are smaller than the room left for them");
             return false;
         }
         self.last_record_at = u32::try_from(start).expect("a chunk is small");
-        self.page = page;
         if self.records == 0 {
             self.first_number = number;
         }
@@ -243,7 +304,7 @@ fn file_header(chunks: usize, next_record: u64, dirty: bool) -> Vec<u8> {
     put(
         &mut bytes,
         42,
-        &u16::try_from(count).expect("few chunks").to_le_bytes(),
+        &u16::try_from(count).unwrap_or(u16::MAX).to_le_bytes(),
     );
     put(&mut bytes, 120, &u32::from(dirty).to_le_bytes());
     let crc = crc32fast::hash(&bytes[..120]);
