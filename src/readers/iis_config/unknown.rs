@@ -7,8 +7,8 @@
 //!
 //! gives the attribute `useAppPoolCreduntials` and the element `add`, which belongs into `providers`.
 //!
-//! Source: `IIS_schema.xml` of IIS 10 and Microsoft's configuration reference of each element. Names that differ in case alone
-//! are not reported.
+//! Source: `IIS_schema.xml` of IIS 7.0 to 10, which IIS Express shares, and Microsoft's configuration reference of each element.
+//! A server may have schema files of its own that add to a section. Names that differ in case alone are not reported.
 
 use super::config_file::ConfigFile;
 use super::model::UnknownItem;
