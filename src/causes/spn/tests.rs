@@ -2,9 +2,9 @@
 
 mod absent;
 mod decision_table;
+mod doubt;
 mod duplicates;
 mod farms;
-mod issued;
 mod mismatches;
 mod reasons;
 mod written;

@@ -85,6 +85,7 @@ impl<'s> AtPath<'s> {
         let authorization = self.authorization();
         let access = self.access();
         let [global_module, enabled_module, module_removed_by] = self.module();
+        let garbled = self.is_garbled();
         EffectiveSettings {
             windows,
             anonymous: AnonymousAuth {
@@ -110,9 +111,19 @@ impl<'s> AtPath<'s> {
             foreign_modules: self.foreign_modules(),
             duplicate_entries: self.duplicates,
             unknown_items: unknown(&self.sections),
+            garbled,
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
         }
+    }
+
+    /// Whether a section that says who must log on was damaged on its way.
+    fn is_garbled(&self) -> bool {
+        let sections = [schema::WINDOWS, schema::ANONYMOUS].into_iter();
+        let mut layers = sections
+            .filter_map(|section| self.layers(section))
+            .flat_map(|layers| &layers.layers);
+        layers.any(|layer| layer.used.node.is_garbled())
     }
 
     fn layers(&self, section: Section) -> Option<&Layers<'s>> {

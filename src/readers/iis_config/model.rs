@@ -332,6 +332,8 @@ pub struct EffectiveSettings {
     pub foreign_modules: Vec<(String, Citation)>,
     /// Attributes and elements that IIS does not know.
     pub unknown_items: Vec<UnknownItem>,
+    /// Whether a tag in a section that says who must log on is broken: what it sets may not be read.
+    pub garbled: bool,
     /// Locked sections that files on the way set all the same.
     pub lock_violations: Vec<LockViolation>,
     /// Web.config files on the way to this path that the bundle does not hold: values may differ there.

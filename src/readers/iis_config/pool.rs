@@ -92,11 +92,16 @@ fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
     let mut user_name = nearest(artifact, &models, "userName", String::new, |name| {
         Some(name.trim().into())
     });
-    // What IIS does not know leaves nothing to tell who the pool runs as: least of all that it is the default.
-    let mut decide = models
+    // What IIS does not know leaves nothing to tell who the pool runs as: least of all that it is the default. Nor does what was
+    // damaged on its way.
+    let said = models
         .iter()
-        .filter(|m| m.attribute(IDENTITY).is_some() || has_unknown_identity(m));
-    if decide.next().is_some_and(has_unknown_identity) {
+        .find(|m| m.attribute(IDENTITY).is_some() || has_unknown_identity(m));
+    let is_unknown = match said {
+        Some(model) => has_unknown_identity(model),
+        None => levels.iter().any(|level| level.is_garbled()),
+    };
+    if is_unknown {
         identity_type.value = IdentityType::SpecificUser;
         user_name.value.clear();
     }

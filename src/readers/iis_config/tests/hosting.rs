@@ -287,3 +287,33 @@ fn a_section_with_a_damaged_name_makes_the_file_incomplete() {
     ));
     assert!(!complete(&declared.replace("<add value", "<,,, value")));
 }
+
+/// What was damaged on its way sets no default: a pool and a section of which a tag is broken, or that hold text.
+#[test]
+fn what_is_garbled_is_not_the_default() {
+    let server = hosting(
+        r#"<applicationPools>
+        <add name="Text">":Y><Y,:Y\bel identityType="SpecificUser" /></add>
+        <add name="Tag"><processModel identi;,"9"SpecificUser" userName="CONTOSO\svc" /></add>
+        <add name="Told" autoStart;"><processModel identityType="LocalService" /></add>
+        </applicationPools>"#,
+    );
+    let kinds: Vec<_> = (server.pools.iter())
+        .map(|pool| (pool.name.as_str(), &pool.identity_type.value))
+        .collect();
+    let unknown = &IdentityType::SpecificUser;
+    assert_eq!(
+        kinds,
+        [
+            ("Text", unknown),
+            ("Tag", unknown),
+            ("Told", &IdentityType::LocalService)
+        ]
+    );
+    assert!(
+        server
+            .pools
+            .iter()
+            .all(|pool| pool.user_name.value.is_empty())
+    );
+}

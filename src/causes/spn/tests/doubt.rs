@@ -1,4 +1,5 @@
-//! Dumps that disagree about the holder, and the tickets beside the failures that decide between them.
+//! Inputs that do not decide: dumps that disagree about the holder, and the tickets beside the failures that decide between them; a
+//! section that was damaged on its way.
 
 use super::*;
 use crate::causes::{Current, Ground, Judgement, Status};
@@ -89,4 +90,20 @@ fn tickets_that_come_all_the_time_are_beside_nothing() {
         failure(kit, BESIDE).events(DC, 5, || issued("svc_web", "10.0.0.7"))
     });
     kit.judge().assert_not_assessed("SPN-05");
+}
+
+/// Of a section whose tag was damaged on its way it is not known whether it has the switch.
+#[test]
+fn a_garbled_section_does_not_show_whose_key_opens_tickets() {
+    let judge = |attributes: &str| {
+        portal(attributes)
+            .console("spn.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .event(PC, kerberos_4(PORTAL, "web01$"))
+            .judge()
+    };
+    judge(MACHINE).assert_found("SPN-05", Status::Confirmed);
+    let garbled = judge("enabled=\"true\" useAppPoo;Y1=\"true");
+    garbled
+        .assert_not_assessed("SPN-05")
+        .assert_not_found("CFG-09");
 }
