@@ -3,13 +3,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Case;
 use super::account::{common_name, split_name};
+use super::config_edit::location_of;
 use super::host::HostId;
 use super::spn::Spn;
+use super::{Case, promotion};
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{
     AccountChanged, Body, ConfigChanged, DirectoryChanged, Event, Fields,
 };
+
+/// A setting of IIS that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedSetting {
+    /// `site/application` that it was changed for, in lower case; empty for the whole server.
+    pub location: String,
+    /// The path of the setting, in lower case.
+    pub setting: String,
+}
 
 /// What a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +29,8 @@ pub enum Touched {
     Spn(String),
     /// An account: its plain name, in lower case, without the `$` of a computer.
     Account(String),
-    /// Settings of IIS: the location and the path of the setting, in lower case; empty for the whole server.
-    Settings {
-        /// `machine/webroot/apphost/site/application`, or empty.
-        location: String,
-        /// The level of the file that was changed.
-        file: String,
-        /// The path of the setting.
-        setting: String,
-    },
+    /// A setting of IIS.
+    Settings(ChangedSetting),
     /// Logon rights.
     LogonRights,
     /// The clock, by a minute or more.
@@ -37,36 +41,70 @@ pub enum Touched {
     Recycle(String),
     /// What is audited, or a log that was cleared.
     Auditing,
-    /// A trust.
-    Trust,
+    /// A trust, with this domain where it is named.
+    Trust(Option<String>),
     /// The machine: an update of Windows was installed.
     Update,
+    /// A computer, by its plain name, became a domain controller.
+    Promotion(String),
 }
 
-/// A change, with the event that shows it.
+/// A change, with what shows it.
 #[derive(Clone, Debug)]
 pub struct SeenChange<'a> {
     /// What it touches.
     pub touches: Touched,
     /// The machine that wrote it, where it is known.
     pub host: Option<HostId>,
-    /// The event.
-    pub event: &'a Event,
+    /// When it happened at the earliest.
+    pub time: Timestamp,
+    /// When it happened at the latest: later than [`time`](Self::time) where the source tells the day alone.
+    pub until: Timestamp,
+    /// How sure the zone of these times is.
+    pub certainty: Certainty,
+    /// What is told of it.
+    pub says: &'a str,
+    /// Where that stands.
+    pub from: &'a [Citation],
+    /// The event, where one shows it.
+    pub event: Option<&'a Event>,
 }
 
 /// A clock that was set by less was only adjusted.
 const SET: SignedDuration = SignedDuration::from_secs(60);
 
 impl Case {
-    /// The changes, oldest first.
+    /// The changes: those that events show, oldest first, then the updates that lists show.
     pub fn changes(&self) -> impl Iterator<Item = SeenChange<'_>> {
-        self.events.iter().filter_map(|event| {
+        let events = self.events.iter().filter_map(|event| {
             Some(SeenChange {
-                touches: touched(event)?,
+                touches: match promotion::promoted(self, event) {
+                    Some(controller) => Touched::Promotion(controller),
+                    None => touched(event)?,
+                },
                 host: self.hosts.find(&event.computer),
-                event,
+                time: event.time,
+                until: event.time,
+                certainty: event.certainty,
+                says: &event.citation.text,
+                from: std::slice::from_ref(&event.citation),
+                event: Some(event),
             })
-        })
+        });
+        let listed = self.listed_updates.iter().filter_map(|updates| {
+            let (time, until, certainty) = updates.within?;
+            Some(SeenChange {
+                touches: Touched::Update,
+                host: Some(updates.host),
+                time,
+                until,
+                certainty,
+                says: &updates.says,
+                from: &updates.from,
+                event: None,
+            })
+        });
+        events.chain(listed)
     }
 }
 
@@ -86,15 +124,13 @@ fn touched(event: &Event) -> Option<Touched> {
 }
 
 fn settings(change: &ConfigChanged) -> Touched {
-    let lower = |text: &Option<String>| text.as_deref().unwrap_or("").to_lowercase();
-    Touched::Settings {
-        location: lower(&change.location),
-        file: lower(&change.config_path),
-        setting: lower(&change.configuration),
-    }
+    Touched::Settings(ChangedSetting {
+        location: location_of(change).to_lowercase(),
+        setting: (change.configuration.as_deref().unwrap_or_default()).to_lowercase(),
+    })
 }
 
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     split_name(name).1.trim_end_matches('$').to_lowercase()
 }
 
@@ -143,10 +179,17 @@ fn of_machine(event: &Event, fields: &Fields) -> Option<Touched> {
             is_update_of_windows(fields).then_some(Touched::Update)
         }
         ("Microsoft-Windows-Security-Auditing", 4706 | 4707 | 4716 | 4865..=4867) => {
-            Some(Touched::Trust)
+            Some(Touched::Trust(trusted(fields)))
         }
         _ => None,
     }
+}
+
+/// The other domain of a trust; the first name of a forest where the information on it was changed.
+fn trusted(fields: &Fields) -> Option<String> {
+    let named = ["DomainName", "ForestRoot", "TopLevelName"];
+    let named = named.into_iter().find_map(|name| fields.text(name));
+    named.map(|name| name.to_lowercase())
 }
 
 /// The account that was put into Protected Users (its RID is 525 in every domain).
@@ -159,7 +202,7 @@ fn joined_protected_users(fields: &Fields) -> Option<String> {
 
 /// Whether a package or an update is of Windows itself. Titles are translated, but those of Windows begin with year and month
 /// in any language; definitions of Defender, which come daily, do not.
-fn is_update_of_windows(fields: &Fields) -> bool {
+pub(super) fn is_update_of_windows(fields: &Fields) -> bool {
     /// `CbsInstallState` of an installed package.
     const INSTALLED: u32 = 5112;
     if let Some(package) = fields.text("PackageIdentifier") {

@@ -98,7 +98,7 @@ fn setting_of(change: &ConfigChanged) -> Option<String> {
 }
 
 /// The location of a change: that of a `location` tag, else the level of the file it was written to.
-fn location_of(change: &ConfigChanged) -> String {
+pub(super) fn location_of(change: &ConfigChanged) -> String {
     [&change.location, &change.config_path]
         .into_iter()
         .flatten()

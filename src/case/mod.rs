@@ -9,6 +9,7 @@ mod attempt;
 mod change;
 mod clock;
 mod config_edit;
+mod connections;
 mod coverage;
 mod directory;
 mod domain;
@@ -19,14 +20,17 @@ mod history;
 mod hops;
 mod host;
 mod iis;
+mod installed;
 mod issued;
 mod machine;
 mod noise;
 mod objects;
 mod observed;
 mod pool_identity;
+mod promotion;
 mod requests;
 mod server;
+mod sessions;
 mod spn;
 mod symptom;
 #[cfg(test)]
@@ -39,7 +43,7 @@ pub use account::{
 };
 pub use assemble::assemble;
 pub use attempt::{Attempts, ClientNames, Step};
-pub use change::{SeenChange, Touched};
+pub use change::{ChangedSetting, SeenChange, Touched};
 pub use clock::{ClockDifference, Clocks, Zone};
 pub use config_edit::ConfigEdit;
 pub use coverage::{Auditing, Coverage};
@@ -51,6 +55,7 @@ pub use domain::Domains;
 pub use etypes::EtypesSeen;
 pub use hops::{Hop, HopResult};
 pub use host::{Host, HostId, Hosts, Role};
+pub use installed::ListedUpdates;
 pub use issued::Issued;
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
 pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
@@ -123,6 +128,8 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Updates of machines that lists show with their day.
+    pub listed_updates: Vec<ListedUpdates>,
     /// Failed-request traces, by time.
     pub traces: Vec<RequestTrace>,
     /// Recorded HTTP exchanges, in the order of their files.
@@ -161,6 +168,9 @@ pub struct Case {
     pub coverage: Vec<Coverage>,
     /// Signs of a second hop: web servers that call other machines in the name of their users.
     pub hops: Vec<Hop>,
+    /// Lines of logs with the number of the logon, or its refusal, that the same server wrote of the same connection; `None`
+    /// where it wrote of others of that client then, and of this one not.
+    pub of_connection: BTreeMap<Citation, Option<usize>>,
     /// Failures and fall-backs, grouped.
     pub symptoms: Vec<Symptom>,
     /// What disagrees.

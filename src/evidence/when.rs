@@ -1,7 +1,7 @@
 //! A time as its source gives it.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 
 /// When something happened, as its source says it: in UTC, or on the wall clock of a machine whose time zone is found
 /// out from another source, or never.
@@ -23,4 +23,17 @@ pub enum Certainty {
     ZoneAssumed,
     /// The source says it in local time of a zone that nothing tells; it is shown as it stands there.
     Unknown,
+}
+
+impl Certainty {
+    /// How much earlier and later it may have been: no zone is further than 14 hours east and 12 hours west of UTC, and an
+    /// assumed one may lack its summer time.
+    pub fn slack(self) -> (SignedDuration, SignedDuration) {
+        let hours = SignedDuration::from_hours;
+        match self {
+            Self::Exact => (SignedDuration::ZERO, SignedDuration::ZERO),
+            Self::ZoneAssumed => (hours(1), hours(1)),
+            Self::Unknown => (hours(14), hours(12)),
+        }
+    }
 }

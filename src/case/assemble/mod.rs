@@ -19,8 +19,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, hops, iis, issued, machine, requests,
-    symptom, tickets,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed, issued,
+    machine, requests, sessions, symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -90,6 +90,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         &collections,
     );
     settle_times(&mut case);
+    case.listed_updates = installed::collect(&case);
     mark_clients(&mut case);
     case.situation.directory = directory;
     lay_out(&mut case);
@@ -97,6 +98,8 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     case.accounts.settle_names();
     case.etypes = EtypesSeen::of(&case.events);
     case.hops = hops::collect(&case);
+    sessions::name_users(&mut case);
+    case.of_connection = connections::collect(&case);
     case.symptoms = symptom::collect(&case);
     case.situation.directory.issued = issued::collect(&case);
     let between_dumps = dumps::contradictions(&case);

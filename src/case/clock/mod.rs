@@ -6,6 +6,8 @@ mod zone;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 
 pub use differences::ClockDifference;
 pub(super) use differences::collect as differences;
@@ -86,5 +88,27 @@ impl Clocks {
             false => Certainty::ZoneAssumed,
         };
         Some((time, certainty))
+    }
+
+    /// A day on the calendar of a machine: from when to when it may have been at the most, with how sure its zone is.
+    pub fn day(
+        &self,
+        host: Option<HostId>,
+        day: Date,
+    ) -> Option<(Timestamp, Timestamp, Certainty)> {
+        let begin = |day: Date| {
+            let shown = day.to_datetime(Time::midnight());
+            let at_utc = TimeZone::UTC.to_timestamp(shown).ok();
+            self.utc(host, When::Local(shown))
+                .or(Some((at_utc?, Certainty::Unknown)))
+        };
+        let ((from, a), (until, b)) = (begin(day)?, begin(day.tomorrow().ok()?)?);
+        let certainty = a.max(b);
+        let (before, after) = certainty.slack();
+        Some((
+            from.checked_sub(before).ok()?,
+            until.checked_add(after).ok()?,
+            certainty,
+        ))
     }
 }

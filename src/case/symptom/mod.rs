@@ -260,7 +260,7 @@ impl Symptom {
 pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
-    let mut by_kdc: BTreeMap<(SymptomKind, Writer), u64> = BTreeMap::new();
+    let mut by_kdc: BTreeMap<(SymptomKind, Writer), (u64, Pace)> = BTreeMap::new();
     let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
@@ -275,7 +275,9 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
         if sighting.by != Writer::Peer {
             let writer = (sighting.kind.clone(), sighting.by);
-            *by_kdc.entry(writer).or_default() += sighting.count;
+            let (count, pace) = by_kdc.entry(writer).or_default();
+            *count += sighting.count;
+            pace.saw(sighting.time, sighting.count, sighting.from);
         }
         add(groups, sighting);
     };
@@ -292,8 +294,15 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
         count(sighting, &mut groups);
     }
-    for ((kind, _), count) in by_kdc {
+    // Where no client tells of it, how it came over time is what the KDC shows.
+    let alone: BTreeSet<SymptomKind> = (groups.values().filter(|group| group.count == 0))
+        .map(|group| group.kind.clone())
+        .collect();
+    for ((kind, _), (count, pace)) in by_kdc {
         if let Some(group) = groups.get_mut(&kind) {
+            if alone.contains(&kind) && count > group.count {
+                group.pace = pace;
+            }
             group.count = group.count.max(count);
         }
     }
@@ -316,10 +325,7 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
         .or_insert_with(|| Symptom::new(kind));
     if sighting.by == Writer::Peer {
         group.count = group.count.saturating_add(sighting.count);
-    }
-    if sighting.by == Writer::Peer {
-        group.pace.add(sighting.time, sighting.count);
-        group.pace.shown_by(sighting.from.artifact);
+        (group.pace).saw(sighting.time, sighting.count, sighting.from);
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.time.max(group.last);

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Symptom;
 use crate::case::Case;
-use crate::evidence::{ArtifactId, When};
+use crate::evidence::{ArtifactId, Citation, When};
 
 /// Failures by hour, and the files that show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,12 @@ impl Pace {
     /// Names a file that shows failures, or would.
     pub(super) fn shown_by(&mut self, source: ArtifactId) {
         self.sources.insert(source);
+    }
+
+    /// Counts what was seen.
+    pub(super) fn saw(&mut self, time: Option<Timestamp>, count: u64, from: &Citation) {
+        self.add(time, count);
+        self.shown_by(from.artifact);
     }
 
     /// Counts failures at a time.

@@ -101,7 +101,9 @@ pub(super) fn update<'a>(
 ) -> Option<(&'a str, Citation)> {
     let machine = scene.case.machine(Some(host))?;
     machine.facts.iter().find_map(|fact| match &fact.fact {
-        Fact::Update(kb) if wanted.contains(&kb.as_str()) => Some((kb.as_str(), fact.from.clone())),
+        Fact::Update { kb, .. } if wanted.contains(&kb.as_str()) => {
+            Some((kb.as_str(), fact.from.clone()))
+        }
         _ => None,
     })
 }

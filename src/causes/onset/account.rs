@@ -2,9 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::case::{Case, Sameness, common_name, dn_domain, split_name};
+use super::Asked;
+use crate::case::{Case, Sameness, Spn, common_name, dn_domain, split_name};
 use crate::causes::Subject;
 use crate::readers::events::{AccountChanged, Body, DirectoryChanged, Event};
+
+/// Who may act for users at an account's services: it stands on the account of the back end.
+const ACT_ON_BEHALF: &str = "msds-allowedtoactonbehalfofotheridentity";
 
 /// Flags of an account in the encoding of SAM (MS-SAMR 2.2.1.12), as 4738 and 4742 write them.
 mod flag {
@@ -13,37 +17,78 @@ mod flag {
     pub(super) const DELEGATION: u32 = 0x2000 | 0x4000 | 0x4_0000;
 }
 
-/// Whether a change of an account of this plain name may have begun the failures that a finding explains: it is the account that
+/// Whether a change of an account of this plain name may have begun the failures that a finding explains: it is an account that
 /// the finding is about, the change fits the cause, and nothing shows that all was well after it.
-pub(super) fn began(
-    case: &Case,
-    event: &Event,
-    (cause, subject): (&str, &Subject),
-    name: &str,
-    well_until: Option<Timestamp>,
-) -> bool {
-    let group = cause.split('-').next().unwrap_or(cause);
+pub(super) fn began(asked: &Asked<'_>, event: &Event, name: &str) -> bool {
     // A computer's own account matters where its key or its channel does.
-    let machine = || matches!(group, "MC" | "TR") && is_computer_of(subject, name);
-    let cleared = is_of_service(event) && well_until.is_some_and(|well| well > event.time);
-    fits(event, cause, group)
+    let machine = || matches!(asked.group, "MC" | "TR") && is_computer_of(asked.subject(), name);
+    let cleared = is_of_service(event) && asked.well_until.is_some_and(|well| well > event.time);
+    fits(event, asked.cause, asked.group)
         && !cleared
-        && (is_account_of(case, event, subject, name) || machine())
+        && (concerned(asked, event)
+            .iter()
+            .any(|of| is_account(asked.case, event, of, name))
+            || machine())
 }
 
 /// When last before the failures something worked for the account of a finding that its cause breaks.
-pub(super) fn well_until(
-    case: &Case,
-    cause: &str,
-    subject: &Subject,
-    first: Timestamp,
-) -> Option<Timestamp> {
-    let account = subject.account.as_deref()?;
-    let name = plain(&common_name(account).unwrap_or_else(|| account.to_owned()));
-    let before = case.events.partition_point(|event| event.time < first);
-    let before = case.events.get(..before).unwrap_or_default();
-    let last = before.iter().rfind(|event| worked(event, cause, &name))?;
+pub(super) fn well_until(asked: &Asked<'_>) -> Option<Timestamp> {
+    let name = asked.account()?;
+    let target = back_ends(asked);
+    let target: Vec<String> = target.iter().map(|holder| bare(holder)).collect();
+    let events = &asked.case.events;
+    let before = events.partition_point(|event| event.time < asked.first.time);
+    let before = events.get(..before).unwrap_or_default();
+    let last = before
+        .iter()
+        .rfind(|event| worked(event, asked.cause, &name, &target))?;
     Some(last.time)
+}
+
+impl Asked<'_> {
+    /// The account that the finding is about, by its plain name.
+    pub(super) fn account(&self) -> Option<String> {
+        self.subject().account.as_deref().map(bare)
+    }
+}
+
+/// The accounts whose change matters: the finding's own, that of the back end where the change says who may act there, those
+/// of the users where they are protected.
+fn concerned(asked: &Asked<'_>, event: &Event) -> Vec<String> {
+    let at_back_end = match &event.body {
+        Body::DirectoryChanged(e) => attribute(e) == ACT_ON_BEHALF,
+        _ => false,
+    };
+    match asked.cause {
+        _ if at_back_end => back_ends(asked),
+        "DG-02" => {
+            let users = asked.symptoms().flat_map(|symptom| &symptom.principals);
+            users.cloned().collect()
+        }
+        _ => asked.subject().account.iter().cloned().collect(),
+    }
+}
+
+/// Who holds the name of the second hop.
+fn back_ends(asked: &Asked<'_>) -> Vec<String> {
+    let spn = asked
+        .subject()
+        .spn
+        .as_deref()
+        .filter(|_| asked.group == "DG");
+    let (case, Some(spn)) = (asked.case, spn) else {
+        return Vec::new();
+    };
+    let holders = case
+        .situation
+        .directory
+        .holders(&Spn::new(spn), &case.accounts);
+    let accounts = holders
+        .shown
+        .iter()
+        .map(|holder| case.accounts.get(holder.account));
+    let named = accounts.map(|account| account.dn.as_ref().unwrap_or(&account.shown).clone());
+    named.collect()
 }
 
 /// Whether a change is one that can bring a cause about.
@@ -54,7 +99,7 @@ fn fits(event: &Event, cause: &str, group: &str) -> bool {
             "msds-supportedencryptiontypes" => group == "ET",
             // What is put on a list takes nothing away.
             "msds-allowedtodelegateto" => group == "DG" && e.added != Some(true),
-            "msds-allowedtoactonbehalfofotheridentity" => group == "DG",
+            ACT_ON_BEHALF => group == "DG",
             _ => true,
         },
         // Protected Users: no NTLM, no delegation, no RC4.
@@ -96,13 +141,18 @@ fn is_of_service(event: &Event) -> bool {
     }
 }
 
-/// Whether an event shows that what a cause breaks worked for an account.
-fn worked(event: &Event, cause: &str, name: &str) -> bool {
+/// Whether an event shows that what a cause breaks worked for an account: where it is passing users on, to one of the targets,
+/// if they are known.
+fn worked(event: &Event, cause: &str, name: &str, targets: &[String]) -> bool {
     let is = |of: &Option<String>| of.as_deref().is_some_and(|of| plain(of) == name);
+    let is_target = |of: &Option<String>| {
+        let named = of.as_deref().map(plain);
+        targets.is_empty() || named.is_some_and(|named| targets.contains(&named))
+    };
     match &event.body {
         Body::ServiceTicketRequest(e) if e.id == 4769 && e.status == Some(0) => {
             if cause.starts_with("DG") {
-                is(&e.transmitted_services)
+                is(&e.transmitted_services) && is_target(&e.service_name)
             } else {
                 cause.starts_with("ET") && is(&e.service_name)
             }
@@ -112,11 +162,8 @@ fn worked(event: &Event, cause: &str, name: &str) -> bool {
     }
 }
 
-/// Whether an account of this plain name, met in a change, may be the one that a finding is about: no other domain is named.
-fn is_account_of(case: &Case, event: &Event, subject: &Subject, name: &str) -> bool {
-    let Some(account) = subject.account.as_deref() else {
-        return false;
-    };
+/// Whether an account of this plain name, met in a change, may be this one: no other domain is named.
+fn is_account(case: &Case, event: &Event, account: &str, name: &str) -> bool {
     let of_dn = |dn: &Option<String>| dn.as_deref().and_then(dn_domain);
     let domain = match &event.body {
         Body::AccountChanged(e) => e.target.domain.clone(),
@@ -125,12 +172,34 @@ fn is_account_of(case: &Case, event: &Event, subject: &Subject, name: &str) -> b
         _ => None,
     };
     let domain = domain.map(|domain| domain.to_lowercase());
+    // Distinguished names end in the domain itself.
+    if let (Some(of), Some(domain), Body::DirectoryChanged(_)) =
+        (dn_domain(account), &domain, &event.body)
+        && of != *domain
+    {
+        return false;
+    }
     let of = dn_domain(account).or_else(|| split_name(account).0);
     let same = case
         .accounts
         .same_domain(of.as_deref(), domain.or_else(|| event.domain()).as_deref());
-    let bare = common_name(account).unwrap_or_else(|| account.to_owned());
-    plain(&bare) == name && !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
+    bare(account) == name && !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
+}
+
+/// Whether a domain is the one that a finding is about: that of its account, else that of the machine that saw it first.
+pub(super) fn same_domain(asked: &Asked<'_>, domain: Option<&str>) -> bool {
+    let case = asked.case;
+    let account = asked.subject().account.as_deref().unwrap_or_default();
+    let of = dn_domain(account).or_else(|| split_name(account).0);
+    let saw = asked
+        .first
+        .host
+        .and_then(|host| case.hosts.get(host).fqdn.as_deref());
+    let saw = saw
+        .and_then(|fqdn| fqdn.split_once('.'))
+        .map(|(_, domain)| domain.to_owned());
+    let same = case.accounts.same_domain(of.or(saw).as_deref(), domain);
+    !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
 }
 
 /// Whether an account is that of a computer which the finding is about.
@@ -143,7 +212,12 @@ fn is_computer_of(subject: &Subject, name: &str) -> bool {
     })
 }
 
+/// The plain name of an account that is shown by its distinguished name, or by another.
+fn bare(account: &str) -> String {
+    plain(&common_name(account).unwrap_or_else(|| account.to_owned()))
+}
+
 /// A name without its domain and without the `$` of a computer, in lower case.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     split_name(name).1.trim_end_matches('$').to_lowercase()
 }

@@ -4,148 +4,150 @@
 use jiff::{SignedDuration, Timestamp};
 
 mod account;
+mod beginning;
+mod promotion;
+mod recycle;
+mod settings;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod update;
 
 use super::{Finding, Ground, Subject};
-use crate::case::{Case, HostId, SeenChange, Spn, SymptomId, Touched};
+use crate::case::{Case, HostId, Role, SeenChange, Spn, Symptom, Touched};
+use crate::readers::events::Event;
+use beginning::Beginning;
 
 /// A change older than this is not called the onset: too much else happened since.
 const REACH: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Clocks that differ by more than this are not followed.
 const APART: SignedDuration = SignedDuration::from_hours(1);
 
-/// When the failures of a finding began, and the machine whose clock says so.
-#[derive(Clone, Copy)]
-struct Beginning {
-    time: Timestamp,
-    host: Option<HostId>,
-}
-
 /// The change that began it. Where a few failures came before a clear rise, they began with the rise. What changed the thing
-/// itself goes before an update of the machine, and what surely came before the failures goes before what perhaps did.
+/// itself goes before what became of its machines, and what surely came before the failures goes before what perhaps did.
 pub(super) fn onset(case: &Case, cause: &str, finding: &Finding) -> Option<Ground> {
-    let first = beginning(case, &finding.explains)?;
-    let well_until = account::well_until(case, cause, &finding.subject, first.time);
-    let end = first.time.checked_add(APART).unwrap_or(first.time);
-    let (_, change) = case
+    let asked = Asked::of(case, cause, finding)?;
+    let first = asked.first.time;
+    let end = first.checked_add(APART).unwrap_or(first);
+    let ((_, sure), change) = case
         .changes()
-        .take_while(|change| change.event.time <= end)
-        .filter(|change| first.time.duration_since(change.event.time) <= REACH)
-        .filter(|change| came_before(case, change, first) != Some(false))
-        .filter(|change| touches(case, change, cause, &finding.subject, well_until))
-        .map(|change| {
-            let direct = change.touches != Touched::Update;
-            (
-                (direct, came_before(case, &change, first).is_some()),
-                change,
-            )
+        .filter(|change| change.time <= end && first.duration_since(change.until) <= REACH)
+        .filter_map(|change| {
+            let before = asked.first.came_after(case, &change);
+            let began = before != Some(false) && asked.may_begin(&change);
+            began.then(|| ((is_direct(&change), before.is_some()), change))
         })
-        .max_by_key(|(rank, change)| (*rank, change.event.time))?;
-    let at = &change.event.citation;
-    let doubt = match came_before(case, &change, first) {
-        Some(_) => "",
-        None => " (the clocks leave open whether it came before the first failure)",
+        .max_by_key(|(rank, change)| (*rank, change.until))?;
+    let doubt = match (sure, change.event) {
+        (true, _) => "",
+        (false, Some(_)) => " (the clocks leave open whether it came before the first failure)",
+        (false, None) => " (its day alone is known: it may have come after the first failure)",
     };
+    let on = change.host.filter(|_| change.event.is_none());
+    let on = on.map_or(String::new(), |host| {
+        format!("{}: ", case.hosts.get(host).name)
+    });
     Some(Ground {
-        says: format!("{}{doubt}", at.text),
-        from: vec![at.clone()],
+        says: format!("{on}{}{doubt}", change.says),
+        from: change.from.to_vec(),
     })
 }
 
-fn beginning(case: &Case, explains: &[SymptomId]) -> Option<Beginning> {
-    let symptoms = explains.iter().filter_map(|id| case.symptoms.get(id.0));
-    let (time, symptom) = symptoms
-        .filter_map(|symptom| Some((symptom.turn?.at, symptom)))
-        .min_by_key(|(time, _)| *time)?;
-    let same = case.events.partition_point(|event| event.time < time);
-    let same = case.events.get(same..).unwrap_or_default().iter();
-    let shows = same
-        .take_while(|event| event.time == time)
-        .find(|event| symptom.from.contains(&event.citation));
-    Some(Beginning {
-        time,
-        host: shows.and_then(|event| case.hosts.find(&event.computer)),
-    })
+/// Whether a change is one of the thing itself, and not of the machines that it runs on.
+fn is_direct(change: &SeenChange<'_>) -> bool {
+    !matches!(
+        change.touches,
+        Touched::Update | Touched::Promotion(_) | Touched::Recycle(_)
+    )
 }
 
-/// Whether a change came before the failures; `None` where the clocks of the two machines leave that open.
-fn came_before(case: &Case, change: &SeenChange<'_>, first: Beginning) -> Option<bool> {
-    let at = change.event.time;
-    if at <= first.time {
-        return Some(true);
-    }
-    let known = first.host.is_some() && change.host.is_some();
-    let surely_after = case.is_surely_after((first.host, first.time), (change.host, at));
-    (!known || surely_after).then_some(false)
-}
-
-fn touches(
-    case: &Case,
-    change: &SeenChange<'_>,
-    cause: &str,
-    subject: &Subject,
+/// The finding that a change is held against.
+struct Asked<'a> {
+    case: &'a Case,
+    cause: &'a str,
+    /// The letters of the cause.
+    group: &'a str,
+    finding: &'a Finding,
+    first: Beginning,
+    /// When last before the failures something worked that the cause breaks.
     well_until: Option<Timestamp>,
-) -> bool {
-    let group = cause.split('-').next().unwrap_or(cause);
-    match &change.touches {
-        Touched::Spn(key) => {
-            let spn = subject.spn.as_deref();
-            spn.is_some_and(|spn| Spn::new(spn).key() == *key)
-        }
-        Touched::Account(name) => {
-            account::began(case, change.event, (cause, subject), name, well_until)
-        }
-        Touched::Settings {
-            location,
-            file,
-            setting,
-        } => {
-            let place = format!("{location} {file} {setting}");
-            touches_configuration(location.is_empty(), &place, setting, subject)
-        }
-        Touched::LogonRights => {
-            matches!(cause, "AC-07" | "POOL-04") && is_of_host(case, change, subject)
-        }
-        Touched::Clock => cause == "MC-05",
-        Touched::Trust => group == "TR",
-        Touched::Update => {
-            let cleared = well_until.is_some_and(|well| well > change.event.time);
-            !cleared && update::fits(case, change, cause, subject)
-        }
-        Touched::Start | Touched::Recycle(_) | Touched::Auditing => false,
+}
+
+impl<'a> Asked<'a> {
+    fn of(case: &'a Case, cause: &'a str, finding: &'a Finding) -> Option<Self> {
+        let mut asked = Self {
+            case,
+            cause,
+            group: cause.split('-').next().unwrap_or(cause),
+            finding,
+            first: Beginning::of(case, &finding.explains)?,
+            well_until: None,
+        };
+        asked.well_until = account::well_until(&asked);
+        Some(asked)
     }
-}
 
-/// Whether the machine that wrote a change is one that the finding is about, as far as either is known.
-fn is_of_host(case: &Case, change: &SeenChange<'_>, subject: &Subject) -> bool {
-    let (Some(hosts), Some(host)) = (&subject.host, change.host) else {
-        return true;
-    };
-    let written = &case.hosts.get(host).name;
-    hosts.split(", ").any(|of| of.eq_ignore_ascii_case(written))
-}
+    fn subject(&self) -> &'a Subject {
+        &self.finding.subject
+    }
 
-/// A change of authentication, identity or bindings at the finding's site or for the whole server.
-fn touches_configuration(server_wide: bool, place: &str, setting: &str, subject: &Subject) -> bool {
-    let matters = [
-        "authentication",
-        "authorization",
-        "security/ip",
-        "processmodel",
-        "applicationpool",
-        "binding",
-        "modules",
-        "httpprotocol",
-        "aspnetcore",
-    ]
-    .iter()
-    .any(|word| setting.contains(word));
-    matters
-        && (server_wide
-            || subject
-                .site
-                .as_deref()
-                .is_some_and(|site| place.contains(&site.to_lowercase())))
+    /// The symptoms that the finding explains.
+    fn symptoms(&self) -> impl Iterator<Item = &'a Symptom> {
+        let case = self.case;
+        let explains = self.finding.explains.iter();
+        explains.filter_map(|id| case.symptoms.get(id.0))
+    }
+
+    /// Whether a change may have begun the failures.
+    fn may_begin(&self, change: &SeenChange<'_>) -> bool {
+        match &change.touches {
+            Touched::Spn(key) => {
+                let spn = self.subject().spn.as_deref();
+                spn.is_some_and(|spn| Spn::new(spn).key() == *key)
+            }
+            Touched::Account(name) => change
+                .event
+                .is_some_and(|event| account::began(self, event, name)),
+            Touched::Settings(touched) => {
+                self.is_of_host(change.host) && settings::fits(self, touched)
+            }
+            Touched::Clock => self.cause == "MC-05" && self.runs_over(change.host),
+            Touched::Trust(with) => {
+                let own = change.event.and_then(Event::domain);
+                self.group == "TR" && trust::fits(self, with.as_deref(), own.as_deref())
+            }
+            Touched::Update => update::fits(self, change),
+            Touched::Promotion(name) => promotion::fits(self, change, name),
+            Touched::Recycle(pool) => recycle::fits(self, change, pool),
+            // Causes that lie in a right look for its change themselves: they know which right, and whose.
+            Touched::LogonRights | Touched::Start | Touched::Auditing => false,
+        }
+    }
+
+    /// Whether a machine is one that the finding is about, as far as either is known.
+    fn is_of_host(&self, host: Option<HostId>) -> bool {
+        let (Some(hosts), Some(host)) = (&self.subject().host, host) else {
+            return true;
+        };
+        let name = &self.case.hosts.get(host).name;
+        hosts.split(", ").any(|of| of.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a machine has a part in what failed: the finding is about it, it issues the tickets, or it is one of the clients.
+    fn runs_over(&self, host: Option<HostId>) -> bool {
+        let Some(machine) = host.map(|host| self.case.hosts.get(host)) else {
+            return true;
+        };
+        self.is_of_host(host)
+            || machine.roles.contains(&Role::DomainController)
+            || host.is_some_and(|host| self.is_client(host))
+    }
+
+    /// Whether a machine is one of the clients that failed.
+    fn is_client(&self, host: HostId) -> bool {
+        let names = self.case.client_names();
+        let name = &self.case.hosts.get(host).name;
+        let mut symptoms = self.symptoms();
+        symptoms.any(|symptom| names.is_among(name, &symptom.clients))
+    }
 }

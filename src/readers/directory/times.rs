@@ -10,7 +10,7 @@
 //! Whether 3/2 is in March or in February only the other dates of the file tell: one with a number above 12.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::evidence::When;
 
@@ -95,20 +95,10 @@ fn local(value: &str, order: Option<Order>) -> Option<DateTime> {
     let mut words = value
         .split([' ', '\u{a0}', '\u{202f}'])
         .filter(|word| !word.is_empty());
-    let ([first, second, third], separator) = parts(words.next()?)?;
-    let (year, month, day) = if first > 31 {
-        (first, second, third)
-    } else {
-        match (separator, order) {
-            _ if first == second => (third, first, second),
-            ('.' | '-', _) => (third, second, first),
-            (_, Some(Order::MonthFirst)) => (third, first, second),
-            (_, Some(Order::DayFirst)) => (third, second, first),
-            (_, None) if first > 12 => (third, second, first),
-            (_, None) if second > 12 => (third, first, second),
-            _ => return None,
-        }
-    };
+    let (date, other) = day(words.next()?, order)?;
+    if date != other {
+        return None;
+    }
     let rest: Vec<&str> = words.collect();
     // Some languages write the half of the day before the time.
     let at = rest.iter().position(|word| word.contains(':'))?;
@@ -131,8 +121,27 @@ fn local(value: &str, order: Option<Order>) -> Option<DateTime> {
             {}
         _ => return None,
     }
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    DateTime::new(year, month, day, hour, minute, second, 0).ok()
+    let time = Time::new(hour, minute, second, 0).ok()?;
+    Some(date.to_datetime(time))
+}
+
+/// The day that a date names; two different ones where nothing tells which number is the month.
+pub(in crate::readers) fn day(word: &str, order: Option<Order>) -> Option<(Date, Date)> {
+    let ([first, second, third], separator) = parts(word)?;
+    let date = |year, month, day| {
+        let small = |number| i8::try_from(number).ok();
+        Date::new(year, small(month)?, small(day)?).ok()
+    };
+    if first > 31 {
+        let date = date(first, second, third)?;
+        return Some((date, date));
+    }
+    let (month_first, day_first) = (date(third, first, second), date(third, second, first));
+    match (separator, order) {
+        ('.' | '-', _) | (_, Some(Order::DayFirst)) => day_first.zip(day_first),
+        (_, Some(Order::MonthFirst)) => month_first.zip(month_first),
+        (_, None) => Some((month_first.or(day_first)?, day_first.or(month_first)?)),
+    }
 }
 
 /// The three numbers of a date and the sign between them.

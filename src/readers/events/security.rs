@@ -131,6 +131,8 @@ pub struct AccountChanged {
     pub old_uac: Option<u32>,
     /// New flags, SAM encoding.
     pub new_uac: Option<u32>,
+    /// RID of the primary group after the change, where it changed.
+    pub primary_group: Option<u32>,
     /// `AllowedToDelegateTo` after the change, where it changed.
     pub delegates_to: Option<String>,
     /// SPNs after the change (4741, 4742); empty when the event says nothing about them.
@@ -263,6 +265,14 @@ impl Principal {
             domain: fields.text(domain),
             sid: fields.sid(sid),
         }
+    }
+}
+
+impl LogonFailed {
+    /// Whether it was a password that was refused, by NTLM or in clear text, and no ticket.
+    pub fn is_by_password(&self) -> bool {
+        let by_ntlm = |v: &Option<String>| v.as_deref().is_some_and(|v| v.starts_with("NTLM"));
+        by_ntlm(&self.package) || by_ntlm(&self.lm_package) || self.logon_type == Some(8)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use crate::evidence::When;
@@ -43,8 +44,13 @@ pub enum Fact {
     Address(IpAddr),
     /// A DNS server that it asks.
     DnsServer(IpAddr),
-    /// An installed update, `KB5012170`.
-    Update(String),
+    /// An installed update.
+    Update {
+        /// `KB5012170`.
+        kb: String,
+        /// When it was installed, where the list says so.
+        installed: Option<Installed>,
+    },
     /// The state of its secure channel (`nltest /sc_query`, `/sc_verify`, `/sc_reset`).
     Channel {
         /// The domain controller at the other end, where there is one.
@@ -109,6 +115,15 @@ pub enum Fact {
         /// The bits.
         etypes: u32,
     },
+}
+
+/// When an update was installed: lists tell the day, on the calendar of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Installed {
+    /// The day.
+    On(Date),
+    /// One of two days: nothing in the list tells which number is the month.
+    Either(Date, Date),
 }
 
 /// Something that `dsregcmd /status` answers with YES or NO; the labels are not translated.

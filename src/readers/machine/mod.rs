@@ -29,7 +29,7 @@ mod tests;
 mod time_service;
 mod updates;
 
-pub use fact::{DeviceState, Fact, StoredCredential, WinHttpProxy};
+pub use fact::{DeviceState, Fact, Installed, StoredCredential, WinHttpProxy};
 
 use super::Reading;
 use super::console::{Line, Section, Tool, is_host_name};

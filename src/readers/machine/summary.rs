@@ -78,7 +78,7 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
         found.add(Fact::LogonServer(name), &server.line);
     }
     for line in lines {
-        super::updates::add_all(line, found);
+        super::updates::add_all(line, None, found);
     }
 }
 

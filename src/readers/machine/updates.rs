@@ -6,23 +6,56 @@
 //! WEB01         Security Update  KB5012170     NT AUTHORITY\SYSTEM  2/14/2026 12:00:00 AM
 //! ```
 //!
-//! The headings are names of properties and not translated.
+//! The headings are names of properties and not translated, in the form of a list neither:
+//!
+//! ```text
+//! HotFixID=KB5012170
+//! InstalledBy=NT AUTHORITY\SYSTEM
+//! InstalledOn=2/14/2026
+//! ```
+//!
+//! `systeminfo` shows no dates. Where no date of a list has a number above 12, day and month may be either.
 
-use super::{Fact, Found, is_host_name};
+use super::{Fact, Found, Installed, MachineFact, is_host_name};
 use crate::readers::console::Line;
+use crate::readers::directory::times::{self, Order};
+
+/// What stands between the cells of a table, and between a property and its value.
+const BETWEEN: [char; 7] = [' ', '\t', '\u{a0}', '\u{202f}', '=', ',', '"'];
 
 pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     let mut machine: Option<std::ops::Range<usize>> = None;
+    let order = times::order(lines.iter().flat_map(|line| line.text.split(BETWEEN)));
+    // The object that is being listed: a blank line parts it from the next.
+    let mut object = found.facts.len();
     for line in lines {
-        if line.text.contains("HotFixID") {
+        if line.is_blank() {
+            object = found.facts.len();
+        }
+        let is_heading = line.text.contains("HotFixID");
+        if is_heading && !line.text.split(BETWEEN).any(is_update) {
             found.understood = true;
             machine = ["Source", "CSName"]
                 .iter()
                 .find_map(|heading| column(line.text, heading));
             continue;
         }
+        found.understood |= is_heading;
+        let installed = installed(line, order);
+        match property(line.text) {
+            Some(("InstalledOn", _)) => {
+                let facts = found.facts.get_mut(object..).unwrap_or_default();
+                date(facts, installed);
+                continue;
+            }
+            Some(("CSName" | "Source", name)) if is_host_name(name) => {
+                found.host.get_or_insert(name.to_owned());
+                continue;
+            }
+            _ => {}
+        }
         let before = found.facts.len();
-        add_all(line, found);
+        add_all(line, installed, found);
         let named = || {
             let cells: String = (line.text.chars())
                 .skip(machine.as_ref()?.start)
@@ -36,6 +69,12 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
     }
 }
 
+/// `InstalledOn=2/14/2026`, `InstalledOn : 2/14/2026 12:00:00 AM`
+fn property(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once(['=', ':'])?;
+    Some((name.trim(), value.trim()))
+}
+
 /// Where a column begins, and where the next one does, in letters.
 fn column(heading: &str, name: &str) -> Option<std::ops::Range<usize>> {
     let at = heading.find(name)?;
@@ -46,14 +85,39 @@ fn column(heading: &str, name: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The updates that a line names.
-pub(super) fn add_all(line: &Line<'_>, found: &mut Found) {
+pub(super) fn add_all(line: &Line<'_>, installed: Option<Installed>, found: &mut Found) {
     for word in line
         .text
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| is_update(word))
     {
-        found.add(Fact::Update(word.to_owned()), line);
+        let kb = word.to_owned();
+        found.add(Fact::Update { kb, installed }, line);
     }
+}
+
+/// Gives the update of an object its day, which stands on a line of its own.
+fn date(object: &mut [MachineFact], on: Option<Installed>) {
+    if let [
+        MachineFact {
+            fact: Fact::Update { installed, .. },
+            ..
+        },
+    ] = object
+    {
+        *installed = installed.or(on);
+    }
+}
+
+/// The day that a line names, where it names one alone.
+fn installed(line: &Line<'_>, order: Option<Order>) -> Option<Installed> {
+    let words = line.text.split(BETWEEN);
+    let mut named = words.filter_map(|word| times::day(word, order));
+    let (day, other) = named.next()?;
+    named.next().is_none().then_some(match day == other {
+        true => Installed::On(day),
+        false => Installed::Either(day, other),
+    })
 }
 
 fn is_update(word: &str) -> bool {

@@ -163,15 +163,16 @@ fn gaps(case: &Case, channel: &Coverage) -> Vec<String> {
         case.changes()
             .filter(|change| change.host == Some(channel.host))
             .filter_map(|change| {
-                let cleared = matches!(change.event.id, 104 | 1102);
-                let own = match change.event.id {
+                let id = change.event?.id;
+                let cleared = matches!(id, 104 | 1102);
+                let own = match id {
                     1102 => channel.channel.eq_ignore_ascii_case("Security"),
-                    _ => change.event.citation.text.contains(&*channel.channel),
+                    _ => change.says.contains(&*channel.channel),
                 };
                 (cleared && own && change.touches == Touched::Auditing).then(|| {
                     format!(
                         "the log was cleared at {}: what was before is gone",
-                        time(change.event.time)
+                        time(change.time)
                     )
                 })
             }),
@@ -215,13 +216,16 @@ fn switches(case: &Case, channel: &Coverage) -> Vec<String> {
     if is("Security") {
         let policy = case
             .changes()
-            .filter(|change| change.host == Some(channel.host) && change.event.id == 4719)
+            .filter(|change| {
+                change.host == Some(channel.host)
+                    && change.event.is_some_and(|event| event.id == 4719)
+            })
             .last();
         says.extend(policy.map(|change| {
             format!(
                 "the audit policy was changed last at {} ({}): a collector switches auditing on when it starts and off when it stops",
-                model::Time(change.event.time).to_the_second(),
-                change.event.citation.text
+                model::Time(change.time).to_the_second(),
+                change.says
             )
         }));
     }

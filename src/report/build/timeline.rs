@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::case::{Case, SeenChange, Symptom, SymptomId, Touched, common_name, split_name};
 use crate::evidence::{Certainty, Citation};
 use crate::readers::Generation;
@@ -28,28 +30,34 @@ fn changes(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
     let concerned = concerned(case);
     let shown = |change: &SeenChange<'_>| match &change.touches {
         Touched::Account(name) => concerned.contains(name),
-        _ => true,
+        _ => change.event.is_some() || is_near(case, (change.time, change.until)),
     };
     case.changes()
         .filter(shown)
         .map(|change| model::TimelineEntry {
-            time: Some(model::Time(change.event.time)),
-            time_certainty: certainty(change.event.certainty),
+            time: Some(model::Time(change.time)),
+            time_certainty: match change.event {
+                Some(event) => certainty(event.certainty),
+                None => model::TimeCertainty::Day,
+            },
             kind: match change.touches {
                 Touched::Start | Touched::Recycle(_) => model::TimelineKind::Info,
                 _ => model::TimelineKind::Change,
             },
             says: match change.host {
-                Some(host) => format!(
-                    "{}: {}",
-                    case.hosts.get(host).name,
-                    change.event.citation.text
-                ),
-                None => change.event.citation.text.to_string(),
+                Some(host) => format!("{}: {}", case.hosts.get(host).name, change.says),
+                None => change.says.to_owned(),
             },
-            evidence: vec![book.cite(&change.event.citation)],
+            evidence: book.cite_all(change.from),
         })
         .collect()
+}
+
+/// Whether days lie near the events: machines list the updates of years.
+fn is_near(case: &Case, (from, until): (Timestamp, Timestamp)) -> bool {
+    case.span().is_some_and(|(first, last)| {
+        from <= last && first.duration_since(until) <= SignedDuration::from_hours(7 * 24)
+    })
 }
 
 /// When a symptom began, rose and ended, as far as its sources show it.
@@ -94,27 +102,40 @@ fn failures(
     }));
 }
 
-/// What has no time, in the order that is known.
+/// What has no time, in the order that is known: first updates whose day may be either of two.
 fn without_a_time(case: &Case, book: &mut Book<'_>) -> Vec<model::TimelineEntry> {
+    let unknown = |says, evidence| model::TimelineEntry {
+        time: None,
+        time_certainty: model::TimeCertainty::Unknown,
+        kind: model::TimelineKind::Change,
+        says,
+        evidence,
+    };
     let named = |generation: &Generation| match generation {
         Generation::Kept(number) => format!("generation {number}"),
         Generation::Live => "the live file".to_owned(),
     };
-    case.config_changes
-        .iter()
-        .map(|one| model::TimelineEntry {
-            time: None,
-            time_certainty: model::TimeCertainty::Unknown,
-            kind: model::TimelineKind::Change,
-            says: format!(
-                "configuration history, between {} and {}: {}",
-                named(&one.older),
-                named(&one.newer),
-                one.change.says()
-            ),
-            evidence: book.cite_all(one.change.from.iter()),
+    let undecided = case.listed_updates.iter();
+    let undecided = undecided.filter(|u| u.within.is_none() && is_near(case, u.between));
+    let mut entries: Vec<model::TimelineEntry> = undecided
+        .map(|updates| {
+            let name = &case.hosts.get(updates.host).name;
+            unknown(
+                format!("{name}: {}", updates.says),
+                book.cite_all(&updates.from),
+            )
         })
-        .collect()
+        .collect();
+    entries.extend(case.config_changes.iter().map(|one| {
+        let says = format!(
+            "configuration history, between {} and {}: {}",
+            named(&one.older),
+            named(&one.newer),
+            one.change.says()
+        );
+        unknown(says, book.cite_all(one.change.from.iter()))
+    }));
+    entries
 }
 
 /// What clients presented and how a trace or a recording shows that it ended, each thing once.
@@ -191,4 +212,100 @@ fn concerned(case: &Case) -> BTreeSet<String> {
             .map(|p| plain(p)),
     );
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::{TimeCertainty, TimelineKind};
+    use crate::testkit::{Happening, Kit, security, system};
+
+    const DC: &str = "DC1.corp.example";
+
+    fn told(kit: Kit) -> Vec<model::TimelineEntry> {
+        let case = kit.case();
+        build(&case, &mut Book::new(&[]))
+    }
+
+    /// The updates of the controller, as `Get-HotFix` shows them; its log is of the second of March 2026.
+    fn listed(days: &[&str]) -> Kit {
+        let mut table = "[DC1]: PS C:\\> Get-HotFix\n\nSource        Description      HotFixID      InstalledBy          InstalledOn\n------        -----------      --------      -----------          -----------\n".to_owned();
+        for (number, day) in days.iter().enumerate() {
+            table += &format!(
+                "DC1           Update           KB501997{number}     NT AUTHORITY\\SYSTEM  {day}\n"
+            );
+        }
+        let uptime = ["", "", "", "", "60", "0 UTC"].map(|value| ("", value));
+        Kit::new()
+            .console("hotfix.txt", &table)
+            .event(DC, system("EventLog", 6013, &uptime))
+    }
+
+    #[test]
+    fn updates_of_a_list_stand_on_their_day() {
+        let entries = told(listed(&["2/14/2026", "3/1/2026", "3/1/2026"]));
+        let [entry] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        let day = "2026-03-01T00:00:00Z".parse().ok().map(model::Time);
+        assert_eq!(
+            (entry.time, entry.time_certainty, entry.kind),
+            (day, TimeCertainty::Day, TimelineKind::Change)
+        );
+        let says = "DC1: KB5019971, KB5019972 installed on 2026-03-01, by the list of updates";
+        assert_eq!(entry.says, says);
+        assert_eq!(entry.evidence.len(), 2);
+    }
+
+    #[test]
+    fn a_day_that_may_be_either_has_no_time() {
+        let entries = told(listed(&["3/2/2026"]));
+        let [entry] = entries.as_slice() else {
+            panic!("{entries:?}");
+        };
+        assert_eq!(
+            (entry.time, entry.time_certainty),
+            (None, TimeCertainty::Unknown)
+        );
+        assert!(
+            entry.says.contains("on 2026-02-03 or on 2026-03-02"),
+            "{}",
+            entry.says
+        );
+    }
+
+    #[test]
+    fn each_kind_of_change_stands_at_its_time() {
+        let set = Happening {
+            channel: "Microsoft-IIS-Configuration/Operational",
+            provider: "Microsoft-IIS-Configuration",
+            id: 29,
+            values: vec![("Configuration", "/system.webServer/x/@y".into())],
+        };
+        let promoted = [("TargetUserName", "DC2$"), ("PrimaryGroupId", "516")];
+        let name = [
+            ("ObjectDN", "CN=svc,DC=corp,DC=example"),
+            ("AttributeLDAPDisplayName", "servicePrincipalName"),
+            ("AttributeValue", "HTTP/a"),
+            ("OperationType", "%%14674"),
+        ];
+        let entries = told(
+            Kit::new()
+                .event(DC, security(4742, &promoted))
+                .event(DC, security(5136, &name))
+                .event(DC, security(4716, &[("DomainName", "b.example")]))
+                .event("WEB01.corp.example", set)
+                .event(
+                    "WEB01.corp.example",
+                    system("Microsoft-Windows-WAS", 5079, &[("AppPoolID", "P")]),
+                ),
+        );
+        let kinds: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.kind, entry.time_certainty, entry.time.is_some()))
+            .collect();
+        let change = (TimelineKind::Change, TimeCertainty::Exact, true);
+        let info = (TimelineKind::Info, TimeCertainty::Exact, true);
+        assert_eq!(kinds, [change, change, change, change, info]);
+    }
 }

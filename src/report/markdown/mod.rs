@@ -251,8 +251,8 @@ fn write_lists(out: &mut String, report: &Report, ledger: &Ledger) -> fmt::Resul
         let says = words::cited(&entry.says, &entry.evidence);
         writeln!(out, "| {} | {} |", words::when(entry), text(&says))?;
     }
-    if words::any_zone_assumed(&report.timeline) {
-        writeln!(out, "\n{}", words::ZONE_ASSUMED)?;
+    for note in words::notes_on_times(&report.timeline) {
+        writeln!(out, "\n{note}")?;
     }
     if !report.ruled_out.is_empty() {
         writeln!(out, "\n## Ruled out\n")?;

@@ -92,6 +92,8 @@ pub enum TimeCertainty {
     Exact,
     /// The source says it in local time, and the zone was assumed.
     ZoneAssumed,
+    /// The source tells the day alone: the time is that at which the day may begin at the earliest, by the zone of the machine.
+    Day,
     /// Not known.
     #[default]
     Unknown,

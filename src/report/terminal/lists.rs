@@ -105,12 +105,13 @@ pub(super) fn timeline(page: &mut Page, report: &Report, all: bool) {
     }
     page.heading("Timeline");
     let shown = if all { entries.len() } else { CAUSES_SHOWN };
-    let marked = words::any_zone_assumed(&report.timeline);
+    let notes = words::notes_on_times(&report.timeline);
+    let marked = !notes.is_empty();
     let width = if marked { 21 } else { 20 };
     for entry in entries.iter().take(shown) {
         // A mark before the time must not shift what stands behind it.
         let time = words::when(entry);
-        let time = if marked && !time.starts_with('~') {
+        let time = if marked && time.starts_with(|c: char| c.is_ascii_digit()) {
             format!(" {time}")
         } else {
             time
@@ -123,8 +124,8 @@ pub(super) fn timeline(page: &mut Page, report: &Report, all: bool) {
         let says = words::cited(&entry.says, &entry.evidence);
         page.item(0, (&format!("{time:<width$} {kind}"), ink), says);
     }
-    if marked {
-        page.text(0, Ink::Faint, words::ZONE_ASSUMED);
+    for note in notes {
+        page.text(0, Ink::Faint, note);
     }
     more(page, shown, report.timeline.len());
 }

@@ -29,9 +29,9 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         one(page, entry, repeated);
         rest = after;
     }
-    if words::any_zone_assumed(&report.timeline) {
+    for note in words::notes_on_times(&report.timeline) {
         page.blank();
-        page.text(0, Ink::Faint, words::ZONE_ASSUMED);
+        page.text(0, Ink::Faint, note);
     }
 }
 
@@ -39,6 +39,7 @@ fn one(page: &mut Page, entry: &TimelineEntry, repeated: &[TimelineEntry]) {
     let clock = match (entry.time, entry.time_certainty) {
         (None, _) => " ".repeat(10),
         (Some(time), TimeCertainty::Exact) => time.0.strftime(" %H:%M:%SZ").to_string(),
+        (Some(time), TimeCertainty::Day) => time.0.strftime("day %H:%MZ").to_string(),
         (Some(time), _) => time.0.strftime("~%H:%M:%SZ").to_string(),
     };
     let (kind, ink) = match entry.kind {

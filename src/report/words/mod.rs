@@ -164,11 +164,12 @@ pub(crate) fn onset(onset: &Onset) -> String {
     cited(&says.join(", "), &onset.evidence)
 }
 
-/// When something on the timeline happened, marked with `~` where the time zone was assumed.
+/// When something on the timeline happened, marked with `~` where the time zone was assumed, and where its day alone is known.
 pub(crate) fn when(entry: &TimelineEntry) -> String {
     match (entry.time, entry.time_certainty) {
         (None, _) => "time unknown".to_owned(),
         (Some(time), TimeCertainty::Exact) => time.to_the_second(),
+        (Some(time), TimeCertainty::Day) => time.0.strftime("day %Y-%m-%d %H:%MZ").to_string(),
         (Some(time), _) => format!("~{}", time.to_the_second()),
     }
 }
@@ -176,15 +177,24 @@ pub(crate) fn when(entry: &TimelineEntry) -> String {
 /// What stands before the explanation of a finding that is merely possible.
 pub(crate) const IF_SO: &str = "If this is the cause:";
 
-/// What the mark of [`when`] means.
-pub(crate) const ZONE_ASSUMED: &str = "~ stands before times whose zone was assumed.";
-
-/// Whether any time was marked by [`when`].
-pub(crate) fn any_zone_assumed(timeline: &[TimelineEntry]) -> bool {
-    let assumed = |entry: &TimelineEntry| {
-        entry.time.is_some() && entry.time_certainty != TimeCertainty::Exact
+/// What the marks of [`when`] mean, as far as they stand on a timeline.
+pub(crate) fn notes_on_times(timeline: &[TimelineEntry]) -> Vec<&'static str> {
+    let any = |is: fn(TimeCertainty) -> bool| {
+        let mut timed = timeline.iter().filter(|entry| entry.time.is_some());
+        timed.any(|entry| is(entry.time_certainty))
     };
-    timeline.iter().any(assumed)
+    let marks = [
+        (
+            any(|sure| matches!(sure, TimeCertainty::ZoneAssumed | TimeCertainty::Unknown)),
+            "~ stands before times whose zone was assumed.",
+        ),
+        (
+            any(|sure| sure == TimeCertainty::Day),
+            "\"day\" stands before the beginning of a day where no more than the day is known.",
+        ),
+    ];
+    let met = marks.into_iter().filter(|(met, _)| *met);
+    met.map(|(_, note)| note).collect()
 }
 
 /// The simulated outcome of an endpoint, and what was seen to happen.

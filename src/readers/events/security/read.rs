@@ -132,6 +132,7 @@ impl AccountChanged {
             account_expires: fields.text("AccountExpires"),
             logon_hours: fields.text("LogonHours"),
             workstations: fields.text("UserWorkstations"),
+            primary_group: fields.number("PrimaryGroupId"),
             old_uac: fields.number("OldUacValue"),
             new_uac: fields.number("NewUacValue"),
             delegates_to: fields.text("AllowedToDelegateTo"),

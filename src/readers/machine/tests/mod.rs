@@ -5,6 +5,7 @@ mod domain;
 mod outputs;
 mod properties;
 mod samples;
+mod updates;
 
 use super::{Fact, MachineFact, read};
 use crate::bundle::text;

@@ -1,0 +1,183 @@
+//! Changes of accounts: encryption types, flags, passwords, who may delegate and who may act on behalf, names, trusts.
+
+use super::*;
+
+#[test]
+fn encryption_types_of_the_account() {
+    let judgement = failing(sound().event(DC, types(SVC)));
+    assert_began(&judgement, "ET", "5136");
+    // Of another account, of the same name in another domain.
+    for other in [
+        "CN=svc_other,OU=Service,DC=corp,DC=example",
+        "CN=svc_web,OU=Service,DC=fabrikam,DC=example",
+    ] {
+        assert_not_began(&failing(sound().event(DC, types(other))), "ET");
+    }
+    // A ticket was sealed after it.
+    let sealed = sound()
+        .event(DC, types(SVC))
+        .wait(5)
+        .event(DC, ticket("svc_web"));
+    assert_not_began(&failing(sealed), "ET");
+    // Who may delegate does not matter here.
+    let list = edited(SVC, "msDS-AllowedToDelegateTo", "cifs/f1", "%%14675");
+    assert_not_began(&failing(sound().event(DC, list)), "ET");
+}
+
+#[test]
+fn a_flag_of_the_account_that_allows_des_alone() {
+    let changed = |old, new| {
+        security(
+            4738,
+            &[
+                ("TargetUserName", "svc_web"),
+                ("TargetDomainName", "CORP"),
+                ("OldUacValue", old),
+                ("NewUacValue", new),
+            ],
+        )
+    };
+    let des = failing(sound().event(DC, changed("0x210", "0x8210")));
+    assert_began(&des, "ET", "4738");
+    let expires = failing(sound().event(DC, changed("0x10", "0x210")));
+    assert_not_began(&expires, "ET");
+}
+
+const WEB: &str = "WEB01.corp.example";
+const DB: &str = "MSSQLSvc/sql01.corp.example:1433";
+const BACK: &str = "CN=svc_sql,OU=Service,DC=corp,DC=example";
+const ACT: &str = "msDS-AllowedToActOnBehalfOfOtherIdentity";
+
+/// A front end that may no longer act for its users at the database: the database's account names somebody else.
+fn hop(kit: Kit) -> Judgement {
+    let listed = |dn: &str, named: &str| {
+        let name = &dn[3..dn.find(',').unwrap()];
+        format!(
+            "PS C:\\> Get-ADObject -Filter x -Properties msDS-AllowedToDelegateTo,PrincipalsAllowedToDelegateToAccount\n\nDistinguishedName : {dn}\nmsDS-AllowedToDelegateTo : {{}}\nObjectClass : user\nPrincipalsAllowedToDelegateToAccount : {named}\nsAMAccountName : {name}\nuserAccountControl : 66048\n"
+        )
+    };
+    let came = security(
+        4624,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("LogonProcessName", "Kerberos"),
+            ("AuthenticationPackageName", "Kerberos"),
+            ("IpAddress", "10.0.0.77"),
+            ("ImpersonationLevel", "%%1833"),
+        ],
+    );
+    kit.console("db.txt", &query(DB, &[(BACK, &[DB])]))
+        .console("svc.txt", &listed(SVC, "{}"))
+        .console(
+            "sql.txt",
+            &listed(BACK, "{CN=svc_other,OU=Service,DC=corp,DC=example}"),
+        )
+        .wait(30)
+        .event(WEB, came)
+        .event(WEB, kerberos_3(DB, "0xd"))
+        .judge()
+}
+
+/// A ticket that one account asked for in a user's name.
+fn passed_on(by: &str, to: &str) -> Happening {
+    security(
+        4769,
+        &[
+            ("TargetUserName", by),
+            ("TargetDomainName", "CORP.EXAMPLE"),
+            ("ServiceName", to),
+            ("TicketOptions", "0x40830000"),
+            ("Status", "0x0"),
+            ("TransmittedServices", "svc_web@CORP.EXAMPLE"),
+        ],
+    )
+}
+
+#[test]
+fn who_may_act_on_behalf_of_others() {
+    let edit = |dn| edited(dn, ACT, "O:BAD:", "%%14675");
+    let judgement = hop(unlisted().event(DC, edit(BACK)));
+    assert_began(&judgement, "DG-07", "5136");
+    // It stands on the account of the back end: that of the front end, of another service, or of the same name in another
+    // domain does not matter.
+    for other in [
+        SVC,
+        "CN=svc_other,OU=Service,DC=corp,DC=example",
+        "CN=svc_sql,OU=Service,DC=fabrikam,DC=example",
+    ] {
+        assert_not_began(&hop(unlisted().event(DC, edit(other))), "DG-07");
+    }
+    // The front end got a ticket for the database after it; one for another back end says nothing.
+    let then = |to| {
+        let ticket = passed_on("uma@CORP.EXAMPLE", to);
+        hop(unlisted().event(DC, edit(BACK)).wait(5).event(DC, ticket))
+    };
+    assert_not_began(&then("svc_sql"), "DG-07");
+    assert_began(&then("svc_files"), "DG-07", "5136");
+}
+
+#[test]
+fn the_list_of_the_front_end_shrinks() {
+    let list = |dn, operation| edited(dn, "msDS-AllowedToDelegateTo", DB, operation);
+    let judgement = hop(unlisted().event(DC, list(SVC, "%%14675")));
+    assert_began(&judgement, "DG-07", "5136");
+    assert_not_began(&hop(unlisted().event(DC, list(SVC, "%%14674"))), "DG-07");
+    assert_not_began(&hop(unlisted().event(DC, list(BACK, "%%14675"))), "DG-07");
+}
+
+#[test]
+fn a_password_of_the_account() {
+    let reset = |name: &str, domain: &str| {
+        security(
+            4724,
+            &[("TargetUserName", name), ("TargetDomainName", domain)],
+        )
+    };
+    let judgement = failing(sound().event(DC, reset("svc_web", "CORP")));
+    assert_began(&judgement, "ET", "4724");
+    for (name, domain) in [("svc_other", "CORP"), ("svc_web", "FABRIKAM")] {
+        let judgement = failing(sound().event(DC, reset(name, domain)));
+        assert_not_began(&judgement, "ET");
+    }
+}
+
+#[test]
+fn a_name_that_was_taken_away() {
+    let judged = |edit: Happening| {
+        let missing = "C:\\>setspn -F -Q HTTP/portal.corp.example\nChecking forest DC=corp,DC=example\n\nNo such SPN found.\n";
+        Kit::new()
+            .config("WEB01/applicationHost.config", &portal())
+            .console("q.txt", missing)
+            .event(PC, system("EventLog", 6005, &[]))
+            .wait(60)
+            .event(DC, edit)
+            .wait(30)
+            .event(PC, kerberos_3(SPN, "0x7"))
+            .judge()
+    };
+    let taken = |value| edited(SVC, "servicePrincipalName", value, "%%14675");
+    assert_began(&judged(taken("http/Portal.corp.example")), "SPN-01", "5136");
+    assert_not_began(&judged(taken("HTTP/other.corp.example")), "SPN-01");
+}
+
+#[test]
+fn a_trust_that_was_changed() {
+    let judged = |partner: &str| {
+        let changed = security(4716, &[("DomainName", partner), ("TdoDirection", "3")]);
+        let referral = [
+            ("TargetUserName", "uma@CORP.EXAMPLE"),
+            ("ServiceName", "krbtgt/PARTNER.EXAMPLE"),
+            ("Status", "0x1f"),
+            ("TicketEncryptionType", "0xffffffff"),
+        ];
+        unlisted()
+            .event(DC, changed)
+            .wait(30)
+            .event(DC, security(4769, &referral))
+            .judge()
+    };
+    assert_began(&judged("partner.example"), "TR", "4716");
+    assert_not_began(&judged("fabrikam.example"), "TR");
+}
