@@ -52,6 +52,9 @@ pub struct Options {
     pub site: Option<String>,
     /// The time zone of local times of machines whose own the bundle does not say.
     pub zone: Option<Zone>,
+    /// Put the hashes of the inputs into the report. They are for reviewers and programs; a person at a terminal does not
+    /// see them, and need not wait for them.
+    pub hashes: bool,
 }
 
 /// How far an analysis is.
@@ -74,6 +77,9 @@ pub fn analyze(
     let (artifacts, case) = assemble(bundle, options, progress);
     let judgement = causes::judge(&case);
     let mut report = report::build(bundle, &artifacts, &case, &judgement);
+    if options.hashes {
+        report::hash_inputs(&mut report, bundle);
+    }
     report.keep_only(options.host.as_deref(), options.site.as_deref());
     report
 }
@@ -110,7 +116,8 @@ pub fn diff(
         };
         let (artifacts, case) = assemble(bundle, &options, progress);
         let judgement = causes::judge(&case);
-        let report = report::build(bundle, &artifacts, &case, &judgement);
+        let mut report = report::build(bundle, &artifacts, &case, &judgement);
+        report::hash_inputs(&mut report, bundle);
         Side {
             bundle,
             case,

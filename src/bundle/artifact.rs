@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Source;
 use super::text::{self, Text};
 use crate::evidence::ArtifactId;
 
@@ -65,6 +66,19 @@ pub enum Content {
     Memory(Arc<[u8]>),
 }
 
+impl Content {
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn bytes(&self) -> io::Result<u64> {
+        match self {
+            Content::File(path) => std::fs::metadata(path).map(|file| file.len()),
+            Content::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+}
+
 /// Says where, and never prints the bytes: they hold passwords and tickets.
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,8 +100,6 @@ pub struct Artifact {
     pub content: Content,
     /// Size in bytes.
     pub bytes: u64,
-    /// SHA-256 of the bytes, lower-case hexadecimal.
-    pub sha256: String,
     /// What it is.
     pub kind: Kind,
     /// The artifact with the lowest id that has the same bytes. Customers send the same log twice; it is counted once.
@@ -128,6 +140,16 @@ impl Artifact {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
         }
+    }
+
+    /// The first artifact with these bytes: itself, where it is no duplicate.
+    pub fn original(&self) -> ArtifactId {
+        self.duplicate_of.unwrap_or(self.id)
+    }
+
+    /// The bytes, to be read by position.
+    pub fn source(&self) -> Source {
+        Source::new(&self.content)
     }
 
     /// The bytes as text, decoded and cut into lines. Lines of XML and of exported events are kept whole, because a whole export may stand in one;

@@ -1,15 +1,16 @@
-//! The one pass over an artifact's bytes: its hash, its size and its nature.
+//! What is looked at of every artifact: its size, its nature by its head; and hashes, for those who ask.
 
 use std::io::{self, Read};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::sniff::{self, Nature};
+use super::{Content, Source};
 
-/// What one pass over the bytes found out.
+/// What a look at the bytes found out.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    pub sha256: String,
     pub bytes: u64,
     pub nature: Nature,
     /// Entries that the bytes would list as a zip archive: how often the mark of a directory entry occurs. An upper bound that is
@@ -17,39 +18,68 @@ pub(super) struct Seen {
     pub zip_entries: u64,
 }
 
-/// Reads to the end, keeping only the head.
-pub(super) fn see(mut content: impl Read) -> io::Result<Seen> {
-    let mut hash = Sha256::new();
+/// Reads the head; of what may be a zip archive, everything.
+pub(super) fn see(content: &Content) -> io::Result<Seen> {
+    let mut source = Source::new(content);
     let mut head = Vec::new();
-    let (mut bytes, mut zip_entries) = (0u64, 0u64);
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = match content.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => buffer.get(..read).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        hash.update(read);
-        bytes = bytes.saturating_add(read.len() as u64);
-        if head.starts_with(b"PK") || (head.is_empty() && read.starts_with(b"PK")) {
+    let most = sniff::HEAD as u64;
+    Read::by_ref(&mut source).take(most).read_to_end(&mut head)?;
+    let (mut bytes, mut zip_entries) = (head.len() as u64, 0);
+    if head.starts_with(b"PK") {
+        let mut count = |read: &[u8]| {
             zip_entries += read.windows(4).filter(|mark| mark == b"PK\x01\x02").count() as u64;
-        }
-        let missing = sniff::HEAD.saturating_sub(head.len());
-        head.extend_from_slice(read.get(..missing).unwrap_or(read));
+        };
+        count(&head);
+        bytes += each_block(source, |read| count(read))?;
+    } else if bytes == most {
+        bytes = content.bytes()?;
     }
     Ok(Seen {
-        sha256: hex(&hash.finalize()),
         bytes,
         nature: sniff::nature(&head),
         zip_entries,
     })
 }
 
-/// SHA-256 of a list of labels and hashes, in the order given.
-pub(super) fn of_list<'a>(list: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+/// Reads on to the end; how many bytes that were.
+fn each_block(mut content: impl Read, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
+    let mut buffer = vec![0; 256 * 1024];
+    let mut bytes = 0u64;
+    loop {
+        let read = match content.read(&mut buffer) {
+            Ok(0) => return Ok(bytes),
+            Ok(read) => buffer.get(..read).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        bytes = bytes.saturating_add(read.len() as u64);
+        take(read);
+    }
+}
+
+/// SHA-256 of the bytes, lower-case hexadecimal; of what cannot be read, that of nothing.
+pub(super) fn sha256(content: &Content) -> String {
+    sha256_of(Source::new(content))
+}
+
+/// The same of the head alone.
+pub(super) fn sha256_of_head(content: &Content) -> String {
+    sha256_of(Source::new(content).take(sniff::HEAD as u64))
+}
+
+fn sha256_of(content: impl Read) -> String {
     let mut hash = Sha256::new();
-    for (label, sha256) in list {
+    match each_block(content, |read| hash.update(read)) {
+        Ok(_) => hex(&hash.finalize()),
+        Err(_) => hex(&Sha256::digest([])),
+    }
+}
+
+/// SHA-256 of a list of labels and the hashes of what they name, in the order given.
+pub(super) fn sha256_of_list(list: &[(String, Content)]) -> String {
+    let hashes: Vec<String> = list.par_iter().map(|(_, content)| sha256(content)).collect();
+    let mut hash = Sha256::new();
+    for ((label, _), sha256) in list.iter().zip(hashes) {
         hash.update(format!("{sha256}  {label}\n"));
     }
     hex(&hash.finalize())

@@ -26,3 +26,4 @@ pub(crate) use sniff::{
     opens_card, package, property, property_path, replication_line, role, ruler, sample, status,
     suffix_line, trust_line, underlines,
 };
+pub use source::Source;

@@ -5,7 +5,6 @@
 //! sorted paths at the end, so that neither the file system nor the threads show in the result.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,8 +22,24 @@ use crate::evidence::{ArtifactId, Place, Problem};
 pub struct Input {
     /// The path as given.
     pub path: String,
-    /// SHA-256: of the bytes of a file, of the sorted (path, hash) list of a folder.
-    pub sha256: String,
+    of: Named,
+}
+
+/// What a path names.
+#[derive(Clone, Debug)]
+enum Named {
+    File(Content),
+    Folder(Vec<(String, Content)>),
+}
+
+impl Input {
+    /// SHA-256: of the bytes of a file, of the sorted (path, hash) list of a folder. Reads them all.
+    pub fn sha256(&self) -> String {
+        match &self.of {
+            Named::File(content) => digest::sha256(content),
+            Named::Folder(files) => digest::sha256_of_list(files),
+        }
+    }
 }
 
 /// Everything the user named, opened.
@@ -55,7 +70,6 @@ pub enum OpenError {
 struct Draft {
     label: String,
     content: Content,
-    sha256: String,
     bytes: u64,
     nature: Nature,
     zip_entries: u64,
@@ -88,7 +102,7 @@ impl Bundle {
         let draft = Draft::of_memory(label::clean(name), bytes.into());
         let input = Input {
             path: name.to_owned(),
-            sha256: draft.sha256.clone(),
+            of: Named::File(draft.content.clone()),
         };
         number(vec![input], unpack_archives(vec![draft], limits))
     }
@@ -106,13 +120,12 @@ fn open_input(
     let found = walk::walk(path, limits.entries).map_err(unreadable)?;
     let mut drafts: Vec<Draft> = found.into_par_iter().map(Draft::of_file).collect();
     sort(&mut drafts);
-    let sha256 = match drafts.as_slice() {
-        [only] if only.label.is_empty() => only.sha256.clone(),
-        several => digest::of_list(
-            several
-                .iter()
-                .map(|draft| (draft.label.as_str(), draft.sha256.as_str())),
-        ),
+    let of = match drafts.as_slice() {
+        [only] if only.label.is_empty() => Named::File(only.content.clone()),
+        several => {
+            let each = |draft: &Draft| (draft.label.clone(), draft.content.clone());
+            Named::Folder(several.iter().map(each).collect())
+        }
     };
     for draft in &mut drafts {
         draft.label = label::join(prefix, &draft.label);
@@ -120,7 +133,7 @@ fn open_input(
     Ok((
         Input {
             path: path.to_string_lossy().into_owned(),
-            sha256,
+            of,
         },
         drafts,
     ))
@@ -128,13 +141,13 @@ fn open_input(
 
 impl Draft {
     fn of_file(found: Found) -> Self {
-        let seen = found.file.and_then(|path| {
-            let seen = File::open(&path).and_then(digest::see);
-            seen.map(|seen| (path, seen))
-                .map_err(|reason| walk::unreadable(&reason))
+        let content = found.file.map(Content::File);
+        let seen = content.and_then(|content| {
+            let seen = digest::see(&content).map_err(|reason| walk::unreadable(&reason))?;
+            Ok((content, seen))
         });
         match seen {
-            Ok((path, seen)) => Self::new(found.label, Content::File(path), seen),
+            Ok((content, seen)) => Self::new(found.label, content, seen),
             Err(says) => Self::refused(found.label, says),
         }
     }
@@ -156,22 +169,18 @@ impl Draft {
     }
 
     fn of_memory(label: String, bytes: Arc<[u8]>) -> Self {
-        match digest::see(&*bytes) {
-            Ok(seen) => Self::new(label, Content::Memory(bytes), seen),
+        let content = Content::Memory(bytes);
+        match digest::see(&content) {
+            Ok(seen) => Self::new(label, content, seen),
             Err(reason) => Self::refused(label, walk::unreadable(&reason)),
         }
     }
 
     /// Something that stays in the list without its bytes.
     fn refused(label: String, says: String) -> Self {
-        let content = Content::Memory(Arc::default());
-        let sha256 = digest::see(std::io::empty())
-            .map(|seen| seen.sha256)
-            .unwrap_or_default();
         Self {
             label,
-            content,
-            sha256,
+            content: Content::Memory(Arc::default()),
             bytes: 0,
             nature: Nature::Plain(Kind::Binary),
             zip_entries: 0,
@@ -202,7 +211,6 @@ impl Draft {
         Self {
             label,
             content,
-            sha256: seen.sha256,
             bytes: seen.bytes,
             nature: seen.nature,
             zip_entries: seen.zip_entries,
@@ -291,9 +299,14 @@ fn close(
 
 /// Sorts by path; entries of the same path by content, so that not even those depend on the order of inputs.
 fn sort(drafts: &mut [Draft]) {
-    drafts.sort_by(|a, b| {
-        (&a.label, &a.sha256, &a.problems).cmp(&(&b.label, &b.sha256, &b.problems))
-    });
+    drafts.sort_by(|a, b| a.label.cmp(&b.label));
+    for alike in drafts.chunk_by_mut(|a, b| a.label == b.label) {
+        if alike.len() > 1 {
+            alike.sort_by_cached_key(|draft| {
+                (digest::sha256(&draft.content), draft.problems.clone())
+            });
+        }
+    }
 }
 
 /// Gives artifacts their final paths and numbers.
@@ -310,14 +323,9 @@ fn number(inputs: Vec<Input>, mut drafts: Vec<Draft>) -> Bundle {
         inputs,
         ..Bundle::default()
     };
-    let mut first_with: BTreeMap<(String, u64), ArtifactId> = BTreeMap::new();
+    let mut originals = duplicates(&drafts);
     for (draft, number) in drafts.into_iter().zip(0u32..) {
         let id = ArtifactId(number);
-        let original = (draft.bytes > 0).then(|| {
-            *first_with
-                .entry((draft.sha256.clone(), draft.bytes))
-                .or_insert(id)
-        });
         bundle.problems.extend(
             draft
                 .problems
@@ -329,15 +337,53 @@ fn number(inputs: Vec<Input>, mut drafts: Vec<Draft>) -> Bundle {
             path: draft.label,
             content: draft.content,
             bytes: draft.bytes,
-            sha256: draft.sha256,
             kind: match draft.nature {
                 Nature::Plain(kind) => kind,
                 Nature::Archive(_) => Kind::Binary,
             },
-            duplicate_of: original.filter(|&original| original != id),
+            duplicate_of: originals.remove(&number).map(ArtifactId),
             start_of: None,
         });
     }
     starts::mark(&mut bundle.artifacts);
     bundle
+}
+
+/// Which drafts have the bytes of another one, by their places: the first that has them. Only what is of one size, and has
+/// one head, is read to find out.
+fn duplicates(drafts: &[Draft]) -> BTreeMap<u32, u32> {
+    let mut groups: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    for (draft, place) in drafts.iter().zip(0u32..) {
+        if draft.bytes > 0 {
+            groups.entry(draft.bytes).or_default().push(place);
+        }
+    }
+    let groups = groups.into_values().collect();
+    let alike = split(drafts, groups, digest::sha256_of_head);
+    let same = split(drafts, alike, digest::sha256);
+    let pairs = same.iter().filter_map(|group| group.split_first());
+    pairs
+        .flat_map(|(first, others)| others.iter().map(|other| (*other, *first)))
+        .collect()
+}
+
+/// Splits groups of drafts by what `hash` says of each; groups of one need no hash, and are gone.
+fn split(
+    drafts: &[Draft],
+    groups: Vec<Vec<u32>>,
+    hash: impl Fn(&Content) -> String + Sync,
+) -> Vec<Vec<u32>> {
+    let groups = groups.into_par_iter().filter(|group| group.len() > 1);
+    let parts = groups.flat_map(|group| {
+        let hashed: Vec<(String, u32)> = group
+            .into_par_iter()
+            .filter_map(|place| Some((hash(&drafts.get(place as usize)?.content), place)))
+            .collect();
+        let mut parts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (hash, place) in hashed {
+            parts.entry(hash).or_default().push(place);
+        }
+        parts.into_values().collect::<Vec<_>>()
+    });
+    parts.collect()
 }

@@ -1,4 +1,4 @@
-//! The bytes of an archive, on disk or in memory, for several threads at once.
+//! The bytes of an artifact, on disk or in memory, read by position and by several threads at once.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::Content;
 
-/// The bytes of an archive. A clone reads on its own, so that each entry can be unpacked by its own thread.
-pub(super) struct Source {
+/// The bytes of an artifact or archive. A clone reads on its own, so that each thread can read another part.
+pub struct Source {
     from: From,
     at: u64,
 }
@@ -19,7 +19,8 @@ enum From {
 }
 
 impl Source {
-    pub(super) fn new(content: &Content) -> Self {
+    /// The bytes of an entry.
+    pub fn new(content: &Content) -> Self {
         let from = match content {
             Content::File(path) => From::File(path.clone(), None),
             Content::Memory(bytes) => From::Memory(Cursor::new(Arc::clone(bytes))),

@@ -132,7 +132,6 @@ mod tests {
                 path: format!("{id}.log"),
                 content: Content::Memory((*log).into()),
                 bytes: log.len() as u64,
-                sha256: String::new(),
                 kind: Kind::WebLog,
                 duplicate_of: None,
                 start_of: None,

@@ -47,7 +47,10 @@ pub enum Format {
 impl Analyze {
     /// Writes the report.
     pub fn run(&self) -> Result<u8, Failure> {
-        let (_, report) = self.scope.analyze(&self.paths)?;
+        let (_, report) = match self.format {
+            Format::Terminal => self.scope.analyze(&self.paths)?,
+            Format::Json | Format::Markdown => self.scope.analyze_with_hashes(&self.paths)?,
+        };
         if !has_anything_to_say(&report) {
             let artifacts = report.bundle.artifacts.len();
             return Err(Failure::NothingReadable { artifacts });

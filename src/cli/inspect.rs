@@ -29,7 +29,7 @@ pub struct Inspect {
 impl Inspect {
     /// Writes the inspection.
     pub fn run(&self) -> Result<u8, Failure> {
-        let (_, report) = self.scope.analyze(&self.paths)?;
+        let (_, report) = self.scope.analyze_with_hashes(&self.paths)?;
         let look = Look::of_stdout();
         output::print(&match self.format {
             Form::Terminal => terminal::inspect(&report, look.width, look.colour, self.all),

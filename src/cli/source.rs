@@ -103,9 +103,22 @@ pub enum Form {
 impl Scope {
     /// Opens the bundle and analyses it, with a progress bar where somebody watches.
     pub fn analyze(&self, paths: &[PathBuf]) -> Result<(Bundle, Report), Failure> {
+        self.analyze_with(paths, &self.options())
+    }
+
+    /// The same for a report that names the hashes of the inputs.
+    pub fn analyze_with_hashes(&self, paths: &[PathBuf]) -> Result<(Bundle, Report), Failure> {
+        let options = Options {
+            hashes: true,
+            ..self.options()
+        };
+        self.analyze_with(paths, &options)
+    }
+
+    fn analyze_with(&self, paths: &[PathBuf], options: &Options) -> Result<(Bundle, Report), Failure> {
         let meter = self.reading.meter()?;
         let bundle = why401::open(paths)?;
-        let report = why401::analyze(&bundle, &self.options(), &|progress| meter.show(progress));
+        let report = why401::analyze(&bundle, options, &|progress| meter.show(progress));
         self.check(&report)?;
         Ok((bundle, report))
     }
@@ -155,6 +168,7 @@ impl Scope {
             host: self.host.clone(),
             site: self.site.clone(),
             zone: self.reading.tz.clone(),
+            hashes: false,
         }
     }
 

@@ -170,13 +170,8 @@ fn read_one(artifact: &Artifact) -> Outcome {
         )
     };
     if artifact.kind == Kind::Evtx {
-        return match artifact.read() {
-            Ok(bytes) => outcome(
-                artifact,
-                evtx::read(artifact.id, &bytes),
-                None,
-                Records::Log,
-            ),
+        return match evtx::read(artifact.id, &artifact.source()) {
+            Ok(reading) => outcome(artifact, reading, None, Records::Log),
             Err(reason) => unreadable(reason),
         };
     }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use build::{build, what_if};
+pub use build::{build, hash_inputs, what_if};
 pub use model::*;
 pub use show::show;
 

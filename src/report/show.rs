@@ -67,10 +67,7 @@ fn find<'a>(bundle: &'a Bundle, path: &str) -> Option<&'a Artifact> {
 /// All values of a record of an event log, codes in words.
 fn fields(artifact: &Artifact, record: u64) -> String {
     let raw = match artifact.kind {
-        Kind::Evtx => artifact
-            .read()
-            .ok()
-            .and_then(|bytes| evtx::find(&bytes, record)),
+        Kind::Evtx => evtx::find(&artifact.source(), record).ok().flatten(),
         Kind::EventXml => artifact
             .text()
             .ok()

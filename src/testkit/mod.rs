@@ -34,6 +34,7 @@ pub(crate) struct Kit {
     artifacts: Vec<Artifact>,
     readings: Readings,
     configs: Vec<(ArtifactId, String, ConfigFile)>,
+    config_texts: std::collections::BTreeMap<String, ArtifactId>,
     webs: Vec<(String, ConfigFile)>,
     events: Vec<RawEvent>,
     waited: i64,
@@ -60,7 +61,6 @@ impl Kit {
             path: path.to_owned(),
             content: Content::Memory(Arc::from([])),
             bytes: 0,
-            sha256: String::new(),
             kind,
             duplicate_of: None,
             start_of: None,
@@ -71,9 +71,9 @@ impl Kit {
     /// An applicationHost.config. A folder named for a host places it there.
     pub(crate) fn config(mut self, path: &str, xml: &str) -> Self {
         let id = self.artifact(path, Kind::ApplicationHostConfig);
+        let original = self.config_texts.entry(xml.to_owned()).or_insert(id);
         if let Some(artifact) = self.artifacts.last_mut() {
-            // Equal for equal files, as a digest is.
-            artifact.sha256 = xml.to_owned();
+            artifact.duplicate_of = Some(*original).filter(|original| *original != id);
         }
         let file = ConfigFile::read(id, &text::decode(xml.as_bytes())).records;
         self.configs.push((id, path.to_owned(), file));

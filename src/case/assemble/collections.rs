@@ -282,7 +282,6 @@ mod tests {
                 path: (*path).to_owned(),
                 content: Content::Memory(Arc::from([])),
                 bytes: 0,
-                sha256: String::new(),
                 kind: Kind::Text,
                 duplicate_of: None,
                 start_of: None,

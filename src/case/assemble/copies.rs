@@ -104,7 +104,6 @@ mod tests {
                 path: (*path).to_owned(),
                 content: Content::Memory(Arc::from([])),
                 bytes: *bytes,
-                sha256: String::new(),
                 kind: Kind::WebLog,
                 duplicate_of: Some(first(*bytes)).filter(|first| *first != id),
                 start_of: (path.ends_with(".log") && *bytes < longest && first(*bytes) == id)

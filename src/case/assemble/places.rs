@@ -176,10 +176,9 @@ pub(super) fn take_servers(
             label,
         });
     }
-    let content = |id: ArtifactId| artifacts.get(id.0 as usize).map(|a| a.sha256.as_str());
-    let known = |a| content(a).is_some_and(|sha256| !sha256.is_empty());
+    let original = |id: ArtifactId| artifacts.get(id.0 as usize).map(Artifact::original);
     let servers = std::mem::take(&mut case.servers);
-    case.servers = without_copies(servers, |a, b| known(a) && content(a) == content(b));
+    case.servers = without_copies(servers, |a, b| original(a) == original(b));
 }
 
 /// The one machine whose logs stand in the nearest folder above a path, leaving out what cannot be the web server. In the

@@ -24,6 +24,7 @@ mod runs;
 mod says;
 mod secrets;
 mod security;
+mod selection;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,8 @@ mod wanted;
 
 pub(crate) use element::{EventParts, Inside, parse_time};
 pub(crate) use names::value_names;
-pub(crate) use spans::{Head, Spans};
+pub(crate) use selection::Ids;
+pub(crate) use spans::{Again, Head, Spans, Stretch};
 pub(crate) use understand::understand_at;
 pub(crate) use wanted::{Family, family, provider_named, usual_channel};
 
@@ -49,6 +51,7 @@ pub use security::{
     NtlmValidation, PolicyRefused, PreauthFailed, Principal, RequestEtypes, ServiceTicketRequest,
     TgtRequest,
 };
+pub use selection::Selection;
 pub use understand::understand;
 pub use wanted::is_wanted;
 

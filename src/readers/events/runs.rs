@@ -61,6 +61,23 @@ impl Runs {
         }
     }
 
+    /// Adds the records that follow in the same log.
+    pub(crate) fn append(&mut self, following: Self) {
+        for next in following.runs {
+            let full = self.runs.len() >= KEPT;
+            match self.runs.last_mut() {
+                Some(run) if (run.first..=run.last.saturating_add(1)).contains(&next.first) => {
+                    if next.last > run.last {
+                        (run.last, run.to) = (next.last, next.to);
+                    }
+                }
+                _ if full || self.scattered => self.scattered = true,
+                _ => self.runs.push(next),
+            }
+        }
+        self.scattered |= following.scattered;
+    }
+
     /// The stretches of both.
     pub(crate) fn join(&mut self, other: Self) {
         self.scattered |= other.scattered;
@@ -165,6 +182,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn records_added_in_parts_are_those_added_one_by_one(ids in prop::collection::vec(1..40u64, 0..60), cut in 0..60usize) {
+            let (first, second) = ids.split_at(cut.min(ids.len()));
+            let mut parts = runs(first);
+            parts.append(runs(second));
+            prop_assert_eq!(parts, runs(&ids));
+        }
+
         #[test]
         fn any_ids_give_holes_that_fit(ids in prop::collection::vec(any::<u64>(), 0..60)) {
             let mut runs = Runs::default();

@@ -1,6 +1,6 @@
 //! What a container covers: every readable record is counted, wanted or not, each one once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -19,6 +19,39 @@ pub(crate) struct Head {
     pub(crate) time: Timestamp,
 }
 
+/// The records of one span in one chunk of a log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    /// The number of the chunk.
+    pub(crate) chunk: u64,
+    least: u64,
+    most: u64,
+    /// Whether each record has a higher id than the one before.
+    ascends: bool,
+}
+
+impl Stretch {
+    /// One record.
+    pub(crate) fn of(chunk: u64, id: u64) -> Self {
+        Self {
+            chunk,
+            least: id,
+            most: id,
+            ascends: true,
+        }
+    }
+
+    /// One record more.
+    pub(crate) fn add(&mut self, id: u64) {
+        self.ascends &= id > self.most;
+        self.least = self.least.min(id);
+        self.most = self.most.max(id);
+    }
+}
+
+/// A record that stands in a container more than once.
+pub(crate) type Again = (Arc<str>, Arc<str>, u64, Timestamp);
+
 /// The spans of a container while it is read.
 #[derive(Default)]
 pub(crate) struct Spans {
@@ -31,6 +64,8 @@ pub(crate) struct Spans {
     last: usize,
     /// Records met a second time.
     repeated: u64,
+    /// What was counted chunk by chunk: span and stretch.
+    stretches: Vec<(usize, Stretch)>,
 }
 
 impl Spans {
@@ -63,23 +98,101 @@ impl Spans {
         let same =
             |span: &ChannelSpan| span.channel == head.channel && span.computer == head.computer;
         if !self.spans.get(self.last).is_some_and(same) {
-            let key = (head.channel.clone(), head.computer.clone());
-            self.last = *self.index.entry(key).or_insert_with(|| {
-                self.spans.push(ChannelSpan {
-                    channel: head.channel.clone(),
-                    computer: head.computer.clone(),
-                    first_time: head.time,
-                    last_time: head.time,
-                    first_record: head.record_id,
-                    last_record: head.record_id,
-                    runs: Runs::default(),
-                    records: 0,
-                    by_id: BTreeMap::new(),
-                });
-                self.spans.len() - 1
+            self.last = self.place(ChannelSpan {
+                channel: head.channel.clone(),
+                computer: head.computer.clone(),
+                first_time: head.time,
+                last_time: head.time,
+                first_record: head.record_id,
+                last_record: head.record_id,
+                runs: Runs::default(),
+                records: 0,
+                by_id: BTreeMap::new(),
             });
         }
         self.last
+    }
+
+    /// The position of the span with this one's channel and machine, itself where there is none yet.
+    fn place(&mut self, span: ChannelSpan) -> usize {
+        let key = (span.channel.clone(), span.computer.clone());
+        *self.index.entry(key).or_insert_with(|| {
+            self.spans.push(span);
+            self.spans.len() - 1
+        })
+    }
+
+    /// Adds what the next chunks of a log hold, counted without asking which records stand there twice.
+    pub(crate) fn append(&mut self, counted: ChannelSpan, stretches: Vec<Stretch>) {
+        let at = self.place(ChannelSpan {
+            runs: Runs::default(),
+            records: 0,
+            by_id: BTreeMap::new(),
+            ..counted.clone()
+        });
+        self.stretches
+            .extend(stretches.into_iter().map(|stretch| (at, stretch)));
+        let Some(span) = self.spans.get_mut(at) else {
+            return;
+        };
+        span.first_time = span.first_time.min(counted.first_time);
+        span.last_time = span.last_time.max(counted.last_time);
+        span.first_record = span.first_record.min(counted.first_record);
+        span.last_record = span.last_record.max(counted.last_record);
+        span.runs.append(counted.runs);
+        span.records += counted.records;
+        for (key, count) in counted.by_id {
+            *span.by_id.entry(key).or_default() += count;
+        }
+    }
+
+    /// The chunks in which a record may stand that stands in the log twice: those whose ids overlap.
+    pub(crate) fn doubtful(&self) -> BTreeSet<u64> {
+        let mut sorted: Vec<&(usize, Stretch)> = self.stretches.iter().collect();
+        sorted.sort_by_key(|(span, stretch)| (*span, stretch.least, stretch.chunk));
+        let mut doubtful = BTreeSet::new();
+        let mut furthest: Option<(usize, Stretch)> = None;
+        for (span, stretch) in sorted {
+            if !stretch.ascends {
+                doubtful.insert(stretch.chunk);
+            }
+            match &mut furthest {
+                Some((of, before)) if of == span => {
+                    if stretch.least <= before.most && stretch.most > 0 {
+                        doubtful.extend([before.chunk, stretch.chunk]);
+                    }
+                    if stretch.most > before.most {
+                        *before = *stretch;
+                    }
+                }
+                _ => furthest = Some((*span, *stretch)),
+            }
+        }
+        doubtful
+    }
+
+    /// Takes back what was counted twice of the doubtful chunks, whose records these are, in the order of the log. Returns
+    /// which records those were.
+    pub(crate) fn take_back(&mut self, records: impl Iterator<Item = Head>) -> HashSet<Again> {
+        let mut again = HashSet::new();
+        for head in records {
+            let at = self.span_of(&head);
+            if head.record_id == 0 || self.seen.insert((at, head.record_id, head.time)) {
+                continue;
+            }
+            self.repeated += 1;
+            if let Some(span) = self.spans.get_mut(at) {
+                span.records = span.records.saturating_sub(1);
+                if let Some(count) = span.by_id.get_mut(&(head.provider, head.id)) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+            again.insert((head.channel, head.computer, head.record_id, head.time));
+        }
+        for span in &mut self.spans {
+            span.by_id.retain(|_, count| *count > 0);
+        }
+        again
     }
 
     /// What to say where records were met a second time; `records` is what the container calls them.

@@ -154,6 +154,16 @@ pub fn is_wanted(provider: &str, id: u32) -> bool {
 
 /// The family of a wanted event; `None` when it is not wanted.
 pub(crate) fn family(provider: &str, id: u32) -> Option<Family> {
+    let (_, family, ids) = row(provider)?;
+    ids.binary_search(&id).is_ok().then_some(*family)
+}
+
+/// The ids that are wanted of a provider, sorted.
+pub(crate) fn ids_of(provider: &str) -> &'static [u32] {
+    row(provider).map_or(&[], |(_, _, ids)| ids)
+}
+
+fn row(provider: &str) -> Option<&'static Row> {
     // A named instance of SQL Server writes as MSSQL$NAME.
     let instance = provider
         .get(..6)
@@ -162,8 +172,7 @@ pub(crate) fn family(provider: &str, id: u32) -> Option<Family> {
     let at = WANTED
         .binary_search_by(|(name, ..)| compare(name, provider))
         .ok()?;
-    let (_, family, ids) = WANTED.get(at)?;
-    ids.binary_search(&id).is_ok().then_some(*family)
+    WANTED.get(at)
 }
 
 /// The name under which the table has the provider of an event, where a viewer showed a shorter one

@@ -1,42 +1,60 @@
 //! One chunk of a log: 64 KiB with a header, records, and the names and template definitions they share.
 //!
-//! The evtx crate walks the records: it finds the next one after a damaged one, and checks each record's binary XML
-//! before it yields it. Beyond the mark where the free space starts stand stale records, often of other logs; they are
-//! not read. The one exception: a log that was copied while Windows wrote to it has records behind an outdated mark.
+//! In a sound chunk one record follows the other, and they are walked here. Where one does not, the evtx crate walks: it
+//! finds the next record after a damaged one, and checks each record's binary XML before it yields it. Beyond the mark where
+//! the free space starts stand stale records, often of other logs; they are not read. The one exception: a log that was
+//! copied while Windows wrote to it has records behind an outdated mark.
 
 use std::error::Error;
 use std::sync::Arc;
 
 use evtx::err::EvtxError;
 use evtx::{EvtxChunk, EvtxChunkHeader, EvtxRecordHeader, ParserSettings};
+use jiff::Timestamp;
 
-use super::record::RecordReader;
-use crate::evidence::{ArtifactId, Place, Problem};
-use crate::readers::events::{self, Event, Head, RawEvent};
+use super::cursor::Broken;
+use super::known::Known;
+use super::record::{Record, RecordReader};
+use super::values::filetime_at;
+use crate::evidence;
 
 /// Bytes of a whole chunk.
 pub(super) const SIZE: usize = 0x1_0000;
 /// Bytes of a chunk's header.
-const HEADER: usize = 512;
+pub(super) const HEADER: usize = 512;
 
 /// A chunk of the file: its number and place, and what of it the file holds.
 #[derive(Clone, Copy)]
 pub(super) struct Chunk<'a> {
-    pub(super) number: usize,
+    pub(super) number: u64,
     /// Offset in the file.
-    pub(super) offset: usize,
+    pub(super) offset: u64,
     /// Shorter than [`SIZE`] where the file was cut off.
     pub(super) bytes: &'a [u8],
     /// The log was not closed: its last marks may be outdated.
     pub(super) dirty: bool,
 }
 
-/// What a chunk holds, in its order.
-#[derive(Default)]
-pub(super) struct Contents {
-    /// Every readable record, and the event where it is wanted.
-    pub(super) records: Vec<(Head, Option<Box<Event>>)>,
-    pub(super) problems: Vec<Problem>,
+/// Where a record stands, by its header.
+struct Place {
+    id: u64,
+    time: Timestamp,
+    /// Offset of its binary XML in the chunk.
+    at: usize,
+}
+
+/// Takes what a chunk holds.
+pub(super) trait Visitor {
+    /// A readable record. A fault is one of the record's values.
+    fn record<'a>(
+        &mut self,
+        reader: &mut RecordReader<'a, '_, '_>,
+        record: &Record<'a>,
+        chunk: u64,
+    ) -> Result<(), Broken>;
+
+    /// What could not be read.
+    fn problem(&mut self, place: evidence::Place, says: String);
 }
 
 impl Chunk<'_> {
@@ -50,78 +68,118 @@ impl Chunk<'_> {
         self.bytes.iter().all(|byte| *byte == 0)
     }
 
-    /// The lowest record id by the header, where it makes sense.
-    pub(super) fn first_record(&self) -> Option<u64> {
-        let header = EvtxChunkHeader::from_bytes(self.bytes).ok()?;
-        (header.first_event_record_id <= header.last_event_record_id)
-            .then_some(header.first_event_record_id)
-    }
-
-    /// Reads the chunk. Never fails: what cannot be read is a problem.
-    pub(super) fn read(&self, artifact: ArtifactId) -> Contents {
-        let mut contents = Contents::default();
-        if let Err(why) = self.read_into(&mut contents, artifact) {
-            contents
-                .problems
-                .push(Problem::new(artifact, Place::Whole, why));
+    /// Shows every readable record to the visitor, in their order. Never fails: what cannot be read is a problem.
+    ///
+    /// In a sound chunk only the records are read whose head is asked for: what a record holds further is nobody's business
+    /// unless it is wanted. Wherever something does not fit, the evtx crate walks the chunk.
+    pub(super) fn visit(&self, known: &mut Known<'_>, visitor: &mut impl Visitor) {
+        if let Some(places) = self.walk() {
+            let mut reader = RecordReader::new(self.bytes, known);
+            for place in &places {
+                self.show(place, &mut reader, visitor);
+            }
+        } else if let Err(why) = self.visit_with_crate(known, visitor) {
+            visitor.problem(evidence::Place::Whole, why);
         }
-        contents
     }
 
-    fn read_into(&self, contents: &mut Contents, artifact: ArtifactId) -> Result<(), String> {
-        let here = format!("Chunk {} (file offset {:#x})", self.number, self.offset);
+    fn here(&self) -> String {
+        format!("Chunk {} (file offset {:#x})", self.number, self.offset)
+    }
+
+    fn show(
+        &self,
+        place: &Place,
+        reader: &mut RecordReader<'_, '_, '_>,
+        visitor: &mut impl Visitor,
+    ) {
+        let read = reader
+            .record(place.at, place.id, place.time)
+            .and_then(|record| {
+                visitor.record(reader, &record, self.number)?;
+                reader.done(record);
+                Ok(())
+            });
+        if let Err(why) = read {
+            let says = format!("The record was skipped because {why} ({}).", self.here());
+            visitor.problem(evidence::Place::Record(place.id), says);
+        }
+    }
+
+    fn visit_with_crate(
+        &self,
+        known: &mut Known<'_>,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), String> {
+        let here = self.here();
         let header = self
             .header()
             .map_err(|why| format!("{here} was skipped: {why}."))?;
         if self.bytes.len() < SIZE {
-            contents.problems.push(Problem::new(
-                artifact,
-                Place::Whole,
-                format!(
-                    "{here} is cut off after {} of {SIZE} bytes; the records before that were read.",
-                    self.bytes.len()
-                ),
-            ));
+            let says = format!(
+                "{here} is cut off after {} of {SIZE} bytes; the records before that were read.",
+                self.bytes.len()
+            );
+            visitor.problem(evidence::Place::Whole, says);
         }
         let settings = Arc::new(ParserSettings::new());
         let mut chunk = EvtxChunk::new(self.bytes, &header, settings)
             .map_err(|error| format!("{here} was skipped: {}.", chain(&error)))?;
-        let reader = RecordReader::new(self.bytes);
+        let mut reader = RecordReader::new(self.bytes, known);
         for record in chunk.iter() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    contents.problems.push(skipped(artifact, &here, &error));
-                    continue;
+            match record {
+                Ok(record) => {
+                    let place = Place {
+                        id: record.event_record_id,
+                        time: record.timestamp,
+                        at: usize::try_from(record.binxml_offset).unwrap_or(usize::MAX),
+                    };
+                    self.show(&place, &mut reader, visitor);
                 }
-            };
-            let at = usize::try_from(record.binxml_offset).unwrap_or(usize::MAX);
-            match read_record(&reader, at, &record, artifact) {
-                Ok(read) => contents.records.push(read),
-                Err(why) => contents.problems.push(Problem::new(
-                    artifact,
-                    Place::Record(record.event_record_id),
-                    format!("The record was skipped because {why} ({here})."),
-                )),
+                Err(error) => {
+                    let (place, says) = skipped(&here, &error);
+                    visitor.problem(place, says);
+                }
             }
         }
         Ok(())
     }
 
-    /// The live record with this id, whatever its kind.
-    pub(super) fn find(&self, record_id: u64) -> Option<RawEvent> {
-        let header = self.header().ok()?;
-        let settings = Arc::new(ParserSettings::new());
-        let mut chunk = EvtxChunk::new(self.bytes, &header, settings).ok()?;
-        let reader = RecordReader::new(self.bytes);
-        chunk.iter().filter_map(Result::ok).find_map(|record| {
-            let at = usize::try_from(record.binxml_offset).ok()?;
-            let read = reader
-                .record(at, record.event_record_id, record.timestamp)
-                .ok()?;
-            let found = read.head.record_id == record_id;
-            found.then(|| reader.event(&read).ok()).flatten()
-        })
+    /// The records of a sound chunk: one follows the other from its header to its free space, and the last is the one that
+    /// the header names. `None` where anything is otherwise.
+    fn walk(&self) -> Option<Vec<Place>> {
+        let free = u32::from_le_bytes(self.bytes.get(48..)?.first_chunk().copied()?) as usize;
+        let last = u64::from_le_bytes(self.bytes.get(32..)?.first_chunk().copied()?);
+        if !self.is_chunk() || self.bytes.len() != SIZE || free < HEADER || free > SIZE {
+            return None;
+        }
+        let mut places = Vec::with_capacity(128);
+        let mut at = HEADER;
+        while at < free {
+            let record = self.bytes.get(at..free)?;
+            let (head, _) = record.split_first_chunk::<24>()?;
+            let ([mark, id, time], _) = head.as_chunks::<8>() else {
+                return None;
+            };
+            let (magic, size) = mark.split_first_chunk::<4>()?;
+            let bytes = u32::from_le_bytes(size.try_into().ok()?) as usize;
+            if magic != b"**\0\0" || bytes < 28 || record.get(bytes - 4..bytes)? != size {
+                return None;
+            }
+            let (id, time) = (u64::from_le_bytes(*id), u64::from_le_bytes(*time));
+            places.push(Place {
+                id,
+                time: filetime_at(time)?,
+                at: at + 24,
+            });
+            at += bytes;
+            if (id == last) != (at == free) {
+                return None;
+            }
+        }
+        // A log that was copied while Windows wrote to it has records behind an outdated mark.
+        let goes_on = self.dirty && self.bytes.get(free..)?.starts_with(b"**\0\0");
+        (!goes_on).then_some(places)
     }
 
     /// The header, without its table of names (names are read where they stand, and a damaged table would cost the
@@ -164,30 +222,14 @@ impl Chunk<'_> {
     }
 }
 
-fn read_record(
-    reader: &RecordReader<'_>,
-    at: usize,
-    record: &evtx::EvtxRecord<'_>,
-    artifact: ArtifactId,
-) -> Result<(Head, Option<Box<Event>>), super::cursor::Broken> {
-    let read = reader.record(at, record.event_record_id, record.timestamp)?;
-    let event = match events::is_wanted(&read.head.provider, read.head.id) {
-        true => events::understand(reader.event(&read)?, artifact).map(Box::new),
-        false => None,
-    };
-    Ok((read.head, event))
-}
-
-fn skipped(artifact: ArtifactId, here: &str, error: &EvtxError) -> Problem {
+fn skipped(here: &str, error: &EvtxError) -> (evidence::Place, String) {
     match error {
-        EvtxError::FailedToParseRecord { record_id, source } => Problem::new(
-            artifact,
-            Place::Record(*record_id),
+        EvtxError::FailedToParseRecord { record_id, source } => (
+            evidence::Place::Record(*record_id),
             format!("The record was skipped: {} ({here}).", chain(source)),
         ),
-        error => Problem::new(
-            artifact,
-            Place::Whole,
+        error => (
+            evidence::Place::Whole,
             format!(
                 "{here}: {}; reading went on at the next record.",
                 chain(error)

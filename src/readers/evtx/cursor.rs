@@ -60,13 +60,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// A length in UTF-16 code units, then as many.
-    pub(super) fn counted_utf16(&mut self) -> Result<String, Broken> {
+    pub(super) fn counted_utf16(&mut self) -> Result<&'a [u8], Broken> {
         let units = usize::from(self.u16()?);
-        self.take(units * 2).map(utf16)
+        self.take(units * 2)
     }
 
-    /// A reference to a name: its offset in the chunk, and at the first use the name itself right behind.
-    pub(super) fn name(&mut self) -> Result<String, Broken> {
+    /// A reference to a name: its offset in the chunk, and at the first use the name itself right behind. UTF-16LE.
+    pub(super) fn name(&mut self) -> Result<&'a [u8], Broken> {
         let offset = self.u32()? as usize;
         let here = offset == self.at;
         let mut entry = Cursor::new(self.bytes, offset);
@@ -76,12 +76,7 @@ impl<'a> Cursor<'a> {
         if here {
             self.at = entry.at;
         }
-        match is_xml_name(&name) {
-            true => Ok(name),
-            false => Err(Broken(
-                "one of its elements has a name that XML does not allow",
-            )),
-        }
+        Ok(name)
     }
 }
 
@@ -99,6 +94,17 @@ pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
         .decode_without_bom_handling(whole_units.as_flattened())
         .0
         .into_owned()
+}
+
+/// The name of an element or attribute as text.
+pub(super) fn xml_name(bytes: &[u8]) -> Result<String, Broken> {
+    let name = utf16(bytes);
+    match is_xml_name(&name) {
+        true => Ok(name),
+        false => Err(Broken(
+            "one of its elements has a name that XML does not allow",
+        )),
+    }
 }
 
 /// True for the names that providers' manifests may use; a crafted file could name an element anything.

@@ -12,117 +12,144 @@
 
 mod chunk;
 mod cursor;
+mod file;
+mod known;
+mod names;
 mod record;
+mod share;
+mod tally;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod values;
 
-use evtx::{EvtxFileHeader, HeaderFlags};
-use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+use std::io;
 
-use chunk::Chunk;
+use file::LogFile;
+use known::Known;
+use share::{Heads, Share, Wanted};
 
 use super::Reading;
-use super::events::{EventLog, RawEvent, Spans};
+use super::events::{Again, Event, EventLog, Head, RawEvent, Selection, Spans};
+use crate::bundle::Source;
 use crate::evidence::{ArtifactId, Place, Problem};
 
-/// Bytes before the first chunk.
-const FILE_HEADER: usize = 4096;
-/// Chunks read at a time: enough for all cores, few enough that only their records are in memory at once.
-const BATCH: usize = 256;
-
-/// Reads an event log. Never fails: what cannot be read is a problem of the reading.
+/// Reads an event log. What cannot be read is a problem of the reading.
 ///
 /// `count` is the number of all records that were read, wanted or not.
-pub fn read(artifact: ArtifactId, bytes: &[u8]) -> Reading<EventLog> {
-    let mut problems = Vec::new();
-    let chunks = chunks(artifact, bytes, &mut problems);
-    let mut spans = Spans::default();
-    let mut log = EventLog::default();
-    for batch in chunks.chunks(BATCH) {
-        let read: Vec<_> = batch.par_iter().map(|chunk| chunk.read(artifact)).collect();
-        for mut contents in read {
-            problems.append(&mut contents.problems);
-            for (head, event) in contents.records {
-                if spans.count(&head) {
-                    log.events.extend(event.map(|event| *event));
-                }
+///
+/// # Errors
+/// The file could not be read any more (it was moved, or the share went away).
+pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLog>> {
+    let file = LogFile::open(source)?;
+    let selection = Selection::default();
+    let (mut spans, mut log) = (Spans::default(), EventLog::default());
+    let (mut problems, mut strange) = (Vec::new(), Vec::new());
+    file.read(
+        || Share::new(artifact, &selection),
+        Share::look,
+        Share::finish,
+        |mut part| {
+            problems.append(&mut part.problems);
+            strange.append(&mut part.strange);
+            log.events.append(&mut part.events);
+            for (span, stretches) in part.counted {
+                spans.append(span, stretches);
             }
-        }
+        },
+    )?;
+    problems.extend(faults(&file, &mut strange, artifact));
+    let doubtful = spans.doubtful();
+    if !doubtful.is_empty() {
+        let again = spans.take_back(heads(&file, &doubtful)?.into_iter());
+        keep_first(&mut log.events, again);
     }
     problems.extend(spans.repetition(artifact, "records"));
     log.spans = spans.finish();
-    Reading {
+    Ok(Reading {
         artifact,
         count: log.spans.iter().map(|span| span.records).sum(),
         records: log,
         problems,
-    }
+    })
 }
 
 /// The record with this id, with all its values, whether the analysis wants it or not.
-pub fn find(bytes: &[u8], record_id: u64) -> Option<RawEvent> {
-    let chunks = chunks(ArtifactId(0), bytes, &mut Vec::new());
-    chunks.iter().find_map(|chunk| chunk.find(record_id))
+///
+/// # Errors
+/// As [`read`].
+pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
+    let file = LogFile::open(source)?;
+    let selection = Selection::default();
+    let mut found = None;
+    file.read(
+        || (Known::new(&selection), Wanted::new(record_id)),
+        |(known, wanted), chunk| {
+            if chunk.is_chunk() && wanted.found.is_none() {
+                chunk.visit(known, wanted);
+            }
+        },
+        |(_, wanted)| wanted.found,
+        |part| found = found.take().or(part),
+    )?;
+    Ok(found)
 }
 
-/// The chunks of a file, the one with the oldest records first.
-fn chunks<'a>(
-    artifact: ArtifactId,
-    bytes: &'a [u8],
-    problems: &mut Vec<Problem>,
-) -> Vec<Chunk<'a>> {
-    let mut problem = |says: String| problems.push(Problem::new(artifact, Place::Whole, says));
-    let header = EvtxFileHeader::from_bytes(bytes).ok();
-    let start = match bytes.starts_with(b"ElfChnk\0") {
-        true => 0,
-        false => FILE_HEADER,
-    };
-    if header.is_none() && start == FILE_HEADER {
-        problem("The file does not start with the header of an event log (ElfFile).".to_owned());
+/// What is wrong with the file as a whole. `strange` are the chunks that do not start like one.
+fn faults(file: &LogFile<'_>, strange: &mut [(u64, u64)], artifact: ArtifactId) -> Vec<Problem> {
+    let mut says = Vec::new();
+    if !file.has_head {
+        says.push("The file does not start with the header of an event log (ElfFile).".to_owned());
     }
-    let dirty = header
-        .as_ref()
-        .is_none_or(|header| header.flags.contains(HeaderFlags::DIRTY));
-    let chunks = bytes
-        .get(start..)
-        .unwrap_or_default()
-        .chunks(chunk::SIZE)
-        .enumerate()
-        .map(|(number, bytes)| Chunk {
-            number,
-            offset: start + number * chunk::SIZE,
-            bytes,
-            dirty,
-        });
-    let (mut chunks, others): (Vec<_>, Vec<_>) = chunks.partition(Chunk::is_chunk);
-    let held = chunks.len() + others.len();
-    if let Some(header) = header
-        && usize::from(header.chunk_count) > held
+    let held = file.chunks;
+    if let Some(announced) = file.announced
+        && u64::from(announced) > held
     {
-        problem(format!(
-            "The file is cut off: its header counts {} chunks, and it holds {held}.",
-            header.chunk_count
+        says.push(format!(
+            "The file is cut off: its header counts {announced} chunks, and it holds {held}."
         ));
     }
-    let strange: Vec<_> = others.iter().filter(|chunk| !chunk.is_unused()).collect();
-    if let Some(first) = strange.first() {
-        problem(format!(
-            "{} of {held} chunks do not start like a chunk (ElfChnk) and were skipped; the first is chunk {} at file \
-             offset {:#x}.",
+    strange.sort_unstable();
+    if let Some((number, offset)) = strange.first() {
+        says.push(format!(
+            "{} of {held} chunks do not start like a chunk (ElfChnk) and were skipped; the first is chunk {number} at file \
+             offset {offset:#x}.",
             strange.len(),
-            first.number,
-            first.offset
         ));
     }
-    let oldest = chunks
-        .iter()
-        .enumerate()
-        .filter_map(|(place, chunk)| Some((chunk.first_record()?, place)))
-        .min();
-    if let Some((_, place)) = oldest {
-        chunks.rotate_left(place);
+    says.into_iter()
+        .map(|says| Problem::new(artifact, Place::Whole, says))
+        .collect()
+}
+
+/// The heads of all records of these chunks, in the order of the log.
+fn heads(file: &LogFile<'_>, chunks: &BTreeSet<u64>) -> io::Result<Vec<Head>> {
+    let selection = Selection::default();
+    let mut heads = Heads(Vec::new());
+    let mut known = Known::new(&selection);
+    for number in file.in_order(chunks) {
+        file.read_share(number..number + 1, |chunk| {
+            chunk.visit(&mut known, &mut heads)
+        })?;
     }
-    chunks
+    Ok(heads.0)
+}
+
+/// Leaves out events that stand in the log again.
+fn keep_first(events: &mut Vec<Event>, again: HashSet<Again>) {
+    if again.is_empty() {
+        return;
+    }
+    let mut met = HashSet::new();
+    events.retain(|event| {
+        let key = (
+            event.channel.clone(),
+            event.computer.clone(),
+            event.record_id,
+            event.time,
+        );
+        !again.contains(&key) || met.insert(key)
+    });
 }

@@ -1,17 +1,19 @@
 //! One record: binary XML to what is counted of every record ([`Head`]) and, for the wanted ones, to a [`RawEvent`].
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor};
-use super::template::{Dialect, Fuel, Piece, Template, Text};
+use super::known::Known;
+use super::names::Name;
+use super::template::{Fuel, Piece, Template, Text};
+use super::tokens::Dialect;
 use super::values::Values;
-use crate::readers::events::{Datum, Head, Inside, RawEvent, parse_time};
+use crate::readers::events::{self, Datum, Inside, RawEvent, parse_time};
 
 /// Binary XML inside binary XML: real events have one level.
 const DEEPEST: usize = 4;
@@ -23,11 +25,26 @@ const LONGEST: usize = 1 << 20;
 type Templates = BTreeMap<(u32, Option<Inside>), Result<Rc<Template>, Broken>>;
 
 /// Reads the records of one chunk: definitions and names are shared among them.
-pub(super) struct RecordReader<'a> {
+pub(super) struct RecordReader<'a, 'k, 's> {
     chunk: &'a [u8],
     fuel: Fuel,
-    templates: RefCell<Templates>,
-    names: RefCell<BTreeSet<Arc<str>>>,
+    templates: Templates,
+    /// The definition of the record before.
+    last: Option<(u32, Rc<Template>)>,
+    /// The room of a table of values that is not needed any more.
+    room: Vec<(u8, std::ops::Range<usize>)>,
+    known: &'k mut Known<'s>,
+}
+
+/// What is counted of every record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) provider: Name,
+    pub(super) channel: Name,
+    pub(super) computer: Name,
+    pub(super) id: u32,
+    pub(super) record_id: u64,
+    pub(super) time: Timestamp,
 }
 
 /// A record whose definition is known and whose values are located, nothing rendered yet.
@@ -37,28 +54,33 @@ pub(super) struct Record<'a> {
     pub(super) head: Head,
 }
 
-impl<'a> RecordReader<'a> {
-    pub(super) fn new(chunk: &'a [u8]) -> Self {
+impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
+    pub(super) fn new(chunk: &'a [u8], known: &'k mut Known<'s>) -> Self {
         Self {
             chunk,
             fuel: Fuel::of_a_chunk(),
-            templates: RefCell::default(),
-            names: RefCell::default(),
+            templates: BTreeMap::new(),
+            last: None,
+            room: Vec::new(),
+            known,
         }
     }
 
     /// Finds out what the record at `at` is. `id` and `time` are those of the record's header: they stand in where
     /// the event itself has none.
-    pub(super) fn record(&self, at: usize, id: u64, time: Timestamp) -> Result<Record<'a>, Broken> {
+    pub(super) fn record(
+        &mut self,
+        at: usize,
+        id: u64,
+        time: Timestamp,
+    ) -> Result<Record<'a>, Broken> {
         let (template, values) = self.instance(at, None)?;
         let parts = &template.parts;
-        let text = |slot: &Option<Text>| match slot {
-            Some(slot) => self.shared(slot, &values),
-            None => self.interned(""),
-        };
-        let mut provider = text(&parts.provider);
-        if provider.is_empty() {
-            provider = text(&parts.source);
+        let names = &mut self.known.names;
+        let [provider, source] = &template.provider;
+        let mut provider = provider.name(&values, names);
+        if provider == Name::default() {
+            provider = source.name(&values, names);
         }
         let event_id = parts.id.as_ref().and_then(|slot| slot.number(&values));
         let head = Head {
@@ -66,8 +88,8 @@ impl<'a> RecordReader<'a> {
             id: event_id
                 .and_then(|id| u32::try_from(id).ok())
                 .ok_or(Broken("it has no event id"))?,
-            channel: text(&parts.channel),
-            computer: text(&parts.computer),
+            channel: template.channel.name(&values, names),
+            computer: template.computer.name(&values, names),
             record_id: parts
                 .record_id
                 .as_ref()
@@ -86,8 +108,32 @@ impl<'a> RecordReader<'a> {
         })
     }
 
+    /// Whether the record is wanted.
+    pub(super) fn wants(&self, record: &Record<'_>) -> bool {
+        let Head { provider, id, .. } = record.head;
+        self.known.names.wants(provider, id)
+    }
+
+    /// The head with its names.
+    pub(super) fn named(&self, head: &Head) -> events::Head {
+        let names = &self.known.names;
+        events::Head {
+            provider: names.text(head.provider),
+            id: head.id,
+            channel: names.text(head.channel),
+            computer: names.text(head.computer),
+            record_id: head.record_id,
+            time: head.time,
+        }
+    }
+
+    /// Takes back the room of a record that is done with.
+    pub(super) fn done(&mut self, record: Record<'_>) {
+        self.room = record.values.into_room();
+    }
+
     /// The record with all its values.
-    pub(super) fn event(&self, record: &Record<'a>) -> Result<RawEvent, Broken> {
+    pub(super) fn event(&mut self, record: &Record<'a>) -> Result<RawEvent, Broken> {
         let Record {
             template,
             values,
@@ -95,15 +141,15 @@ impl<'a> RecordReader<'a> {
         } = record;
         let parts = &template.parts;
         let mut event = RawEvent {
-            provider: head.provider.clone(),
+            provider: self.known.names.text(head.provider),
             id: head.id,
             version: parts
                 .version
                 .as_ref()
                 .and_then(|slot| u8::try_from(slot.number(values)?).ok())
                 .unwrap_or_default(),
-            channel: head.channel.clone(),
-            computer: head.computer.clone(),
+            channel: self.known.names.text(head.channel),
+            computer: self.known.names.text(head.computer),
             time: head.time,
             record_id: head.record_id,
             user_sid: parts
@@ -119,7 +165,7 @@ impl<'a> RecordReader<'a> {
     }
 
     fn fill(
-        &self,
+        &mut self,
         event: &mut RawEvent,
         template: &Template,
         values: &Values<'a>,
@@ -163,7 +209,7 @@ impl<'a> RecordReader<'a> {
 
     /// The definition and the values of the binary XML at `at`.
     fn instance(
-        &self,
+        &mut self,
         at: usize,
         inside: Option<Inside>,
     ) -> Result<(Rc<Template>, Values<'a>), Broken> {
@@ -172,7 +218,9 @@ impl<'a> RecordReader<'a> {
             cursor.take(4)?;
         }
         if cursor.peek() != Some(0x0c) {
-            let template = Template::read(cursor, Dialect::Record, inside, &self.fuel)?;
+            let names = &mut self.known.names;
+            let template =
+                Template::read(cursor, Dialect::Record, inside, &self.fuel, names, |_| {})?;
             return Ok((Rc::new(template), Values::default()));
         }
         cursor.take(6)?; // token, version, id of the template
@@ -182,45 +230,50 @@ impl<'a> RecordReader<'a> {
             let size = cursor.u32()?;
             cursor.take(size as usize)?;
         }
-        let values = Values::read(self.chunk, &mut cursor)?;
+        let room = std::mem::take(&mut self.room);
+        let values = Values::read(self.chunk, &mut cursor, room)?;
         Ok((self.template(definition, inside)?, values))
     }
 
-    fn template(&self, definition: u32, inside: Option<Inside>) -> Result<Rc<Template>, Broken> {
-        self.templates
-            .borrow_mut()
-            .entry((definition, inside))
-            .or_insert_with(|| {
-                let mut cursor = Cursor::new(self.chunk, definition as usize);
-                cursor.take(24)?; // offset of the next definition, GUID, size
-                Template::read(cursor, Dialect::Definition, inside, &self.fuel).map(Rc::new)
-            })
-            .clone()
+    fn template(
+        &mut self,
+        definition: u32,
+        inside: Option<Inside>,
+    ) -> Result<Rc<Template>, Broken> {
+        if let (None, Some((of, template))) = (inside, &self.last)
+            && *of == definition
+        {
+            return Ok(template.clone());
+        }
+        let found = match self.templates.get(&(definition, inside)) {
+            Some(found) => found.clone(),
+            None => {
+                let cursor = Cursor::new(self.chunk, definition as usize);
+                let found = self.known.definition(cursor, inside, &self.fuel);
+                self.templates.insert((definition, inside), found.clone());
+                found
+            }
+        }?;
+        if inside.is_none() {
+            self.last = Some((definition, found.clone()));
+        }
+        Ok(found)
     }
 
     /// Text that many records have in common.
-    fn shared(&self, text: &Text, values: &Values<'_>) -> Arc<str> {
+    fn shared(&mut self, text: &Text, values: &Values<'_>) -> Arc<str> {
         match text.0.as_slice() {
             [Piece::Text(text)] => text.clone(),
-            _ => self.interned(&text.render(values)),
-        }
-    }
-
-    fn interned(&self, text: &str) -> Arc<str> {
-        let mut names = self.names.borrow_mut();
-        match names.get(text) {
-            Some(name) => name.clone(),
-            None => {
-                let name: Arc<str> = text.into();
-                names.insert(name.clone());
-                name
+            _ => {
+                let name = self.known.names.number(&text.render(values));
+                self.known.names.text(name)
             }
         }
     }
 }
 
 impl Text {
-    fn render<'t>(&'t self, values: &Values<'_>) -> Cow<'t, str> {
+    pub(super) fn render<'t>(&'t self, values: &Values<'_>) -> Cow<'t, str> {
         match self.0.as_slice() {
             [] => Cow::Borrowed(""),
             [Piece::Text(text)] => Cow::Borrowed(text),
@@ -232,6 +285,14 @@ impl Text {
                 }
                 all
             })),
+        }
+    }
+
+    /// The bytes of the text, where it is one UTF-16LE value.
+    pub(super) fn utf16<'a>(&self, values: &Values<'a>) -> Option<&'a [u8]> {
+        match self.0.as_slice() {
+            [Piece::Value(value)] => values.utf16(*value),
+            _ => None,
         }
     }
 

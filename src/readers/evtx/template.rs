@@ -1,14 +1,15 @@
 //! Templates of binary XML: which field of an event comes from which substituted value.
 //!
 //! A record names a template definition of its chunk and brings the values: the definition
-//! `<Data Name="TargetUserName">%5</Data>` is read once, and after that a record is a table look-up. Records of
-//! forwarded events have no template: they are one whole element, read as a definition without substitutions. The
-//! one difference in their bytes is that only definitions have a dependency id in their start tags.
+//! `<Data Name="TargetUserName">%5</Data>` is read once, and after that a record is a table look-up.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::cursor::{Broken, Cursor};
+use super::cursor::{Broken, Cursor, utf16, xml_name};
+use super::names::{Name, Names, Recent};
+use super::tokens::{Dialect, Token};
+use super::values::Values;
 use crate::readers::events::{EventParts, Inside};
 
 /// A piece of the text of an attribute or element.
@@ -30,12 +31,45 @@ impl From<String> for Text {
     }
 }
 
+/// A text that many records have in common.
+#[derive(Debug)]
+pub(super) enum Shared {
+    /// The definition has it.
+    Fixed(Name),
+    /// Each record brings it.
+    Brought(Text, Recent),
+}
+
+impl Shared {
+    fn of(text: Option<&Text>, names: &mut Names<'_>) -> Self {
+        match text.map(|text| text.0.as_slice()) {
+            None | Some([]) => Self::Fixed(Name::default()),
+            Some([Piece::Text(text)]) => Self::Fixed(names.number(text)),
+            Some(pieces) => Self::Brought(Text(pieces.to_vec()), Recent::default()),
+        }
+    }
+
+    pub(super) fn name(&self, values: &Values<'_>, names: &mut Names<'_>) -> Name {
+        match self {
+            Self::Fixed(name) => *name,
+            Self::Brought(text, recent) => match (text.0.as_slice(), text.utf16(values)) {
+                (_, Some(bytes)) => recent.number(bytes, || names.number(&text.render(values))),
+                _ => names.number(&text.render(values)),
+            },
+        }
+    }
+}
+
 /// A template definition, or a whole element without one.
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) parts: EventParts<Text>,
     /// Values that are binary XML of their own, and where they stand: the event's data.
     pub(super) payloads: Vec<(Inside, u16)>,
+    /// The provider's name, and where that is empty its classic one.
+    pub(super) provider: [Shared; 2],
+    pub(super) channel: Shared,
+    pub(super) computer: Shared,
 }
 
 /// What reading the definitions of one chunk may still cost. Real chunks need a small part of it; a crafted one could
@@ -47,7 +81,7 @@ impl Fuel {
         Self(Cell::new(1 << 20))
     }
 
-    fn burn(&self, amount: usize) -> Result<(), Broken> {
+    pub(super) fn burn(&self, amount: usize) -> Result<(), Broken> {
         let left = u32::try_from(amount)
             .ok()
             .and_then(|amount| self.0.get().checked_sub(amount))
@@ -57,117 +91,96 @@ impl Fuel {
     }
 }
 
-/// The two ways in which an element is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// In a template definition: start tags have a dependency id.
-    Definition,
-    /// In a record itself.
-    Record,
+/// Takes the tokens of an element and keeps what an event is made of.
+struct Builder {
+    parts: EventParts<Text>,
+    payloads: Vec<(Inside, u16)>,
+    attribute: Option<(String, Text)>,
 }
 
 impl Template {
-    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event.
-    pub(super) fn read(
-        mut cursor: Cursor<'_>,
+    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event. `each` is told
+    /// every token.
+    pub(super) fn read<'a>(
+        mut cursor: Cursor<'a>,
         dialect: Dialect,
         inside: Option<Inside>,
         fuel: &Fuel,
+        names: &mut Names<'_>,
+        mut each: impl FnMut(&Token<&'a [u8]>),
     ) -> Result<Self, Broken> {
-        let mut template = Self {
+        let mut builder = Builder {
             parts: EventParts::new(inside),
             payloads: Vec::new(),
+            attribute: None,
         };
-        let mut attribute: Option<(String, Text)> = None;
         loop {
-            let token = cursor.u8()?;
-            fuel.burn(1)?;
-            // The high bit 0x40 says that more of the same kind follows; the tokens themselves tell that, too.
-            match token & !0x40 {
-                0x00 => return Ok(template),
-                0x01 => {
-                    if dialect == Dialect::Definition {
-                        cursor.u16()?;
-                    }
-                    cursor.u32()?; // size of the element
-                    let name = cursor.name()?;
-                    fuel.burn(name.len())?;
-                    if token & 0x40 != 0 {
-                        cursor.u32()?; // size of the attributes
-                    }
-                    if !template.parts.open(local(&name)) {
-                        return Err(Broken("an event stands inside its event"));
-                    }
-                }
-                0x02 => template.end_attribute(&mut attribute),
-                0x03 => {
-                    template.end_attribute(&mut attribute);
-                    template.parts.close();
-                }
-                0x04 => {
-                    template.parts.close();
-                }
-                0x05 => match cursor.u8()? {
-                    0x01 => {
-                        let text = cursor.counted_utf16()?;
-                        fuel.burn(text.len())?;
-                        template.push(&mut attribute, Piece::Text(text.into()));
-                    }
-                    _ => return Err(Broken("its template has a literal that is not text")),
-                },
-                0x06 => {
-                    template.end_attribute(&mut attribute);
-                    let name = cursor.name()?;
-                    fuel.burn(name.len())?;
-                    attribute = Some((name, Text::default()));
-                }
-                0x07 => {
-                    let text = cursor.counted_utf16()?;
-                    fuel.burn(text.len())?;
-                    template.push(&mut attribute, Piece::Text(text.into()));
-                }
-                0x08 => {
-                    let c = char::from_u32(u32::from(cursor.u16()?));
-                    let text = c.unwrap_or(char::REPLACEMENT_CHARACTER).to_string();
-                    template.push(&mut attribute, Piece::Text(text.into()));
-                }
-                0x09 => {
-                    let name = cursor.name()?;
-                    if let Some(text) = quick_xml::escape::resolve_predefined_entity(&name) {
-                        template.push(&mut attribute, Piece::Text(text.into()));
-                    }
-                }
-                0x0a => {
-                    cursor.name()?;
-                }
-                0x0b => {
-                    cursor.counted_utf16()?;
-                }
-                0x0d | 0x0e => {
-                    let value = cursor.u16()?;
-                    cursor.u8()?; // its type, which the record says as well
-                    template.push(&mut attribute, Piece::Value(value));
-                }
-                0x0f => {
-                    cursor.take(3)?; // version and flags of a fragment
-                }
-                _ => {
-                    return Err(Broken(
-                        "its template has a token that binary XML does not know",
-                    ));
+            let token = Token::read(&mut cursor, dialect)?;
+            fuel.burn(1 + token.length())?;
+            each(&token);
+            if token == Token::End {
+                break;
+            }
+            builder.take(token)?;
+        }
+        let Builder {
+            parts, payloads, ..
+        } = builder;
+        let mut shared = |text: &Option<Text>| Shared::of(text.as_ref(), names);
+        Ok(Self {
+            provider: [shared(&parts.provider), shared(&parts.source)],
+            channel: shared(&parts.channel),
+            computer: shared(&parts.computer),
+            parts,
+            payloads,
+        })
+    }
+}
+
+impl Builder {
+    fn take(&mut self, token: Token<&[u8]>) -> Result<(), Broken> {
+        match token {
+            Token::Open(name) => {
+                if !self.parts.open(local(&xml_name(name)?)) {
+                    return Err(Broken("an event stands inside its event"));
                 }
             }
+            Token::Attribute(name) => {
+                self.end_attribute();
+                self.attribute = Some((xml_name(name)?, Text::default()));
+            }
+            Token::Opened => self.end_attribute(),
+            Token::Empty => {
+                self.end_attribute();
+                self.parts.close();
+            }
+            Token::Close => {
+                self.parts.close();
+            }
+            Token::Text(text) => self.push(Piece::Text(utf16(text).into())),
+            Token::Character(unit) => {
+                let c = char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER);
+                self.push(Piece::Text(c.to_string().into()));
+            }
+            Token::Entity(name) => {
+                if let Some(text) = quick_xml::escape::resolve_predefined_entity(&utf16(name)) {
+                    self.push(Piece::Text(text.into()));
+                }
+            }
+            Token::Value(number) => self.push(Piece::Value(number)),
+            Token::Nothing | Token::End => {}
         }
+        Ok(())
     }
 
-    fn end_attribute(&mut self, attribute: &mut Option<(String, Text)>) {
-        if let Some((name, text)) = attribute.take() {
+    fn end_attribute(&mut self) {
+        if let Some((name, text)) = self.attribute.take() {
             self.parts.attribute(local(&name), text);
         }
     }
 
-    fn push(&mut self, attribute: &mut Option<(String, Text)>, piece: Piece) {
-        if let Some((_, text)) = attribute {
+    fn push(&mut self, piece: Piece) {
+        if let Some((_, text)) = &mut self.attribute {
             text.0.push(piece);
             return;
         }

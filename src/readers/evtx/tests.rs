@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::bundle::Content;
 use crate::readers::events::{Event, is_wanted};
 use crate::readers::evtx::chunk::SIZE;
 
@@ -28,7 +29,8 @@ fn sample(name: &str) -> Option<Vec<u8>> {
 }
 
 fn log(bytes: &[u8]) -> Reading<EventLog> {
-    read(ArtifactId(7), bytes)
+    let source = Source::new(&Content::Memory(bytes.into()));
+    read(ArtifactId(7), &source).expect("memory can be read")
 }
 
 /// What the evtx crate's own iterator reads: (records, errors).
@@ -155,7 +157,7 @@ fn binary_and_rendered_events_are_the_same() {
     println!("{compared} events compared");
 }
 
-const CHUNK: usize = FILE_HEADER;
+const CHUNK: usize = 4096;
 
 fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     bytes[at..at + value.len()].copy_from_slice(value);

@@ -25,23 +25,42 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Reads the table behind a template instance; the cursor stands at the count.
-    pub(super) fn read(chunk: &'a [u8], cursor: &mut Cursor<'a>) -> Result<Self, Broken> {
+    /// Reads the table behind a template instance into the room of an earlier one; the cursor stands at the count.
+    pub(super) fn read(
+        chunk: &'a [u8],
+        cursor: &mut Cursor<'a>,
+        mut table: Vec<(u8, Range<usize>)>,
+    ) -> Result<Self, Broken> {
         let count = cursor.u32()? as usize;
         let descriptors = cursor.take(count.saturating_mul(4))?;
         let mut at = cursor.at();
-        let table = descriptors
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|[low, high, kind, _]| {
-                let size = usize::from(u16::from_le_bytes([*low, *high]));
-                let value = at..at + size;
-                at += size;
-                (*kind, value)
-            })
-            .collect();
+        table.clear();
+        table.extend(
+            descriptors
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|[low, high, kind, _]| {
+                    let size = usize::from(u16::from_le_bytes([*low, *high]));
+                    let value = at..at + size;
+                    at += size;
+                    (*kind, value)
+                }),
+        );
         Ok(Self { chunk, table })
+    }
+
+    /// The room of its table.
+    pub(super) fn into_room(self) -> Vec<(u8, Range<usize>)> {
+        self.table
+    }
+
+    /// The bytes of the value, where it is UTF-16LE text.
+    pub(super) fn utf16(&self, index: u16) -> Option<&'a [u8]> {
+        match self.get(index)? {
+            (UTF16, bytes) => Some(bytes),
+            _ => None,
+        }
     }
 
     fn get(&self, index: u16) -> Option<(u8, &'a [u8])> {
@@ -174,11 +193,18 @@ fn signed(bytes: &[u8]) -> Option<i64> {
     })
 }
 
-/// 100-nanosecond steps since 1601, UTC.
+/// A time in 100-nanosecond steps since 1601, UTC.
+pub(super) fn filetime_at(steps: u64) -> Option<Timestamp> {
+    const STEPS: u64 = 10_000_000;
+    const EPOCH: i64 = 11_644_473_600;
+    let seconds = i64::try_from(steps / STEPS).ok()? - EPOCH;
+    let nanoseconds = i32::try_from(steps % STEPS).ok()? * 100;
+    Timestamp::new(seconds, nanoseconds).ok()
+}
+
 fn filetime(bytes: &[u8]) -> Option<Timestamp> {
-    const EPOCH: i128 = 116_444_736_000_000_000;
-    let steps = i128::from(u64::from_le_bytes(bytes.try_into().ok()?));
-    Timestamp::from_nanosecond((steps - EPOCH) * 100).ok()
+    let steps = u64::from_le_bytes(bytes.try_into().ok()?);
+    filetime_at(steps)
 }
 
 /// SYSTEMTIME: year, month, day of week, day, hour, minute, second, millisecond.

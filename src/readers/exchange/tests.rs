@@ -179,7 +179,6 @@ fn artifact(id: u32, path: &str, copy: bool) -> Artifact {
         path: path.to_owned(),
         content: Content::Memory(Arc::from([])),
         bytes: 0,
-        sha256: String::new(),
         kind: Kind::HttpRecording,
         duplicate_of: copy.then_some(ArtifactId(0)),
         start_of: None,

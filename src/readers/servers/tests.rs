@@ -23,7 +23,6 @@ fn readings(files: &[(&str, Kind, &str)]) -> (Vec<Artifact>, Readings) {
             path: (*path).to_owned(),
             content: Content::Memory(Arc::from(content.as_bytes())),
             bytes: 0,
-            sha256: format!("{number}"),
             kind: *kind,
             duplicate_of: None,
             start_of: None,

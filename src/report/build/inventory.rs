@@ -9,6 +9,13 @@ use crate::report::model;
 /// Problems of one artifact that are spelled out; the rest is counted.
 const SPELLED_OUT: usize = 20;
 
+/// Puts the hashes of the inputs into a report of this bundle. Reads all of it.
+pub fn hash_inputs(report: &mut model::Report, bundle: &Bundle) {
+    for (summary, input) in report.bundle.inputs.iter_mut().zip(&bundle.inputs) {
+        summary.sha256 = input.sha256();
+    }
+}
+
 /// The bundle's part of the report.
 pub(super) fn build(
     bundle: &Bundle,
@@ -34,7 +41,7 @@ pub(super) fn build(
             .iter()
             .map(|i| model::InputSummary {
                 path: i.path.clone(),
-                sha256: i.sha256.clone(),
+                sha256: String::new(),
             })
             .collect(),
         artifacts: bundle

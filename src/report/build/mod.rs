@@ -21,6 +21,7 @@ use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
 
 use book::Book;
+pub use inventory::hash_inputs;
 pub use what_if::what_if;
 
 /// The report of a case. `artifacts` says how far each artifact was read.

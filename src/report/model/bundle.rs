@@ -30,7 +30,8 @@ pub struct BundleSummary {
 pub struct InputSummary {
     /// The path as given.
     pub path: String,
-    /// SHA-256 in lower-case hexadecimal: of the bytes of a file, of the sorted (path, hash) list of a folder.
+    /// SHA-256 in lower-case hexadecimal: of the bytes of a file, of the sorted (path, hash) list of a folder. Empty where it
+    /// was not asked for.
     pub sha256: String,
 }
 

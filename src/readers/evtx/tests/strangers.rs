@@ -28,7 +28,9 @@ proptest! {
         log(&noise);
         log(&almost_a_log(&noise));
         // The same noise as binary XML of our own decoder, which the crate would have refused before.
-        let reader = super::record::RecordReader::new(&noise);
+        let selection = Selection::default();
+        let mut known = Known::new(&selection);
+        let mut reader = super::record::RecordReader::new(&noise, &mut known);
         for at in 0..noise.len().min(64) {
             if let Ok(record) = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH) {
                 let _ = reader.event(&record);
@@ -43,7 +45,9 @@ proptest! {
         )
     ) {
         log(&almost_a_log(&tokens));
-        let reader = super::record::RecordReader::new(&tokens);
+        let selection = Selection::default();
+        let mut known = Known::new(&selection);
+        let mut reader = super::record::RecordReader::new(&tokens, &mut known);
         for at in 0..tokens.len() {
             let _ = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH);
         }

@@ -1,0 +1,194 @@
+//! The file around the chunks: read by position, a block at a time, by several threads; never held whole.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use evtx::{EvtxChunkHeader, EvtxFileHeader, HeaderFlags};
+use rayon::prelude::*;
+
+use super::chunk::{self, Chunk};
+use crate::bundle::Source;
+
+/// Bytes before the first chunk.
+const FILE_HEADER: usize = 4096;
+/// Chunks read at a time: 256 KiB stay in a core's cache.
+const BLOCK: u64 = 4;
+/// Chunks that one thread takes.
+const SHARE: u64 = 64;
+/// Shares under way at a time: enough for all cores, few enough that only what they hold is in memory at once.
+const SHARES: usize = 32;
+
+/// A file of chunks.
+pub(super) struct LogFile<'a> {
+    source: &'a Source,
+    /// Offset of the first chunk.
+    start: u64,
+    /// Chunks, the last perhaps cut off.
+    pub(super) chunks: u64,
+    /// Chunks by the header, where there is one.
+    pub(super) announced: Option<u16>,
+    /// Whether it starts as files do, or as a chunk.
+    pub(super) has_head: bool,
+    /// The log was not closed: the marks of its header and of its last chunk may be outdated.
+    dirty: bool,
+    /// The chunk with the oldest records.
+    oldest: u64,
+}
+
+impl<'a> LogFile<'a> {
+    pub(super) fn open(source: &'a Source) -> io::Result<Self> {
+        let mut reader = source.clone();
+        let bytes = reader.seek(SeekFrom::End(0))?;
+        reader.seek(SeekFrom::Start(0))?;
+        let mut head = Vec::new();
+        reader.take(FILE_HEADER as u64).read_to_end(&mut head)?;
+        let header = EvtxFileHeader::from_bytes(&head).ok();
+        let bare = head.starts_with(b"ElfChnk\0");
+        let start = if bare { 0 } else { FILE_HEADER as u64 };
+        let mut file = Self {
+            source,
+            start,
+            chunks: bytes.saturating_sub(start).div_ceil(chunk::SIZE as u64),
+            announced: header.as_ref().map(|header| header.chunk_count),
+            has_head: bare || header.is_some(),
+            dirty: header
+                .as_ref()
+                .is_none_or(|header| header.flags.contains(HeaderFlags::DIRTY)),
+            oldest: 0,
+        };
+        let oldest = header.map_or(0, |header| header.first_chunk_number);
+        file.oldest = match !file.dirty && file.is_oldest(oldest)? {
+            true => oldest,
+            false => file.find_oldest()?,
+        };
+        Ok(file)
+    }
+
+    /// Whether neither the first nor the last chunk of the file is older than this one.
+    fn is_oldest(&self, number: u64) -> io::Result<bool> {
+        let mut reader = self.source.clone();
+        let Some(least) = self.first_record(&mut reader, number)? else {
+            return Ok(false);
+        };
+        for end in [0, self.chunks.saturating_sub(1)] {
+            let first = self.first_record(&mut reader, end)?;
+            if first.is_some_and(|first| first < least) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The chunk with the lowest record id by the headers that make sense.
+    fn find_oldest(&self) -> io::Result<u64> {
+        let mut reader = self.source.clone();
+        let mut oldest = None;
+        for number in 0..self.chunks {
+            if let Some(first) = self.first_record(&mut reader, number)?
+                && oldest.is_none_or(|(least, _)| first < least)
+            {
+                oldest = Some((first, number));
+            }
+        }
+        Ok(oldest.map_or(0, |(_, number)| number))
+    }
+
+    /// The lowest record id of a chunk by its header, where it makes sense.
+    fn first_record(&self, reader: &mut Source, number: u64) -> io::Result<Option<u64>> {
+        let mut head = [0; chunk::HEADER];
+        reader.seek(SeekFrom::Start(self.offset(number)))?;
+        let read = read_up_to(reader, &mut head)?;
+        let header = EvtxChunkHeader::from_bytes(head.get(..read).unwrap_or_default()).ok();
+        let ids = header.map(|h| (h.first_event_record_id, h.last_event_record_id));
+        Ok(ids.and_then(|(first, last)| (first <= last).then_some(first)))
+    }
+
+    fn offset(&self, number: u64) -> u64 {
+        self.start + number * chunk::SIZE as u64
+    }
+
+    /// Has every chunk looked at, shares of them by several threads, and hands what comes of each share on, the oldest first.
+    pub(super) fn read<S, T: Send>(
+        &self,
+        begin: impl Fn() -> S + Sync,
+        look: impl Fn(&mut S, &Chunk<'_>) + Sync,
+        end: impl Fn(S) -> T + Sync,
+        mut take: impl FnMut(T),
+    ) -> io::Result<()> {
+        let ring = [self.oldest..self.chunks, 0..self.oldest];
+        let shares: Vec<Range<u64>> = ring
+            .into_iter()
+            .flat_map(|part| {
+                let starts = part.clone().step_by(SHARE as usize);
+                starts.map(move |first| first..part.end.min(first + SHARE))
+            })
+            .collect();
+        for some in shares.chunks(SHARES) {
+            let read: Vec<io::Result<T>> = some
+                .par_iter()
+                .map(|share| {
+                    let mut state = begin();
+                    self.read_share(share.clone(), |chunk| look(&mut state, chunk))?;
+                    Ok(end(state))
+                })
+                .collect();
+            for part in read {
+                take(part?);
+            }
+        }
+        Ok(())
+    }
+
+    /// These chunks, the oldest first.
+    pub(super) fn in_order(&self, chunks: &BTreeSet<u64>) -> impl Iterator<Item = u64> {
+        let newer = chunks.range(self.oldest..);
+        newer.chain(chunks.range(..self.oldest)).copied()
+    }
+
+    /// Has these chunks looked at.
+    pub(super) fn read_share(
+        &self,
+        share: Range<u64>,
+        mut look: impl FnMut(&Chunk<'_>),
+    ) -> io::Result<()> {
+        let mut reader = self.source.clone();
+        reader.seek(SeekFrom::Start(self.offset(share.start)))?;
+        let block = BLOCK.min(share.end.saturating_sub(share.start)) as usize * chunk::SIZE;
+        let mut buffer = vec![0; block];
+        let mut number = share.start;
+        while number < share.end {
+            let read = read_up_to(&mut reader, &mut buffer)?;
+            let filled = buffer.get(..read).unwrap_or_default();
+            if filled.is_empty() {
+                break;
+            }
+            for bytes in filled.chunks(chunk::SIZE) {
+                if number < share.end {
+                    look(&Chunk {
+                        number,
+                        offset: self.offset(number),
+                        bytes,
+                        dirty: self.dirty,
+                    });
+                }
+                number += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills the buffer as far as there are bytes.
+fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
