@@ -23,7 +23,9 @@ pub(super) fn see(content: &Content) -> io::Result<Seen> {
     let mut source = Source::new(content);
     let mut head = Vec::new();
     let most = sniff::HEAD as u64;
-    Read::by_ref(&mut source).take(most).read_to_end(&mut head)?;
+    Read::by_ref(&mut source)
+        .take(most)
+        .read_to_end(&mut head)?;
     let (mut bytes, mut zip_entries) = (head.len() as u64, 0);
     if head.starts_with(b"PK") {
         let mut count = |read: &[u8]| {
@@ -77,7 +79,10 @@ fn sha256_of(content: impl Read) -> String {
 
 /// SHA-256 of a list of labels and the hashes of what they name, in the order given.
 pub(super) fn sha256_of_list(list: &[(String, Content)]) -> String {
-    let hashes: Vec<String> = list.par_iter().map(|(_, content)| sha256(content)).collect();
+    let hashes: Vec<String> = list
+        .par_iter()
+        .map(|(_, content)| sha256(content))
+        .collect();
     let mut hash = Sha256::new();
     for ((label, _), sha256) in list.iter().zip(hashes) {
         hash.update(format!("{sha256}  {label}\n"));

@@ -115,7 +115,11 @@ impl Scope {
         self.analyze_with(paths, &options)
     }
 
-    fn analyze_with(&self, paths: &[PathBuf], options: &Options) -> Result<(Bundle, Report), Failure> {
+    fn analyze_with(
+        &self,
+        paths: &[PathBuf],
+        options: &Options,
+    ) -> Result<(Bundle, Report), Failure> {
         let meter = self.reading.meter()?;
         let bundle = why401::open(paths)?;
         let report = why401::analyze(&bundle, options, &|progress| meter.show(progress));
