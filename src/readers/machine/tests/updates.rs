@@ -129,7 +129,7 @@ fn packages_in_any_language() {
     assert_eq!(facts(&list[begin..]), expected);
     let table = "C:\\>dism /online /get-packages /format:table\n\nPackage_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7 | Superseded | Security Update | 2/14/2026 9:12 AM\n";
     let rollup = update("RollupFix 17763.3650.1.7", on(2026, 2, 14));
-    assert_eq!(facts(table), [rollup.clone()]);
+    assert_eq!(facts(table), std::slice::from_ref(&rollup));
     let cmdlet = "PackageName  : Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7\nPackageState : Installed\nReleaseType  : Update\nInstallTime  : 2/14/2026 9:12:00 AM\n";
     assert_eq!(facts(cmdlet), [rollup]);
     // Other work of the program, and a log that names packages.
