@@ -9,6 +9,7 @@ mod attempt;
 mod change;
 mod clock;
 mod config_edit;
+mod connections;
 mod coverage;
 mod directory;
 mod domain;
@@ -28,6 +29,7 @@ mod pool_identity;
 mod promotion;
 mod requests;
 mod server;
+mod sessions;
 mod spn;
 mod symptom;
 #[cfg(test)]
@@ -164,6 +166,9 @@ pub struct Case {
     pub coverage: Vec<Coverage>,
     /// Signs of a second hop: web servers that call other machines in the name of their users.
     pub hops: Vec<Hop>,
+    /// Lines of logs with the number of the logon, or its refusal, that the same server wrote of the same connection; `None`
+    /// where it wrote of others of that client then, and of this one not.
+    pub of_connection: BTreeMap<Citation, Option<usize>>,
     /// Failures and fall-backs, grouped.
     pub symptoms: Vec<Symptom>,
     /// What disagrees.

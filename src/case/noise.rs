@@ -261,7 +261,8 @@ fn boot_notices(events: &[Event]) -> BTreeSet<usize> {
     notices
 }
 
-fn is_boot(event: &Event) -> bool {
+/// Whether it says that its machine started.
+pub(super) fn is_boot(event: &Event) -> bool {
     match &*event.provider {
         "EventLog" => matches!(event.id, 6005 | 6009),
         "Microsoft-Windows-Kernel-General" => event.id == 12,

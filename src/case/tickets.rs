@@ -1,8 +1,9 @@
 //! Tickets in the caches that klist showed, and attempts to fetch one.
 
+use super::sessions::{Session, Shows};
 use super::spn::Spn;
 use crate::evidence::{Certainty, Citation, When};
-use crate::readers::klist::{Failure, GetResult, KlistRun, Shown, Ticket};
+use crate::readers::klist::{Failure, KlistRun, Shown, Ticket};
 
 /// A ticket in a cache.
 #[derive(Clone, Debug)]
@@ -28,11 +29,18 @@ pub struct TicketAttempt {
     pub spn: Option<Spn>,
     /// How it went.
     pub result: Result<(), Failure>,
+    /// The logon session that asked.
+    pub session: Option<Session>,
     /// Where it stands.
     pub from: Citation,
 }
 
 impl TicketAttempt {
+    /// The user who asked, where that is known.
+    pub fn user(&self) -> Option<&str> {
+        self.session.as_ref()?.user.as_deref()
+    }
+
     /// Whether the KDC answered that nobody holds the SPN: klist prints STATUS_NO_TRUST_SAM_ACCOUNT with substatus 0x6fb
     /// (public captures; the same status stands for a missing computer account, which an HTTP name cannot mean).
     pub fn principal_unknown(&self) -> bool {
@@ -67,6 +75,7 @@ impl TicketAttempt {
 pub(super) fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>) {
     let mut tickets = Vec::new();
     let mut attempts = Vec::new();
+    let sessions = Shows::of(runs);
     for run in runs {
         match &run.shown {
             Shown::Cache(cache) => tickets.extend(cache.tickets.iter().map(|ticket| HeldTicket {
@@ -77,10 +86,11 @@ pub(super) fn collect(runs: &[KlistRun]) -> (Vec<HeldTicket>, Vec<TicketAttempt>
                 certainty: Certainty::Exact,
                 ticket: ticket.clone(),
             })),
-            Shown::Get(GetResult { spn, result, from }) => attempts.push(TicketAttempt {
-                spn: spn.as_deref().map(Spn::new),
-                result: *result,
-                from: from.clone(),
+            Shown::Get(get) => attempts.push(TicketAttempt {
+                spn: get.spn.as_deref().map(Spn::new),
+                result: get.result,
+                session: sessions.session(run, get.logon_id.as_deref()),
+                from: get.from.clone(),
             }),
             _ => {}
         }

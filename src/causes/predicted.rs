@@ -11,6 +11,7 @@ use super::observations::times;
 use super::scene::few;
 use crate::case::{Case, LoggedSite, LoggedSiteId, Meaning, Symptom, SymptomId, SymptomKind};
 use crate::evidence::Citation;
+use crate::readers::events::{Body, Event};
 
 /// Clocks of one machine agree; a log is written when the answer is sent.
 const NEAR: SignedDuration = SignedDuration::from_mins(5);
@@ -140,11 +141,16 @@ fn explain_the_same(case: &Case, mut finding: Finding) -> Finding {
 fn is_the_same(case: &Case, event: &Symptom, logged: &Symptom) -> bool {
     match (&event.kind, &logged.kind) {
         (SymptomKind::LogonFailed { host, .. }, SymptomKind::SignInFailed { site, .. }) => {
-            case.logged_site(*site)
-                .is_some_and(|s| s.host == Some(*host))
-                && !logged.clients.is_empty()
-                && logged.clients.is_subset(&event.clients)
-                && is_during(event, logged)
+            let site = case.logged_site(*site);
+            let Some(site) = site.filter(|s| s.host == Some(*host)) else {
+                return false;
+            };
+            let near = || {
+                !logged.clients.is_empty()
+                    && logged.clients.is_subset(&event.clients)
+                    && is_during(event, logged)
+            };
+            by_connection(case, event, logged, site).unwrap_or_else(near)
         }
         (SymptomKind::PoolDown(host, pool), SymptomKind::PoolRefuses(of, queue, reason)) => {
             // A queue is written with `+` for a blank. A full one is no pool that is down.
@@ -156,6 +162,63 @@ fn is_the_same(case: &Case, event: &Symptom, logged: &Symptom) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether lines of a log are of the connections over which somebody was refused so; `None` where that is not known of all.
+fn by_connection(
+    case: &Case,
+    event: &Symptom,
+    logged: &Symptom,
+    site: &LoggedSite,
+) -> Option<bool> {
+    let is_it = |written: &Event| match (&written.body, &event.kind) {
+        (
+            Body::LogonFailed(e),
+            SymptomKind::LogonFailed {
+                status, sub_status, ..
+            },
+        ) => e.status == Some(*status) && e.sub_status.unwrap_or(0) == *sub_status,
+        _ => false,
+    };
+    let mut lines = lines_of(site, logged).peekable();
+    let mut all_known = lines.peek().is_some();
+    for from in lines {
+        match case.of_connection.get(from) {
+            Some(Some(number)) if case.events.get(*number).is_some_and(is_it) => return Some(true),
+            Some(_) => {}
+            None => all_known = false,
+        }
+    }
+    all_known.then_some(false)
+}
+
+/// Whether it was passwords that were refused over the connections of all these lines: then no ticket was.
+fn is_of_passwords(case: &Case, logged: &Symptom, site: LoggedSiteId) -> bool {
+    let site = case.logged_site(site);
+    let mut lines = site
+        .into_iter()
+        .flat_map(|site| lines_of(site, logged))
+        .peekable();
+    let by_password = |from: &Citation| {
+        let written = case.logon_of_line(from).map(|event| &event.body);
+        matches!(written, Some(Body::LogonFailed(e)) if e.is_by_password())
+    };
+    lines.peek().is_some() && lines.all(by_password)
+}
+
+/// The lines of a log that are kept of sign-ins that failed so.
+fn lines_of<'a>(site: &'a LoggedSite, logged: &'a Symptom) -> impl Iterator<Item = &'a Citation> {
+    let meant = match &logged.kind {
+        SymptomKind::SignInFailed {
+            sub_status, win32, ..
+        } => Some(Meaning::SignInFailed(*sub_status, *win32)),
+        _ => None,
+    };
+    let read = site.read();
+    read.filter(move |(_, exchange, meaning)| {
+        Some(*meaning) == meant && logged.clients.contains(&*exchange.caller.client)
+    })
+    .flat_map(|(_, exchange, _)| &exchange.from)
 }
 
 fn is_during(event: &Symptom, logged: &Symptom) -> bool {
@@ -212,6 +275,9 @@ fn explain_predicted(case: &Case, predicts: Predicts, mut finding: Finding) -> F
         .filter(|(_, symptom)| fits(&symptom.kind))
         .filter_map(|(id, symptom)| Some((id, symptom, symptom.logged_site()?)))
         .filter(|(_, _, site)| is_about(case, &finding, *site))
+        .filter(|(_, symptom, site)| {
+            predicts != Predicts::RefusedTickets || !is_of_passwords(case, symptom, *site)
+        })
         .collect();
     for (id, symptom, site) in fitting {
         let says = format!(

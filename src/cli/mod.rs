@@ -5,6 +5,7 @@
 mod analyze;
 mod diff;
 mod endpoints;
+mod events;
 mod explain;
 mod failure;
 mod inspect;
@@ -60,6 +61,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Endpoints(endpoints::Endpoints),
     Timeline(timeline::Timeline),
+    Events(events::Events),
     Diff(diff::Diff),
     Show(show::Show),
     Explain(explain::Explain),
@@ -87,6 +89,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Endpoints(endpoints)) => endpoints.run(),
         Some(Command::Timeline(timeline)) => timeline.run(),
+        Some(Command::Events(events)) => events.run(),
         Some(Command::Diff(diff)) => diff.run(),
         Some(Command::Show(show)) => show.run(),
         Some(Command::Explain(explain)) => explain.run(),

@@ -50,17 +50,31 @@ pub fn print(text: &str) -> Result<(), Failure> {
     stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
-        .map_err(|reason| match reason.kind() {
-            ErrorKind::BrokenPipe => Failure::ReaderGone,
-            _ => Failure::Write {
-                to: "the output".to_owned(),
-                reason,
-            },
-        })
+        .map_err(failure)
+}
+
+/// Why standard output takes no more.
+pub fn failure(reason: io::Error) -> Failure {
+    match reason.kind() {
+        ErrorKind::BrokenPipe => Failure::ReaderGone,
+        _ => Failure::Write {
+            to: "the output".to_owned(),
+            reason,
+        },
+    }
 }
 
 /// Writes to a file, which may be there already but must be none of the inputs.
 pub fn save(text: &str, path: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    check(path, inputs)?;
+    std::fs::write(path, text).map_err(|reason| Failure::Write {
+        to: path.display().to_string(),
+        reason,
+    })
+}
+
+/// Refuses to write over an input.
+pub fn check(path: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
     let target = path.canonicalize().ok();
     if target.is_some()
         && inputs
@@ -71,8 +85,5 @@ pub fn save(text: &str, path: &Path, inputs: &[PathBuf]) -> Result<(), Failure> 
             path: path.to_owned(),
         });
     }
-    std::fs::write(path, text).map_err(|reason| Failure::Write {
-        to: path.display().to_string(),
-        reason,
-    })
+    Ok(())
 }

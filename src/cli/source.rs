@@ -41,9 +41,32 @@ pub struct Reading {
     /// The time zone of local times where the bundle does not say it (Europe/Berlin, "W. Europe Standard Time", +01:00)
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse)]
     tz: Option<Zone>,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// How many threads read.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Threads {
     /// How many threads to read with [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+}
+
+impl Threads {
+    /// Starts them.
+    pub fn start(&self) -> Result<(), Failure> {
+        let Some(threads) = self.threads.map(usize::from) else {
+            return Ok(());
+        };
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()
+            .map_err(|reason| Failure::Threads {
+                threads,
+                reason: reason.to_string(),
+            })
+    }
 }
 
 impl Reading {
@@ -77,15 +100,7 @@ impl Reading {
 
     /// Starts the threads, and the progress bar.
     fn meter(&self) -> Result<Meter, Failure> {
-        if let Some(threads) = self.threads.map(usize::from) {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build_global()
-                .map_err(|reason| Failure::Threads {
-                    threads,
-                    reason: reason.to_string(),
-                })?;
-        }
+        self.threads.start()?;
         Ok(Meter::new())
     }
 }

@@ -72,6 +72,17 @@ pub fn read(artifact: ArtifactId, text: &Text) -> Reading<EventLog> {
     }
 }
 
+/// Every event that can be read, with the line it begins on.
+pub fn each(text: &Text, take: &mut dyn FnMut(RawEvent, u32)) {
+    let whole = text.lines.join("\n");
+    let mut line = LineNumbers::new(&whole);
+    for start in event_starts(&whole) {
+        if let Some(Ok(raw)) = whole.get(start..).map(read_event) {
+            take(raw, line.of(start));
+        }
+    }
+}
+
 /// The event of this record, as the file holds it.
 pub fn find(text: &Text, record: u64) -> Option<RawEvent> {
     let whole = text.lines.join("\n");

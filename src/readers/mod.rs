@@ -5,6 +5,7 @@
 
 pub mod audit_policy;
 mod base64;
+pub mod call;
 pub mod clixml;
 pub mod console;
 pub mod directory;
@@ -28,6 +29,7 @@ mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;
+mod select;
 pub(crate) mod servers;
 pub mod setspn;
 pub mod token;
@@ -38,6 +40,7 @@ pub mod web_log;
 pub mod whoami;
 
 pub use read::{ArtifactReading, Readings, kind_name, read};
+pub use select::{Selected, write_events};
 pub use servers::{ConfigChange, Generation};
 
 use crate::evidence::{ArtifactId, Problem};

@@ -19,8 +19,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, dumps, hops, iis, installed, machine, requests,
-    symptom, tickets,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed,
+    machine, requests, sessions, symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -98,6 +98,8 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     case.accounts.settle_names();
     case.etypes = EtypesSeen::of(&case.events);
     case.hops = hops::collect(&case);
+    sessions::name_users(&mut case);
+    case.of_connection = connections::collect(&case);
     case.symptoms = symptom::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);

@@ -1,6 +1,7 @@
 //! Which client machine has which addresses, as events and the machines' own output show them together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::case::Case;
 use crate::readers::events::Body;
@@ -86,9 +87,12 @@ impl ClientNames {
     }
 }
 
-/// A machine's short name, in lower case.
+/// A machine's short name, in lower case; its address where that stands for a name.
 pub(super) fn machine(name: &str) -> String {
     let name = name.trim_start_matches('\\').to_lowercase();
+    if name.parse::<IpAddr>().is_ok() {
+        return address(&name);
+    }
     name.split('.').next().unwrap_or(&name).to_owned()
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
 
 use super::clients::{ClientNames, address, machine};
+use super::forwarded::PassedOn;
 use crate::case::account::split_name;
+use crate::case::connections::peer_of;
 use crate::case::spn::Spn;
 use crate::readers::events::{Body, Event};
 
@@ -18,6 +21,10 @@ pub(super) struct Marks {
     service: Option<String>,
     /// Addresses and names of the client, as written.
     clients: Vec<String>,
+    /// The server that was signed in to, where it is known.
+    server: Option<String>,
+    /// The client's end of the connection to it.
+    peer: Option<SocketAddr>,
 }
 
 /// The event that shows a failure, with all that others of its attempt may call the same things.
@@ -66,6 +73,9 @@ impl Seed {
         if same(&self.marks.guid, &other.guid) {
             return Some("LogonGuid");
         }
+        if self.marks.is_of_another(other) {
+            return None;
+        }
         let client = !(self.clients).is_disjoint(&names.with_addresses(&other.clients));
         let user = same(&self.marks.user, &other.user);
         let of_holder = |service| self.holders.contains(service);
@@ -81,8 +91,13 @@ impl Seed {
 }
 
 impl Marks {
-    pub(super) fn of(event: &Event) -> Self {
-        let mut marks = Self::default();
+    /// Those of an event. `through` is the server that it is known to have come through.
+    pub(super) fn of(event: &Event, through: Option<&String>) -> Self {
+        let mut marks = Self {
+            peer: peer_of(event),
+            server: through.cloned(),
+            ..Self::default()
+        };
         let user = |name: &Option<String>| Some(plain(name.as_deref()?));
         let spn = |text: &Option<String>| {
             let spn = Spn::new(text.as_deref()?.split('@').next()?.trim());
@@ -93,10 +108,12 @@ impl Marks {
             Body::Logon(e) => {
                 marks.guid = e.logon_guid.clone();
                 marks.user = user(&e.target.name);
+                marks.server = Some(machine(&event.computer));
                 clients.extend(e.ip.as_deref().map(address));
                 clients.extend(e.workstation.as_deref().map(machine));
             }
             Body::LogonFailed(e) => {
+                marks.server = Some(machine(&event.computer));
                 marks.user = user(&e.target.name);
                 clients.extend(e.ip.as_deref().map(address));
                 clients.extend(e.workstation.as_deref().map(machine));
@@ -134,10 +151,22 @@ impl Marks {
                 marks.user = user(&e.user);
                 clients.push(machine(&event.computer));
             }
-            _ => {}
+            _ => {
+                if let Some(passed_on) = PassedOn::of(event) {
+                    marks.user = Some(passed_on.user);
+                    clients.push(passed_on.client);
+                }
+            }
         }
         clients.retain(|client| !client.is_empty() && client != "-");
         marks
+    }
+
+    /// Whether another event is known to be of another attempt: at another server, or over another connection.
+    fn is_of_another(&self, other: &Self) -> bool {
+        let servers = self.server.as_ref().zip(other.server.as_ref());
+        let peers = self.peer.zip(other.peer);
+        servers.is_some_and(|(a, b)| a != b) || peers.is_some_and(|(a, b)| a != b)
     }
 
     /// The keys under which the event is found.

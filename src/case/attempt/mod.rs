@@ -2,9 +2,12 @@
 //! controller that issued or refused it, the web server that took it or not.
 //!
 //! Events are joined to one that shows a failure by keys alone, never by time alone: the `LogonGuid` that 4769 and 4624 share,
-//! the SPN with the user or the client, the user with the client. Times only bound how far is looked.
+//! the SPN with the user or the client, the user with the client. Times only bound how far is looked. What is known to be of
+//! another connection, or to have come through another server, is of another attempt. A line of a log that shows a failure
+//! stands for the event that the server wrote of its connection, and is told beside it.
 
 mod clients;
+mod forwarded;
 mod marks;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -20,11 +23,15 @@ use crate::readers::events::Event;
 pub use clients::ClientNames;
 use marks::{Marks, Seed, plain};
 
-/// An event that belongs to an attempt.
+/// An event, or a line of a log, that belongs to an attempt.
 #[derive(Clone, Debug)]
 pub struct Step<'a> {
-    /// The event.
+    /// The event; of a line the one of its connection.
     pub event: &'a Event,
+    /// The record itself.
+    pub from: &'a Citation,
+    /// When it was written.
+    pub time: Timestamp,
     /// The machine that wrote it, where it is known.
     pub host: Option<HostId>,
     /// By what it belongs to the failure; `None` for the event that shows the failure.
@@ -51,6 +58,10 @@ const TOLERANCE: i64 = 300_000;
 pub struct Attempts<'a> {
     case: &'a Case,
     names: &'a ClientNames,
+    /// The server that NTLM validations came through, by their number.
+    through: BTreeMap<usize, String>,
+    /// Lines of logs by the number of the event of their connection.
+    lines: BTreeMap<usize, &'a Citation>,
     /// The events that show failures.
     seeds: BTreeMap<&'a Citation, Seed>,
     /// The events under each key of a seed, by key and number.
@@ -66,11 +77,15 @@ impl<'a> Attempts<'a> {
             holders.entry(r.spn.key()).or_default().insert(holder);
         }
         let failures = case.symptoms.iter().flat_map(|symptom| &symptom.from);
-        let failures: BTreeSet<&Citation> = failures.filter(|from| from.time.is_some()).collect();
+        let failures: BTreeSet<&Citation> = failures
+            .filter(|from| from.time.is_some())
+            .map(|from| case.shown_by(from))
+            .collect();
+        let through = forwarded::servers(case);
         let mut seeds = BTreeMap::new();
         for (number, event) in case.events.iter().enumerate() {
             if failures.contains(&event.citation) {
-                let marks = Marks::of(event);
+                let marks = Marks::of(event, through.get(&number));
                 let holders = marks.spn.as_ref().and_then(|spn| holders.get(spn));
                 let holders = holders
                     .into_iter()
@@ -86,16 +101,22 @@ impl<'a> Attempts<'a> {
         let wanted: HashSet<u64> = seeds.values().flat_map(|seed| seed.keys(names)).collect();
         let mut found = Vec::new();
         for (number, event) in case.events.iter().enumerate() {
-            let keys = Marks::of(event).keys().into_iter();
+            let keys = Marks::of(event, None).keys().into_iter();
             found.extend(
                 keys.filter(|key| wanted.contains(key))
                     .map(|key| (key, number)),
             );
         }
         found.sort_unstable();
+        // Of several lines the first is told.
+        let lines = case.of_connection.iter().rev();
         Self {
             case,
             names,
+            through,
+            lines: lines
+                .filter_map(|(line, event)| Some(((*event)?, line)))
+                .collect(),
             seeds,
             found,
         }
@@ -111,6 +132,7 @@ impl<'a> Attempts<'a> {
 
     fn at(&self, from: &Citation) -> Vec<Step<'a>> {
         let all = &self.case.events;
+        let from = self.case.shown_by(from);
         let Some((seed, first)) =
             (self.seeds.get(from)).and_then(|seed| Some((seed, all.get(seed.event)?)))
         else {
@@ -120,23 +142,25 @@ impl<'a> Attempts<'a> {
             Some(_) => TICKET,
             None => NEAR,
         };
-        let mut steps: Vec<(&Event, Option<&'static str>)> = vec![(first, None)];
-        for event in self.perhaps_of(seed).into_iter().filter_map(|n| all.get(n)) {
+        let mut steps: Vec<(usize, &Event, Option<&'static str>)> = vec![(seed.event, first, None)];
+        let perhaps = self.perhaps_of(seed).into_iter();
+        for (number, event) in perhaps.filter_map(|n| Some((n, all.get(n)?))) {
             let apart = event.time.duration_since(first.time).abs();
-            let told = steps.iter().any(|(other, _)| {
+            let told = steps.iter().any(|(_, other, _)| {
                 std::ptr::eq(*other, event)
                     || (other.computer == event.computer && other.id == event.id)
             });
             if told || apart > reach {
                 continue;
             }
-            let joined = seed.join(&Marks::of(event), self.names, apart <= NEAR);
+            let marks = Marks::of(event, self.through.get(&number));
+            let joined = seed.join(&marks, self.names, apart <= NEAR);
             if joined.is_some() && steps.len() < STEPS {
-                steps.push((event, joined));
+                steps.push((number, event, joined));
             }
         }
-        steps.sort_by_key(|(event, _)| event.time);
-        self.case.in_order(steps)
+        steps.sort_by_key(|(_, event, _)| event.time);
+        self.in_order(steps)
     }
 
     /// The events around a failure that share a key with it, by number.
@@ -156,24 +180,45 @@ impl<'a> Attempts<'a> {
         }
         numbers
     }
-}
 
-impl Case {
-    fn in_order<'a>(&self, steps: Vec<(&'a Event, Option<&'static str>)>) -> Vec<Step<'a>> {
+    /// The events with how sure their order is, each with the line of a log of its connection behind it: a line is written
+    /// when its request ends, in whole seconds.
+    fn in_order(&self, steps: Vec<(usize, &'a Event, Option<&'static str>)>) -> Vec<Step<'a>> {
         let mut told: Vec<Step<'a>> = Vec::with_capacity(steps.len());
-        for (event, joined_by) in steps {
-            let host = self.hosts.find(&event.computer);
+        for (number, event, joined_by) in steps {
+            let host = self.case.hosts.find(&event.computer);
+            let now = (host, event.time);
             let surely_after = told.last().is_none_or(|before| {
-                self.is_surely_after((before.host, before.event.time), (host, event.time))
+                let before = (before.host, before.event.time);
+                self.case.is_surely_after(before, now)
             });
-            told.push(Step {
+            let step = Step {
                 event,
+                from: &event.citation,
+                time: event.time,
                 host,
                 joined_by,
                 surely_after,
+            };
+            let line = self.lines.get(&number).map(|line| Step {
+                from: line,
+                time: line.time.unwrap_or(event.time),
+                joined_by: Some("address and port"),
+                surely_after: true,
+                ..step.clone()
             });
+            told.push(step);
+            told.extend(line);
         }
         told
+    }
+}
+
+impl Case {
+    /// What shows a failure: a line of a log stands for the event of its connection, where there is one.
+    fn shown_by<'a>(&'a self, from: &'a Citation) -> &'a Citation {
+        self.logon_of_line(from)
+            .map_or(from, |event| &event.citation)
     }
 
     /// Whether one thing came after another one, by what is known of the clocks of the two machines. On one machine the one that

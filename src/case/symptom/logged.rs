@@ -49,6 +49,9 @@ pub(super) fn collect(case: &Case, own: &OwnAddresses) -> Vec<Symptom> {
             symptom
                 .clients
                 .extend(refusal.clients.iter().map(|c| c.to_string()));
+            symptom
+                .principals
+                .extend(case.users_of_calls(&refusal.calls));
         }
     }
     groups.into_values().filter(|s| s.count > 0).collect()
@@ -245,6 +248,10 @@ impl Symptom {
             );
             self.principals
                 .extend(exchange.users.iter().map(|u| u.to_string()));
+            // A line that refuses a sign-in names nobody; the event of its connection does.
+            if exchange.users.is_empty() {
+                self.principals.extend(case.users_of_calls(&exchange.calls));
+            }
             let caller = &exchange.caller;
             if !caller.client.is_empty() {
                 self.clients.insert(caller.client.to_string());

@@ -78,7 +78,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         kind,
         count: 1,
         time: None,
-        principal: None,
+        principal: attempt.user().map(str::to_owned),
         client: None,
         by: Writer::Peer,
         from: &attempt.from,

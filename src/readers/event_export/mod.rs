@@ -89,20 +89,7 @@ impl Objects {
 
 /// The event that begins on a line, and those before and after it, as the file shows them.
 pub fn find(text: &Text, line: u32) -> Option<(RawEvent, Vec<RawEvent>)> {
-    let walk = |take: &mut dyn FnMut(Met)| {
-        if export_form(&text.lines).is_some() {
-            walk(&text.lines, take);
-        } else if text.lines.iter().any(|line| line.contains("<Objs ")) {
-            super::clixml::each(ArtifactId(0), text, &mut |_, value| {
-                let event = value.object().and_then(objects::event);
-                if let Some(Ok(event)) = event {
-                    take(Met::Event(event));
-                }
-            });
-        } else {
-            walk_sections(&super::console::sections(text), take);
-        }
-    };
+    let walk = |take: &mut dyn FnMut(Met)| walk_any(text, take);
     let clock = clock(&walk);
     let (mut before, mut cited, mut after) = (None, None, None);
     walk(&mut |met| {
@@ -119,6 +106,35 @@ pub fn find(text: &Text, line: u32) -> Option<(RawEvent, Vec<RawEvent>)> {
         }
     });
     cited.map(|cited| (cited, before.into_iter().chain(after).collect()))
+}
+
+/// Every event of a text, whatever it is that lists them, with the line it begins on.
+pub fn each(text: &Text, take: &mut dyn FnMut(RawEvent, u32)) {
+    let walk = |take: &mut dyn FnMut(Met)| walk_any(text, take);
+    let clock = clock(&walk);
+    walk(&mut |met| {
+        if let Met::Event(event) = met
+            && let Some(Readable { raw, line }) = event.raw(&clock)
+        {
+            take(raw, line);
+        }
+    });
+}
+
+/// Walks an export, objects of PowerShell, or the sections of a console text.
+fn walk_any(text: &Text, take: &mut dyn FnMut(Met)) {
+    if export_form(&text.lines).is_some() {
+        walk(&text.lines, take);
+    } else if text.lines.iter().any(|line| line.contains("<Objs ")) {
+        super::clixml::each(ArtifactId(0), text, &mut |_, value| {
+            let event = value.object().and_then(objects::event);
+            if let Some(Ok(event)) = event {
+                take(Met::Event(event));
+            }
+        });
+    } else {
+        walk_sections(&super::console::sections(text), take);
+    }
 }
 
 type Walk<'w> = &'w dyn Fn(&mut dyn FnMut(Met));

@@ -268,6 +268,14 @@ impl Principal {
     }
 }
 
+impl LogonFailed {
+    /// Whether it was a password that was refused, by NTLM or in clear text, and no ticket.
+    pub fn is_by_password(&self) -> bool {
+        let by_ntlm = |v: &Option<String>| v.as_deref().is_some_and(|v| v.starts_with("NTLM"));
+        by_ntlm(&self.package) || by_ntlm(&self.lm_package) || self.logon_type == Some(8)
+    }
+}
+
 impl Logon {
     /// Whether NTLM made this logon. `Negotiate` can hide it: then the LM package is filled in.
     pub fn is_ntlm(&self) -> bool {

@@ -163,6 +163,12 @@ pub(crate) fn ids_of(provider: &str) -> &'static [u32] {
     row(provider).map_or(&[], |(_, _, ids)| ids)
 }
 
+/// The ids that are wanted of one provider or another.
+pub(crate) fn all_ids() -> Vec<u32> {
+    let ids = WANTED.iter().flat_map(|(_, _, ids)| ids.iter());
+    ids.copied().collect()
+}
+
 fn row(provider: &str) -> Option<&'static Row> {
     // A named instance of SQL Server writes as MSSQL$NAME.
     let instance = provider

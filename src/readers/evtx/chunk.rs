@@ -36,9 +36,11 @@ pub(super) struct Chunk<'a> {
 }
 
 /// Where a record stands, by its header.
-struct Place {
-    id: u64,
-    time: Timestamp,
+pub(super) struct Place {
+    /// The number of its chunk.
+    pub(super) chunk: u64,
+    pub(super) id: u64,
+    pub(super) time: Timestamp,
     /// Offset of its binary XML in the chunk.
     at: usize,
 }
@@ -50,7 +52,7 @@ pub(super) trait Visitor {
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
         record: &Record<'a>,
-        chunk: u64,
+        place: &Place,
     ) -> Result<(), Broken>;
 
     /// What could not be read.
@@ -93,20 +95,18 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
-        let read = reader
-            .record(place.at, place.id, place.time)
-            .and_then(|record| {
-                visitor.record(reader, &record, self.number)?;
-                reader.done(record);
-                Ok(())
-            });
+        let read = reader.record(place.at).and_then(|record| {
+            visitor.record(reader, &record, place)?;
+            reader.done(record);
+            Ok(())
+        });
         if let Err(why) = read {
             let says = format!("The record was skipped because {why} ({}).", self.here());
             visitor.problem(evidence::Place::Record(place.id), says);
         }
     }
 
-    fn visit_with_crate(
+    pub(super) fn visit_with_crate(
         &self,
         known: &mut Known<'_>,
         visitor: &mut impl Visitor,
@@ -130,6 +130,7 @@ impl Chunk<'_> {
             match record {
                 Ok(record) => {
                     let place = Place {
+                        chunk: self.number,
                         id: record.event_record_id,
                         time: record.timestamp,
                         at: usize::try_from(record.binxml_offset).unwrap_or(usize::MAX),
@@ -168,6 +169,7 @@ impl Chunk<'_> {
             }
             let (id, time) = (u64::from_le_bytes(*id), u64::from_le_bytes(*time));
             places.push(Place {
+                chunk: self.number,
                 id,
                 time: filetime_at(time)?,
                 at: at + 24,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use evtx::{EvtxChunkHeader, EvtxFileHeader, HeaderFlags};
 use rayon::prelude::*;
@@ -16,8 +16,9 @@ const FILE_HEADER: usize = 4096;
 const BLOCK: u64 = 4;
 /// Chunks that one thread takes.
 const SHARE: u64 = 64;
-/// Shares under way at a time: enough for all cores, few enough that only what they hold is in memory at once.
-const SHARES: usize = 32;
+/// Shares under way at a time, for each thread: enough that none waits long for the others, few enough that only what they
+/// hold is in memory at once.
+const SHARES: usize = 4;
 
 /// A file of chunks.
 pub(super) struct LogFile<'a> {
@@ -108,13 +109,14 @@ impl<'a> LogFile<'a> {
         self.start + number * chunk::SIZE as u64
     }
 
-    /// Has every chunk looked at, shares of them by several threads, and hands what comes of each share on, the oldest first.
+    /// Has every chunk looked at, shares of them by several threads, and hands what comes of each share on, the oldest first,
+    /// until nobody wants more.
     pub(super) fn read<S, T: Send>(
         &self,
         begin: impl Fn() -> S + Sync,
         look: impl Fn(&mut S, &Chunk<'_>) + Sync,
         end: impl Fn(S) -> T + Sync,
-        mut take: impl FnMut(T),
+        mut take: impl FnMut(T) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let ring = [self.oldest..self.chunks, 0..self.oldest];
         let shares: Vec<Range<u64>> = ring
@@ -124,7 +126,7 @@ impl<'a> LogFile<'a> {
                 starts.map(move |first| first..part.end.min(first + SHARE))
             })
             .collect();
-        for some in shares.chunks(SHARES) {
+        for some in shares.chunks(SHARES * rayon::current_num_threads()) {
             let read: Vec<io::Result<T>> = some
                 .par_iter()
                 .map(|share| {
@@ -134,7 +136,9 @@ impl<'a> LogFile<'a> {
                 })
                 .collect();
             for part in read {
-                take(part?);
+                if take(part?).is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())

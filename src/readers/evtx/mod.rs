@@ -14,6 +14,7 @@ mod chunk;
 mod cursor;
 mod file;
 mod known;
+mod line;
 mod names;
 mod record;
 mod share;
@@ -26,13 +27,14 @@ mod values;
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
+use std::ops::ControlFlow;
 
 use file::LogFile;
 use known::Known;
-use share::{Heads, Share, Wanted};
+use share::{Heads, Lines, Share, Wanted};
 
 use super::Reading;
-use super::events::{Again, Event, EventLog, Head, RawEvent, Selection, Spans};
+use super::events::{Again, Event, EventLog, Head, RawEvent, Selection, Spans, quoted};
 use crate::bundle::Source;
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -58,6 +60,7 @@ pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLo
             for (span, stretches) in part.counted {
                 spans.append(span, stretches);
             }
+            ControlFlow::Continue(())
         },
     )?;
     problems.extend(faults(&file, &mut strange, artifact));
@@ -72,6 +75,41 @@ pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLo
         artifact,
         count: log.spans.iter().map(|span| span.records).sum(),
         records: log,
+        problems,
+    })
+}
+
+/// Hands on the events that are wanted as lines of JSON, in the order of the log, as the file has them, until nobody wants
+/// more. `path` names the artifact in each line.
+///
+/// # Errors
+/// As [`read`].
+pub fn lines(
+    artifact: ArtifactId,
+    path: &str,
+    source: &Source,
+    selection: &Selection,
+    take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+) -> io::Result<Reading<()>> {
+    let file = LogFile::open(source)?;
+    let quoted = quoted(path);
+    let (mut problems, mut strange, mut count) = (Vec::new(), Vec::new(), 0);
+    file.read(
+        || Lines::new(artifact, &quoted, selection),
+        Lines::look,
+        Lines::finish,
+        |mut part| {
+            problems.append(&mut part.problems);
+            strange.append(&mut part.strange);
+            count += part.count;
+            take(&part.lines)
+        },
+    )?;
+    problems.extend(faults(&file, &mut strange, artifact));
+    Ok(Reading {
+        artifact,
+        records: (),
+        count,
         problems,
     })
 }
@@ -92,7 +130,13 @@ pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
             }
         },
         |(_, wanted)| wanted.found,
-        |part| found = found.take().or(part),
+        |part| {
+            found = part;
+            match found {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        },
     )?;
     Ok(found)
 }

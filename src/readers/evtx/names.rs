@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::readers::events::{Ids, Selection};
+use super::record::Head;
+use crate::readers::events::{Ids, Selection, quoted};
 
 /// The number of a name in its [`Names`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,15 +14,28 @@ pub(super) struct Name(u32);
 /// The names met. Number 0 is the empty one.
 pub(super) struct Names<'s> {
     selection: &'s Selection,
-    list: Vec<(Arc<str>, Ids)>,
+    /// Bit n is set where events with id n may be wanted of some provider.
+    some: Vec<u64>,
+    list: Vec<Met>,
     /// Only asked for single names, so its order does not matter.
     numbers: HashMap<Arc<str>, Name>,
+}
+
+struct Met {
+    text: Arc<str>,
+    /// As JSON.
+    quoted: Vec<u8>,
+    /// What is wanted of it, where it is a provider.
+    ids: Ids,
+    /// Whether its events are wanted, where it is a machine.
+    is_host: bool,
 }
 
 impl<'s> Names<'s> {
     pub(super) fn new(selection: &'s Selection) -> Self {
         let mut names = Self {
             selection,
+            some: bits(&selection.of_any_provider()),
             list: Vec::new(),
             numbers: HashMap::new(),
         };
@@ -35,22 +49,58 @@ impl<'s> Names<'s> {
         }
         let text: Arc<str> = text.into();
         let number = Name(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list
-            .push((text.clone(), self.selection.of_provider(&text)));
+        self.list.push(Met {
+            text: text.clone(),
+            quoted: quoted(&text),
+            ids: self.selection.of_provider(&text),
+            is_host: self.selection.has_host(&text),
+        });
         self.numbers.insert(text, number);
         number
     }
 
     pub(super) fn text(&self, name: Name) -> Arc<str> {
-        let found = self.list.get(name.0 as usize);
-        found.map_or_else(Arc::default, |(text, _)| text.clone())
+        self.met(name)
+            .map_or_else(Arc::default, |met| met.text.clone())
     }
 
-    /// Whether an event of this provider and id is wanted.
-    pub(super) fn wants(&self, provider: Name, id: u32) -> bool {
-        let found = self.list.get(provider.0 as usize);
-        found.is_some_and(|(_, ids)| ids.contain(id))
+    /// The name as JSON.
+    pub(super) fn quoted(&self, name: Name) -> &[u8] {
+        self.met(name).map_or(b"\"\"", |met| &met.quoted)
     }
+
+    /// False where no provider's event with this id is wanted.
+    pub(super) fn may_want(&self, id: u32) -> bool {
+        self.some
+            .get(id as usize / 64)
+            .is_none_or(|word| word >> (id % 64) & 1 == 1)
+    }
+
+    /// Whether an event is wanted.
+    pub(super) fn wants(&self, head: &Head) -> bool {
+        self.met(head.provider)
+            .is_some_and(|met| met.ids.contain(head.id))
+            && self.met(head.computer).is_some_and(|met| met.is_host)
+            && self.selection.has_time(head.time)
+    }
+
+    fn met(&self, name: Name) -> Option<&Met> {
+        self.list.get(name.0 as usize)
+    }
+}
+
+/// Ids as bits; all set where all are wanted.
+fn bits(ids: &Ids) -> Vec<u64> {
+    let Ids::These(ids) = ids else {
+        return Vec::new();
+    };
+    let mut words = vec![0; (1 << 16) / 64];
+    for id in ids {
+        if let Some(word) = words.get_mut(*id as usize / 64) {
+            *word |= 1 << (id % 64);
+        }
+    }
+    words
 }
 
 /// The last value that stood at one place of a template, with its number: the next record nearly always brings the same.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor};
 use super::known::Known;
-use super::names::Name;
+use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
 use super::values::Values;
@@ -49,9 +49,23 @@ pub(super) struct Head {
 
 /// A record whose definition is known and whose values are located, nothing rendered yet.
 pub(super) struct Record<'a> {
+    /// `System/EventID`.
+    pub(super) id: u32,
     template: Rc<Template>,
     values: Values<'a>,
-    pub(super) head: Head,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn parts(&self) -> (&Template, &Values<'a>) {
+        (&self.template, &self.values)
+    }
+
+    /// The version of the event; 0 where it has none.
+    pub(super) fn version(&self) -> u8 {
+        let slot = self.template.parts.version.as_ref();
+        slot.and_then(|slot| u8::try_from(slot.number(&self.values)?).ok())
+            .unwrap_or_default()
+    }
 }
 
 impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
@@ -66,52 +80,49 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }
     }
 
-    /// Finds out what the record at `at` is. `id` and `time` are those of the record's header: they stand in where
-    /// the event itself has none.
-    pub(super) fn record(
-        &mut self,
-        at: usize,
-        id: u64,
-        time: Timestamp,
-    ) -> Result<Record<'a>, Broken> {
+    /// Finds out what the record at `at` is.
+    pub(super) fn record(&mut self, at: usize) -> Result<Record<'a>, Broken> {
         let (template, values) = self.instance(at, None)?;
+        let id = template.parts.id.as_ref();
+        let id = id.and_then(|slot| slot.number(&values));
+        Ok(Record {
+            id: id
+                .and_then(|id| u32::try_from(id).ok())
+                .ok_or(Broken("it has no event id"))?,
+            template,
+            values,
+        })
+    }
+
+    /// What is counted of the record. `id` and `time` are those of the record's header: they stand in where the event itself
+    /// has none.
+    pub(super) fn head(&mut self, record: &Record<'_>, id: u64, time: Timestamp) -> Head {
+        let Record {
+            template, values, ..
+        } = record;
         let parts = &template.parts;
         let names = &mut self.known.names;
         let [provider, source] = &template.provider;
-        let mut provider = provider.name(&values, names);
+        let mut provider = provider.name(values, names);
         if provider == Name::default() {
-            provider = source.name(&values, names);
+            provider = source.name(values, names);
         }
-        let event_id = parts.id.as_ref().and_then(|slot| slot.number(&values));
-        let head = Head {
+        Head {
             provider,
-            id: event_id
-                .and_then(|id| u32::try_from(id).ok())
-                .ok_or(Broken("it has no event id"))?,
-            channel: template.channel.name(&values, names),
-            computer: template.computer.name(&values, names),
+            id: record.id,
+            channel: template.channel.name(values, names),
+            computer: template.computer.name(values, names),
             record_id: parts
                 .record_id
                 .as_ref()
-                .and_then(|slot| slot.number(&values))
+                .and_then(|slot| slot.number(values))
                 .unwrap_or(id),
             time: parts
                 .time
                 .as_ref()
-                .and_then(|slot| slot.time(&values))
+                .and_then(|slot| slot.time(values))
                 .unwrap_or(time),
-        };
-        Ok(Record {
-            template,
-            values,
-            head,
-        })
-    }
-
-    /// Whether the record is wanted.
-    pub(super) fn wants(&self, record: &Record<'_>) -> bool {
-        let Head { provider, id, .. } = record.head;
-        self.known.names.wants(provider, id)
+        }
     }
 
     /// The head with its names.
@@ -129,25 +140,28 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
 
     /// Takes back the room of a record that is done with.
     pub(super) fn done(&mut self, record: Record<'_>) {
-        self.room = record.values.into_room();
+        self.give_back(record.values);
+    }
+
+    /// Takes back the room of values that are done with.
+    pub(super) fn give_back(&mut self, values: Values<'_>) {
+        self.room = values.into_room();
+    }
+
+    pub(super) fn names(&self) -> &Names<'s> {
+        &self.known.names
     }
 
     /// The record with all its values.
-    pub(super) fn event(&mut self, record: &Record<'a>) -> Result<RawEvent, Broken> {
+    pub(super) fn event(&mut self, record: &Record<'a>, head: &Head) -> Result<RawEvent, Broken> {
         let Record {
-            template,
-            values,
-            head,
+            template, values, ..
         } = record;
         let parts = &template.parts;
         let mut event = RawEvent {
             provider: self.known.names.text(head.provider),
             id: head.id,
-            version: parts
-                .version
-                .as_ref()
-                .and_then(|slot| u8::try_from(slot.number(values)?).ok())
-                .unwrap_or_default(),
+            version: record.version(),
             channel: self.known.names.text(head.channel),
             computer: self.known.names.text(head.computer),
             time: head.time,
@@ -208,7 +222,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
     }
 
     /// The definition and the values of the binary XML at `at`.
-    fn instance(
+    pub(super) fn instance(
         &mut self,
         at: usize,
         inside: Option<Inside>,

@@ -1,9 +1,9 @@
 //! What is made of the records: counts and events of a share of the chunks, heads alone, one record.
 
-use super::chunk::{Chunk, Visitor};
+use super::chunk::{self, Chunk, Visitor};
 use super::cursor::Broken;
 use super::known::Known;
-use super::record::{self, Record, RecordReader};
+use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
 use crate::readers::events::{self, ChannelSpan, Event, Head, RawEvent, Selection, Stretch};
@@ -16,7 +16,7 @@ pub(super) struct Share<'s> {
 }
 
 /// Counts and events.
-struct Found {
+pub(super) struct Found {
     artifact: ArtifactId,
     tally: Tally,
     events: Vec<Event>,
@@ -48,8 +48,17 @@ impl<'s> Share<'s> {
     }
 
     pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
+        self.look_with(chunk, |chunk, known, found| chunk.visit(known, found));
+    }
+
+    /// Looks at a chunk, and at its records by this way.
+    pub(super) fn look_with(
+        &mut self,
+        chunk: &Chunk<'_>,
+        visit: impl FnOnce(&Chunk<'_>, &mut Known<'s>, &mut Found),
+    ) {
         if chunk.is_chunk() {
-            chunk.visit(&mut self.known, &mut self.found);
+            visit(chunk, &mut self.known, &mut self.found);
         } else if !chunk.is_unused() {
             self.strange.push((chunk.number, chunk.offset));
         }
@@ -70,18 +79,100 @@ impl Visitor for Found {
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
         record: &Record<'a>,
-        chunk: u64,
+        place: &chunk::Place,
     ) -> Result<(), Broken> {
-        if reader.wants(record) {
-            let event = reader.event(record)?;
+        let head = reader.head(record, place.id, place.time);
+        if reader.names().wants(&head) {
+            let event = reader.event(record, &head)?;
             self.events.extend(events::understand(event, self.artifact));
         }
-        self.tally.count(&record.head, chunk);
+        self.tally.count(&head, place.chunk);
         Ok(())
     }
 
     fn problem(&mut self, place: Place, says: String) {
         self.problems.push(Problem::new(self.artifact, place, says));
+    }
+}
+
+/// Wanted records of a share of the chunks, as lines.
+pub(super) struct Lines<'s, 'a> {
+    known: Known<'s>,
+    written: Written<'a>,
+    strange: Vec<(u64, u64)>,
+}
+
+struct Written<'a> {
+    id: ArtifactId,
+    /// The path of the artifact, quoted.
+    artifact: &'a [u8],
+    lines: Vec<u8>,
+    count: u64,
+    problems: Vec<Problem>,
+}
+
+/// The lines of a share.
+pub(super) struct LinesPart {
+    pub(super) lines: Vec<u8>,
+    pub(super) count: u64,
+    pub(super) problems: Vec<Problem>,
+    pub(super) strange: Vec<(u64, u64)>,
+}
+
+impl<'s, 'a> Lines<'s, 'a> {
+    pub(super) fn new(id: ArtifactId, artifact: &'a [u8], selection: &'s Selection) -> Self {
+        Self {
+            known: Known::new(selection),
+            written: Written {
+                id,
+                artifact,
+                lines: Vec::new(),
+                count: 0,
+                problems: Vec::new(),
+            },
+            strange: Vec::new(),
+        }
+    }
+
+    pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
+        if chunk.is_chunk() {
+            chunk.visit(&mut self.known, &mut self.written);
+        } else if !chunk.is_unused() {
+            self.strange.push((chunk.number, chunk.offset));
+        }
+    }
+
+    pub(super) fn finish(self) -> LinesPart {
+        LinesPart {
+            lines: self.written.lines,
+            count: self.written.count,
+            problems: self.written.problems,
+            strange: self.strange,
+        }
+    }
+}
+
+impl Visitor for Written<'_> {
+    fn record<'a>(
+        &mut self,
+        reader: &mut RecordReader<'a, '_, '_>,
+        record: &Record<'a>,
+        place: &chunk::Place,
+    ) -> Result<(), Broken> {
+        // Most records end here.
+        if !reader.names().may_want(record.id) {
+            return Ok(());
+        }
+        let head = reader.head(record, place.id, place.time);
+        if reader.names().wants(&head) {
+            reader.line(record, &head, self.artifact, &mut self.lines)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, place: Place, says: String) {
+        self.problems.push(Problem::new(self.id, place, says));
     }
 }
 
@@ -93,9 +184,10 @@ impl Visitor for Heads {
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
         record: &Record<'a>,
-        _: u64,
+        place: &chunk::Place,
     ) -> Result<(), Broken> {
-        self.0.push(reader.named(&record.head));
+        let head = reader.head(record, place.id, place.time);
+        self.0.push(reader.named(&head));
         Ok(())
     }
 
@@ -122,11 +214,11 @@ impl Visitor for Wanted {
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
         record: &Record<'a>,
-        _: u64,
+        place: &chunk::Place,
     ) -> Result<(), Broken> {
-        let record::Head { record_id, .. } = record.head;
-        if record_id == self.record_id && self.found.is_none() {
-            self.found = reader.event(record).ok();
+        let head = reader.head(record, place.id, place.time);
+        if head.record_id == self.record_id && self.found.is_none() {
+            self.found = reader.event(record, &head).ok();
         }
         Ok(())
     }

@@ -3,10 +3,11 @@
 //! A record names a template definition of its chunk and brings the values: the definition
 //! `<Data Name="TargetUserName">%5</Data>` is read once, and after that a record is a table look-up.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use super::cursor::{Broken, Cursor, utf16, xml_name};
+use super::line::Plain;
 use super::names::{Name, Names, Recent};
 use super::tokens::{Dialect, Token};
 use super::values::Values;
@@ -70,6 +71,8 @@ pub(super) struct Template {
     pub(super) provider: [Shared; 2],
     pub(super) channel: Shared,
     pub(super) computer: Shared,
+    /// Its values where they are plain; found out when first asked for.
+    pub(super) plain: OnceCell<Option<Plain>>,
 }
 
 /// What reading the definitions of one chunk may still cost. Real chunks need a small part of it; a crafted one could
@@ -131,6 +134,7 @@ impl Template {
             provider: [shared(&parts.provider), shared(&parts.source)],
             channel: shared(&parts.channel),
             computer: shared(&parts.computer),
+            plain: OnceCell::new(),
             parts,
             payloads,
         })

@@ -1,11 +1,13 @@
 //! The reader against real logs (where the samples are at hand), against the evtx crate's own count, and damaged.
 
+mod differential;
 mod strangers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use rayon::prelude::*;
 
 use super::*;
 use crate::bundle::Content;

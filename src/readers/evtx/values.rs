@@ -2,12 +2,12 @@
 //! another, each rendered as the event viewer's XML would show it.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::ops::Range;
 
 use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16, utf16_with_nuls};
+use crate::readers::events::seven_digits;
 
 const NULL: u8 = 0x00;
 const UTF16: u8 = 0x01;
@@ -87,6 +87,18 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Writes the value, which is no array, as text.
+    pub(super) fn write(&self, index: u16, out: &mut impl Sink) {
+        if let Some((kind, bytes)) = self.get(index) {
+            write(kind, bytes, out);
+        }
+    }
+
+    /// True when the value is an array.
+    pub(super) fn is_array(&self, index: u16) -> bool {
+        self.get(index).is_some_and(|(kind, _)| kind & ARRAY != 0)
+    }
+
     /// The items of an array; `None` when the value is no array.
     pub(super) fn items(&self, index: u16) -> Option<Vec<String>> {
         let (kind, bytes) = self.get(index)?;
@@ -141,35 +153,61 @@ fn fixed_size(kind: u8) -> Option<usize> {
     })
 }
 
-/// A value as text. A value whose size does not fit its type is shown as its bytes.
+/// Where the text of a value goes.
+pub(super) trait Sink {
+    /// Digits, letters and punctuation that mean nothing in JSON.
+    fn plain(&mut self, text: &str);
+    /// Characters in UTF-16LE, without trailing NULs.
+    fn utf16(&mut self, bytes: &[u8]);
+    /// Any text.
+    fn text(&mut self, text: &str);
+}
+
+impl Sink for String {
+    fn plain(&mut self, text: &str) {
+        self.push_str(text);
+    }
+
+    fn utf16(&mut self, bytes: &[u8]) {
+        self.push_str(&utf16(bytes));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
 fn render(kind: u8, bytes: &[u8]) -> String {
-    let text = match kind {
-        NULL | BINARY_XML => Some(String::new()),
-        UTF16 => Some(utf16(bytes)),
-        ANSI => Some(ansi(bytes).trim_end_matches('\0').to_owned()),
-        0x03 | 0x05 | 0x07 | 0x09 => signed(bytes).map(|number| number.to_string()),
-        0x04 | 0x06 | 0x08 | 0x0a => unsigned(bytes).map(|number| number.to_string()),
-        0x0b => bytes
-            .try_into()
-            .ok()
-            .map(|b| f32::from_le_bytes(b).to_string()),
-        0x0c => bytes
-            .try_into()
-            .ok()
-            .map(|b| f64::from_le_bytes(b).to_string()),
+    let mut text = String::new();
+    write(kind, bytes, &mut text);
+    text
+}
+
+/// Writes a value as text. A value whose size does not fit its type is shown as its bytes.
+fn write(kind: u8, bytes: &[u8], out: &mut impl Sink) {
+    let written = match kind {
+        NULL | BINARY_XML => Some(()),
+        UTF16 => Some(out.utf16(bytes)),
+        ANSI => Some(out.text(ansi(bytes).trim_end_matches('\0'))),
+        0x03 | 0x05 | 0x07 | 0x09 => signed(bytes).map(|number| decimal(number, out)),
+        0x04 | 0x06 | 0x08 | 0x0a => unsigned(bytes).map(|number| decimal(number, out)),
+        0x0b => (bytes.try_into().ok()).map(|b| out.plain(&f32::from_le_bytes(b).to_string())),
+        0x0c => (bytes.try_into().ok()).map(|b| out.plain(&f64::from_le_bytes(b).to_string())),
         0x0d => unsigned(bytes).map(|number| match number {
-            0 => "false".to_owned(),
-            1 => "true".to_owned(),
-            other => other.to_string(),
+            0 => out.plain("false"),
+            1 => out.plain("true"),
+            other => decimal(other, out),
         }),
-        0x0f => guid(bytes),
-        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| format!("{number:#x}")),
-        FILETIME => filetime(bytes).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%7fZ").to_string()),
-        0x12 => system_time(bytes),
-        0x13 => sid(bytes),
+        0x0f => guid(bytes, out),
+        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| hexadecimal(number, out)),
+        FILETIME => filetime(bytes).map(|time| out.plain(&seven_digits(time))),
+        0x12 => system_time(bytes).map(|time| out.plain(&time)),
+        0x13 => sid(bytes, out),
         _ => None,
     };
-    text.unwrap_or_else(|| hex(bytes))
+    if written.is_none() {
+        hex(bytes, out);
+    }
 }
 
 fn ansi(bytes: &[u8]) -> Cow<'_, str> {
@@ -219,37 +257,75 @@ fn system_time(bytes: &[u8]) -> Option<String> {
 }
 
 /// `{54849625-5478-4994-a5ba-3e3b0328c30d}`.
-fn guid(bytes: &[u8]) -> Option<String> {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = <[u8; 16]>::try_from(bytes).ok()?;
-    let [i, j, tail @ ..] = rest;
-    Some(format!(
-        "{{{:08x}-{:04x}-{:04x}-{i:02x}{j:02x}-{}}}",
-        u32::from_le_bytes([a, b, c, d]),
-        u16::from_le_bytes([e, f]),
-        u16::from_le_bytes([g, h]),
-        hex(&tail)
-    ))
+fn guid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
+    /// Where the digits of each byte stand.
+    const PLACES: [usize; 16] = [7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35];
+    let bytes = <[u8; 16]>::try_from(bytes).ok()?;
+    let mut text = *b"{--------------------------------------}".first_chunk::<38>()?;
+    for (byte, place) in bytes.iter().zip(PLACES) {
+        *text.get_mut(place..)?.first_chunk_mut()? = two_digits(*byte);
+    }
+    *text.last_mut()? = b'}';
+    out.plain(str::from_utf8(&text).ok()?);
+    Some(())
 }
 
 /// `S-1-5-21-…`: revision, count, authority (big-endian), then the parts (little-endian).
-fn sid(bytes: &[u8]) -> Option<String> {
+fn sid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
     let (head, parts) = bytes.split_first_chunk::<8>()?;
     let [revision, count, authority @ ..] = *head;
     let authority = authority
         .iter()
         .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let mut text = format!("S-{revision}-{authority}");
-    for part in parts.chunks_exact(4).take(usize::from(count)) {
-        let _ = write!(text, "-{}", unsigned(part)?);
+    out.plain("S-");
+    decimal(u64::from(revision), out);
+    out.plain("-");
+    decimal(authority, out);
+    for part in parts.as_chunks::<4>().0.iter().take(usize::from(count)) {
+        out.plain("-");
+        decimal(u64::from(u32::from_le_bytes(*part)), out);
     }
-    Some(text)
+    Some(())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn hex(bytes: &[u8], out: &mut impl Sink) {
+    for byte in bytes {
+        out.plain(str::from_utf8(&two_digits(*byte)).unwrap_or_default());
+    }
+}
+
+fn two_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    [
+        DIGITS[usize::from(byte >> 4)],
+        DIGITS[usize::from(byte & 15)],
+    ]
+}
+
+/// `0x3e7`.
+fn hexadecimal(number: u64, out: &mut impl Sink) {
+    let mut text = [b'0'; 18];
+    for (pair, byte) in text
+        .as_chunks_mut::<2>()
+        .0
+        .iter_mut()
+        .skip(1)
+        .zip(number.to_be_bytes())
+    {
+        *pair = two_digits(byte);
+    }
+    let zeros = (number.leading_zeros() as usize / 4).min(15);
+    if let Some([zero, x]) = text
+        .get_mut(zeros..)
+        .and_then(|text| text.first_chunk_mut())
+    {
+        (*zero, *x) = (b'0', b'x');
+    }
+    out.plain(str::from_utf8(text.get(zeros..).unwrap_or_default()).unwrap_or_default());
+}
+
+fn decimal(number: impl itoa::Integer, out: &mut impl Sink) {
+    out.plain(itoa::Buffer::new().format(number));
 }
 
 #[cfg(test)]

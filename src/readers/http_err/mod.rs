@@ -13,9 +13,11 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Reading;
+use super::call::{Call, keep, peer};
 use super::log_lines::{Clock, Columns, Misfit, Skipped, directive, filled, kept, timestamp};
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Citation, Place, When};
@@ -62,6 +64,8 @@ pub struct Refusal {
     pub clients: BTreeSet<Arc<str>>,
     /// The first two and the last of the lines.
     pub from: Vec<Citation>,
+    /// Likewise those that name client and port.
+    pub calls: Vec<Call>,
 }
 
 /// A kind of refusal.
@@ -191,7 +195,11 @@ impl Log {
             time: time.and_then(timestamp),
             text: text.into(),
         };
-        self.count(kind, time, client, cited);
+        let port = value("c-port").and_then(|port| port.parse().ok());
+        let peer = value("c-ip")
+            .zip(port)
+            .and_then(|(ip, port)| peer(ip, port));
+        self.count(kind, time, (client, peer), cited);
     }
 
     /// The values of a line, and the queue: it stands last and may hold blanks.
@@ -226,7 +234,7 @@ impl Log {
         &mut self,
         kind: RefusalKind,
         time: Option<i64>,
-        client: Option<Arc<str>>,
+        (client, peer): (Option<Arc<str>>, Option<SocketAddr>),
         cited: Citation,
     ) {
         self.lines += 1;
@@ -245,6 +253,7 @@ impl Log {
             last: None,
             clients: BTreeSet::new(),
             from: Vec::new(),
+            calls: Vec::new(),
         });
         let time = time.and_then(utc);
         refusal.count += 1;
@@ -258,9 +267,15 @@ impl Log {
         {
             refusal.clients.insert(client);
         }
-        match refusal.from.get_mut(CITED - 1) {
-            Some(last) => *last = cited,
-            None => refusal.from.push(cited),
+        if let Some(peer) = peer {
+            let call = Call {
+                peer,
+                took: None,
+                user: None,
+                from: cited.clone(),
+            };
+            keep(&mut refusal.calls, CITED, call);
         }
+        keep(&mut refusal.from, CITED, cited);
     }
 }

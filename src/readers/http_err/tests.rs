@@ -30,6 +30,20 @@ fn rows(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn the_connection_of_a_refusal_is_kept() {
+    let head = "#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\n";
+    let lines = "2026-03-02 08:00:01 fe80::1%4 50522 fe80::2%4 80 HTTP/1.1 GET /a 400 - FieldLength -\n\
+        2026-03-02 08:00:02 10.0.0.7 - 10.0.0.1 80 HTTP/1.1 GET /a 400 - FieldLength -\n";
+    let reading = reading(&format!("{head}{lines}"));
+    let calls = &reading.records.refusals[0].calls;
+    let shown: Vec<_> = calls
+        .iter()
+        .map(|c| (c.peer.to_string(), &c.from.place))
+        .collect();
+    assert_eq!(shown, [("[fe80::1]:50522".to_owned(), &Place::Line(2))]);
+}
+
+#[test]
 fn every_set_of_columns() {
     let head = "#Software: Microsoft HTTP API 2.0\n#Version: 1.0\n#Date: 2026-03-02 08:00:00\n";
     let thirteen = format!(

@@ -70,6 +70,8 @@ pub struct Cache {
 /// `klist get SPN`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetResult {
+    /// The logon session whose tickets were asked for, `0x…` (Windows).
+    pub logon_id: Option<String>,
     /// The SPN that was asked for, where the echo or the answer names it.
     pub spn: Option<String>,
     /// `Ok` when the ticket was retrieved, else the two codes.

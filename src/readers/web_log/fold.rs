@@ -182,6 +182,8 @@ impl Fold {
             options: line.method.eq_ignore_ascii_case("OPTIONS"),
             time: line.time,
             user: line.user.map(|u| kept(u).into_owned()),
+            peer: line.peer(),
+            took: line.taken,
             cited: line.cite(self.artifact, self.format != Format::Iis),
         }
     }

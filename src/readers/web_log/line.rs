@@ -1,6 +1,9 @@
 //! One request as a line of any format shows it.
 
+use std::net::SocketAddr;
+
 use crate::evidence::{ArtifactId, Citation, Place};
+use crate::readers::call::peer;
 use crate::readers::log_lines::{kept, timestamp};
 
 /// A request. Borrowed from the line; what is empty there is `None`.
@@ -33,6 +36,11 @@ pub(super) struct Line<'l> {
 }
 
 impl Line<'_> {
+    /// The client's end of the connection, where the log has its port.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        peer(self.client, self.client_port?.parse().ok()?)
+    }
+
     /// The line as it is cited.
     pub(super) fn cite(&self, artifact: ArtifactId, utc: bool) -> Citation {
         Citation {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::evidence::{Citation, When};
+use crate::readers::call::Call;
 
 /// The format of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,4 +138,6 @@ pub struct Exchange {
     pub header_bytes: Option<(i64, i64)>,
     /// The first two and the last of the lines that end them.
     pub from: Vec<Citation>,
+    /// Likewise those that refuse somebody and name the port of the client (a custom field).
+    pub calls: Vec<Call>,
 }

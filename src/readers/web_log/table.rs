@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::records::{Caller, Ended, Exchange, Format, Leg};
 use crate::evidence::{Citation, When};
+use crate::readers::call::{Call, keep};
 use crate::readers::log_lines::timestamp;
 
 /// Users kept of one row.
@@ -30,6 +32,9 @@ pub(super) struct LastLine {
     pub(super) options: bool,
     pub(super) time: Option<i64>,
     pub(super) user: Option<String>,
+    pub(super) peer: Option<SocketAddr>,
+    /// `time-taken`, in milliseconds.
+    pub(super) took: Option<i64>,
     pub(super) cited: Citation,
 }
 
@@ -90,11 +95,19 @@ impl Table {
             }
         }
         let row = self.rows.entry(key).or_insert_with(|| Row::of(pattern));
-        row.count(last.time, self.format, longer, last.user);
-        match row.exchange.from.get_mut(CITED - 1) {
-            Some(before) => *before = last.cited,
-            None => row.exchange.from.push(last.cited),
+        let (peer, took, from) = (last.peer, last.took, last.cited.clone());
+        if let (Ended::Refused(_), Some(peer)) = (ended, peer) {
+            let user = last.user.as_deref().map(Arc::from);
+            let call = Call {
+                peer,
+                took,
+                user,
+                from,
+            };
+            keep(&mut row.exchange.calls, CITED, call);
         }
+        row.count(last.time, self.format, longer, last.user);
+        keep(&mut row.exchange.from, CITED, last.cited);
         Some(key)
     }
 
@@ -136,6 +149,7 @@ impl Row {
                 users: Default::default(),
                 header_bytes: None,
                 from: Vec::new(),
+                calls: Vec::new(),
             },
             at: None,
         }

@@ -56,15 +56,15 @@ fn attempt(
     let steps = attempts.behind(symptom).into_iter();
     steps
         .map(|step| model::AttemptStep {
-            time: model::Time(step.event.time),
+            time: model::Time(step.time),
             host: step.host.map_or_else(
                 || step.event.computer.to_string(),
                 |host| case.hosts.get(host).name.clone(),
             ),
-            says: step.event.citation.text.to_string(),
+            says: step.from.text.to_string(),
             joined_by: step.joined_by.map(str::to_owned),
             surely_after: step.surely_after,
-            evidence: vec![book.cite(&step.event.citation)],
+            evidence: vec![book.cite(step.from)],
         })
         .collect()
 }

@@ -32,8 +32,10 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&noise, &mut known);
         for at in 0..noise.len().min(64) {
-            if let Ok(record) = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH) {
-                let _ = reader.event(&record);
+            if let Ok(record) = reader.record(at) {
+                let head = reader.head(&record, 1, jiff::Timestamp::UNIX_EPOCH);
+                let _ = reader.event(&record, &head);
+                let _ = reader.line(&record, &head, b"\"a\"", &mut Vec::new());
             }
         }
     }
@@ -49,7 +51,7 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&tokens, &mut known);
         for at in 0..tokens.len() {
-            let _ = reader.record(at, 1, jiff::Timestamp::UNIX_EPOCH);
+            let _ = reader.record(at);
         }
     }
 

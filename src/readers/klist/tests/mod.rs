@@ -112,6 +112,7 @@ fn failures() {
             (Some("HTTP/web"), Err(failure))
         );
         assert_eq!(line_of(&get.from), 6);
+        assert_eq!(get.logon_id.as_deref(), Some("0x4f1a2"));
         let Shown::Get(get) = one(&pair(sub, status)) else {
             panic!()
         };

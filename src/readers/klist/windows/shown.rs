@@ -15,6 +15,7 @@ impl<'a> Block<'a> {
             return (Vec::new(), self.broken);
         };
         let mut shown = Vec::new();
+        let session = self.targeted.clone().or_else(|| self.logon.clone());
         let asked_spn = match &self.origin.verb {
             Some(Verb::Get(spn)) => Some(spn.clone()),
             _ => None,
@@ -22,6 +23,7 @@ impl<'a> Block<'a> {
         if let Some((failure, call, at)) = self.failure.take() {
             shown.push(match (&self.origin.verb, call) {
                 (Some(Verb::Get(_)), _) | (None, Some(Call::Ticket)) => Shown::Get(GetResult {
+                    logon_id: session.clone(),
                     spn: asked_spn.flatten(),
                     result: Err(failure),
                     from: at,
@@ -39,6 +41,7 @@ impl<'a> Block<'a> {
             // In a language that is not known, the cache that follows is what tells success from prose.
             if english || self.announced.is_some() {
                 shown.push(Shown::Get(GetResult {
+                    logon_id: session.clone(),
                     spn: spn.or(asked_spn.flatten()),
                     result: Ok(()),
                     from: at,

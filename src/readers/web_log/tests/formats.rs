@@ -153,3 +153,30 @@ fn the_other_formats() {
     );
     assert_eq!(records.served[0].exchanges[0].ended, Ended::SignedIn);
 }
+
+/// Connections of refused requests are kept, three of a kind and no more, whatever the column is called.
+#[test]
+fn the_ports_of_refused_clients_are_kept() {
+    for column in ["c-port", "ClientPort", "REMOTE-PORT"] {
+        let head = format!(
+            "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status time-taken {column}\n"
+        );
+        let refused: String = (1..=5)
+            .map(|n| {
+                format!("2026-03-02 08:0{n}:01 GET /a - 10.0.0.7 401 1 2148074252 46 5052{n}\n")
+            })
+            .collect();
+        let answered = "2026-03-02 08:09:01 GET /a - 10.0.0.7 401 2 5 1 50529\n2026-03-02 08:09:01 GET /a uma 10.0.0.7 200 0 0 1 50529\n";
+        let unknown = "2026-03-02 08:10:01 GET /b - 10.0.0.7 401 1 2148074252 46 -\n2026-03-02 08:11:01 GET /b - 10.0.0.7 401 1 2148074252 46 0\n";
+        let reading = reading(&(head + &refused + answered + unknown));
+        let exchanges = reading.records.served.iter().flat_map(|s| &s.exchanges);
+        let calls: Vec<_> = exchanges.flat_map(|e| &e.calls).collect();
+        let peers: Vec<String> = calls.iter().map(|call| call.peer.to_string()).collect();
+        assert_eq!(
+            peers,
+            ["10.0.0.7:50521", "10.0.0.7:50522", "10.0.0.7:50525"]
+        );
+        assert_eq!(calls[2].from.place, Place::Line(6));
+        assert_eq!((calls[0].took, &calls[0].user), (Some(46), &None));
+    }
+}

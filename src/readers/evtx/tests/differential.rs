@@ -1,0 +1,173 @@
+//! Picking against decoding everything: what is read of a sound chunk is what the evtx crate walks to, and a line written
+//! straight from the values is the line of the decoded event.
+
+use super::*;
+use crate::readers::evtx::chunk::{Chunk, Place as RecordPlace, Visitor};
+use crate::readers::evtx::cursor::Broken;
+use crate::readers::evtx::record::{Record, RecordReader};
+use crate::readers::evtx::share::Part;
+
+/// Every log at hand: the fixtures, and the samples where they are.
+fn logs() -> Vec<PathBuf> {
+    fn collect(folder: &Path, logs: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, logs);
+            } else if path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("evtx"))
+            {
+                logs.push(path);
+            }
+        }
+    }
+    let mut logs = samples();
+    collect(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"),
+        &mut logs,
+    );
+    logs.sort();
+    logs
+}
+
+/// What a log holds, share by share, picked or with every record decoded by the crate.
+fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
+    let source = Source::new(&Content::Memory(bytes.into()));
+    let file = LogFile::open(&source).unwrap();
+    let selection = Selection::default();
+    let mut parts = Vec::new();
+    let look = |share: &mut Share<'_>, chunk: &Chunk<'_>| {
+        share.look_with(chunk, |chunk, known, found| {
+            if !thorough {
+                chunk.visit(known, found);
+            } else if let Err(why) = chunk.visit_with_crate(known, found) {
+                found.problem(Place::Whole, why);
+            }
+        });
+    };
+    file.read(
+        || Share::new(ArtifactId(7), &selection),
+        look,
+        Share::finish,
+        |part| {
+            parts.push(part);
+            ControlFlow::Continue(())
+        },
+    )
+    .unwrap();
+    parts
+}
+
+/// Events, counts and problems.
+fn told(bytes: &[u8], thorough: bool) -> Vec<String> {
+    let parts = parts(bytes, thorough);
+    let part = |part: &Part| format!("{:?}", (&part.events, &part.counted, &part.problems));
+    parts.iter().map(part).collect()
+}
+
+fn events(bytes: &[u8], thorough: bool) -> Vec<String> {
+    let parts = parts(bytes, thorough);
+    let events = parts.iter().flat_map(|part| &part.events);
+    events.map(|event| format!("{event:?}")).collect()
+}
+
+#[test]
+fn picking_finds_what_decoding_everything_finds() {
+    let logs = logs();
+    let bytes: Vec<_> = logs
+        .iter()
+        .map(|log| (log, std::fs::read(log).unwrap()))
+        .collect();
+    let different = bytes
+        .par_iter()
+        .filter(|(_, bytes)| told(bytes, false) != told(bytes, true));
+    let different: Vec<_> = different.map(|(log, _)| log).collect();
+    println!("{} logs compared", logs.len());
+    assert_eq!(different, Vec::<&&PathBuf>::new());
+    assert!(logs.len() > 300);
+}
+
+/// A byte that flipped in a head, a size or a mark is noticed, and the crate walks; one in a record that nobody wants may
+/// stay unseen, and then the record counts.
+#[test]
+fn picking_misses_no_wanted_event_of_a_damaged_log() {
+    let logs = logs();
+    let small = logs
+        .iter()
+        .filter(|log| std::fs::metadata(log).unwrap().len() < 200_000);
+    let mut compared = 0;
+    for (number, log) in small.enumerate() {
+        let mut bytes = std::fs::read(log).unwrap();
+        let mut seed = number as u64;
+        for _ in 0..8 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = (seed >> 33) as usize % bytes.len();
+            bytes[at] = (seed >> 20) as u8;
+        }
+        let (picked, decoded) = (events(&bytes, false), events(&bytes, true));
+        let missed: Vec<_> = decoded
+            .iter()
+            .filter(|event| !picked.contains(event))
+            .collect();
+        assert_eq!(missed, Vec::<&String>::new(), "{}", log.display());
+        compared += decoded.len();
+    }
+    println!("{compared} events of damaged logs");
+}
+
+/// Writes every record both ways.
+struct Both {
+    records: u64,
+    different: Vec<(String, String)>,
+}
+
+impl Visitor for Both {
+    fn record<'a>(
+        &mut self,
+        reader: &mut RecordReader<'a, '_, '_>,
+        record: &Record<'a>,
+        place: &RecordPlace,
+    ) -> Result<(), Broken> {
+        let head = reader.head(record, place.id, place.time);
+        let (mut straight, mut decoded) = (Vec::new(), Vec::new());
+        reader.line(record, &head, b"\"a\"", &mut straight)?;
+        let raw = reader.event(record, &head)?;
+        crate::readers::events::write_json_line(&raw, b"\"a\"", &Place::Record(0), &mut decoded);
+        self.records += 1;
+        if straight != decoded {
+            let text = |line: Vec<u8>| String::from_utf8(line).unwrap();
+            self.different.push((text(straight), text(decoded)));
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, _: Place, _: String) {}
+}
+
+#[test]
+fn a_line_written_straight_from_the_values_is_that_of_the_decoded_event() {
+    let selection = Selection::default();
+    let mut records = 0;
+    for log in logs() {
+        let source = Source::new(&Content::File(log.clone()));
+        let file = LogFile::open(&source).unwrap();
+        let mut known = Known::new(&selection);
+        let mut both = Both {
+            records: 0,
+            different: Vec::new(),
+        };
+        file.read_share(0..file.chunks, |chunk| {
+            if chunk.is_chunk() {
+                chunk.visit(&mut known, &mut both);
+            }
+        })
+        .unwrap();
+        assert_eq!(both.different.first(), None, "{}", log.display());
+        records += both.records;
+    }
+    println!("{records} records written both ways");
+    assert!(records > 10_000);
+}
