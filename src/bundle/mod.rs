@@ -23,7 +23,7 @@ pub(crate) use sniff::{
     credential_target, dotted, export_form, har_entries, is_audit_row, is_file_head,
     is_hosts_file_head, is_key_line, is_number_of_event, is_os_version, is_policy_export,
     is_proxy_heading, is_viewer_row, labelled, local_and_offset, milliseconds, none_stored,
-    opens_card, property, property_path, replication_line, role, ruler, sample, status,
+    opens_card, package, property, property_path, replication_line, role, ruler, sample, status,
     suffix_line, trust_line, underlines,
 };
 pub use source::Source;

@@ -5,6 +5,7 @@
 //! Everything else stays unknown.
 
 use super::account::{AccountId, Accounts, Sameness, may_be_one_forest};
+use super::issued::Issued;
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
 use crate::readers::setspn::Scope;
@@ -116,6 +117,8 @@ pub struct SpnDirectory {
     pub http_unmapped: Vec<(Option<String>, Citation)>,
     /// Finished searches for duplicates.
     pub duplicate_searches: Vec<DuplicateSearch>,
+    /// The accounts that the KDC took for the holders, where outputs disagree.
+    pub issued: Vec<Issued>,
 }
 
 impl SpnDirectory {
@@ -207,18 +210,8 @@ impl SpnDirectory {
             .searches
             .iter()
             .find(|s| !s.found && pattern_matches(&s.pattern, &key))?;
-        let registration = self.registrations.iter().find(|r| {
-            r.spn == *spn
-                && match &none.scope {
-                    Scope::Domain(domain) => {
-                        accounts.get(r.holder).domain.as_deref() == Some(domain.as_str())
-                    }
-                    Scope::Forest(root) => {
-                        may_be_one_forest(accounts.get(r.holder).domain.as_deref(), Some(root))
-                    }
-                    _ => false,
-                }
-        })?;
+        let mut of_it = self.registrations.iter().filter(|r| r.spn == *spn);
+        let registration = of_it.find(|r| searched(&none.scope, r.holder, accounts))?;
         Some((none.from.clone(), registration.from.clone()))
     }
 
@@ -230,17 +223,7 @@ impl SpnDirectory {
             let covers = match &closed.covers {
                 Covered::Account(account) => same(*account),
                 Covered::Pattern(pattern, scope) => {
-                    pattern_matches(pattern, &key)
-                        && match scope {
-                            Scope::Domain(domain) => {
-                                accounts.get(holder).domain.as_deref() == Some(domain.as_str())
-                            }
-                            Scope::Forest(root) => may_be_one_forest(
-                                accounts.get(holder).domain.as_deref(),
-                                Some(root),
-                            ),
-                            Scope::Account | Scope::Unknown => false,
-                        }
+                    pattern_matches(pattern, &key) && searched(scope, holder, accounts)
                 }
             };
             covers && !closed.shows.iter().any(|(k, id)| *k == key && same(*id))
@@ -300,6 +283,16 @@ impl SpnDirectory {
     pub fn remove(&mut self, spn: &Spn, holder: AccountId, accounts: &Accounts) {
         self.registrations
             .retain(|r| r.spn != *spn || accounts.compare(r.holder, holder) != Sameness::Same);
+    }
+}
+
+/// Whether a search of this scope reached an account.
+fn searched(scope: &Scope, account: AccountId, accounts: &Accounts) -> bool {
+    let domain = accounts.get(account).domain.as_deref();
+    match scope {
+        Scope::Domain(searched) => domain == Some(searched.as_str()),
+        Scope::Forest(root) => may_be_one_forest(domain, Some(root)),
+        Scope::Account | Scope::Unknown => false,
     }
 }
 

@@ -35,6 +35,13 @@ pub struct Host {
     pub machine: AccountId,
 }
 
+impl Host {
+    /// The domain in its full name, where that is known.
+    pub fn domain(&self) -> Option<&str> {
+        Some(self.fqdn.as_deref()?.split_once('.')?.1)
+    }
+}
+
 /// The machines of a case.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {

@@ -263,12 +263,15 @@ fn explain_predicted(case: &Case, predicts: Predicts, mut finding: Finding) -> F
         (Predicts::OwnCalls, SymptomKind::SignInFailed { own_address, .. }) => *own_address,
         (Predicts::Ntlm, SymptomKind::NtlmByLegs(_)) => true,
         (Predicts::NoSignIn, SymptomKind::NobodySignsIn(_)) => true,
-        (Predicts::Unreadable, SymptomKind::ConfigUnreadable(..)) => true,
+        // ERROR_INVALID_DATA, ERROR_LOCK_VIOLATION: with others the file is not found, or may not be opened.
+        (Predicts::Unreadable, SymptomKind::ConfigUnreadable(_, code)) => {
+            matches!(code, None | Some(13 | 33))
+        }
         _ => false,
     };
     let fitting: Vec<(SymptomId, &Symptom, LoggedSiteId)> = case
         .numbered_symptoms()
-        .filter(|(_, symptom)| fits(&symptom.kind))
+        .filter(|(id, symptom)| fits(&symptom.kind) && !finding.explains.contains(id))
         .filter_map(|(id, symptom)| Some((id, symptom, symptom.logged_site()?)))
         .filter(|(_, _, site)| is_about(case, &finding, *site))
         .filter(|(_, symptom, site)| {

@@ -98,8 +98,10 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
     let finding = contradicted(case, denied(case, stray(case, finding)));
     let mut finding = presumed(case, not_live(case, idle(case, finding)));
     let status = finding.status()?;
-    // What configuration and directory say as collected is still there, unless the cause knows better.
-    if finding.current == Current::Unknown && !finding.structure.is_empty() {
+    // What configuration and directory say as collected is still there, unless the cause knows better, or outputs disagree.
+    let mut structure = finding.structure.iter().flat_map(|g| &g.from);
+    let structural = !finding.structure.is_empty() && !structure.any(|at| is_settled(case, at));
+    if finding.current == Current::Unknown && structural {
         finding.current = Current::Yes;
     }
     finding.explains.sort_unstable();
@@ -129,21 +131,62 @@ fn judged(case: &Case, cause: &'static Cause, finding: Finding) -> Option<Judged
 }
 
 /// What rests on a registration that another output denies is not sure: the two were taken at different times.
-fn denied(case: &Case, finding: Finding) -> Finding {
+fn denied(case: &Case, mut finding: Finding) -> Finding {
     let directory = &case.situation.directory;
     let grounds = |at: &Citation| finding.structure.iter().any(|g| g.from.contains(at));
-    let denial = (directory.registrations.iter())
-        .filter(|r| grounds(&r.from))
-        .find_map(|r| Some((r, directory.denial(r.holder, &r.spn, &case.accounts)?)));
-    let Some((registration, denial)) = denial else {
+    let denials = directory.registrations.iter().filter(|r| grounds(&r.from));
+    let denials = denials.filter_map(|r| {
+        let denial = directory.denial(r.holder, &r.spn, &case.accounts)?;
+        Some((
+            r,
+            denial,
+            directory.issued_to(r.holder, &r.spn, &case.accounts),
+        ))
+    });
+    let Some((registration, denial, issued)) = denials.min_by_key(|(.., issued)| issued.is_some())
+    else {
         return finding;
     };
+    let holder = &case.accounts.get(registration.holder).shown;
     let says = format!(
-        "another setspn output does not show {} on {}",
-        registration.spn,
-        case.accounts.get(registration.holder).shown
+        "another setspn output does not show {} on {holder}",
+        registration.spn
     );
-    finding.contradicting(says, &denial.from)
+    match issued {
+        None => finding.contradicting(says, &denial.from),
+        // The tickets tell who held it while users failed, and not what has become of it since.
+        Some(issued) => {
+            for fix in &mut finding.fixes {
+                if let Some(first) = fix.remedy.fix.first_mut() {
+                    first.stop_if = Some(format!(
+                        "{} is no longer on {holder}: it was moved since, and the failures may be over",
+                        registration.spn
+                    ));
+                }
+            }
+            finding
+                .supporting(
+                    format!(
+                        "the KDC issued a ticket for {holder} beside each of {} failures",
+                        issued.failures
+                    ),
+                    &issued.from,
+                )
+                .supporting(says, &denial.from)
+                .at_most(Status::Likely)
+        }
+    }
+}
+
+/// Whether a place shows a registration that another output denies, and the tickets of the KDC confirm.
+fn is_settled(case: &Case, at: &Citation) -> bool {
+    let directory = &case.situation.directory;
+    let mut shown = directory.registrations.iter().filter(|r| r.from == *at);
+    shown.any(|r| {
+        directory
+            .issued_to(r.holder, &r.spn, &case.accounts)
+            .is_some()
+    })
 }
 
 /// What rests on one side of any other contradiction is not sure either.
@@ -152,7 +195,12 @@ fn contradicted(case: &Case, finding: Finding) -> Finding {
         return finding;
     }
     let grounds = |at: &&Citation| finding.structure.iter().any(|g| g.from.contains(at));
-    let other_side = case.contradictions.iter().find_map(|contradiction| {
+    let settled = |at: &Citation| is_settled(case, at);
+    let mut open = case
+        .contradictions
+        .iter()
+        .filter(|c| !c.from.iter().any(settled));
+    let other_side = open.find_map(|contradiction| {
         let (own, other): (Vec<&Citation>, Vec<_>) = contradiction.from.iter().partition(grounds);
         let other: Vec<Citation> = other.into_iter().cloned().collect();
         (!own.is_empty() && !other.is_empty()).then_some((&contradiction.says, other))

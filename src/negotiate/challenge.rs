@@ -12,8 +12,8 @@ pub(super) fn hides_providers(endpoint: &Endpoint, whole: bool) -> bool {
     !whole && windows.providers.is_empty() && windows.providers_shaped_by.is_empty()
 }
 
-/// Whether the server's configuration is cut, and what is left would let nobody use Windows authentication, by values of the
-/// whole server: a location tag in the missing part may say otherwise.
+/// Whether what the configuration says about authentication here was damaged; or it is cut, and what is left would let nobody use
+/// Windows authentication, by values of the whole server: a location tag in the missing part may say otherwise.
 pub fn is_cut_off(case: &Case, endpoint: &Endpoint) -> bool {
     let (config, settings) = (&case.server(endpoint).config, &endpoint.settings);
     let of_a_path = |path: &str| {
@@ -32,9 +32,10 @@ pub fn is_cut_off(case: &Case, endpoint: &Endpoint) -> bool {
         }
     };
     let (anonymous, windows) = (&settings.anonymous.enabled, &settings.windows.enabled);
-    !config.complete
-        && ((anonymous.value && !denies_anonymous(settings) && !own(anonymous))
-            || (!windows.value && !own(windows)))
+    settings.garbled
+        || !config.complete
+            && ((anonymous.value && !denies_anonymous(settings) && !own(anonymous))
+                || (!windows.value && !own(windows)))
 }
 
 /// Whether a provider that shuts NTLM out is offered (`Negotiate:Kerberos`, `Negotiate:PKU2U`).
@@ -79,6 +80,13 @@ pub(super) fn challenge(
                 violation.section
             ),
             from,
+        );
+        return Some(Outcome::Unavailable);
+    }
+    if let Some(slip) = settings.unknown_items.iter().find(|i| i.meant.is_some()) {
+        step(
+            format!("IIS does not know this {}: it answers 500.19", slip.what),
+            vec![slip.at.clone()],
         );
         return Some(Outcome::Unavailable);
     }

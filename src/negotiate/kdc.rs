@@ -76,7 +76,7 @@ pub fn lookup(directory: &SpnDirectory, accounts: &Accounts, spn: &Spn) -> Answe
 }
 
 /// Two spellings that may be one account are no duplicate, nor are dumps from before and after a move, nor holders in
-/// domains of which nothing shows that they are of one forest: each KDC then knows its own.
+/// domains of which nothing shows that they are of one forest: each KDC then knows its own. Between dumps, the tickets decide.
 fn several(
     directory: &SpnDirectory,
     holders: Vec<Holder>,
@@ -94,9 +94,20 @@ fn several(
         })
     });
     if proven {
-        Answer::Duplicate { holders }
-    } else {
-        Answer::Unknown
+        return Answer::Duplicate { holders };
+    }
+    let issued = holders.into_iter().find_map(|holder| {
+        let issued = directory.issued_to(holder.account, spn, accounts)?;
+        Some((holder, issued.from.clone()))
+    });
+    match issued {
+        Some((holder, from)) => Answer::Ticket {
+            holder,
+            by_host_alias: false,
+            closed: true,
+            from,
+        },
+        None => Answer::Unknown,
     }
 }
 

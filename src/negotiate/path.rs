@@ -118,7 +118,7 @@ pub fn simulate(case: &Case, situation: &Situation, endpoint: &Endpoint, profile
         path.rule = Some(AcceptorRule::NOT_SHOWN);
         path.steps.push(Step {
             stage: Stage::Challenge,
-            says: "the configuration is incomplete: what it says about authentication here may stand in the missing part".into(),
+            says: "the configuration is incomplete: what it says about authentication here may stand in the part that is missing or damaged".into(),
             from: vec![config.from.clone()],
         });
         negotiate(case, situation, endpoint, &mut path);

@@ -22,7 +22,7 @@ pub(crate) enum MachineOutput {
     DomainTest,
     /// `w32tm`.
     TimeService,
-    /// `wmic qfe`, `Get-HotFix`.
+    /// `wmic qfe`, `Get-HotFix`, `dism /get-packages`.
     Updates,
     /// `script-info.txt` of the auth scripts.
     CollectorNotes,
@@ -54,6 +54,7 @@ pub(crate) const PROGRAMS: &[&str] = &[
     "w32tm",
     "wmic",
     "get-hotfix",
+    "dism",
     "tasklist",
     "dsregcmd",
     "cmdkey",
@@ -75,6 +76,13 @@ impl MachineOutput {
             "nltest" => Self::DomainTest,
             "w32tm" => Self::TimeService,
             "wmic" | "get-hotfix" => Self::Updates,
+            "dism"
+                if arguments
+                    .iter()
+                    .any(|a| a.eq_ignore_ascii_case("/get-packages")) =>
+            {
+                Self::Updates
+            }
             "tasklist" => Self::Tasks,
             "set" => Self::Environment,
             "dsregcmd" => Self::Device,
@@ -98,7 +106,7 @@ impl MachineOutput {
             Self::DomainTest
         } else if opens_time_service(lines) {
             Self::TimeService
-        } else if first.contains("HotFixID") {
+        } else if first.contains("HotFixID") || package(first).is_some() {
             Self::Updates
         } else if local_and_offset(first).is_some() {
             Self::CollectorNotes
@@ -126,6 +134,20 @@ impl MachineOutput {
 /// Whether output about the machine begins with the first of these lines.
 pub(super) fn opens(lines: &[&str]) -> bool {
     MachineOutput::opened_by(lines).is_some()
+}
+
+/// `Package Identity : Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7`, in any language, and the same as a row of
+/// a table: the name of a package, and its version.
+pub(crate) fn package(line: &str) -> Option<(&str, &str)> {
+    let cell = match line.split_once('|') {
+        Some((first, _)) => first,
+        None => labelled(line)?.1,
+    };
+    let mut parts = cell.trim().split('~');
+    let (name, key) = (parts.next()?, parts.next()?);
+    let version = parts.nth(2)?;
+    let is_one = key == "31bf3856ad364e35" && !name.contains(' ') && parts.next().is_none();
+    is_one.then_some((name, version))
 }
 
 /// Builds of Windows begin here: a date such as `6.3.2026` has a year in the third place.

@@ -33,7 +33,8 @@ pub(crate) use events::{
 pub(crate) use http::har_entries;
 pub(crate) use lines::{dotted, labelled, ruler};
 pub(crate) use machine::{
-    MachineOutput, is_os_version, local_and_offset, milliseconds, sample, status, trust_line,
+    MachineOutput, is_os_version, local_and_offset, milliseconds, package, sample, status,
+    trust_line,
 };
 pub(crate) use names::{cached_field, is_hosts_file_head};
 pub(crate) use policies::is_audit_row;

@@ -19,7 +19,7 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed,
+    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed, issued,
     machine, requests, sessions, symptom, tickets,
 };
 use crate::bundle::Artifact;
@@ -101,6 +101,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     sessions::name_users(&mut case);
     case.of_connection = connections::collect(&case);
     case.symptoms = symptom::collect(&case);
+    case.situation.directory.issued = issued::collect(&case);
     let between_dumps = dumps::contradictions(&case);
     case.contradictions.extend(between_dumps);
     let of_machines = machine::contradictions(&case);

@@ -38,7 +38,7 @@ pub(super) const BY_FILE: u16 = 3;
 pub(super) const BY_RULE: [u16; 2] = [0, 2];
 
 /// The logs of requests, or traces of them: without either, nobody is shown to be refused.
-pub(super) const REQUESTS: Input = Input::Stated {
+pub(in crate::causes) const REQUESTS: Input = Input::Stated {
     what: "the IIS log of the site (W3C) at the time of the failure, with cs-username, sc-substatus and sc-win32-status",
     collect_with: "robocopy %SystemDrive%\\inetpub\\logs\\LogFiles . *.log /s /maxage:3",
 };

@@ -56,7 +56,7 @@ fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
         // The missing part of a cut file may switch a scheme on for this site.
         && !is_cut_off(scene.case, view.endpoint)
         && module_runs(scene, view)
-        && view.endpoint.settings.lock_violations.is_empty()
+        && !view.endpoint.settings.is_refused()
         && intention(scene, view).is_none()
         && !enabled_elsewhere(scene, view)
 }

@@ -62,7 +62,7 @@ fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
         && module_runs(scene, view)
         && is_anonymous(settings)
         && !is_cut_off(scene.case, view.endpoint)
-        && settings.lock_violations.is_empty()
+        && !settings.is_refused()
         && !own_logon
 }
 

@@ -76,7 +76,7 @@ pub(super) fn intention(scene: &Scene<'_>, view: &View<'_>) -> Option<Intention>
     let settings = &view.endpoint.settings;
     if settings.windows.enabled.value
         || !module_runs(scene, view)
-        || !settings.lock_violations.is_empty()
+        || settings.is_refused()
         || is_cut_off(scene.case, view.endpoint)
     {
         return None;

@@ -12,7 +12,6 @@ mod forms;
 mod impersonation;
 mod isapi_filter;
 mod keep_alive;
-mod locked_section;
 mod mixed_paths;
 mod module_removed;
 mod no_providers;
@@ -21,6 +20,7 @@ mod ntlm_first;
 mod ntlm_only;
 mod other_scheme;
 mod preflight;
+mod refused_config;
 mod restricted_provider;
 mod security_package;
 mod single_request;
@@ -47,7 +47,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &restricted_provider::CAUSE,
     &anonymous_wins::CAUSE,
     &all_off::CAUSE,
-    &locked_section::CAUSE,
+    &refused_config::CAUSE,
     &forms::CAUSE,
     &impersonation::CAUSE,
     &single_request::CAUSE,
@@ -196,7 +196,7 @@ pub(super) fn asks_for_windows(scene: &Scene<'_>, view: &View<'_>) -> bool {
     settings.windows.enabled.value
         && module_runs(scene, view)
         && !is_anonymous(settings)
-        && settings.lock_violations.is_empty()
+        && !settings.is_refused()
 }
 
 /// The position of a provider in the list, without regard to case.

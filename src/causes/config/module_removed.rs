@@ -51,7 +51,7 @@ fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
     let whole = scene.case.server(view.endpoint).config.complete;
     settings.windows.enabled.value
         && settings.enabled_module.is_none()
-        && settings.lock_violations.is_empty()
+        && !settings.is_refused()
         && settings.global_module.is_some()
         && (whole || settings.module_removed_by.is_some())
 }

@@ -74,7 +74,7 @@ fn applies(scene: &Scene<'_>, view: &View<'_>) -> bool {
         && !is_anonymous(settings)
         && module_runs(scene, view)
         && !is_cut_off(scene.case, view.endpoint)
-        && settings.lock_violations.is_empty()
+        && !settings.is_refused()
 }
 
 fn assess(scene: &Scene<'_>) -> Assessment {

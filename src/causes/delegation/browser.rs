@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::every_hop;
 use super::hop::SecondHop;
 use super::repair::repaired;
 use super::unconstrained::NotForwarded;
-use crate::case::Browser;
+use super::{domain_of, every_hop};
+use crate::case::{Browser, Sameness};
 use crate::causes::client::allow_list;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status};
@@ -123,6 +123,15 @@ fn policies(scene: &Scene<'_>, not: &NotForwarded<'_, '_, '_>) -> Policies {
             .iter()
             .filter_map(|(_, l)| l.ip.as_ref());
         let came = ips.any(|ip| own.contains(ip));
+        // How clients are set that may be of another domain says nothing of those that came.
+        let of = |host| domain_of(case, host);
+        let (client, front) = (of(*host), not.hop.front.and_then(of));
+        let domains = case
+            .accounts
+            .same_domain(client.as_deref(), front.as_deref());
+        if !came && domains != Sameness::Same {
+            continue;
+        }
         for browser in [Browser::Edge, Browser::Chrome] {
             match machine.browser_policy(browser, "AuthNegotiateDelegateAllowlist") {
                 Known::Present(list) => {

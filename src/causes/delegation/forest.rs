@@ -102,12 +102,7 @@ fn by_domain(
     not: &NotForwarded<'_, '_, '_>,
 ) -> (Option<Citation>, BTreeSet<String>) {
     let case = scene.case;
-    let home = not.hop.front.and_then(|host| {
-        let host = case.hosts.get(host);
-        let by_name = host.fqdn.as_deref().and_then(|name| name.split_once('.'));
-        let by_name = by_name.map(|(_, domain)| domain.to_owned());
-        by_name.or_else(|| case.accounts.get(host.machine).domain.clone())
-    });
+    let home = not.hop.front.and_then(|host| super::domain_of(case, host));
     let mut own = None;
     let mut foreign = BTreeSet::new();
     for (event, logon) in &not.arrivals.kerberos {

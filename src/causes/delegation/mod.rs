@@ -24,7 +24,7 @@ mod token_groups;
 mod unconstrained;
 mod wrong_account;
 
-use crate::case::{AccountId, Spn};
+use crate::case::{AccountId, Case, HostId, Spn};
 use crate::causes::{Assessment, Cause, Input, Scene};
 use hop::SecondHop;
 
@@ -95,4 +95,12 @@ fn holder_of(hop: &SecondHop<'_, '_>) -> Input {
             collect_with: "(echo setspn -F -Q */<back end>& setspn -F -Q */<back end>) >> %COMPUTERNAME%_setspn.txt 2>&1",
         },
     }
+}
+
+/// The domain of a machine, by its full name or its account.
+fn domain_of(case: &Case, host: HostId) -> Option<String> {
+    let host = case.hosts.get(host);
+    let by_name = host.fqdn.as_deref().and_then(|name| name.split_once('.'));
+    let by_name = by_name.map(|(_, domain)| domain.to_owned());
+    by_name.or_else(|| case.accounts.get(host.machine).domain.clone())
 }

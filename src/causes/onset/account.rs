@@ -194,11 +194,8 @@ pub(super) fn same_domain(asked: &Asked<'_>, domain: Option<&str>) -> bool {
     let saw = asked
         .first
         .host
-        .and_then(|host| case.hosts.get(host).fqdn.as_deref());
-    let saw = saw
-        .and_then(|fqdn| fqdn.split_once('.'))
-        .map(|(_, domain)| domain.to_owned());
-    let same = case.accounts.same_domain(of.or(saw).as_deref(), domain);
+        .and_then(|host| case.hosts.get(host).domain());
+    let same = case.accounts.same_domain(of.as_deref().or(saw), domain);
     !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
 }
 

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 mod account;
 mod beginning;
+mod names;
 mod promotion;
 mod recycle;
 mod settings;
@@ -105,9 +106,9 @@ impl<'a> Asked<'a> {
                 let spn = self.subject().spn.as_deref();
                 spn.is_some_and(|spn| Spn::new(spn).key() == *key)
             }
-            Touched::Account(name) => change
-                .event
-                .is_some_and(|event| account::began(self, event, name)),
+            Touched::Account(name) => change.event.is_some_and(|event| {
+                account::began(self, event, name) || names::began(self, event)
+            }),
             Touched::Settings(touched) => {
                 self.is_of_host(change.host) && settings::fits(self, touched)
             }
@@ -133,14 +134,18 @@ impl<'a> Asked<'a> {
         hosts.split(", ").any(|of| of.eq_ignore_ascii_case(name))
     }
 
-    /// Whether a machine has a part in what failed: the finding is about it, it issues the tickets, or it is one of the clients.
+    /// Whether a machine has a part in what failed: the finding is about it, it saw the failures, it issues the tickets, or it
+    /// is one of the clients.
     fn runs_over(&self, host: Option<HostId>) -> bool {
-        let Some(machine) = host.map(|host| self.case.hosts.get(host)) else {
-            return true;
+        let Some(host) = host else {
+            return false;
         };
-        self.is_of_host(host)
-            || machine.roles.contains(&Role::DomainController)
-            || host.is_some_and(|host| self.is_client(host))
+        let machine = self.case.hosts.get(host);
+        let issues = machine.roles.contains(&Role::DomainController)
+            && account::same_domain(self, machine.domain());
+        let saw = self.symptoms().any(|symptom| symptom.host() == Some(host));
+        let own = self.subject().host.is_some() && self.is_of_host(Some(host));
+        own || saw || issues || self.is_client(host)
     }
 
     /// Whether a machine is one of the clients that failed.

@@ -23,26 +23,14 @@ pub(super) fn fits(asked: &Asked<'_>, change: &SeenChange<'_>) -> bool {
         return false;
     };
     let is = |causes: &[&str]| causes.contains(&asked.cause);
+    let machine = asked.case.hosts.get(host);
     let issues = is(&OF_CONTROLLERS)
-        && asked
-            .case
-            .hosts
-            .get(host)
-            .roles
-            .contains(&Role::DomainController)
-        && same_domain(
-            asked,
-            asked.case.hosts.get(host).fqdn.as_deref().and_then(domain),
-        );
+        && machine.roles.contains(&Role::DomainController)
+        && same_domain(asked, machine.domain());
     let issued = || asked.well_until.is_some_and(|well| well > change.until);
     let takes = is(&OF_SERVERS) && asked.subject().host.is_some() && asked.is_of_host(Some(host));
     let calls = || is(&OF_CLIENTS) && asked.is_client(host);
     (issues && !issued()) || ((takes || calls()) && !let_in(asked, change))
-}
-
-/// The domain in the full name of a machine.
-fn domain(fqdn: &str) -> Option<&str> {
-    Some(fqdn.split_once('.')?.1)
 }
 
 /// Whether the server let one of those who fail in after the change, and before they failed.

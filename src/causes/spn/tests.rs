@@ -2,6 +2,7 @@
 
 mod absent;
 mod decision_table;
+mod doubt;
 mod duplicates;
 mod farms;
 mod mismatches;

@@ -4,6 +4,8 @@
 //! {"artifact":"dc1/Security.evtx","record":4711,"time":"2026-03-02T08:00:00.1234567Z","provider":"Microsoft-Windows-Security-Auditing","id":4769,"version":1,"channel":"Security","computer":"DC1.corp.example","data":{"TargetUserName":"uma@CORP.EXAMPLE"}}
 //! ```
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -83,20 +85,21 @@ pub(crate) fn seven_digits(time: Timestamp) -> String {
 
 fn write_seven_digits(time: Timestamp, out: &mut Vec<u8>) {
     let at = jiff::tz::Offset::UTC.to_datetime(time);
-    let mut digits = |count: u32, number: i32, behind: u8| {
-        for place in (0..count).rev() {
-            let digit = number.unsigned_abs() / 10u32.pow(place) % 10;
-            out.push(b'0' + digit as u8);
+    let mut text = *b"0000-00-00T00:00:00.0000000Z";
+    let mut digits = |places: Range<usize>, mut number: u32| {
+        for place in text.get_mut(places).into_iter().flatten().rev() {
+            *place = b'0' + (number % 10) as u8;
+            number /= 10;
         }
-        out.push(behind);
     };
-    digits(4, at.year().into(), b'-');
-    digits(2, at.month().into(), b'-');
-    digits(2, at.day().into(), b'T');
-    digits(2, at.hour().into(), b':');
-    digits(2, at.minute().into(), b':');
-    digits(2, at.second().into(), b'.');
-    digits(7, at.subsec_nanosecond() / 100, b'Z');
+    digits(0..4, u32::from(at.year().unsigned_abs()));
+    digits(5..7, u32::from(at.month().unsigned_abs()));
+    digits(8..10, u32::from(at.day().unsigned_abs()));
+    digits(11..13, u32::from(at.hour().unsigned_abs()));
+    digits(14..16, u32::from(at.minute().unsigned_abs()));
+    digits(17..19, u32::from(at.second().unsigned_abs()));
+    digits(20..27, at.subsec_nanosecond().unsigned_abs() / 100);
+    out.extend_from_slice(&text);
 }
 
 /// What every line begins with: the artifact, quoted; `record` or `line`, and which; the time.

@@ -1,7 +1,7 @@
 //! One chunk of a log: 64 KiB with a header, records, and the names and template definitions they share.
 //!
-//! In a sound chunk one record follows the other, and they are walked here. Where one does not, the evtx crate walks: it
-//! finds the next record after a damaged one, and checks each record's binary XML before it yields it. Beyond the mark where
+//! In a sound chunk the checksums fit and one record follows the other; they are walked here. In any other the evtx crate
+//! walks: it finds the next record after a damaged one, and checks each record's binary XML before it yields it. Beyond the mark where
 //! the free space starts stand stale records, often of other logs; they are not read. The one exception: a log that was
 //! copied while Windows wrote to it has records behind an outdated mark.
 
@@ -146,12 +146,23 @@ impl Chunk<'_> {
         Ok(())
     }
 
-    /// The records of a sound chunk: one follows the other from its header to its free space, and the last is the one that
-    /// the header names. `None` where anything is otherwise.
+    /// The records of a sound chunk: its checksums fit, one follows the other from its header to its free space, and the last
+    /// is the one that the header names. `None` where anything is otherwise.
     fn walk(&self) -> Option<Vec<Place>> {
-        let free = u32::from_le_bytes(self.bytes.get(48..)?.first_chunk().copied()?) as usize;
-        let last = u64::from_le_bytes(self.bytes.get(32..)?.first_chunk().copied()?);
-        if !self.is_chunk() || self.bytes.len() != SIZE || free < HEADER || free > SIZE {
+        let number = |at: usize| {
+            let bytes = self.bytes.get(at..)?.first_chunk()?;
+            Some(u32::from_le_bytes(*bytes))
+        };
+        let free = number(48)? as usize;
+        let last = u64::from_le_bytes(*self.bytes.get(32..)?.first_chunk()?);
+        if !self.is_chunk() || self.bytes.len() != SIZE || !(HEADER..=SIZE).contains(&free) {
+            return None;
+        }
+        let mut head = crc32fast::Hasher::new();
+        head.update(self.bytes.get(..120)?);
+        head.update(self.bytes.get(128..HEADER)?);
+        let records = crc32fast::hash(self.bytes.get(HEADER..free)?);
+        if number(124)? != head.finalize() || number(52)? != records {
             return None;
         }
         let mut places = Vec::with_capacity(128);

@@ -121,14 +121,7 @@ impl<'a> RecordReader<'a, '_, '_> {
             let behind_the_first = if opened { 0 } else { 2 };
             opened = true;
             out.extend_from_slice(key.get(behind_the_first..)?);
-            let mut text = Json {
-                out,
-                doubtful: inner_values.is_array(*value),
-            };
-            inner_values.write(*value, &mut text);
-            if text.doubtful {
-                return None;
-            }
+            write_value(&inner_values, *value, out)?;
         }
         out.extend_from_slice(if opened { b"\"}}\n" } else { b"}}\n" });
         drop(recent);
@@ -146,14 +139,20 @@ fn write_user(user: &Text, values: &Values<'_>, out: &mut Vec<u8>) -> Option<()>
     }
     out.extend_from_slice(b",\"user\":\"");
     let start = out.len();
+    write_value(values, *value, out)?;
+    let written = out.len() > start;
+    out.push(b'"');
+    written.then_some(())
+}
+
+/// Writes a value inside quotation marks; `None` where it is an array, or may hold a secret.
+fn write_value(values: &Values<'_>, value: u16, out: &mut Vec<u8>) -> Option<()> {
     let mut text = Json {
         out,
-        doubtful: values.is_array(*value),
+        doubtful: false,
     };
-    values.write(*value, &mut text);
-    let plain = !text.doubtful && out.len() > start;
-    out.push(b'"');
-    plain.then_some(())
+    values.write(value, &mut text)?;
+    (!text.doubtful).then_some(())
 }
 
 /// Text inside quotation marks.
@@ -175,8 +174,8 @@ const AS_THEY_ARE: [bool; 256] = {
 };
 
 impl Sink for Json<'_> {
-    fn plain(&mut self, text: &str) {
-        self.out.extend_from_slice(text.as_bytes());
+    fn plain(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
     }
 
     fn utf16(&mut self, bytes: &[u8]) {

@@ -28,6 +28,7 @@ mod values;
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use file::LogFile;
 use known::Known;
@@ -94,15 +95,21 @@ pub fn lines(
     let file = LogFile::open(source)?;
     let quoted = quoted(path);
     let (mut problems, mut strange, mut count) = (Vec::new(), Vec::new(), 0);
+    // Room for lines is used again: large pieces of memory are dear to get and to give back.
+    let rooms = Mutex::new(Vec::new());
+    let room = || lock(&rooms).pop().unwrap_or_default();
     file.read(
-        || Lines::new(artifact, &quoted, selection),
+        || Lines::new(artifact, &quoted, selection, room()),
         Lines::look,
         Lines::finish,
         |mut part| {
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
             count += part.count;
-            take(&part.lines)
+            let go_on = take(&part.lines);
+            part.lines.clear();
+            lock(&rooms).push(part.lines);
+            go_on
         },
     )?;
     problems.extend(faults(&file, &mut strange, artifact));
@@ -112,6 +119,10 @@ pub fn lines(
         count,
         problems,
     })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The record with this id, with all its values, whether the analysis wants it or not.

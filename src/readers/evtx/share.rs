@@ -120,13 +120,19 @@ pub(super) struct LinesPart {
 }
 
 impl<'s, 'a> Lines<'s, 'a> {
-    pub(super) fn new(id: ArtifactId, artifact: &'a [u8], selection: &'s Selection) -> Self {
+    /// `lines` is empty room.
+    pub(super) fn new(
+        id: ArtifactId,
+        artifact: &'a [u8],
+        selection: &'s Selection,
+        lines: Vec<u8>,
+    ) -> Self {
         Self {
             known: Known::new(selection),
             written: Written {
                 id,
                 artifact,
-                lines: Vec::new(),
+                lines,
                 count: 0,
                 problems: Vec::new(),
             },

@@ -87,16 +87,10 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Writes the value, which is no array, as text.
-    pub(super) fn write(&self, index: u16, out: &mut impl Sink) {
-        if let Some((kind, bytes)) = self.get(index) {
-            write(kind, bytes, out);
-        }
-    }
-
-    /// True when the value is an array.
-    pub(super) fn is_array(&self, index: u16) -> bool {
-        self.get(index).is_some_and(|(kind, _)| kind & ARRAY != 0)
+    /// Writes the value as text. `None`, and nothing written, where it is an array.
+    pub(super) fn write(&self, index: u16, out: &mut impl Sink) -> Option<()> {
+        let (kind, bytes) = self.get(index).unwrap_or((NULL, &[]));
+        (kind & ARRAY == 0).then(|| write(kind, bytes, out))
     }
 
     /// The items of an array; `None` when the value is no array.
@@ -155,8 +149,8 @@ fn fixed_size(kind: u8) -> Option<usize> {
 
 /// Where the text of a value goes.
 pub(super) trait Sink {
-    /// Digits, letters and punctuation that mean nothing in JSON.
-    fn plain(&mut self, text: &str);
+    /// Digits, letters and punctuation of ASCII that mean nothing in JSON.
+    fn plain(&mut self, text: &[u8]);
     /// Characters in UTF-16LE, without trailing NULs.
     fn utf16(&mut self, bytes: &[u8]);
     /// Any text.
@@ -164,8 +158,8 @@ pub(super) trait Sink {
 }
 
 impl Sink for String {
-    fn plain(&mut self, text: &str) {
-        self.push_str(text);
+    fn plain(&mut self, text: &[u8]) {
+        self.push_str(str::from_utf8(text).unwrap_or_default());
     }
 
     fn utf16(&mut self, bytes: &[u8]) {
@@ -185,29 +179,42 @@ fn render(kind: u8, bytes: &[u8]) -> String {
 
 /// Writes a value as text. A value whose size does not fit its type is shown as its bytes.
 fn write(kind: u8, bytes: &[u8], out: &mut impl Sink) {
-    let written = match kind {
-        NULL | BINARY_XML => Some(()),
-        UTF16 => Some(out.utf16(bytes)),
-        ANSI => Some(out.text(ansi(bytes).trim_end_matches('\0'))),
-        0x03 | 0x05 | 0x07 | 0x09 => signed(bytes).map(|number| decimal(number, out)),
-        0x04 | 0x06 | 0x08 | 0x0a => unsigned(bytes).map(|number| decimal(number, out)),
-        0x0b => (bytes.try_into().ok()).map(|b| out.plain(&f32::from_le_bytes(b).to_string())),
-        0x0c => (bytes.try_into().ok()).map(|b| out.plain(&f64::from_le_bytes(b).to_string())),
-        0x0d => unsigned(bytes).map(|number| match number {
-            0 => out.plain("false"),
-            1 => out.plain("true"),
-            other => decimal(other, out),
-        }),
-        0x0f => guid(bytes, out),
-        0x10 | 0x14 | 0x15 => unsigned(bytes).map(|number| hexadecimal(number, out)),
-        FILETIME => filetime(bytes).map(|time| out.plain(&seven_digits(time))),
-        0x12 => system_time(bytes).map(|time| out.plain(&time)),
-        0x13 => sid(bytes, out),
-        _ => None,
-    };
-    if written.is_none() {
+    if write_typed(kind, bytes, out).is_none() {
         hex(bytes, out);
     }
+}
+
+/// The same; `None`, and nothing written, where the bytes do not fit.
+fn write_typed(kind: u8, bytes: &[u8], out: &mut impl Sink) -> Option<()> {
+    match kind {
+        NULL | BINARY_XML => {}
+        UTF16 => out.utf16(bytes),
+        ANSI => out.text(ansi(bytes).trim_end_matches('\0')),
+        0x03 | 0x05 | 0x07 | 0x09 => decimal(signed(bytes)?, out),
+        0x04 | 0x06 | 0x08 | 0x0a => decimal(unsigned(bytes)?, out),
+        0x0b => out.plain(
+            f32::from_le_bytes(bytes.try_into().ok()?)
+                .to_string()
+                .as_bytes(),
+        ),
+        0x0c => out.plain(
+            f64::from_le_bytes(bytes.try_into().ok()?)
+                .to_string()
+                .as_bytes(),
+        ),
+        0x0d => match unsigned(bytes)? {
+            0 => out.plain(b"false"),
+            1 => out.plain(b"true"),
+            other => decimal(other, out),
+        },
+        0x0f => guid(bytes, out)?,
+        0x10 | 0x14 | 0x15 => hexadecimal(unsigned(bytes)?, out),
+        FILETIME => out.plain(seven_digits(filetime(bytes)?).as_bytes()),
+        0x12 => out.plain(system_time(bytes)?.as_bytes()),
+        0x13 => sid(bytes, out)?,
+        _ => return None,
+    }
+    Some(())
 }
 
 fn ansi(bytes: &[u8]) -> Cow<'_, str> {
@@ -266,7 +273,7 @@ fn guid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
         *text.get_mut(place..)?.first_chunk_mut()? = two_digits(*byte);
     }
     *text.last_mut()? = b'}';
-    out.plain(str::from_utf8(&text).ok()?);
+    out.plain(&text);
     Some(())
 }
 
@@ -277,12 +284,12 @@ fn sid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
     let authority = authority
         .iter()
         .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-    out.plain("S-");
+    out.plain(b"S-");
     decimal(u64::from(revision), out);
-    out.plain("-");
+    out.plain(b"-");
     decimal(authority, out);
     for part in parts.as_chunks::<4>().0.iter().take(usize::from(count)) {
-        out.plain("-");
+        out.plain(b"-");
         decimal(u64::from(u32::from_le_bytes(*part)), out);
     }
     Some(())
@@ -290,7 +297,7 @@ fn sid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
 
 fn hex(bytes: &[u8], out: &mut impl Sink) {
     for byte in bytes {
-        out.plain(str::from_utf8(&two_digits(*byte)).unwrap_or_default());
+        out.plain(&two_digits(*byte));
     }
 }
 
@@ -321,11 +328,11 @@ fn hexadecimal(number: u64, out: &mut impl Sink) {
     {
         (*zero, *x) = (b'0', b'x');
     }
-    out.plain(str::from_utf8(text.get(zeros..).unwrap_or_default()).unwrap_or_default());
+    out.plain(text.get(zeros..).unwrap_or_default());
 }
 
 fn decimal(number: impl itoa::Integer, out: &mut impl Sink) {
-    out.plain(itoa::Buffer::new().format(number));
+    out.plain(itoa::Buffer::new().format(number).as_bytes());
 }
 
 #[cfg(test)]

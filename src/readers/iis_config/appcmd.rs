@@ -169,5 +169,6 @@ fn element(name: &str, line: u32, parent: Option<usize>) -> Element {
         children: Vec::new(),
         text: String::new(),
         closed: true,
+        broken: false,
     }
 }

@@ -163,9 +163,12 @@ impl ConfigFile {
             && self.knows_authentication()
     }
 
-    /// Whether every element of the authentication sections is one that IIS knows: of one whose name is damaged it
-    /// cannot be told what it set.
+    /// Whether every element of the authentication sections is one that IIS knows, and every attribute of those whose
+    /// attributes are known here: of one whose name is damaged it cannot be told what it set.
     fn knows_authentication(&self) -> bool {
+        if !super::unknown::in_file(self).is_empty() {
+            return false;
+        }
         let declared = |name: &str| {
             self.tree
                 .nodes()

@@ -9,7 +9,7 @@ use super::hierarchy::Way;
 use super::layers::Layers;
 use super::model::{
     AnonymousAuth, AuthorizationRule, EffectiveSettings, ExtendedProtection, LockViolation,
-    ServerConfig, WindowsAuth,
+    ServerConfig, UnknownItem, WindowsAuth,
 };
 use super::schema::{self, Attribute, SECTIONS, Section, read_enum};
 use super::tree::Node;
@@ -85,6 +85,7 @@ impl<'s> AtPath<'s> {
         let authorization = self.authorization();
         let access = self.access();
         let [global_module, enabled_module, module_removed_by] = self.module();
+        let garbled = self.is_garbled();
         EffectiveSettings {
             windows,
             anonymous: AnonymousAuth {
@@ -109,9 +110,20 @@ impl<'s> AtPath<'s> {
             module_removed_by,
             foreign_modules: self.foreign_modules(),
             duplicate_entries: self.duplicates,
+            unknown_items: unknown(&self.sections),
+            garbled,
             lock_violations: violations(self.sections),
             unseen_files: way.unseen_files(),
         }
+    }
+
+    /// Whether a section that says who must log on was damaged on its way.
+    fn is_garbled(&self) -> bool {
+        let sections = [schema::WINDOWS, schema::ANONYMOUS].into_iter();
+        let mut layers = sections
+            .filter_map(|section| self.layers(section))
+            .flat_map(|layers| &layers.layers);
+        layers.any(|layer| layer.used.node.is_garbled())
     }
 
     fn layers(&self, section: Section) -> Option<&Layers<'s>> {
@@ -261,6 +273,25 @@ fn is_foreign(image: &str) -> bool {
         .iter()
         .any(|folder| image.starts_with(folder));
     !image.is_empty() && !of_windows && !image.contains("\\iis\\")
+}
+
+/// What IIS does not know in the sections, as files set them.
+fn unknown(sections: &[(Section, Layers<'_>)]) -> Vec<UnknownItem> {
+    let layers = sections.iter().flat_map(|(section, layers)| {
+        let of_files = layers.layers.iter();
+        let of_files = of_files.filter(|l| !l.file.states_what_holds && !l.file.is_printed());
+        of_files.map(move |layer| (*section, layer))
+    });
+    let mut found: Vec<UnknownItem> = layers
+        .flat_map(|(section, layer)| {
+            let items = super::unknown::in_section(section, layer.used.node);
+            let at = layer.file.artifact;
+            items.into_iter().map(move |item| item.cite(at))
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The broken locks of all sections, in the order of the files.

@@ -38,6 +38,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unknown;
 mod web_path;
 
 pub use appcmd::AppcmdOutput;
@@ -47,7 +48,7 @@ pub(crate) use model::is_below;
 pub use model::{
     AnonymousAuth, Application, AuthorizationRule, Binding, EffectiveSettings, ExtendedProtection,
     Farm, IdentityType, LockViolation, Origin, Pool, ServerConfig, Setting, Site, TokenChecking,
-    VirtualDirectory, WindowsAuth,
+    UnknownItem, VirtualDirectory, WindowsAuth,
 };
 pub use place::{WebPath, place_web_config};
 pub use recompose::SettingInForce;

@@ -267,6 +267,25 @@ pub struct LockViolation {
     pub locked_by: Option<Citation>,
 }
 
+/// Something in a section that IIS does not know: it answers 500.19 (0x8007000d), unless a schema file of the server's own
+/// makes it known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownItem {
+    /// The element that it is or stands in.
+    pub at: Citation,
+    /// `attribute: useAppPoolCreduntials`.
+    pub what: String,
+    /// The name of the section that it is a slip of, or that stands in the wrong place here: no schema makes that known.
+    pub meant: Option<&'static str>,
+}
+
+impl EffectiveSettings {
+    /// Whether IIS refuses the configuration: it answers 500.19 to every request.
+    pub fn is_refused(&self) -> bool {
+        !self.lock_violations.is_empty() || self.unknown_items.iter().any(|i| i.meant.is_some())
+    }
+}
+
 /// The settings in force at one path of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveSettings {
@@ -311,6 +330,10 @@ pub struct EffectiveSettings {
     /// Modules that may authenticate users by themselves, as Exchange's `kerbauth` does: those that a level below the
     /// server adds for this path, and native ones registered from outside of IIS and Windows.
     pub foreign_modules: Vec<(String, Citation)>,
+    /// Attributes and elements that IIS does not know.
+    pub unknown_items: Vec<UnknownItem>,
+    /// Whether a tag in a section that says who must log on is broken: what it sets may not be read.
+    pub garbled: bool,
     /// Locked sections that files on the way set all the same.
     pub lock_violations: Vec<LockViolation>,
     /// Web.config files on the way to this path that the bundle does not hold: values may differ there.

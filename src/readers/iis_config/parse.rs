@@ -23,6 +23,8 @@ struct Parse<'t> {
     open: Vec<usize>,
     /// Start tags below the depth limit that are not closed yet.
     too_deep: usize,
+    /// Faults so far that may lose something.
+    losses: usize,
 }
 
 pub(super) fn parse(text: &str) -> Tree {
@@ -34,6 +36,7 @@ pub(super) fn parse(text: &str) -> Tree {
         tree: Tree::default(),
         open: Vec::new(),
         too_deep: 0,
+        losses: 0,
     };
     let mut from = Some(0);
     for _ in 0..MAX_RESUMES {
@@ -137,6 +140,7 @@ impl Parse<'_> {
             self.too_deep += usize::from(!empty);
             return Some(resume);
         }
+        let losses = self.losses;
         let attributes = self.attributes(at, &BytesStart::from_content(whole, name_end));
         let added = self.tree.add(Element {
             name: name.to_owned(),
@@ -147,6 +151,7 @@ impl Parse<'_> {
             children: Vec::new(),
             text: String::new(),
             closed: empty,
+            broken: resume.is_some() || self.losses > losses,
         });
         let Some(added) = added else {
             self.fault(
@@ -304,6 +309,7 @@ impl Parse<'_> {
 
     /// Notes a fault. Past the limit only the first one that loses elements is: the tree is then no longer whole.
     fn note(&mut self, fault: Fault) {
+        self.losses += usize::from(fault.loses);
         if self.tree.faults.len() < MAX_FAULTS || (fault.loses && self.tree.is_whole()) {
             self.tree.faults.push(fault);
         }

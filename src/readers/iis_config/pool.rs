@@ -9,6 +9,10 @@ use super::model::{IdentityType, Pool, Setting};
 use super::schema::{read_bool, read_identity};
 use super::server::{nearest, nearest_word};
 use super::tree::Node;
+use super::unknown;
+
+/// What says who a pool runs as.
+const IDENTITY: &str = "identityType";
 
 /// The pools of a server, in the order of the file.
 pub(super) fn pools(server: &ConfigFile, problems: &mut Vec<Problem>) -> Vec<Pool> {
@@ -33,7 +37,7 @@ pub(super) fn pools(server: &ConfigFile, problems: &mut Vec<Problem>) -> Vec<Poo
                 .iter()
                 .any(has_unknown_identity)
             {
-                let says = "the value of identityType is not one that IIS knows: who the pool runs as is not known";
+                let says = "the value of identityType, or its name, is not one that IIS knows: who the pool runs as is not known";
                 problems.push(node.problem(server.artifact, says));
             }
             pools.push(pool);
@@ -60,9 +64,15 @@ pub(super) fn refusing_web_configs(server: &ConfigFile) -> BTreeSet<String> {
     refusing
 }
 
+/// Whether a kind of identity is written that IIS does not know, or under a name that is a slip of `identityType`.
 fn has_unknown_identity(model: &Node<'_>) -> bool {
-    let written = model.attribute("identityType");
-    written.is_some_and(|written| read_identity(written).is_none())
+    match model.attribute(IDENTITY) {
+        Some(written) => read_identity(written).is_none(),
+        None => {
+            let mut unknown = unknown::in_process_model(*model).into_iter();
+            unknown.any(|item| item.meant == Some(IDENTITY))
+        }
+    }
 }
 
 fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
@@ -75,15 +85,23 @@ fn pool(artifact: ArtifactId, all: Node<'_>, node: Node<'_>) -> Pool {
     let mut identity_type = nearest(
         artifact,
         &models,
-        "identityType",
+        IDENTITY,
         || IdentityType::ApplicationPoolIdentity,
         read_identity,
     );
     let mut user_name = nearest(artifact, &models, "userName", String::new, |name| {
         Some(name.trim().into())
     });
-    // A value that IIS does not know leaves nothing to tell who the pool runs as: least of all that it is the default.
-    if models.first().is_some_and(has_unknown_identity) {
+    // What IIS does not know leaves nothing to tell who the pool runs as: least of all that it is the default. Nor does what was
+    // damaged on its way.
+    let said = models
+        .iter()
+        .find(|m| m.attribute(IDENTITY).is_some() || has_unknown_identity(m));
+    let is_unknown = match said {
+        Some(model) => has_unknown_identity(model),
+        None => levels.iter().any(|level| level.is_garbled()),
+    };
+    if is_unknown {
         identity_type.value = IdentityType::SpecificUser;
         user_name.value.clear();
     }

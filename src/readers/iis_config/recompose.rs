@@ -331,6 +331,7 @@ fn bare(name: &str, line: u32, artifact: Option<ArtifactId>, parent: Option<usiz
         children: Vec::new(),
         text: String::new(),
         closed: true,
+        broken: false,
     }
 }
 

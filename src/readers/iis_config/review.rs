@@ -36,6 +36,9 @@ pub(super) fn review(file: &ConfigFile) -> Vec<Problem> {
             ));
         }
     }
+    for unknown in super::unknown::in_file(file) {
+        problems.push(unknown.node.problem(artifact, unknown.says()));
+    }
     for (section, _, uses) in file.all_uses() {
         for (at, repeated) in uses.iter().enumerate().skip(1) {
             let done = if at < MAX_REPEATS {

@@ -45,6 +45,8 @@ pub(super) struct Element {
     pub(super) text: String,
     /// False when its end tag is missing: what it should hold may stand elsewhere or be lost.
     pub(super) closed: bool,
+    /// True when its start tag does not end, or an attribute of it cannot be read.
+    pub(super) broken: bool,
 }
 
 /// Something wrong in the file, with its line.
@@ -276,6 +278,19 @@ impl<'t> Node<'t> {
     /// False when its end tag is missing: what it should hold may be lost.
     pub fn is_closed(self) -> bool {
         self.element.closed
+    }
+
+    /// Whether the tag of it or of an element inside is broken, or text stands there, where IIS takes none: what it sets may
+    /// not be read.
+    pub(super) fn is_garbled(self) -> bool {
+        let mut inside = vec![self];
+        while let Some(node) = inside.pop() {
+            if node.element.broken || !node.text().is_empty() {
+                return true;
+            }
+            inside.extend(node.children());
+        }
+        false
     }
 
     /// The artifact it stands in, where the tree is put together from several.

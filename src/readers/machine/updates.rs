@@ -1,4 +1,4 @@
-//! Installed updates: `wmic qfe`, `Get-HotFix`, the list of `systeminfo`.
+//! Installed updates: `wmic qfe`, `Get-HotFix`, the packages of `dism`, the list of `systeminfo`.
 //!
 //! ```text
 //! Source        Description      HotFixID      InstalledBy          InstalledOn
@@ -14,9 +14,19 @@
 //! InstalledOn=2/14/2026
 //! ```
 //!
+//! Packages have labels in the language of the machine, and names that no language changes. What Windows got in one piece has
+//! a version instead of a number:
+//!
+//! ```text
+//! Paketidentität : Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7
+//! Status : Installiert
+//! Installationszeit : 14.02.2026 09:12
+//! ```
+//!
 //! `systeminfo` shows no dates. Where no date of a list has a number above 12, day and month may be either.
 
 use super::{Fact, Found, Installed, MachineFact, is_host_name};
+use crate::bundle::package;
 use crate::readers::console::Line;
 use crate::readers::directory::times::{self, Order};
 
@@ -42,8 +52,17 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
         }
         found.understood |= is_heading;
         let installed = installed(line, order);
+        if let Some((name, version)) = package(line.text) {
+            found.understood = true;
+            object = found.facts.len();
+            if let Some(kb) = update_of(name, version) {
+                found.add(Fact::Update { kb, installed }, line);
+            }
+            continue;
+        }
         match property(line.text) {
-            Some(("InstalledOn", _)) => {
+            // In the language of the machine for a package, which has no other value that is a date.
+            Some((_, value)) if is_day(value) => {
                 let facts = found.facts.get_mut(object..).unwrap_or_default();
                 date(facts, installed);
                 continue;
@@ -67,6 +86,20 @@ pub(super) fn read(lines: &[Line<'_>], found: &mut Found) {
             found.host = named().filter(|name| is_host_name(name) && name != "-");
         }
     }
+}
+
+/// Whether a value is a day, or a time of a day.
+fn is_day(value: &str) -> bool {
+    let first = value.split(BETWEEN).next();
+    first.is_some_and(|word| times::day(word, None).is_some())
+}
+
+/// The update that a package is of: `Package_for_KB5012170`, or all of Windows by its version.
+fn update_of(package: &str, version: &str) -> Option<String> {
+    let name = package.strip_prefix("Package_for_")?;
+    let kb = name.split('_').find(|word| is_update(word));
+    let rollup = || (name == "RollupFix").then(|| format!("RollupFix {version}"));
+    kb.map(str::to_owned).or_else(rollup)
 }
 
 /// `InstalledOn=2/14/2026`, `InstalledOn : 2/14/2026 12:00:00 AM`

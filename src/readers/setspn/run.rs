@@ -337,6 +337,10 @@ impl Building {
             return false;
         }
         let sentence = if self.holders.is_empty() {
+            // Nothing stands between what is searched and this; where something did, it was damaged.
+            if self.foreign {
+                return false;
+            }
             Sentence::NotFound
         } else if matches!(self.asked_mode(), Some(Mode::Add | Mode::AddUnchecked)) {
             Sentence::DuplicateRefused

@@ -110,7 +110,24 @@ pub(super) fn around_dn(text: &str) -> Option<(&str, &str, &str)> {
     };
     let length: usize = label.chars().take_while(stays).map(char::len_utf8).sum();
     let (dn, after) = from.split_at_checked(last.checked_add(3)?.checked_add(length)?)?;
-    (length > 0).then_some((before, dn, after))
+    (length > 0 && is_dn(dn)).then_some((before, dn, after))
+}
+
+/// Whether every part of a name says what it is, as all do that the directory prints: of one that was damaged it cannot be told
+/// whose name it was.
+fn is_dn(name: &str) -> bool {
+    const TYPES: [&str; 8] = ["CN", "OU", "DC", "O", "L", "ST", "C", "UID"];
+    let mut escaped = false;
+    let mut parts = name.split(|letter: char| {
+        let parts = letter == ',' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        parts
+    });
+    !name.contains(char::is_control)
+        && parts.all(|part| {
+            let typed = part.split_once('=');
+            typed.is_some_and(|(kind, _)| TYPES.iter().any(|t| t.eq_ignore_ascii_case(kind.trim())))
+        })
 }
 
 /// `DC=corp,DC=example` → `corp.example`.

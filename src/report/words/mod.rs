@@ -190,7 +190,7 @@ pub(crate) fn notes_on_times(timeline: &[TimelineEntry]) -> Vec<&'static str> {
         ),
         (
             any(|sure| sure == TimeCertainty::Day),
-            "\"day\" stands before the beginning of a day where no more than the day is known.",
+            "\"day\" stands before the earliest time at which a day of which no more is known may have begun.",
         ),
     ];
     let met = marks.into_iter().filter(|(met, _)| *met);

@@ -1,5 +1,6 @@
 //! Stories that test restraint: noise around what works, damaged files, sources that contradict each other.
 
+use super::encryption::small;
 use crate::support::prelude::*;
 
 /// The stories of this file.
@@ -9,6 +10,7 @@ pub fn all() -> Vec<Story> {
         damaged_bundle_still_decides(),
         configuration_cut_before_the_site(),
         setspn_dumps_contradict(),
+        tickets_decide_between_dumps(),
     ]
 }
 
@@ -238,5 +240,74 @@ pub fn setspn_dumps_contradict() -> Story {
             .contradiction()
             .not_assessed(&["SPN-01"])
             .must_not(&["SPN-01", "SPN-02", "SPN-05", "SPN-06", "SPN-07", "CFG-03"]),
+    )
+}
+
+/// SPN-05 by the tickets of the KDC, where two dumps contradict each other.
+pub fn tickets_decide_between_dumps() -> Story {
+    let mut w = story(
+        "tickets-decide-between-dumps",
+        "Two dumps name two holders; the tickets of the domain controller tell which one counted while users failed",
+        "One dump finds the name on the pool's account, the other on the computer account, both of the whole forest, neither
+         with a date. The domain controller's log has a ticket for the pool's account in the very second of each failure that
+         the client notes, and the computer account is the one that could not open them. So the failures are explained; whether
+         the name has been moved since, one dump before the other, is not shown, and the report must say that they contradict
+         each other. It is no duplicate: the KDC would have answered 0x7.",
+    )
+    .in_domain("plovdiv.example", "PLOVDIV");
+    let (dc, web, pc) = (w.dc("PL-DC1"), w.server("PL-WEB6"), w.client("PL-5005"));
+    let (mila, pool) = (w.user("mila.petrova"), w.service_account("svc_fakturi"));
+    let spn = "HTTP/fakturi.plovdiv.example";
+    w.register(spn, &pool);
+    w.config(
+        &web,
+        &ApplicationHost::new()
+            .pool(Pool::new("Fakturi").specific_user(&pool.down_level()))
+            .site(
+                Site::new("Fakturi")
+                    .http(80, "fakturi.plovdiv.example")
+                    .pool("Fakturi"),
+            )
+            .location("Fakturi", Auth::windows_only()),
+    );
+    w.setspn(
+        "mail 1/spn.txt",
+        Prompt::Cmd,
+        Encoding::Oem850,
+        &[&format!("-F -Q {spn}")],
+    );
+    let (from, to) = (w.at("07:40"), w.at("15:40"));
+    w.kerberos_modified(
+        &Visit::new(&pc, &mila, &web, spn),
+        &pool,
+        &web.machine(),
+        11,
+        from,
+        to,
+    );
+    w.unregister(spn, &pool);
+    w.register(spn, &web.machine());
+    w.setspn(
+        "mail 2/spn.txt",
+        Prompt::PowerShell,
+        Encoding::Utf16,
+        &[&format!("-F -Q {spn}")],
+    );
+    for host in [&web, &dc, &pc] {
+        w.noise(host, 16);
+    }
+    small(&mut w, &[&web, &dc, &pc]);
+    w.finish(
+        Expected::root_cause()
+            .finding_at_least(
+                "SPN-05",
+                Status::Likely,
+                &[("spn", spn), ("site", "Fakturi")],
+            )
+            .contradiction()
+            .must_not(&[
+                "SPN-01", "SPN-02", "SPN-06", "SPN-07", "SPN-12", "KM-03", "POOL-02", "MC-02",
+                "CL-10",
+            ]),
     )
 }

@@ -131,6 +131,72 @@ fn cfg_09_locked_section() {
     server(&on()).judge().assert_not_assessed("CFG-09");
 }
 
+/// One request a line: (path, user, status, sub-status, Win32 status).
+fn log(lines: &[(&str, &str, u16, u16, u32)]) -> String {
+    let fields = "#Fields: date time s-ip cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status\n";
+    let lines = lines.iter().enumerate().map(|(minute, (path, user, status, sub, win32))| {
+        format!("2026-03-02 08:{minute:02}:00 10.0.0.1 GET {path} {user} 10.0.0.7 {status} {sub} {win32}\n")
+    });
+    fields
+        .chars()
+        .chain(lines.collect::<String>().chars())
+        .collect()
+}
+
+const LOG: &str = "WEB01/W3SVC7/u_ex260302.log";
+
+/// `useAppPoolCreduntials` is no attribute that is absent. That IIS has read the file as it is here is shown by 500.19 alone.
+#[test]
+fn cfg_09_what_iis_does_not_know() {
+    let slip = "<windowsAuthentication enabled=\"true\" useAppPoolCreduntials=\"true\" />";
+    let typed = portal(&windows(""), &location("Portal", slip));
+    let found = server(&typed).judge();
+    found.assert_found("CFG-09", Status::Possible);
+    let says = &found.of("CFG-09")[0].finding.structure[0].says;
+    assert!(
+        says.contains("useAppPoolCreduntials; it knows useAppPoolCredentials"),
+        "{says}"
+    );
+    let logged = |lines: &[_]| server(&typed).web_log(LOG, &log(lines)).judge();
+    logged(&[("/", "-", 500, 19, 13)]).assert_found("CFG-09", Status::Confirmed);
+    logged(&[("/", "-", 500, 19, 5)]).assert_found("CFG-09", Status::Possible);
+    // Whoever signs in shows that IIS runs with another file.
+    logged(&[("/", "-", 401, 2, 5), ("/", "CORP\\tom", 200, 0, 0)]).assert_not_found("CFG-09");
+    server(&on()).judge().assert_not_found("CFG-09");
+}
+
+/// A name that looks like none of the section may be known to a schema file of the server's own.
+#[test]
+fn cfg_09_not_from_an_attribute_of_somebody_elses_schema() {
+    let own = "<windowsAuthentication enabled=\"true\" contosoAuditLevel=\"2\" />";
+    let own = portal(&windows(""), &location("Portal", own));
+    server(&own).judge().assert_not_found("CFG-09");
+    let refused = server(&own).web_log(LOG, &log(&[("/", "-", 500, 19, 13)]));
+    refused.judge().assert_found("CFG-09", Status::Likely);
+}
+
+/// A pool that WAS cannot read answers nobody, and IIS sends no 500.19 for it.
+#[test]
+fn cfg_09_not_of_a_pool() {
+    let typed = on().replace("identityType=", "identityTipe=");
+    assert!(typed.contains("identityTipe"));
+    server(&typed).judge().assert_not_found("CFG-09");
+}
+
+#[test]
+fn cfg_09_only_where_the_application_is_refused() {
+    let set = "<configuration><system.webServer><security><authentication><windowsAuthentication enabled=\"true\" /></authentication></security></system.webServer></configuration>";
+    let logged = |lines: &[_]| {
+        let kit = server(&portal(&windows(""), "")).web_config(WEB_CONFIG, set);
+        kit.web_log(LOG, &log(lines)).judge()
+    };
+    logged(&[("/a", "-", 500, 19, 33)]).assert_found("CFG-09", Status::Confirmed);
+    logged(&[("/a", "-", 500, 19, 13)]).assert_found("CFG-09", Status::Likely);
+    // The web.config is not there, and may be what is refused.
+    let unseen = server(&on()).web_log(LOG, &log(&[("/a", "-", 500, 19, 33)]));
+    unseen.judge().assert_not_assessed("CFG-09");
+}
+
 #[test]
 fn cfg_13_module_removed() {
     let remove = "<configuration><system.webServer><modules><remove name=\"WindowsAuthenticationModule\" /></modules></system.webServer></configuration>";

@@ -156,6 +156,15 @@ fn dg_09_by_the_policy_of_a_client() {
     kit("crm.corp.example,*.corp.example")
         .judge()
         .assert_ruled_out("DG-09");
+    // Where the bundle has several domains, nothing shows that this client is set as those are that came.
+    unconstrained()
+        .event(WEB, by_kerberos())
+        .event(SQL, nobody())
+        .silent("APP1.other.example", "System")
+        .console("dc.txt", "C:\\>setspn -L x\nRegistered ServicePrincipalNames for CN=x,DC=other,DC=example:\n        HTTP/x\n")
+        .console("edge.txt", &policy("crm.corp.example"))
+        .judge()
+        .assert_found("DG-09", Status::Possible);
     // The machine of the policy is the one that the user came from.
     let address = "[PC7]: PS C:\\> ipconfig /all\n\nWindows IP Configuration\n\n   Host Name . . . . . . . . . . . . : PC7\n\nEthernet adapter Ethernet:\n\n   IPv4 Address. . . . . . . . . . . : 10.0.0.77(Preferred)\n";
     kit("crm.corp.example")

@@ -127,6 +127,39 @@ fn the_list_of_the_front_end_shrinks() {
     assert_not_began(&hop(unlisted().event(DC, list(BACK, "%%14675"))), "DG-07");
 }
 
+/// Only users who may not be delegated fail: it began where they were protected.
+#[test]
+fn a_user_who_was_protected() {
+    let listed = "PS C:\\> Get-ADUser uma -Properties *\n\nAccountNotDelegated : True\nDistinguishedName : CN=uma,OU=Staff,DC=corp,DC=example\nMemberOf : {}\nObjectClass : user\nSamAccountName : uma\n";
+    let judged = |change: Happening| hop(unlisted().console("uma.txt", listed).event(DC, change));
+    let marked = |name: &str, new: &str| {
+        security(
+            4738,
+            &[
+                ("TargetUserName", name),
+                ("TargetDomainName", "CORP"),
+                ("OldUacValue", "0x10"),
+                ("NewUacValue", new),
+            ],
+        )
+    };
+    let joined =
+        |group: &str, member: &str| security(4728, &[("TargetSid", group), ("MemberName", member)]);
+    const PROTECTED: &str = "S-1-5-21-1-2-3-525";
+    const UMA: &str = "CN=uma,OU=Staff,DC=corp,DC=example";
+    assert_began(&judged(marked("uma", "0x4010")), "DG-02", "4738");
+    assert_began(&judged(joined(PROTECTED, UMA)), "DG-02", "4728");
+    for other in [
+        marked("bob", "0x4010"),
+        // The password does not expire any more.
+        marked("uma", "0x210"),
+        joined("S-1-5-21-1-2-3-512", UMA),
+        joined(PROTECTED, "CN=bob,OU=Staff,DC=corp,DC=example"),
+    ] {
+        assert_not_began(&judged(other), "DG-02");
+    }
+}
+
 #[test]
 fn a_password_of_the_account() {
     let reset = |name: &str, domain: &str| {
@@ -143,20 +176,48 @@ fn a_password_of_the_account() {
     }
 }
 
+/// Nobody holds the name any more.
+fn without_name(edits: Vec<Happening>) -> Judgement {
+    let missing = "C:\\>setspn -F -Q HTTP/portal.corp.example\nChecking forest DC=corp,DC=example\n\nNo such SPN found.\n";
+    let kit = Kit::new()
+        .config("WEB01/applicationHost.config", &portal())
+        .console("q.txt", missing)
+        .event(PC, system("EventLog", 6005, &[]))
+        .wait(60);
+    let kit = edits.into_iter().fold(kit, |kit, edit| kit.event(DC, edit));
+    kit.wait(30).event(PC, kerberos_3(SPN, "0x7")).judge()
+}
+
+/// A computer's account shows its names after each change.
+#[test]
+fn the_names_of_a_computer() {
+    let shows = |name: &str, spns: &str| {
+        security(
+            4742,
+            &[
+                ("TargetUserName", name),
+                ("TargetDomainName", "CORP"),
+                ("ServicePrincipalNames", spns),
+            ],
+        )
+    };
+    let both = "\n\t\tHOST/WEB01\n\t\tHTTP/portal.corp.example";
+    let one = "\n\t\tHOST/WEB01";
+    let judgement = without_name(vec![shows("WEB01$", both), shows("WEB01$", one)]);
+    assert_began(&judgement, "SPN-01", "4742");
+    for edits in [
+        // Nothing shows what it had before, it had it not, or another had it.
+        vec![shows("WEB01$", one)],
+        vec![shows("WEB01$", one), shows("WEB01$", one)],
+        vec![shows("WEB02$", both), shows("WEB01$", one)],
+    ] {
+        assert_not_began(&without_name(edits), "SPN-01");
+    }
+}
+
 #[test]
 fn a_name_that_was_taken_away() {
-    let judged = |edit: Happening| {
-        let missing = "C:\\>setspn -F -Q HTTP/portal.corp.example\nChecking forest DC=corp,DC=example\n\nNo such SPN found.\n";
-        Kit::new()
-            .config("WEB01/applicationHost.config", &portal())
-            .console("q.txt", missing)
-            .event(PC, system("EventLog", 6005, &[]))
-            .wait(60)
-            .event(DC, edit)
-            .wait(30)
-            .event(PC, kerberos_3(SPN, "0x7"))
-            .judge()
-    };
+    let judged = |edit: Happening| without_name(vec![edit]);
     let taken = |value| edited(SVC, "servicePrincipalName", value, "%%14675");
     assert_began(&judged(taken("http/Portal.corp.example")), "SPN-01", "5136");
     assert_not_began(&judged(taken("HTTP/other.corp.example")), "SPN-01");

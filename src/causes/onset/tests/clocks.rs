@@ -67,6 +67,29 @@ fn clocks_that_are_known_decide() {
     assert_eq!(open(&changed_after(known, 2)), Vec::<bool>::new());
 }
 
+/// The clock of a machine is set wrong, and Kerberos refuses what comes from there.
+#[test]
+fn a_clock_that_was_set() {
+    let judged = |machine: &str| {
+        let set = [
+            ("PreviousTime", "2026-03-02T08:00:00.0000000Z"),
+            ("NewTime", "2026-03-02T08:17:31.0000000Z"),
+        ];
+        let judgement = unlisted()
+            .silent("WEB02.corp.example", "System")
+            .event("DC9.fabrikam.example", ticket("svc_far"))
+            .event(machine, security(4616, &set))
+            .wait(30)
+            .event(PC, kerberos_3(SPN, "0x25"))
+            .judge();
+        began(&judgement, "MC-05").len()
+    };
+    assert_eq!((judged(PC), judged(DC)), (1, 1));
+    for other in ["WEB02.corp.example", "DC9.fabrikam.example"] {
+        assert_eq!(judged(other), 0, "{other}");
+    }
+}
+
 /// What surely came before goes before what perhaps did.
 #[test]
 fn what_is_sure_goes_first() {

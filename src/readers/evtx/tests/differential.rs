@@ -66,12 +66,6 @@ fn told(bytes: &[u8], thorough: bool) -> Vec<String> {
     parts.iter().map(part).collect()
 }
 
-fn events(bytes: &[u8], thorough: bool) -> Vec<String> {
-    let parts = parts(bytes, thorough);
-    let events = parts.iter().flat_map(|part| &part.events);
-    events.map(|event| format!("{event:?}")).collect()
-}
-
 #[test]
 fn picking_finds_what_decoding_everything_finds() {
     let logs = logs();
@@ -88,15 +82,12 @@ fn picking_finds_what_decoding_everything_finds() {
     assert!(logs.len() > 300);
 }
 
-/// A byte that flipped in a head, a size or a mark is noticed, and the crate walks; one in a record that nobody wants may
-/// stay unseen, and then the record counts.
 #[test]
-fn picking_misses_no_wanted_event_of_a_damaged_log() {
+fn picking_finds_the_same_in_damaged_logs() {
     let logs = logs();
-    let small = logs
-        .iter()
-        .filter(|log| std::fs::metadata(log).unwrap().len() < 200_000);
-    let mut compared = 0;
+    let small = logs.iter();
+    let small = small.filter(|log| std::fs::metadata(log).unwrap().len() < 200_000);
+    let mut records = 0;
     for (number, log) in small.enumerate() {
         let mut bytes = std::fs::read(log).unwrap();
         let mut seed = number as u64;
@@ -107,15 +98,14 @@ fn picking_misses_no_wanted_event_of_a_damaged_log() {
             let at = (seed >> 33) as usize % bytes.len();
             bytes[at] = (seed >> 20) as u8;
         }
-        let (picked, decoded) = (events(&bytes, false), events(&bytes, true));
-        let missed: Vec<_> = decoded
-            .iter()
-            .filter(|event| !picked.contains(event))
-            .collect();
-        assert_eq!(missed, Vec::<&String>::new(), "{}", log.display());
-        compared += decoded.len();
+        assert_eq!(told(&bytes, false), told(&bytes, true), "{}", log.display());
+        let spans = parts(&bytes, false)
+            .into_iter()
+            .flat_map(|part| part.counted);
+        records += spans.map(|(span, _)| span.records).sum::<u64>();
     }
-    println!("{compared} events of damaged logs");
+    println!("{records} records of damaged logs");
+    assert!(records > 1_000);
 }
 
 /// Writes every record both ways.

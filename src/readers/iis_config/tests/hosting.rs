@@ -63,6 +63,23 @@ fn a_pool_with_an_unknown_kind_of_identity_runs_as_nobody_known() {
 }
 
 #[test]
+fn a_slip_of_the_kind_of_identity_is_not_its_absence() {
+    let server = hosting(
+        r#"<applicationPools>
+        <add name="Slip"><processModel identityTipe="LocalSystem" userName="CONTOSO\svc" /></add>
+        <add name="Set"><processModel identityType="LocalService" idleTimout="0" /></add>
+        <applicationPoolDefaults><processModel identityType="NetworkService" /></applicationPoolDefaults>
+        </applicationPools>"#,
+    );
+    let [slip, set] = server.pools.as_slice() else {
+        panic!("two pools: {:?}", server.pools)
+    };
+    assert_eq!(slip.identity_type.value, IdentityType::SpecificUser);
+    assert_eq!(slip.user_name.value, "");
+    assert_eq!(set.identity_type.value, IdentityType::LocalService);
+}
+
+#[test]
 fn a_pool_that_is_cut_off_is_left_out_because_its_identity_is_not_known() {
     let text = r#"<applicationPools><add name="Whole" /><add name="Cut" autoStart="true"><processModel userName="CONTOSO"#;
     let (server, problems) = ServerConfig::build(&file(0, text), &[]);
@@ -269,4 +286,34 @@ fn a_section_with_a_damaged_name_makes_the_file_incomplete() {
         &declared.replace("<windowsAuthentication", "<windgwsAuthentication")
     ));
     assert!(!complete(&declared.replace("<add value", "<,,, value")));
+}
+
+/// What was damaged on its way sets no default: a pool and a section of which a tag is broken, or that hold text.
+#[test]
+fn what_is_garbled_is_not_the_default() {
+    let server = hosting(
+        r#"<applicationPools>
+        <add name="Text">":Y><Y,:Y\bel identityType="SpecificUser" /></add>
+        <add name="Tag"><processModel identi;,"9"SpecificUser" userName="CONTOSO\svc" /></add>
+        <add name="Told" autoStart;"><processModel identityType="LocalService" /></add>
+        </applicationPools>"#,
+    );
+    let kinds: Vec<_> = (server.pools.iter())
+        .map(|pool| (pool.name.as_str(), &pool.identity_type.value))
+        .collect();
+    let unknown = &IdentityType::SpecificUser;
+    assert_eq!(
+        kinds,
+        [
+            ("Text", unknown),
+            ("Tag", unknown),
+            ("Told", &IdentityType::LocalService)
+        ]
+    );
+    assert!(
+        server
+            .pools
+            .iter()
+            .all(|pool| pool.user_name.value.is_empty())
+    );
 }

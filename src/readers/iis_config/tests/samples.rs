@@ -199,3 +199,24 @@ fn samples_cut_anywhere_are_read_up_to_the_cut() {
     }
     println!("{cuts} cuts");
 }
+
+/// No attribute and no element of a real file is called unknown.
+#[test]
+fn nothing_of_a_real_file_is_unknown() {
+    let mut read = 0;
+    for (name, path) in ["applicationhost", "administration", "redirection"]
+        .into_iter()
+        .flat_map(samples)
+    {
+        let reading = ConfigFile::read_str(ArtifactId(0), &text(&path));
+        let unknown = reading.problems.iter();
+        let unknown = unknown.filter(|p| p.says.starts_with("IIS does not know this"));
+        assert_eq!(
+            unknown.collect::<Vec<_>>(),
+            Vec::<&crate::evidence::Problem>::new(),
+            "{name}"
+        );
+        read += 1;
+    }
+    println!("{read} files");
+}

@@ -115,3 +115,28 @@ fn systeminfo_dates_no_update() {
         facts(&csv)
     );
 }
+
+#[test]
+fn packages_in_any_language() {
+    let list = "C:\\>dism /online /get-packages\n\nTool zur Imageverwaltung für die Bereitstellung\nVersion: 10.0.17763.1\n\nPaketliste:\n\nPaketidentität : Microsoft-Windows-Foundation-Package~31bf3856ad364e35~amd64~~10.0.17763.1\nStatus : Installiert\nInstallationszeit : 13.02.2026 08:00\n\nPaketidentität : Package_for_KB5012170~31bf3856ad364e35~amd64~~17763.2989.1.1\nStatus : Installiert\nVersionstyp : Security Update\nInstallationszeit : 14.02.2026 09:12\n\nPaketidentität : Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7\nStatus : Installation ausstehend\nVersionstyp : Security Update\nInstallationszeit :\n\nPaketidentität : Package_for_DotNetRollup~31bf3856ad364e35~amd64~~10.0.4515.2\nStatus : Installiert\nInstallationszeit : 15.02.2026 09:12\n";
+    let expected = [
+        update("KB5012170", on(2026, 2, 14)),
+        update("RollupFix 17763.3650.1.7", None),
+    ];
+    assert_eq!(facts(list), expected);
+    // The same without its echo and its head, as a table, and as PowerShell shows it.
+    let begin = list.find("Paketidentität").unwrap();
+    assert_eq!(facts(&list[begin..]), expected);
+    let table = "C:\\>dism /online /get-packages /format:table\n\nPackage_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7 | Superseded | Security Update | 2/14/2026 9:12 AM\n";
+    let rollup = update("RollupFix 17763.3650.1.7", on(2026, 2, 14));
+    assert_eq!(facts(table), std::slice::from_ref(&rollup));
+    let cmdlet = "PackageName  : Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7\nPackageState : Installed\nReleaseType  : Update\nInstallTime  : 2/14/2026 9:12:00 AM\n";
+    assert_eq!(facts(cmdlet), [rollup]);
+    // Other work of the program, and a log that names packages.
+    for other in [
+        "C:\\>dism /online /cleanup-image /scanhealth\n\nNo component store corruption detected.\n",
+        "2026-02-14 09:12:00, Info                  CBS    Appl: Package: Package_for_RollupFix~31bf3856ad364e35~amd64~~17763.3650.1.7, Update: x\n",
+    ] {
+        assert_eq!(facts(other), []);
+    }
+}

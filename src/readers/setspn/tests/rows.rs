@@ -167,3 +167,47 @@ fn output_of_another_command_is_not_forced_under_the_echo() {
     );
     assert_eq!(reading.problems.len(), 1);
 }
+
+/// A name of which a part does not say what it is belongs to nobody; what stands below it is nobody's, and is not absent.
+#[test]
+fn a_damaged_name_is_no_holder() {
+    for dn in [
+        "CN=svc_web,OU=Service,DCxcorp,DC=example",
+        "CN=svc_web,OU=Service,DC=co,p,DC=example",
+        "CN=svc_web,KU=Service,DC=corp,DC=example",
+        "CN=svc_web,OU=Ser\u{1}ice,DC=corp,DC=example",
+    ] {
+        let query = format!(
+            "C:\\>setspn -Q HTTP/web\nChecking domain DC=corp,DC=example\n{dn}\n\tHTTP/web\n\nExisting SPN found!\n"
+        );
+        let list = format!(
+            "C:\\>setspn -L svc_web\nRegistered ServicePrincipalNames for {dn}:\n\tHTTP/web\n"
+        );
+        for text in [query, list] {
+            for run in reading(&text).records {
+                assert_eq!(run.holders, [], "{dn}");
+                assert!(
+                    matches!(run.outcome, Outcome::Truncated | Outcome::NotCaptured),
+                    "{dn}: {:?}",
+                    run.outcome
+                );
+            }
+        }
+    }
+}
+
+/// In a language that is not known, a search that found nobody says no more than that.
+#[test]
+fn what_is_not_understood_before_the_end_is_not_nobody() {
+    let query = |between: &str| {
+        let text = format!(
+            "C:\\>setspn -Q HTTP/web\nXyzzy DC=corp,DC=example\n{between}\nPlugh SPN xyzzy.\n"
+        );
+        reading(&text).records[0].outcome.clone()
+    };
+    assert_eq!(query(""), Outcome::NotFound);
+    assert_eq!(
+        query("Y\\:/ac_web,OU=Service,DC=corp,DC=exa\nH1Z0YXX >;#\n"),
+        Outcome::Truncated
+    );
+}
