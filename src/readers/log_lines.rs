@@ -15,7 +15,6 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
-use memchr::memchr_iter;
 
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -62,66 +61,99 @@ impl Columns {
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }
-
-    /// The values of a line. Empty ones are columns of their own, unless the line then has too many: a value that begins
-    /// with a blank gives two blanks in a row.
-    pub(super) fn split<'l>(&self, line: &'l str) -> Result<Vec<&'l str>, Misfit> {
-        let fits = |values: &Vec<&str>| values.len() == self.names.len();
-        let values: Vec<&str> = line.split(' ').take(self.names.len() + 64).collect();
-        if fits(&values) {
-            return Ok(values);
-        }
-        let short = values.len() < self.names.len();
-        let filled: Vec<&str> = values.into_iter().filter(|v| !v.is_empty()).collect();
-        match fits(&filled) {
-            true => Ok(filled),
-            false if short => Err(Misfit::Short),
-            false => Err(Misfit::Long),
-        }
-    }
 }
 
 /// Where the values of a line part. One is used for line after line, so that nothing is allocated.
 #[derive(Debug, Default)]
 pub(super) struct Blanks(Vec<usize>);
 
+/// The values of a line, one a column.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Values<'l, 'b> {
+    /// They stand between blanks.
+    Between(&'l str, &'b [usize]),
+    /// There are more blanks than that.
+    List(Vec<&'l str>),
+}
+
 impl Blanks {
-    /// The values of a line that has as many as there are columns, empty ones among them: what [`Columns::split`] tries first.
-    pub(super) fn values<'l>(
+    /// The values of a line. Empty ones are columns of their own, unless the line then has too many: a value that begins
+    /// with a blank gives two blanks in a row.
+    pub(super) fn split<'l>(
+        &mut self,
+        columns: &Columns,
+        line: &'l str,
+    ) -> Result<Values<'l, '_>, Misfit> {
+        self.find(line.as_bytes());
+        let values = self.0.len() + 1;
+        if values == columns.len() {
+            return Ok(Values::Between(line, &self.0));
+        }
+        let most = columns.len() + 64;
+        let filled: Vec<&str> = line
+            .split(' ')
+            .take(most)
+            .filter(|v| !v.is_empty())
+            .collect();
+        if filled.len() == columns.len() {
+            return Ok(Values::List(filled));
+        }
+        Err(match values < columns.len() {
+            true => Misfit::Short,
+            false => Misfit::Long,
+        })
+    }
+
+    /// The same, where the line has as many values as there are columns, empty ones among them.
+    pub(super) fn fitting<'l>(
         &mut self,
         columns: &Columns,
         line: &'l str,
     ) -> Option<Values<'l, '_>> {
-        self.0.clear();
-        let blanks = memchr_iter(b' ', line.as_bytes());
-        self.0.extend(blanks.take(columns.len()));
-        (self.0.len() + 1 == columns.len()).then_some(Values {
-            line,
-            blanks: &self.0,
-        })
+        self.find(line.as_bytes());
+        (self.0.len() + 1 == columns.len()).then_some(Values::Between(line, &self.0))
     }
-}
 
-/// The values of a line.
-pub(super) struct Values<'l, 'b> {
-    line: &'l str,
-    blanks: &'b [usize],
+    /// Finds the blanks, 32 bytes at a time: they stand too close together for `memchr`.
+    fn find(&mut self, line: &[u8]) {
+        const STEP: usize = u32::BITS as usize;
+        self.0.clear();
+        let (steps, rest) = line.as_chunks::<STEP>();
+        let mut begin = 0;
+        for step in steps {
+            let marks = |marks, (at, byte): (usize, &u8)| marks | u32::from(*byte == b' ') << at;
+            let mut marks = step.iter().enumerate().fold(0, marks);
+            while marks != 0 {
+                self.0.push(begin + marks.trailing_zeros() as usize);
+                marks &= marks - 1;
+            }
+            begin += STEP;
+        }
+        let rest = rest.iter().zip(begin..);
+        self.0
+            .extend(rest.filter(|(byte, _)| **byte == b' ').map(|(_, at)| at));
+    }
 }
 
 impl<'l> Values<'l, '_> {
     /// The value of a column.
-    pub(super) fn get(&self, at: usize) -> Option<&'l str> {
-        let begin = match at.checked_sub(1) {
-            Some(before) => self.blanks.get(before)? + 1,
-            None => 0,
-        };
-        let end = self.blanks.get(at).copied().unwrap_or(self.line.len());
-        self.line.get(begin..end)
+    pub(super) fn get(&self, at: Option<usize>) -> Option<&'l str> {
+        let at = at?;
+        match self {
+            Values::Between(line, blanks) => {
+                let begin = match at.checked_sub(1) {
+                    Some(before) => blanks.get(before)? + 1,
+                    None => 0,
+                };
+                line.get(begin..blanks.get(at).copied().unwrap_or(line.len()))
+            }
+            Values::List(values) => values.get(at).copied(),
+        }
     }
 
     /// The same, where it is not empty.
     pub(super) fn filled(&self, at: Option<usize>) -> Option<&'l str> {
-        self.get(at?).and_then(filled)
+        self.get(at).and_then(filled)
     }
 }
 
@@ -147,7 +179,10 @@ pub(super) fn filled(value: &str) -> Option<&str> {
 
 /// A value as it is kept: not longer than a screen is wide.
 pub(super) fn kept(value: &str) -> Cow<'_, str> {
-    match value.char_indices().nth(KEPT_CHARS) {
+    let cut = (value.len() > KEPT_CHARS)
+        .then(|| value.char_indices().nth(KEPT_CHARS))
+        .flatten();
+    match cut {
         Some((at, _)) => Cow::Owned(format!("{}…", value.get(..at).unwrap_or_default())),
         None => Cow::Borrowed(value),
     }
@@ -272,24 +307,50 @@ impl Skipped {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn columns_and_blanks() {
         let columns = Columns::of("time cs-username c-ip sc-status ");
         assert_eq!(columns.len(), 4);
+        let split = |line: &'static str| -> Result<Vec<&str>, Misfit> {
+            let mut blanks = Blanks::default();
+            let values = blanks.split(&columns, line)?;
+            assert_eq!(values.get(Some(4)), None);
+            Ok((0..4).filter_map(|at| values.get(Some(at))).collect())
+        };
         assert_eq!(
-            columns.split("08:00:00  10.0.0.7 200"),
+            split("08:00:00  10.0.0.7 200"),
             Ok(vec!["08:00:00", "", "10.0.0.7", "200"]),
             "an empty value"
         );
         assert_eq!(
-            columns.split("08:00:00  CORP\\uma 10.0.0.7 200"),
+            split("08:00:00  CORP\\uma 10.0.0.7 200"),
             Ok(vec!["08:00:00", "CORP\\uma", "10.0.0.7", "200"]),
             "a value that begins with a blank"
         );
-        assert_eq!(columns.split("08:00:00 - 10.0"), Err(Misfit::Short));
-        assert_eq!(columns.split("08:00:00 a b c d"), Err(Misfit::Long));
+        assert_eq!(split("08:00:00 - 10.0"), Err(Misfit::Short));
+        assert_eq!(split("08:00:00 a b c d"), Err(Misfit::Long));
+    }
+
+    proptest! {
+        #[test]
+        fn values_stand_between_blanks(line in "([ -~é]{0,40} ?){0,4}", more in -2isize..2) {
+            let values: Vec<&str> = line.split(' ').collect();
+            let count = values.len().saturating_add_signed(more).max(1);
+            let columns = Columns::of(&"c ".repeat(count));
+            let mut blanks = Blanks::default();
+            let split = blanks.split(&columns, &line);
+            if count == values.len() {
+                let split = split.unwrap();
+                let got: Vec<&str> = (0..count).filter_map(|at| split.get(Some(at))).collect();
+                prop_assert_eq!(got, values);
+            } else if line.split(' ').filter(|v| !v.is_empty()).count() != count {
+                prop_assert_eq!(split.is_err(), true);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lines of a text of any size, one after the other, read in blocks.
 //!
 //! They are the lines of [`decode`](super::decode), with the same numbers, without all of them in memory: the bytes that the
-//! encoding is judged by (8 MiB), and later one block (256 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
+//! encoding is judged by (8 MiB), and later one block (512 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
 //! log in use is filled up with are passed over, however many there are.
 //!
 //! Of a text longer than 8 MiB the beginning decides how it is encoded: what only comes later is not told among the encodings,
@@ -29,7 +29,7 @@ use crate::bundle::{Content, Source};
 /// Bytes that the encoding is judged by. A text that ends within them is judged as a whole.
 const HEAD: usize = 8 << 20;
 /// Bytes read at a time.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 512 << 10;
 
 /// The limits of a reader; tests have smaller ones.
 #[derive(Clone, Copy, Debug)]

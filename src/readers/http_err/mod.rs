@@ -13,6 +13,7 @@ mod kinds;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -160,22 +161,6 @@ impl Header {
     }
 }
 
-/// The values of a line.
-enum Cells<'l, 'b> {
-    Fitting(Values<'l, 'b>),
-    /// The queue stands last and may hold blanks.
-    Long(Vec<&'l str>, Option<String>),
-}
-
-impl<'l> Cells<'l, '_> {
-    fn get(&self, at: Option<usize>) -> Option<&'l str> {
-        match self {
-            Cells::Fitting(values) => values.get(at?),
-            Cells::Long(values, _) => values.get(at?).copied(),
-        }
-    }
-}
-
 /// A log while it is read.
 struct Log {
     header: Header,
@@ -200,20 +185,16 @@ impl Log {
         }
         self.guess(line);
         let header = &self.header;
-        let Some(cells) = cells(header, &mut self.blanks, line) else {
+        let Some((values, queue)) = values(header, &mut self.blanks, line) else {
             skipped.line(number, "the line does not fit its columns and is left out");
             return;
         };
-        let value = |at: Option<usize>| cells.get(at).and_then(filled);
+        let value = |at: Option<usize>| values.filled(at);
         let Some(reason) = value(header.reason) else {
             skipped.line(number, "the line has no reason and is left out");
             return;
         };
-        let time = self.clock.time(cells.get(header.date), value(header.time));
-        let queue = match &cells {
-            Cells::Fitting(_) => value(header.queue),
-            Cells::Long(_, queue) => queue.as_deref().and_then(filled),
-        };
+        let time = self.clock.time(values.get(header.date), value(header.time));
         let client = value(header.client);
         let client_port = value(header.client_port).and_then(|port| port.parse().ok());
         self.lines += 1;
@@ -228,7 +209,7 @@ impl Log {
                 status: value(header.status).and_then(|v| v.parse().ok()),
                 reason: kept(reason),
                 site_id: value(header.site_id).and_then(|v| v.parse().ok()),
-                queue: queue.map(kept),
+                queue: queue.as_deref().and_then(filled).map(kept),
                 port: value(header.port).and_then(|v| v.parse().ok()),
             },
             method: value(header.method),
@@ -246,24 +227,24 @@ impl Log {
             && let Some(header) = INSTALLED
                 .iter()
                 .map(|names| Header::of(names))
-                .find(|header| header.columns.split(line).is_ok())
+                .find(|header| self.blanks.split(&header.columns, line).is_ok())
         {
             self.header = header;
         }
     }
 }
 
-/// The values of a line, where it fits its columns.
-fn cells<'l, 'b>(header: &Header, blanks: &'b mut Blanks, line: &'l str) -> Option<Cells<'l, 'b>> {
+/// The values of a line, and the queue: it stands last and may hold blanks.
+fn values<'l, 'b>(
+    header: &Header,
+    blanks: &'b mut Blanks,
+    line: &'l str,
+) -> Option<(Values<'l, 'b>, Option<Cow<'l, str>>)> {
     let columns = &header.columns;
-    if let Some(values) = blanks.values(columns, line) {
-        return Some(Cells::Fitting(values));
-    }
-    match columns.split(line) {
+    match blanks.split(columns, line) {
         Ok(values) => {
-            let queue = header.queue.and_then(|at| values.get(at));
-            let queue = queue.map(|q| (*q).to_owned());
-            Some(Cells::Long(values, queue))
+            let queue = values.get(header.queue).map(Cow::Borrowed);
+            Some((values, queue))
         }
         Err(Misfit::Short) => None,
         Err(Misfit::Long) => {
@@ -271,7 +252,8 @@ fn cells<'l, 'b>(header: &Header, blanks: &'b mut Blanks, line: &'l str) -> Opti
             let mut values: Vec<&str> = line.split(' ').filter(|v| !v.is_empty()).collect();
             values.pop_if(|v| TRANSPORTS.contains(v));
             let queue = last.map(|at| values.get(at..).unwrap_or_default().join(" "));
-            (last.is_some() || values.len() == columns.len()).then_some(Cells::Long(values, queue))
+            let fits = last.is_some() || values.len() == columns.len();
+            fits.then_some((Values::List(values), queue.map(Cow::Owned)))
         }
     }
 }

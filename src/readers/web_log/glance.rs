@@ -56,7 +56,7 @@ impl Glances {
         if header.is_ftp || is_apart(line) {
             return None;
         }
-        let values = self.blanks.values(&header.columns, line)?;
+        let values = self.blanks.fitting(&header.columns, line)?;
         let status = number(values.filled(header.status)?)?;
         let named = values.filled(header.user).is_some();
         let (date, time) = (values.filled(header.date), values.filled(header.time));

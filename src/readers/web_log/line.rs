@@ -6,6 +6,9 @@ use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::call::peer;
 use crate::readers::log_lines::{kept, timestamp};
 
+/// Bytes that most citations are not longer than.
+const TOLD: usize = 128;
+
 /// A request. Borrowed from the line; what is empty there is `None`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line<'l> {
@@ -53,21 +56,26 @@ impl Line<'_> {
 
     /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
     fn told(&self) -> String {
-        let sub_status = self
-            .sub_status
-            .map_or(String::new(), |sub| format!(".{sub}"));
-        let mut text = format!(
-            "{} {} {}{sub_status} for {}",
-            kept(self.method),
-            path(self.path),
-            self.status,
-            kept(self.client)
-        );
+        let mut digits = itoa::Buffer::new();
+        let mut text = String::with_capacity(TOLD);
+        text.push_str(&kept(self.method));
+        text.push(' ');
+        text.push_str(&path(self.path));
+        text.push(' ');
+        text.push_str(digits.format(self.status));
+        if let Some(sub_status) = self.sub_status {
+            text.push('.');
+            text.push_str(digits.format(sub_status));
+        }
+        text.push_str(" for ");
+        text.push_str(&kept(self.client));
         if let Some(win32) = self.win32.filter(|win32| *win32 != 0) {
-            text += &format!(", Win32 status {win32}");
+            text.push_str(", Win32 status ");
+            text.push_str(digits.format(win32));
         }
         if let Some(user) = self.user {
-            text += &format!(", user {}", kept(user));
+            text.push_str(", user ");
+            text.push_str(&kept(user));
         }
         text
     }
@@ -83,12 +91,16 @@ impl Line<'_> {
 
 /// A path as it is kept: a session that ASP.NET writes into it, `/(S(…))/`, is a secret.
 pub(super) fn path(path: &str) -> String {
+    let path = kept(path);
+    if !path.contains('(') {
+        return path.into_owned();
+    }
     let mut out = String::new();
-    for (number, folder) in kept(path).split('/').enumerate() {
+    for (number, folder) in path.split('/').enumerate() {
         if number > 0 {
             out.push('/');
         }
-        let session = folder.starts_with('(') && folder.ends_with(')') && folder.contains("(");
+        let session = folder.starts_with('(') && folder.ends_with(')');
         out.push_str(if session && folder.len() > 4 {
             "(…)"
         } else {

@@ -77,15 +77,18 @@ impl Table {
         last: LastLine,
     ) -> Option<Key> {
         let pattern: Pattern = (legs, ended, crossed, last.options);
-        let known = self.patterns.get(&pattern).copied();
-        let number = known.unwrap_or(self.patterns.len());
-        if known.is_none() {
-            if self.patterns.len() >= PATTERNS {
+        let number = match self.patterns.get(&pattern) {
+            Some(number) => *number,
+            None if self.patterns.len() >= PATTERNS => {
                 self.left_out += 1;
                 return None;
             }
-            self.patterns.insert(pattern.clone(), number);
-        }
+            None => {
+                let number = self.patterns.len();
+                self.patterns.insert(pattern.clone(), number);
+                number
+            }
+        };
         let path = self.paths.number(last.path);
         let mut key = (last.served, number, last.caller, path);
         if !self.rows.contains_key(&key) && self.rows.len() >= ROWS {
@@ -96,14 +99,12 @@ impl Table {
             }
         }
         let row = self.rows.entry(key).or_insert_with(|| Row::of(pattern));
-        let (peer, took, from) = (last.peer, last.took, last.cited.clone());
-        if let (Ended::Refused(_), Some(peer)) = (ended, peer) {
-            let user = last.user.as_deref().map(Arc::from);
+        if let (Ended::Refused(_), Some(peer)) = (ended, last.peer) {
             let call = Call {
                 peer,
-                took,
-                user,
-                from,
+                took: last.took,
+                user: last.user.as_deref().map(Arc::from),
+                from: last.cited.clone(),
             };
             keep(&mut row.exchange.calls, CITED, call);
         }
@@ -184,7 +185,9 @@ impl Row {
         if let Some(user) = user
             && exchange.users.len() < USERS
         {
-            exchange.users.insert(Arc::from(user));
+            if !exchange.users.contains(user.as_str()) {
+                exchange.users.insert(Arc::from(user));
+            }
         }
     }
 }

@@ -68,20 +68,22 @@ impl UnderWay {
         };
         let crossed = is_crossed(&list);
         let found = furthest(&list, wanted);
-        let mut open = match found {
-            Some(at) => list.remove(at),
-            None => Open {
-                legs: Vec::new(),
-                written: None,
-                sent: line.sent,
-                last: last.clone(),
-            },
+        let (mut legs, sent) = match found {
+            Some(at) => {
+                let open = list.remove(at);
+                (open.legs, open.sent)
+            }
+            None => (Vec::new(), line.sent),
         };
-        if open.legs.len() < LEGS {
-            open.legs.push(leg);
+        if legs.len() < LEGS {
+            legs.push(leg);
         }
-        open.written = line.time;
-        open.last = last;
+        let open = Open {
+            legs,
+            written: line.time,
+            sent,
+            last,
+        };
         if step == Step::Refusal {
             done.push(Done {
                 legs: open.legs,

@@ -3,13 +3,14 @@
 use super::glance::{Glance, Glances};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Clock, Misfit, Skipped, directive, filled};
+use crate::readers::log_lines::{Blanks, Clock, Misfit, Skipped, Values, directive};
 
 /// What stands between the lines, while a log is read.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     header: Header,
     clock: Clock,
+    blanks: Blanks,
     glances: Glances,
     told: Told,
 }
@@ -74,7 +75,7 @@ impl Reader {
         if self.header.is_ftp || self.header.status.is_none() {
             return None;
         }
-        let values = match self.header.columns.split(line) {
+        let values = match self.blanks.split(&self.header.columns, line) {
             Ok(values) => values,
             Err(Misfit::Short) => {
                 skipped.line(number, "the line was cut and is left out");
@@ -88,7 +89,7 @@ impl Reader {
                 return None;
             }
         };
-        let read = self.request(number, &values);
+        let read = request(&self.header, &mut self.clock, number, &values);
         match read {
             None => skipped.line(number, "the line has no status and is left out"),
             Some(ref read) => {
@@ -99,8 +100,7 @@ impl Reader {
                     }
                     return None;
                 }
-                let win32 = self.header.win32.and_then(|at| values.get(at));
-                let overlong = read.win32.is_none() && win32.is_some_and(|v| filled(v).is_some());
+                let overlong = read.win32.is_none() && values.filled(self.header.win32).is_some();
                 if overlong && once(&mut self.told.number) {
                     skipped.line(
                         number,
@@ -118,10 +118,10 @@ impl Reader {
             .iter()
             .map(|names| Header::of(names))
             .find(|header| {
-                header.columns.split(line).is_ok_and(|values| {
+                let values = self.blanks.split(&header.columns, line);
+                values.is_ok_and(|values| {
                     let whole = |at: Option<usize>| {
-                        at.and_then(|at| values.get(at))
-                            .is_some_and(|v| v.parse::<u64>().is_ok())
+                        values.get(at).is_some_and(|v| v.parse::<u64>().is_ok())
                     };
                     whole(header.status) && whole(header.sub_status) && whole(header.taken)
                 })
@@ -142,42 +142,45 @@ impl Reader {
             None => {}
         }
     }
+}
 
-    fn request<'l>(&mut self, number: u32, values: &[&'l str]) -> Option<Line<'l>> {
-        let value = |at: Option<usize>| at.and_then(|at| values.get(at).copied()).and_then(filled);
-        let header = &self.header;
-        let status = value(header.status)?.parse().ok()?;
-        let site_name = value(header.site_name);
-        Some(Line {
-            number,
-            time: match header.date {
-                Some(_) => self
-                    .clock
-                    .time(Some(value(header.date)?), value(header.time)),
-                None => self.clock.time(None, value(header.time)),
-            },
-            taken: value(header.taken).and_then(|v| v.parse().ok()),
-            site_name,
-            site_id: value(header.site_id)
-                .and_then(|v| v.parse().ok())
-                .or_else(|| site_name.and_then(site_number)),
-            computer: value(header.computer),
-            port: value(header.port).and_then(|v| v.parse().ok()),
-            host: value(header.host),
-            method: value(header.method).unwrap_or_default(),
-            path: value(header.path).unwrap_or_default(),
-            query: value(header.query),
-            user: value(header.user),
-            client: value(header.client).unwrap_or_default(),
-            client_port: value(header.client_port),
-            forwarded: value(header.forwarded),
-            agent: value(header.agent),
-            status,
-            sub_status: value(header.sub_status).and_then(|v| v.parse().ok()),
-            win32: value(header.win32).and_then(win32),
-            sent: value(header.sent).and_then(|v| v.parse().ok()),
-        })
-    }
+/// The request that the values of a line make.
+fn request<'l>(
+    header: &Header,
+    clock: &mut Clock,
+    number: u32,
+    values: &Values<'l, '_>,
+) -> Option<Line<'l>> {
+    let value = |at: Option<usize>| values.filled(at);
+    let status = value(header.status)?.parse().ok()?;
+    let site_name = value(header.site_name);
+    Some(Line {
+        number,
+        time: match header.date {
+            Some(_) => clock.time(Some(value(header.date)?), value(header.time)),
+            None => clock.time(None, value(header.time)),
+        },
+        taken: value(header.taken).and_then(|v| v.parse().ok()),
+        site_name,
+        site_id: value(header.site_id)
+            .and_then(|v| v.parse().ok())
+            .or_else(|| site_name.and_then(site_number)),
+        computer: value(header.computer),
+        port: value(header.port).and_then(|v| v.parse().ok()),
+        host: value(header.host),
+        method: value(header.method).unwrap_or_default(),
+        path: value(header.path).unwrap_or_default(),
+        query: value(header.query),
+        user: value(header.user),
+        client: value(header.client).unwrap_or_default(),
+        client_port: value(header.client_port),
+        forwarded: value(header.forwarded),
+        agent: value(header.agent),
+        status,
+        sub_status: value(header.sub_status).and_then(|v| v.parse().ok()),
+        win32: value(header.win32).and_then(win32),
+        sent: value(header.sent).and_then(|v| v.parse().ok()),
+    })
 }
 
 /// An unsigned number, or the same number signed, as IIS 5 wrote it.
