@@ -9,8 +9,9 @@ use super::header::Header;
 use super::line::returns;
 use crate::readers::log_lines::{Blanks, Clock};
 
-/// Combinations of site, computer, port and host that are known again.
+/// Combinations of site, computer, port and host that are known again, and how long one may be.
 const PLACES: usize = 1024;
+const PLACE: usize = 512;
 /// Digits that make a 32-bit number, whatever they are.
 const DIGITS: usize = 9;
 
@@ -92,7 +93,7 @@ impl Glances {
 
     /// Takes the number of the place that the last line was served at.
     pub(super) fn learn(&mut self, served: usize) {
-        if self.unknown && self.places.len() < PLACES {
+        if self.unknown && self.places.len() < PLACES && self.place.len() <= PLACE {
             self.places.insert(self.place.clone(), served);
         }
     }
