@@ -15,6 +15,7 @@ mod cursor;
 mod file;
 mod known;
 mod line;
+mod line_buffer;
 mod names;
 mod record;
 mod share;
@@ -106,7 +107,7 @@ pub fn lines(
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
             count += part.count;
-            let go_on = take(&part.lines);
+            let go_on = take(part.lines.as_bytes());
             part.lines.clear();
             lock(&rooms).push(part.lines);
             go_on
