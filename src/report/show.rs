@@ -191,7 +191,7 @@ fn lines(
     }
     let mut lines = Lines::new(artifact.source())?;
     let mut found = Vec::new();
-    while let Some((number, line)) = lines.next()? {
+    while let Some((number, line)) = lines.next_line()? {
         if COLUMN.is_match(line) {
             return Ok(None);
         }

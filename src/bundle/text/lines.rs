@@ -151,7 +151,7 @@ impl Lines {
     ///
     /// # Errors
     /// The bytes could not be read any more.
-    pub fn next(&mut self) -> io::Result<Option<(u32, &str)>> {
+    pub fn next_line(&mut self) -> io::Result<Option<(u32, &str)>> {
         let number = self.number.saturating_add(1);
         match &mut self.from {
             From::Memory { lines, next } => {

@@ -187,7 +187,7 @@ mod tests {
             buffer.push(&vec![b'x'; before]);
             buffer.utf16(&utf16le(&text));
             let inner = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(&buffer.as_bytes()[before..], inner[1..inner.len() - 1].as_bytes());
+            prop_assert_eq!(&buffer.as_bytes()[before..], &inner.as_bytes()[1..inner.len() - 1]);
             prop_assert_eq!(buffer.was_doubtful(), text.contains(['=', '[']));
             prop_assert!(!buffer.was_doubtful());
         }

@@ -95,7 +95,7 @@ pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<HttpE
         lines: 0,
     };
     let mut skipped = Skipped::new(artifact);
-    while let Some((number, line)) = lines.next()? {
+    while let Some((number, line)) = lines.next_line()? {
         let line = line.trim_matches(['\0', '\u{1a}']);
         if !line.is_empty() {
             log.take(number, line, &mut skipped);

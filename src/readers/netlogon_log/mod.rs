@@ -121,7 +121,7 @@ struct Fold {
 pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<NetlogonLog>> {
     let mut fold = Fold::default();
     let mut log = NetlogonLog::default();
-    while let Some((number, line)) = lines.next()? {
+    while let Some((number, line)) = lines.next_line()? {
         let Some(entry) = Entry::new(line) else {
             continue; // an entry goes on below itself
         };

@@ -53,7 +53,7 @@ fn format(lines: &mut Lines) -> io::Result<Format> {
     };
     let (mut format, mut seen) = (None, 0);
     while format.is_none() && seen < LOOKED_AT {
-        let Some((_, line)) = lines.next()? else {
+        let Some((_, line)) = lines.next_line()? else {
             break;
         };
         if !line.is_empty() {
@@ -134,7 +134,7 @@ fn fold(
     let mut requests = Requests::of(lines)?;
     let mut fold = Fold::new(artifact, requests.format);
     let mut skipped = Skipped::new(artifact);
-    while let Some((number, line)) = lines.next()? {
+    while let Some((number, line)) = lines.next_line()? {
         if glance(&mut requests, line).is_some_and(|seen| fold.take_ordinary(&seen)) {
             continue;
         }
@@ -164,7 +164,7 @@ pub fn retell(
     let mut requests = Requests::of(lines)?;
     let mut skipped = Skipped::new(ArtifactId(0));
     let mut told = Vec::new();
-    while let Some((number, line)) = lines.next()? {
+    while let Some((number, line)) = lines.next_line()? {
         let request = requests.request(number, line, &mut skipped);
         let at = usize::try_from(number).unwrap_or(usize::MAX);
         if at > *wanted.end() {

@@ -184,10 +184,9 @@ impl Row {
         }
         if let Some(user) = user
             && exchange.users.len() < USERS
+            && !exchange.users.contains(user.as_str())
         {
-            if !exchange.users.contains(user.as_str()) {
-                exchange.users.insert(Arc::from(user));
-            }
+            exchange.users.insert(Arc::from(user));
         }
     }
 }

@@ -19,7 +19,7 @@ fn read(bytes: &[u8], sizes: Sizes) -> (Vec<(u32, String)>, Lines) {
     let source = Source::new(&Content::Memory(Arc::from(bytes)));
     let mut lines = Lines::sized(source, sizes).unwrap();
     let mut all = Vec::new();
-    while let Some((number, line)) = lines.next().unwrap() {
+    while let Some((number, line)) = lines.next_line().unwrap() {
         all.push((number, line.to_owned()));
     }
     (all, lines)
@@ -37,7 +37,7 @@ fn same(bytes: &[u8], sizes: Sizes) {
     }
     lines.rewind().unwrap();
     let mut again = 0;
-    while lines.next().unwrap().is_some() {
+    while lines.next_line().unwrap().is_some() {
         again += 1;
     }
     assert_eq!(again, all.len());

@@ -122,7 +122,7 @@ fn most_lines_are_ordinary() {
     let mut fold = Fold::new(ArtifactId(7), Format::W3c);
     let mut skipped = Skipped::new(ArtifactId(7));
     let mut ordinary = 0;
-    while let Some((number, line)) = lines.next().unwrap() {
+    while let Some((number, line)) = lines.next_line().unwrap() {
         if requests
             .glance(line)
             .is_some_and(|seen| fold.take_ordinary(&seen))
