@@ -310,9 +310,7 @@ fn is_only_witness(whole: &Report, path: &str) -> bool {
 }
 
 /// Causes that are special cases of another: without the input that shows what is special, the general one is the truth.
-const SPECIAL_CASES: [(&str, &str); 13] = [
-    // The server is in no domain (what systeminfo says): it does not know the user.
-    ("MC-08", "AC-08"),
+const SPECIAL_CASES: [(&str, &str); 11] = [
     // A binding that was added without its SPN (the configuration log): nobody holds the SPN.
     ("NAME-06", "SPN-01"),
     // A duplicate in two spellings (the list that shows them): a duplicate.
@@ -331,8 +329,7 @@ const SPECIAL_CASES: [(&str, &str); 13] = [
     ("NAME-04", "SPN-10"),
     // The holder was retired (the directory's log): it is not the account that runs the application.
     ("SPN-08", "SPN-07"),
-    // The name leads to several places (the answer of DNS): one of two servers differs.
-    ("NAME-11", "SPN-07"),
+    // The name leads to several places (the answer of DNS): two servers differ.
     ("NAME-11", "CFG-15"),
     // Tickets fail with the same password (the clients' logs): the secure channel is broken.
     ("MC-02", "MC-01"),

@@ -2,7 +2,7 @@
 //!
 //! A 4769 names the account whose key a ticket was sealed with, and not the name that was asked for. Beside one failure that
 //! may be chance; beside each of several, from one address a client, with no ticket for another account that a dump names, it
-//! is the ticket that could not be opened.
+//! is the ticket that could not be opened, provided that the log would show tickets for each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,24 +74,26 @@ pub(super) fn collect(case: &Case) -> Vec<Issued> {
 /// The tickets that domain controllers log: those for each account, under its name and the domain of the controller.
 struct TicketLog<'a> {
     of: BTreeMap<(String, Option<String>), Tickets<'a>>,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
+    /// The first and the last ticket that controllers of each domain log.
+    spans: BTreeMap<Option<String>, (Timestamp, Timestamp)>,
 }
 
 impl<'a> TicketLog<'a> {
     fn of(case: &'a Case) -> Self {
         let mut log = Self {
             of: BTreeMap::new(),
-            first: None,
-            last: None,
+            spans: BTreeMap::new(),
         };
         let issued = case.pick(|body| match body {
             Body::ServiceTicketRequest(e) if e.status == Some(0) => Some(e),
             _ => None,
         });
         for (event, ticket) in issued {
-            log.first = Some(log.first.map_or(event.time, |first| first.min(event.time)));
-            log.last = Some(log.last.map_or(event.time, |last| last.max(event.time)));
+            let domain = event.computer.split_once('.');
+            let domain = domain.map(|(_, domain)| domain.to_lowercase());
+            let span = log.spans.entry(domain.clone());
+            let span = span.or_insert((event.time, event.time));
+            *span = (span.0.min(event.time), span.1.max(event.time));
             // With constrained delegation it is the web server that asks.
             let (Some(service), Some(ip), None) = (
                 &ticket.service_name,
@@ -100,12 +102,7 @@ impl<'a> TicketLog<'a> {
             ) else {
                 continue;
             };
-            let domain = event.computer.split_once('.');
-            let account = (
-                service.clone(),
-                domain.map(|(_, domain)| domain.to_lowercase()),
-            );
-            let of_it = log.of.entry(account).or_default();
+            let of_it = log.of.entry((service.clone(), domain)).or_default();
             let at = of_it.entry(ClientNames::plain(ip)).or_default();
             at.insert(event.time, event);
         }
@@ -123,10 +120,22 @@ impl<'a> TicketLog<'a> {
             .collect()
     }
 
-    /// Whether the log covers a time.
+    /// Whether the log of a domain covers a time.
     fn covers(&self, time: Timestamp) -> bool {
-        self.first.is_some_and(|first| first <= time + BESIDE)
-            && self.last.is_some_and(|last| time - BESIDE <= last)
+        self.spans.values().any(|span| covers(*span, time))
+    }
+
+    /// Whether tickets for an account would be seen: controllers of its domain write them, and no others do.
+    fn sees(&self, case: &Case, account: AccountId, times: &[Timestamp]) -> bool {
+        let own = case.accounts.get(account).domain.as_deref();
+        let is_own = |domain: &Option<String>| {
+            let same = case.accounts.same_domain(own, domain.as_deref());
+            own.is_none()
+                || domain.is_none()
+                || !matches!(same, Sameness::Different | Sameness::PresumedDifferent)
+        };
+        let mut spans = self.spans.iter().filter(|(domain, _)| is_own(domain));
+        spans.any(|(_, span)| times.iter().all(|time| covers(*span, *time)))
     }
 
     fn decide(&self, case: &Case, names: &ClientNames, spn: &Spn) -> Option<Issued> {
@@ -147,8 +156,15 @@ impl<'a> TicketLog<'a> {
         if failures < ENOUGH {
             return None;
         }
+        let times = clients.values().flat_map(|client| &client.failures);
+        let ends = [times.clone().min(), times.max()];
+        let times: Vec<Timestamp> = ends.into_iter().flatten().copied().collect();
+        let holders = case.situation.directory.holders(spn, &case.accounts).shown;
+        if !(holders.iter()).all(|holder| self.sees(case, holder.account, &times)) {
+            return None;
+        }
         let mut decided = None;
-        for holder in case.situation.directory.holders(spn, &case.accounts).shown {
+        for holder in holders {
             let tickets = self.tickets(case, holder.account);
             let beside = clients.values().flat_map(|client| client.beside(&tickets));
             let beside: Vec<&Event> = beside.collect();
@@ -170,6 +186,11 @@ impl<'a> TicketLog<'a> {
         }
         decided
     }
+}
+
+/// Whether what was written from one time to another covers a time.
+fn covers((first, last): (Timestamp, Timestamp), time: Timestamp) -> bool {
+    first <= time + BESIDE && time - BESIDE <= last
 }
 
 /// A client, with the times of its failures.

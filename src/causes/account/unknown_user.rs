@@ -2,7 +2,7 @@
 
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
-use crate::causes::machine::outside_domains;
+use crate::causes::machine::{outside_domains, unknown_membership};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
@@ -31,6 +31,10 @@ pub(crate) const CAUSE: Cause = Cause {
             LookAlike {
                 cause: "AC-01",
                 told_apart_by: "there the name is known and the password is wrong: 0xC000006A",
+            },
+            LookAlike {
+                cause: "MC-08",
+                told_apart_by: "there the web server belongs to no domain, and knows none of its users",
             },
             LookAlike {
                 cause: "LOOP-01",
@@ -87,6 +91,12 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         outside.is_empty() || host.is_some_and(|host| !outside.contains(&host))
     });
     for finding in &mut out.findings {
+        let asks = finding.subject.host.as_deref();
+        if let Some(member) = asks.and_then(|host| unknown_membership(scene, host)) {
+            *finding = std::mem::take(finding)
+                .or_else("MC-08", "nothing shows that the server is a member of the domain: then it knows nobody of it")
+                .lacks(member);
+        }
         let Some(account) = finding.subject.account.clone() else {
             continue;
         };

@@ -179,7 +179,7 @@ fn finding(scene: &Scene<'_>, name: &str, applications: &[Vec<&View<'_>>]) -> Op
     let whats: Vec<&str> = whats.into_iter().collect();
     let hosts: Vec<&str> = hosts.into_iter().collect();
     finding.explanation = format!(
-        "{} answer to {name} with different settings: {}. Users get one or the other, as the load balancer picks.",
+        "{} answer to {name} with different settings: {}. Users get one or the other, as the load balancer, or DNS, picks.",
         hosts.join(" and "),
         whats.join(", ")
     );

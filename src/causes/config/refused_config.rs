@@ -1,15 +1,19 @@
 //! CFG-09: a file sets a section that a level above locks, or something that IIS does not know. IIS refuses the configuration
 //! and answers 500.19 before it authenticates anybody.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{has_server, listed, locations, sites, subject, switch_all};
-use crate::case::{LoggedSite, SymptomId, SymptomKind};
+use crate::case::{Case, LoggedSite, SymptomId, SymptomKind};
 use crate::causes::access::REQUESTS;
 use crate::causes::{
     Assessment, Cause, Finding, Group, Input, LookAlike, Page, Scene, Status, View,
 };
 use crate::codes;
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::iis_config::UnknownItem;
+use crate::readers::web_log::Ended;
 use crate::remedy::procedures as p;
 use crate::remedy::{Remedy, Step, Switch, commands as c};
 
@@ -91,6 +95,15 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             finding = finding.structure(format!("{what} is set where it is locked"), &from);
         }
         finding = saw_refusals(scene, &views, LOCKED, finding);
+        let at_work = at_work(scene.case, &views);
+        let mut own = views.iter().map(|v| &*v.endpoint.application);
+        let line = own.find_map(|application| at_work.get(application));
+        if let Some(line) = line.filter(|_| finding.observed.is_empty()) {
+            finding = finding.contradicting(
+                "the log shows that IIS reads the configuration there",
+                &[(*line).clone()],
+            );
+        }
         // The missing part of a cut file may unlock it.
         if !scene.case.server(first.endpoint).config.complete {
             finding = finding.lacks(Input::ApplicationHostConfig);
@@ -193,6 +206,14 @@ fn unknown(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     let items = views
         .iter()
         .flat_map(|v| &v.endpoint.settings.unknown_items);
+    let at_work = at_work(scene.case, views);
+    let is_read = |item: &UnknownItem| {
+        let mut at_work = views
+            .iter()
+            .filter(|v| at_work.contains_key(&*v.endpoint.application));
+        at_work.any(|v| v.endpoint.settings.unknown_items.contains(item))
+    };
+    let items = items.filter(|item| !is_read(item));
     let mut items: Vec<&UnknownItem> = items.filter(|i| refused || i.meant.is_some()).collect();
     if items.is_empty() || (!refused && works()) {
         return None;
@@ -220,6 +241,39 @@ fn unknown(scene: &Scene<'_>, views: &Group<'_, '_>) -> Option<Finding> {
     .rollback(vec![Step::by_hand("put the kept copy of the file back")])
     .prevent(CAUSE.page.prevent);
     Some(finding.fix(remedy, Vec::new()))
+}
+
+/// The applications of a site that IIS, as its log shows, asks for credentials or lets users into, and never refuses so, each
+/// with a line: IIS reads all that they inherit.
+fn at_work<'c>(case: &'c Case, views: &[&View<'c>]) -> BTreeMap<&'c str, &'c Citation> {
+    let mut answered = BTreeMap::new();
+    let mut refused = BTreeSet::new();
+    let first = views.first().map(|view| view.endpoint);
+    let site = first.and_then(|endpoint| {
+        let mut sites = case.server(endpoint).config.sites.iter();
+        sites.find(|site| site.name == endpoint.site)
+    });
+    let logs = case.logged_sites.iter();
+    let logs = logs.filter(|logged| first.is_some_and(|endpoint| logged.is_of(endpoint)));
+    for (_, exchange) in logs.flat_map(|logged| &logged.exchanges) {
+        let served = site.and_then(|site| site.application_of(&exchange.path));
+        let Some(served) = served.filter(|_| !exchange.path.is_empty()) else {
+            continue;
+        };
+        let has = |status, sub: Option<u16>| {
+            let mut legs = exchange.legs.iter();
+            legs.any(|leg| leg.status == status && (sub.is_none() || leg.sub_status == sub))
+        };
+        if has(500, Some(19)) {
+            refused.insert(served.path.as_str());
+        } else if (exchange.ended == Ended::SignedIn || has(401, None))
+            && let Some(line) = exchange.from.first()
+        {
+            answered.entry(served.path.as_str()).or_insert(line);
+        }
+    }
+    answered.retain(|path, _| !refused.contains(path));
+    answered
 }
 
 fn must_answer(view: &View<'_>) -> Vec<Step> {

@@ -40,7 +40,7 @@ pub(super) static CAUSES: &[&Cause] = &[
     &global_catalog::CAUSE,
 ];
 
-pub(super) use workgroup::outside_domains;
+pub(super) use workgroup::{outside_domains, unknown_membership};
 
 /// The domain of a machine: what it says itself, else what its full name ends with.
 fn domain(scene: &Scene<'_>, host: HostId) -> Option<String> {

@@ -123,6 +123,14 @@ pub(in crate::causes) fn outside_domains<'a>(scene: &Scene<'a>) -> Vec<&'a str> 
     outside.map(|(_, host)| host.name.as_str()).collect()
 }
 
+/// What would tell whether a machine is a member of a domain, where nothing does: those of a domain sign their events with its name.
+pub(in crate::causes) fn unknown_membership(scene: &Scene<'_>, name: &str) -> Option<Input> {
+    let host = scene.case.hosts.find(name)?;
+    let unknown =
+        scene.case.hosts.get(host).domain().is_none() && membership(scene, host).is_none();
+    unknown.then_some(MEMBER)
+}
+
 /// What shows that a machine is a member: its secure channel works, Netlogon talks to a domain or a domain controller writes
 /// of its channel, somebody came by Kerberos or was let in by a domain, or the directory lists its account.
 fn as_member(scene: &Scene<'_>, host: HostId) -> Option<Citation> {

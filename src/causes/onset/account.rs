@@ -94,18 +94,31 @@ fn back_ends(asked: &Asked<'_>) -> Vec<String> {
 /// Whether a change is one that can bring a cause about.
 fn fits(event: &Event, cause: &str, group: &str) -> bool {
     match &event.body {
-        Body::AccountChanged(e) => changes_who_may(e) || changes_flags(e, group),
+        Body::AccountChanged(e) => {
+            changes_flags(e, group)
+                || changes_who_may(e)
+                    && (lies_in_accounts(cause, group)
+                        || cause == "SPN-01" && matches!(e.id, 4726 | 4743))
+        }
         Body::DirectoryChanged(e) => match attribute(e).as_str() {
             "msds-supportedencryptiontypes" => group == "ET",
             // What is put on a list takes nothing away.
             "msds-allowedtodelegateto" => group == "DG" && e.added != Some(true),
             ACT_ON_BEHALF => group == "DG",
-            _ => true,
+            "dnshostname" => true,
+            _ => lies_in_accounts(cause, group),
         },
         // Protected Users: no NTLM, no delegation, no RC4.
         Body::Other(_) => group == "ET" || matches!(cause, "NT-05" | "DG-02"),
         _ => true,
     }
+}
+
+/// Whether the state of an account, its password or who may use it can bring a cause about: not one that lies in names, or in
+/// what servers and clients are set to.
+fn lies_in_accounts(cause: &str, group: &str) -> bool {
+    let elsewhere = ["SPN", "NAME", "CFG", "LOOP", "EPA", "PRX", "SZ"];
+    cause == "SPN-08" || !elsewhere.contains(&group)
 }
 
 /// Whether a change of an account changes its state, its password or its keys: not any change of its object.

@@ -16,7 +16,7 @@ mod update;
 
 use super::{Finding, Ground, Subject};
 use crate::case::{Case, HostId, Role, SeenChange, Spn, Symptom, Touched};
-use crate::readers::events::Event;
+use crate::readers::events::{Body, Event};
 use beginning::Beginning;
 
 /// A change older than this is not called the onset: too much else happened since.
@@ -104,7 +104,11 @@ impl<'a> Asked<'a> {
         match &change.touches {
             Touched::Spn(key) => {
                 let spn = self.subject().spn.as_deref();
-                spn.is_some_and(|spn| Spn::new(spn).key() == *key)
+                let put = change.event.and_then(|event| match &event.body {
+                    Body::DirectoryChanged(edit) => edit.added,
+                    _ => None,
+                });
+                spn.is_some_and(|spn| Spn::new(spn).key() == *key) && names::fits(self, put)
             }
             Touched::Account(name) => change.event.is_some_and(|event| {
                 account::began(self, event, name) || names::began(self, event)

@@ -6,6 +6,19 @@ use crate::readers::events::{AccountChanged, Body, Event};
 
 use super::Asked;
 
+/// Causes that begin where a name is taken from an account, and those that begin where it is put on one.
+const TAKEN: [&str; 3] = ["SPN-01", "SPN-10", "SPN-11"];
+const PUT: [&str; 3] = ["SPN-02", "SPN-03", "SPN-15"];
+
+/// Whether a name that was put on an account, or taken from it, is of the kind that begins the finding's cause.
+pub(super) fn fits(asked: &Asked<'_>, put: Option<bool>) -> bool {
+    match put {
+        Some(true) => !TAKEN.contains(&asked.cause),
+        Some(false) => !PUT.contains(&asked.cause),
+        None => true,
+    }
+}
+
 /// Whether the name that the finding is about came to the account or was taken from it: what an earlier event shows of the same
 /// account differs.
 pub(super) fn began(asked: &Asked<'_>, event: &Event) -> bool {
@@ -26,5 +39,5 @@ pub(super) fn began(asked: &Asked<'_>, event: &Event) -> bool {
         }
         _ => None,
     });
-    last.is_some_and(|last| has(last) != has(change))
+    last.is_some_and(|last| has(last) != has(change) && fits(asked, Some(has(change))))
 }

@@ -5,21 +5,44 @@ use crate::case::{ChangedSetting, Endpoint};
 use super::Asked;
 
 /// Parts of paths of settings of authentication, identity and bindings.
-const MATTER: [&str; 9] = [
+const MATTER: [&str; 8] = [
     "authentication",
     "authorization",
     "security/ip",
-    "processmodel",
-    "applicationpool",
+    "@applicationpool",
     "binding",
     "modules",
     "httpprotocol",
     "aspnetcore",
 ];
 
+/// Causes that lie in accounts, machines and trusts, whatever IIS is set to.
+const NOT_OF_IIS: [&str; 3] = ["AC", "MC", "TR"];
+
+/// Attributes of a pool that say as whom and how it runs: the others only say when, and how much of it.
+const OF_POOL: [&str; 8] = [
+    "identitytype",
+    "username",
+    "password",
+    "loaduserprofile",
+    "logontype",
+    "manualgroupmembership",
+    "managedpipelinemode",
+    "managedruntimeversion",
+];
+
 pub(super) fn fits(asked: &Asked<'_>, changed: &ChangedSetting) -> bool {
     let setting = changed.setting.as_str();
-    MATTER.iter().any(|word| setting.contains(word))
+    let matters = match setting.split_once("/applicationpools") {
+        Some((_, of_pool)) => match of_pool.rsplit_once("/@") {
+            Some((_, attribute)) => OF_POOL.contains(&attribute),
+            // The pool as a whole: it was made, or removed.
+            None => !of_pool.contains("]/"),
+        },
+        None => MATTER.iter().any(|word| setting.contains(word)),
+    };
+    matters
+        && !NOT_OF_IIS.contains(&asked.group)
         && covers(asked, &changed.location)
         && is_of_named(asked, setting)
 }

@@ -1,5 +1,8 @@
 //! SPN-07: the SPN is on an account that has nothing to do with the application any more.
 
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
 use super::repair::move_to_acceptor;
 use super::two_forests;
 use crate::case::{AccountId, AccountKind, Sameness, split_name};
@@ -167,6 +170,14 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
             )
             .lacks(Input::OtherFarmNodes);
     }
+    if elsewhere.is_none() && leads_elsewhere(scene, first) {
+        finding = finding
+            .or_else(
+                "CFG-15",
+                "DNS gives the name several addresses, and the holder may run the application at one of which the bundle holds nothing",
+            )
+            .lacks(Input::OtherFarmNodes);
+    }
     if let Some(server) = elsewhere {
         finding = finding.or_else(
             "CFG-15",
@@ -197,6 +208,19 @@ fn leads_here(scene: &Scene<'_>, view: &View<'_>) -> bool {
     view.endpoint
         .host
         .is_some_and(|host| reached.iter().any(|ip| scene.case.is_at(host, ip)))
+}
+
+/// Whether DNS gives the name several addresses, of which one is no server's that the bundle knows to answer to it. Only IPv4:
+/// a machine has one of either kind.
+fn leads_elsewhere(scene: &Scene<'_>, view: &View<'_>) -> bool {
+    let mut reached = addresses_of(scene.case, &view.endpoint.name);
+    reached.retain(|ip| ip.parse::<Ipv4Addr>().is_ok());
+    reached.sort_unstable();
+    reached.dedup();
+    let peers = scene.views.iter().filter(|v| v.spn() == view.spn());
+    let hosts: BTreeSet<_> = peers.filter_map(|v| v.endpoint.host).collect();
+    let is_known = |ip: &&str| hosts.iter().any(|host| scene.case.is_at(*host, ip));
+    reached.len() > 1 && !reached.iter().all(is_known)
 }
 
 /// The change of a pool's user that left this account behind.

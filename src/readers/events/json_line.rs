@@ -31,15 +31,7 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
         Place::Line(line) => ("line", u64::from(*line)),
         _ => ("record", raw.record_id),
     };
-    let (kind, number) = place;
-    out.extend_from_slice(b"{\"artifact\":");
-    out.extend_from_slice(artifact);
-    out.extend_from_slice(b",");
-    push(kind, out);
-    out.extend_from_slice(b":");
-    push(number, out);
-    out.extend_from_slice(b",\"time\":\"");
-    out.extend_from_slice(&seven_digits(raw.time));
+    open(artifact, place, raw.time, out);
     Between {
         provider: &quoted(&raw.provider),
         id: raw.id,
@@ -84,8 +76,14 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
     out.extend_from_slice(b"}\n");
 }
 
-/// A time with the seven digits that Windows gives a second, as ASCII.
-pub(crate) fn seven_digits(time: Timestamp) -> [u8; 28] {
+/// A time with the seven digits that Windows gives a second.
+pub(crate) fn seven_digits(time: Timestamp) -> String {
+    let mut out = Vec::with_capacity(28);
+    write_seven_digits(time, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn write_seven_digits(time: Timestamp, out: &mut Vec<u8>) {
     let at = jiff::tz::Offset::UTC.to_datetime(time);
     let mut text = *b"0000-00-00T00:00:00.0000000Z";
     let mut digits = |places: Range<usize>, mut number: u32| {
@@ -101,7 +99,20 @@ pub(crate) fn seven_digits(time: Timestamp) -> [u8; 28] {
     digits(14..16, u32::from(at.minute().unsigned_abs()));
     digits(17..19, u32::from(at.second().unsigned_abs()));
     digits(20..27, at.subsec_nanosecond().unsigned_abs() / 100);
-    text
+    out.extend_from_slice(&text);
+}
+
+/// What every line begins with: the artifact, quoted; `record` or `line`, and which; the time.
+pub(crate) fn open(artifact: &[u8], place: (&str, u64), time: Timestamp, out: &mut Vec<u8>) {
+    let (kind, number) = place;
+    out.extend_from_slice(b"{\"artifact\":");
+    out.extend_from_slice(artifact);
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\":");
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    out.extend_from_slice(b",\"time\":\"");
+    write_seven_digits(time, out);
 }
 
 /// What stands between the time and the values of an event, all names quoted.

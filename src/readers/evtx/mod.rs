@@ -15,7 +15,6 @@ mod cursor;
 mod file;
 mod known;
 mod line;
-mod line_buffer;
 mod names;
 mod record;
 mod share;
@@ -107,7 +106,7 @@ pub fn lines(
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
             count += part.count;
-            let go_on = take(part.lines.as_bytes());
+            let go_on = take(&part.lines);
             part.lines.clear();
             lock(&rooms).push(part.lines);
             go_on

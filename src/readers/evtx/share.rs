@@ -3,7 +3,6 @@
 use super::chunk::{self, Chunk, Visitor};
 use super::cursor::Broken;
 use super::known::Known;
-use super::line_buffer::LineBuffer;
 use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -107,14 +106,14 @@ struct Written<'a> {
     id: ArtifactId,
     /// The path of the artifact, quoted.
     artifact: &'a [u8],
-    lines: LineBuffer,
+    lines: Vec<u8>,
     count: u64,
     problems: Vec<Problem>,
 }
 
 /// The lines of a share.
 pub(super) struct LinesPart {
-    pub(super) lines: LineBuffer,
+    pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) problems: Vec<Problem>,
     pub(super) strange: Vec<(u64, u64)>,
@@ -126,7 +125,7 @@ impl<'s, 'a> Lines<'s, 'a> {
         id: ArtifactId,
         artifact: &'a [u8],
         selection: &'s Selection,
-        lines: LineBuffer,
+        lines: Vec<u8>,
     ) -> Self {
         Self {
             known: Known::new(selection),

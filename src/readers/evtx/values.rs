@@ -209,7 +209,7 @@ fn write_typed(kind: u8, bytes: &[u8], out: &mut impl Sink) -> Option<()> {
         },
         0x0f => guid(bytes, out)?,
         0x10 | 0x14 | 0x15 => hexadecimal(unsigned(bytes)?, out),
-        FILETIME => out.plain(&seven_digits(filetime(bytes)?)),
+        FILETIME => out.plain(seven_digits(filetime(bytes)?).as_bytes()),
         0x12 => out.plain(system_time(bytes)?.as_bytes()),
         0x13 => sid(bytes, out)?,
         _ => return None,

@@ -81,6 +81,12 @@ fn ac_08_an_unknown_name() {
             .explanation
             .contains("client's own name")
     );
+    // A machine that signs with no domain's name may be in none, unless somebody comes to it as to a member.
+    let bare = || Kit::new().events("EDGE", 4, || unknown("CORP"));
+    bare().judge().assert_found("AC-08", Status::Possible);
+    let member = bare().event("EDGE", logon("bob")).judge();
+    let open = &member.of("AC-08")[0].finding.open_look_alikes;
+    assert!(open.iter().all(|(cause, _)| *cause != "MC-08"), "{open:?}");
     // Once, where others get in: somebody mistyped.
     let judgement = web()
         .event(WEB, unknown("CORP"))

@@ -175,6 +175,31 @@ fn cfg_09_not_from_an_attribute_of_somebody_elses_schema() {
     refused.judge().assert_found("CFG-09", Status::Likely);
 }
 
+/// What stands above applications that work is not what stops one of them: that is in its own web.config, with the same status
+/// (a section of a module that is not installed).
+#[test]
+fn cfg_09_not_from_what_other_applications_inherit() {
+    let app = "<application path=\"/a\" applicationPool=\"Portal\"><virtualDirectory path=\"/\" physicalPath=\"D:\\sites\\a\" /></application><bindings>";
+    let own = "<windowsAuthentication enabled=\"true\" contosoAuditLevel=\"2\" />";
+    let slip = "<windowsAuthentication enabled=\"true\" useAppPoolCreduntials=\"true\" />";
+    for unknown in [own, slip] {
+        let above = portal(unknown, "").replacen("<bindings>", app, 1);
+        let logged = |lines: &[_]| server(&above).web_log(LOG, &log(lines)).judge();
+        let refused = ("/a/x", "-", 500, 19, 13);
+        let asked = ("/", "-", 401, 2, 5);
+        logged(&[refused, asked, refused]).assert_not_found("CFG-09");
+        let both = logged(&[refused, ("/", "-", 500, 19, 13)]);
+        assert_eq!(both.of("CFG-09").len(), 1);
+        // It was put there, or taken away, between the two.
+        let then = logged(&[
+            ("/", "CORP\\tom", 200, 0, 0),
+            refused,
+            ("/", "-", 500, 19, 13),
+        ]);
+        assert_eq!(then.of("CFG-09").len(), 1);
+    }
+}
+
 /// A pool that WAS cannot read answers nobody, and IIS sends no 500.19 for it.
 #[test]
 fn cfg_09_not_of_a_pool() {
@@ -192,6 +217,10 @@ fn cfg_09_only_where_the_application_is_refused() {
     };
     logged(&[("/a", "-", 500, 19, 33)]).assert_found("CFG-09", Status::Confirmed);
     logged(&[("/a", "-", 500, 19, 13)]).assert_found("CFG-09", Status::Likely);
+    // Whoever is asked for credentials there shows that IIS reads another file, or takes the lock for open.
+    logged(&[("/a", "-", 401, 2, 5)]).assert_found("CFG-09", Status::Possible);
+    logged(&[("/a", "-", 401, 2, 5), ("/a", "-", 500, 19, 33)])
+        .assert_found("CFG-09", Status::Confirmed);
     // The web.config is not there, and may be what is refused.
     let unseen = server(&on()).web_log(LOG, &log(&[("/a", "-", 500, 19, 33)]));
     unseen.judge().assert_not_assessed("CFG-09");

@@ -242,3 +242,64 @@ fn a_trust_that_was_changed() {
     assert_began(&judged("partner.example"), "TR", "4716");
     assert_not_began(&judged("fabrikam.example"), "TR");
 }
+
+/// What put a name on an account did not take it away from all.
+#[test]
+fn a_name_that_nobody_holds_was_taken_away() {
+    let judged = |kit: Kit| {
+        let kit = kit.console("none.txt", &query(SPN, &[])).wait(30);
+        kit.event(PC, kerberos_3(SPN, "0x7")).judge()
+    };
+    let bare = || {
+        Kit::new()
+            .config("WEB01/applicationHost.config", &portal())
+            .event(PC, system("EventLog", 6005, &[]))
+            .wait(60)
+    };
+    let edit = |operation| edited(SVC, "servicePrincipalName", SPN, operation);
+    let taken = judged(bare().event(DC, edit("%%14675")));
+    taken.assert_found("SPN-01", crate::causes::Status::Confirmed);
+    assert_began(&taken, "SPN-01", "5136");
+    assert_not_began(&judged(bare().event(DC, edit("%%14674"))), "SPN-01");
+}
+
+#[test]
+fn a_name_that_two_hold_was_put_on_one() {
+    let two = [
+        (SVC, &[SPN] as &[_]),
+        ("CN=svc_old,OU=Service,DC=corp,DC=example", &[SPN]),
+    ];
+    let judged = |operation| {
+        let kit = Kit::new()
+            .config("WEB01/applicationHost.config", &portal())
+            .event(PC, system("EventLog", 6005, &[]))
+            .wait(60)
+            .console("two.txt", &query(SPN, &two))
+            .event(DC, edited(SVC, "servicePrincipalName", SPN, operation));
+        kit.wait(30).event(PC, kerberos_3(SPN, "0x8")).judge()
+    };
+    assert_began(&judged("%%14674"), "SPN-02", "5136");
+    assert_not_began(&judged("%%14675"), "SPN-02");
+}
+
+/// Whose key opens tickets does not follow from a password.
+#[test]
+fn a_password_puts_no_name_on_another_account() {
+    let xml = portal().replace(" useAppPoolCredentials=\"true\"", "");
+    let judged = |change: Happening| {
+        let kit = Kit::new()
+            .config("WEB01/applicationHost.config", &xml)
+            .console("q.txt", &query(SPN, &[(SVC, &[SPN])]))
+            .event(PC, system("EventLog", 6005, &[]))
+            .wait(60)
+            .event(DC, change);
+        let failed = crate::testkit::kerberos_4(SPN, "web01$");
+        kit.wait(30).event(PC, failed).judge()
+    };
+    let of_account = [("TargetUserName", "svc_web"), ("TargetDomainName", "CORP")];
+    assert_not_began(&judged(security(4724, &of_account)), "SPN-05");
+    let flags = edited(SVC, "userAccountControl", "66048", "%%14674");
+    assert_not_began(&judged(flags), "SPN-05");
+    let named = edited(SVC, "servicePrincipalName", SPN, "%%14674");
+    assert_began(&judged(named), "SPN-05", "5136");
+}

@@ -120,3 +120,46 @@ fn a_pool_that_does_not_start_after_a_recycle() {
         .event(WEB, recycled("Portal"));
     assert_began(&not_starting(reset), "POOL-01", "password");
 }
+
+/// How a pool is recycled, limited and idles decides nothing about who gets in.
+#[test]
+fn a_setting_of_the_pool_that_runs_it_otherwise() {
+    let of_pool = "/system.applicationHost/applicationPools/add[@name=\"Portal\"]";
+    for setting in [
+        "/recycling/periodicRestart/@time",
+        "/processModel/@idleTimeout",
+        "/processModel/@pingingEnabled",
+        "/failure/@rapidFailProtection",
+        "/@queueLength",
+        "/@startMode",
+    ] {
+        let setting = set(SERVER, "", &format!("{of_pool}{setting}"));
+        assert_not_began(&failing(sound().event(WEB, setting)), "ET");
+    }
+    for setting in ["/processModel/@identityType", "/processModel/@userName", ""] {
+        let setting = set(SERVER, "", &format!("{of_pool}{setting}"));
+        assert_began(&failing(sound().event(WEB, setting)), "ET", "29");
+    }
+    let application = "/system.applicationHost/sites/site[@name=\"Portal\"]/application[@path=\"/\"]/@applicationPool";
+    let moved = sound().event(WEB, set(SERVER, "", application));
+    assert_began(&failing(moved), "ET", "29");
+}
+
+/// No setting of IIS disables a user.
+#[test]
+fn a_setting_of_iis_began_nothing_that_lies_in_an_account() {
+    let refused = security(
+        4625,
+        &[
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("Status", "0xc000006e"),
+            ("SubStatus", "0xc0000072"),
+            ("IpAddress", "10.0.0.77"),
+        ],
+    );
+    let kit = sound().event(WEB, system("EventLog", 6013, &[]));
+    let kit = kit.event(WEB, set(SERVER, "", SWITCH)).wait(30);
+    assert_not_began(&kit.event(WEB, refused).judge(), "AC");
+}

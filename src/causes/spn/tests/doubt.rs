@@ -92,6 +92,28 @@ fn tickets_that_come_all_the_time_are_beside_nothing() {
     kit.judge().assert_not_assessed("SPN-05");
 }
 
+/// Tickets for the other holder are written by the controllers of its own domain: without their log its silence says nothing.
+#[test]
+fn tickets_decide_nothing_where_the_other_holders_are_not_seen() {
+    const ABROAD: &str = "CN=svc_web2,OU=Service,DC=emea,DC=corp,DC=example";
+    let judged = |seen: bool| {
+        let kit = portal(MACHINE)
+            .console("mail 1/spn.txt", &query(PORTAL, &[(SVC, &[PORTAL])]))
+            .console("mail 2/spn.txt", &query(PORTAL, &[(ABROAD, &[PORTAL])]))
+            .event(DC, issued("krbtgt", "10.0.0.7"));
+        let abroad = |kit: Kit| match seen {
+            true => kit.event("DC5.emea.corp.example", issued("krbtgt", "10.0.0.99")),
+            false => kit.event(DC, issued("krbtgt", "10.0.0.99")),
+        };
+        let kit = (0..3).fold(abroad(kit), |kit, _| failure(kit, BESIDE));
+        abroad(kit).event(DC, issued("krbtgt", "10.0.0.7")).judge()
+    };
+    judged(true).assert_found("SPN-05", Status::Likely);
+    judged(false)
+        .assert_not_found("SPN-05")
+        .assert_not_found("SPN-07");
+}
+
 /// Of a section whose tag was damaged on its way it is not known whether it has the switch.
 #[test]
 fn a_garbled_section_does_not_show_whose_key_opens_tickets() {

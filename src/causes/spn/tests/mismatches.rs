@@ -426,3 +426,32 @@ fn what_a_move_has_ended_is_past() {
     again(2).assert_found("SPN-07", Confirmed);
     again(30).assert_not_found("SPN-07");
 }
+
+/// The holder may run the application at another address of the name.
+#[test]
+fn spn_07_not_sure_where_the_name_leads_elsewhere_too() {
+    let answer = |addresses: &str| {
+        format!(
+            "C:\\>nslookup portal.corp.example\nServer:  dc1.corp.example\nAddress:  192.0.2.10\n\nName:    portal.corp.example\n{addresses}\n"
+        )
+    };
+    let judged = |addresses: &str| {
+        portal(POOL)
+            .console("q.txt", &query(PORTAL, &[(OLD, &[PORTAL])]))
+            .console("l.txt", &list("CORP\\svc_old", OLD, &[PORTAL]))
+            .console("WEB01/ip.txt", "C:\\>ipconfig\n\nWindows IP Configuration\n\n\nEthernet adapter Ethernet:\n\n   Connection-specific DNS Suffix  . : corp.example\n   IPv4 Address. . . . . . . . . . . : 192.0.2.20\n   Subnet Mask . . . . . . . . . . . : 255.255.255.0\n   Default Gateway . . . . . . . . . : 192.0.2.1\n")
+            .console("n.txt", &answer(addresses))
+            .event("PC7.corp.example", kerberos_4(PORTAL, "svc_web"))
+            .judge()
+    };
+    only(&judged("Address:  192.0.2.20"), "SPN-07", Confirmed);
+    only(
+        &judged("Addresses:  2001:db8::20\n\t  192.0.2.20"),
+        "SPN-07",
+        Confirmed,
+    );
+    let elsewhere = judged("Addresses:  192.0.2.20\n\t  192.0.2.21");
+    only(&elsewhere, "SPN-07", Possible);
+    let told = &elsewhere.of("SPN-07")[0].finding;
+    assert_eq!(told.open_look_alikes[0].0, "CFG-15");
+}

@@ -4,7 +4,6 @@
 use super::*;
 use crate::readers::evtx::chunk::{Chunk, Place as RecordPlace, Visitor};
 use crate::readers::evtx::cursor::Broken;
-use crate::readers::evtx::line_buffer::LineBuffer;
 use crate::readers::evtx::record::{Record, RecordReader};
 use crate::readers::evtx::share::Part;
 
@@ -123,15 +122,14 @@ impl Visitor for Both {
         place: &RecordPlace,
     ) -> Result<(), Broken> {
         let head = reader.head(record, place.id, place.time);
-        let (mut straight, mut decoded) = (LineBuffer::default(), Vec::new());
+        let (mut straight, mut decoded) = (Vec::new(), Vec::new());
         reader.line(record, &head, b"\"a\"", &mut straight)?;
         let raw = reader.event(record, &head)?;
         crate::readers::events::write_json_line(&raw, b"\"a\"", &Place::Record(0), &mut decoded);
         self.records += 1;
-        if straight.as_bytes() != decoded {
-            let text = |line: &[u8]| String::from_utf8(line.to_vec()).unwrap();
-            self.different
-                .push((text(straight.as_bytes()), text(&decoded)));
+        if straight != decoded {
+            let text = |line: Vec<u8>| String::from_utf8(line).unwrap();
+            self.different.push((text(straight), text(decoded)));
         }
         Ok(())
     }
