@@ -42,7 +42,7 @@ pub(super) struct Place {
     pub(super) id: u64,
     pub(super) time: Timestamp,
     /// Offset of its binary XML in the chunk.
-    at: usize,
+    pub(super) at: usize,
 }
 
 /// Takes what a chunk holds.
@@ -54,6 +54,11 @@ pub(super) trait Visitor {
         record: &Record<'a>,
         place: &Place,
     ) -> Result<(), Broken>;
+
+    /// Whether a record is to be shown at all; told by its id alone.
+    fn wants(&self, _reader: &mut RecordReader<'_, '_, '_>, _place: &Place) -> bool {
+        true
+    }
 
     /// What could not be read.
     fn problem(&mut self, place: evidence::Place, says: String);
@@ -95,6 +100,9 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
+        if !visitor.wants(reader, place) {
+            return;
+        }
         let read = reader.record(place.at).and_then(|record| {
             visitor.record(reader, &record, place)?;
             reader.done(record);

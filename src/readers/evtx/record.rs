@@ -80,6 +80,35 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }
     }
 
+    /// False where the record at `at` is of an id that nobody wants, by the value that its definition has for the id; true
+    /// where that cannot be told so.
+    pub(super) fn may_want(&mut self, at: usize) -> bool {
+        self.peek_id(at)
+            .is_none_or(|id| u32::try_from(id).is_ok_and(|id| self.known.names.may_want(id)))
+    }
+
+    /// The id, without laying out the values. Only under the definition of the record before.
+    fn peek_id(&self, at: usize) -> Option<u64> {
+        let mut cursor = Cursor::new(self.chunk, at);
+        if cursor.peek() == Some(0x0f) {
+            cursor.take(4).ok()?;
+        }
+        if cursor.peek() != Some(0x0c) {
+            return None;
+        }
+        cursor.take(6).ok()?; // token, version, id of the template
+        let definition = cursor.u32().ok()?;
+        let (last, template) = self.last.as_ref()?;
+        // Where a definition stands in the record itself, its values come later.
+        if *last != definition || cursor.at() == definition as usize {
+            return None;
+        }
+        match template.parts.id.as_ref()?.0.as_slice() {
+            [Piece::Value(value)] => Values::peek(&mut cursor, *value),
+            _ => None,
+        }
+    }
+
     /// Finds out what the record at `at` is.
     pub(super) fn record(&mut self, at: usize) -> Result<Record<'a>, Broken> {
         let (template, values) = self.instance(at, None)?;

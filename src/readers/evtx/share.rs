@@ -159,16 +159,16 @@ impl<'s, 'a> Lines<'s, 'a> {
 }
 
 impl Visitor for Written<'_> {
+    fn wants(&self, reader: &mut RecordReader<'_, '_, '_>, place: &chunk::Place) -> bool {
+        reader.may_want(place.at)
+    }
+
     fn record<'a>(
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
         record: &Record<'a>,
         place: &chunk::Place,
     ) -> Result<(), Broken> {
-        // Most records end here.
-        if !reader.names().may_want(record.id) {
-            return Ok(());
-        }
         let head = reader.head(record, place.id, place.time);
         if reader.names().wants(&head) {
             reader.line(record, &head, self.artifact, &mut self.lines)?;

@@ -50,6 +50,21 @@ impl<'a> Values<'a> {
         Ok(Self { chunk, table })
     }
 
+    /// The number at one place, the table not laid out; the cursor stands at the count.
+    pub(super) fn peek(cursor: &mut Cursor<'_>, index: u16) -> Option<u64> {
+        let count = cursor.u32().ok()? as usize;
+        let (descriptors, _) = cursor.take(count.checked_mul(4)?).ok()?.as_chunks::<4>();
+        let size = |[low, high, ..]: &[u8; 4]| usize::from(u16::from_le_bytes([*low, *high]));
+        let before = descriptors.get(..usize::from(index))?;
+        cursor.take(before.iter().map(size).sum()).ok()?;
+        let own = descriptors.get(usize::from(index))?;
+        let bytes = cursor.take(size(own)).ok()?;
+        match own {
+            [_, _, 0x04 | 0x06 | 0x08 | 0x0a, _] => unsigned(bytes),
+            _ => None,
+        }
+    }
+
     /// The room of its table.
     pub(super) fn into_room(self) -> Vec<(u8, Range<usize>)> {
         self.table
