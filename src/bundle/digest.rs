@@ -59,35 +59,33 @@ fn each_block(mut content: impl Read, mut take: impl FnMut(&[u8])) -> io::Result
     }
 }
 
-/// SHA-256 of the bytes, lower-case hexadecimal; of what cannot be read, that of nothing.
-pub(super) fn sha256(content: &Content) -> String {
+/// SHA-256 of the bytes, lower-case hexadecimal; `None` where they cannot be read any more.
+pub(super) fn sha256(content: &Content) -> Option<String> {
     sha256_of(Source::new(content))
 }
 
 /// The same of the head alone.
-pub(super) fn sha256_of_head(content: &Content) -> String {
+pub(super) fn sha256_of_head(content: &Content) -> Option<String> {
     sha256_of(Source::new(content).take(sniff::HEAD as u64))
 }
 
-fn sha256_of(content: impl Read) -> String {
+fn sha256_of(content: impl Read) -> Option<String> {
     let mut hash = Sha256::new();
-    match each_block(content, |read| hash.update(read)) {
-        Ok(_) => hex(&hash.finalize()),
-        Err(_) => hex(&Sha256::digest([])),
-    }
+    each_block(content, |read| hash.update(read)).ok()?;
+    Some(hex(&hash.finalize()))
 }
 
-/// SHA-256 of a list of labels and the hashes of what they name, in the order given.
-pub(super) fn sha256_of_list(list: &[(String, Content)]) -> String {
-    let hashes: Vec<String> = list
+/// SHA-256 of a list of labels and the hashes of what they name, in the order given; `None` where one cannot be read any more.
+pub(super) fn sha256_of_list(list: &[(String, Content)]) -> Option<String> {
+    let hashes: Option<Vec<String>> = list
         .par_iter()
         .map(|(_, content)| sha256(content))
         .collect();
     let mut hash = Sha256::new();
-    for ((label, _), sha256) in list.iter().zip(hashes) {
+    for ((label, _), sha256) in list.iter().zip(hashes?) {
         hash.update(format!("{sha256}  {label}\n"));
     }
-    hex(&hash.finalize())
+    Some(hex(&hash.finalize()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -33,8 +33,9 @@ enum Named {
 }
 
 impl Input {
-    /// SHA-256: of the bytes of a file, of the sorted (path, hash) list of a folder. Reads them all.
-    pub fn sha256(&self) -> String {
+    /// SHA-256: of the bytes of a file, of the sorted (path, hash) list of a folder. Reads them all; `None` where that is not
+    /// possible any more.
+    pub fn sha256(&self) -> Option<String> {
         match &self.of {
             Named::File(content) => digest::sha256(content),
             Named::Folder(files) => digest::sha256_of_list(files),
@@ -371,13 +372,13 @@ fn duplicates(drafts: &[Draft]) -> BTreeMap<u32, u32> {
 fn split(
     drafts: &[Draft],
     groups: Vec<Vec<u32>>,
-    hash: impl Fn(&Content) -> String + Sync,
+    hash: impl Fn(&Content) -> Option<String> + Sync,
 ) -> Vec<Vec<u32>> {
     let groups = groups.into_par_iter().filter(|group| group.len() > 1);
     let parts = groups.flat_map(|group| {
         let hashed: Vec<(String, u32)> = group
             .into_par_iter()
-            .filter_map(|place| Some((hash(&drafts.get(place as usize)?.content), place)))
+            .filter_map(|place| Some((hash(&drafts.get(place as usize)?.content)?, place)))
             .collect();
         let mut parts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (hash, place) in hashed {

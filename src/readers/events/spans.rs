@@ -19,6 +19,37 @@ pub(crate) struct Head {
     pub(crate) time: Timestamp,
 }
 
+impl ChannelSpan {
+    /// Nothing yet of a channel and machine, whose first record this will be.
+    pub(crate) fn empty(
+        (channel, computer): (Arc<str>, Arc<str>),
+        id: u64,
+        time: Timestamp,
+    ) -> Self {
+        Self {
+            channel,
+            computer,
+            first_time: time,
+            last_time: time,
+            first_record: id,
+            last_record: id,
+            runs: Runs::default(),
+            records: 0,
+            by_id: BTreeMap::new(),
+        }
+    }
+
+    /// One record more, which `by_id` does not count yet.
+    pub(crate) fn add(&mut self, id: u64, time: Timestamp) {
+        self.first_time = self.first_time.min(time);
+        self.last_time = self.last_time.max(time);
+        self.first_record = self.first_record.min(id);
+        self.last_record = self.last_record.max(id);
+        self.runs.add(id, time);
+        self.records += 1;
+    }
+}
+
 /// The records of one span in one chunk of a log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
@@ -81,12 +112,7 @@ impl Spans {
         let Some(span) = self.spans.get_mut(at) else {
             return true;
         };
-        span.first_time = span.first_time.min(head.time);
-        span.last_time = span.last_time.max(head.time);
-        span.first_record = span.first_record.min(head.record_id);
-        span.last_record = span.last_record.max(head.record_id);
-        span.runs.add(head.record_id, head.time);
-        span.records += 1;
+        span.add(head.record_id, head.time);
         *span
             .by_id
             .entry((head.provider.clone(), head.id))
@@ -98,17 +124,8 @@ impl Spans {
         let same =
             |span: &ChannelSpan| span.channel == head.channel && span.computer == head.computer;
         if !self.spans.get(self.last).is_some_and(same) {
-            self.last = self.place(ChannelSpan {
-                channel: head.channel.clone(),
-                computer: head.computer.clone(),
-                first_time: head.time,
-                last_time: head.time,
-                first_record: head.record_id,
-                last_record: head.record_id,
-                runs: Runs::default(),
-                records: 0,
-                by_id: BTreeMap::new(),
-            });
+            let names = (head.channel.clone(), head.computer.clone());
+            self.last = self.place(ChannelSpan::empty(names, head.record_id, head.time));
         }
         self.last
     }

@@ -32,7 +32,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use file::LogFile;
 use known::Known;
-use share::{Heads, Lines, Share, Wanted};
+use share::{Found, Heads, Share, Wanted, Written};
 
 use super::Reading;
 use super::events::{Again, Event, EventLog, Head, RawEvent, Selection, Spans, quoted};
@@ -51,7 +51,7 @@ pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLo
     let (mut spans, mut log) = (Spans::default(), EventLog::default());
     let (mut problems, mut strange) = (Vec::new(), Vec::new());
     file.read(
-        || Share::new(artifact, &selection),
+        || Share::new(&selection, Found::new(artifact)),
         Share::look,
         Share::finish,
         |mut part| {
@@ -99,12 +99,12 @@ pub fn lines(
     let rooms = Mutex::new(Vec::new());
     let room = || lock(&rooms).pop().unwrap_or_default();
     file.read(
-        || Lines::new(artifact, &quoted, selection, room()),
-        Lines::look,
-        Lines::finish,
-        |mut part| {
+        || Share::new(selection, Written::new(artifact, &quoted, room())),
+        Share::look,
+        |share| (share.made, share.strange),
+        |(mut part, mut others)| {
             problems.append(&mut part.problems);
-            strange.append(&mut part.strange);
+            strange.append(&mut others);
             count += part.count;
             let go_on = take(&part.lines);
             part.lines.clear();

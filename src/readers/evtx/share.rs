@@ -8,11 +8,39 @@ use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
 use crate::readers::events::{self, ChannelSpan, Event, Head, RawEvent, Selection, Stretch};
 
-/// A share of the chunks while it is read.
-pub(super) struct Share<'s> {
-    known: Known<'s>,
-    found: Found,
-    strange: Vec<(u64, u64)>,
+/// A share of the chunks while it is read, and what is made of its records.
+pub(super) struct Share<'s, V> {
+    pub(super) known: Known<'s>,
+    pub(super) made: V,
+    /// Number and offset of chunks that do not start like one.
+    pub(super) strange: Vec<(u64, u64)>,
+}
+
+impl<'s, V: Visitor> Share<'s, V> {
+    pub(super) fn new(selection: &'s Selection, made: V) -> Self {
+        Self {
+            known: Known::new(selection),
+            made,
+            strange: Vec::new(),
+        }
+    }
+
+    pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
+        self.look_with(chunk, |chunk, known, made| chunk.visit(known, made));
+    }
+
+    /// Looks at a chunk, and at its records by this way.
+    pub(super) fn look_with(
+        &mut self,
+        chunk: &Chunk<'_>,
+        visit: impl FnOnce(&Chunk<'_>, &mut Known<'s>, &mut V),
+    ) {
+        if chunk.is_chunk() {
+            visit(chunk, &mut self.known, &mut self.made);
+        } else if !chunk.is_unused() {
+            self.strange.push((chunk.number, chunk.offset));
+        }
+    }
 }
 
 /// Counts and events.
@@ -23,52 +51,32 @@ pub(super) struct Found {
     problems: Vec<Problem>,
 }
 
-/// What a share of the chunks holds.
+/// Counts and events of a share, with their names.
 pub(super) struct Part {
     /// The counts, and which records stand in which chunk.
     pub(super) counted: Vec<(ChannelSpan, Vec<Stretch>)>,
     pub(super) events: Vec<Event>,
     pub(super) problems: Vec<Problem>,
-    /// Number and offset of chunks that do not start like one.
     pub(super) strange: Vec<(u64, u64)>,
 }
 
-impl<'s> Share<'s> {
-    pub(super) fn new(artifact: ArtifactId, selection: &'s Selection) -> Self {
+impl Found {
+    pub(super) fn new(artifact: ArtifactId) -> Self {
         Self {
-            known: Known::new(selection),
-            found: Found {
-                artifact,
-                tally: Tally::default(),
-                events: Vec::new(),
-                problems: Vec::new(),
-            },
-            strange: Vec::new(),
+            artifact,
+            tally: Tally::default(),
+            events: Vec::new(),
+            problems: Vec::new(),
         }
     }
+}
 
-    pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
-        self.look_with(chunk, |chunk, known, found| chunk.visit(known, found));
-    }
-
-    /// Looks at a chunk, and at its records by this way.
-    pub(super) fn look_with(
-        &mut self,
-        chunk: &Chunk<'_>,
-        visit: impl FnOnce(&Chunk<'_>, &mut Known<'s>, &mut Found),
-    ) {
-        if chunk.is_chunk() {
-            visit(chunk, &mut self.known, &mut self.found);
-        } else if !chunk.is_unused() {
-            self.strange.push((chunk.number, chunk.offset));
-        }
-    }
-
+impl Share<'_, Found> {
     pub(super) fn finish(self) -> Part {
         Part {
-            counted: self.found.tally.finish(&self.known.names),
-            events: self.found.events,
-            problems: self.found.problems,
+            counted: self.made.tally.finish(&self.known.names),
+            events: self.made.events,
+            problems: self.made.problems,
             strange: self.strange,
         }
     }
@@ -95,65 +103,25 @@ impl Visitor for Found {
     }
 }
 
-/// Wanted records of a share of the chunks, as lines.
-pub(super) struct Lines<'s, 'a> {
-    known: Known<'s>,
-    written: Written<'a>,
-    strange: Vec<(u64, u64)>,
-}
-
-struct Written<'a> {
+/// Wanted records, as lines.
+pub(super) struct Written<'a> {
     id: ArtifactId,
     /// The path of the artifact, quoted.
     artifact: &'a [u8],
-    lines: Vec<u8>,
-    count: u64,
-    problems: Vec<Problem>,
-}
-
-/// The lines of a share.
-pub(super) struct LinesPart {
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) problems: Vec<Problem>,
-    pub(super) strange: Vec<(u64, u64)>,
 }
 
-impl<'s, 'a> Lines<'s, 'a> {
+impl<'a> Written<'a> {
     /// `lines` is empty room.
-    pub(super) fn new(
-        id: ArtifactId,
-        artifact: &'a [u8],
-        selection: &'s Selection,
-        lines: Vec<u8>,
-    ) -> Self {
+    pub(super) fn new(id: ArtifactId, artifact: &'a [u8], lines: Vec<u8>) -> Self {
         Self {
-            known: Known::new(selection),
-            written: Written {
-                id,
-                artifact,
-                lines,
-                count: 0,
-                problems: Vec::new(),
-            },
-            strange: Vec::new(),
-        }
-    }
-
-    pub(super) fn look(&mut self, chunk: &Chunk<'_>) {
-        if chunk.is_chunk() {
-            chunk.visit(&mut self.known, &mut self.written);
-        } else if !chunk.is_unused() {
-            self.strange.push((chunk.number, chunk.offset));
-        }
-    }
-
-    pub(super) fn finish(self) -> LinesPart {
-        LinesPart {
-            lines: self.written.lines,
-            count: self.written.count,
-            problems: self.written.problems,
-            strange: self.strange,
+            id,
+            artifact,
+            lines,
+            count: 0,
+            problems: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::names::{Name, Names};
 use super::record::Head;
-use crate::readers::events::{ChannelSpan, Runs, Stretch};
+use crate::readers::events::{ChannelSpan, Stretch};
 
 /// The counts of some chunks, by channel and machine.
 #[derive(Default)]
@@ -32,13 +32,7 @@ impl Tally {
         let Some(counted) = self.spans.get_mut(at) else {
             return;
         };
-        let span = &mut counted.span;
-        span.first_time = span.first_time.min(head.time);
-        span.last_time = span.last_time.max(head.time);
-        span.first_record = span.first_record.min(head.record_id);
-        span.last_record = span.last_record.max(head.record_id);
-        span.runs.add(head.record_id, head.time);
-        span.records += 1;
+        counted.span.add(head.record_id, head.time);
         *counted.by_id.entry((head.provider, head.id)).or_default() += 1;
         match counted.stretches.last_mut() {
             Some(stretch) if stretch.chunk == chunk => stretch.add(head.record_id),
@@ -80,17 +74,8 @@ impl Counted {
         Self {
             channel: head.channel,
             computer: head.computer,
-            span: ChannelSpan {
-                channel: Default::default(),
-                computer: Default::default(),
-                first_time: head.time,
-                last_time: head.time,
-                first_record: head.record_id,
-                last_record: head.record_id,
-                runs: Runs::default(),
-                records: 0,
-                by_id: BTreeMap::new(),
-            },
+            // The names come at the end.
+            span: ChannelSpan::empty(Default::default(), head.record_id, head.time),
             by_id: BTreeMap::new(),
             stretches: Vec::new(),
         }

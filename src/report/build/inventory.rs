@@ -12,7 +12,7 @@ const SPELLED_OUT: usize = 20;
 /// Puts the hashes of the inputs into a report of this bundle. Reads all of it.
 pub fn hash_inputs(report: &mut model::Report, bundle: &Bundle) {
     for (summary, input) in report.bundle.inputs.iter_mut().zip(&bundle.inputs) {
-        summary.sha256 = input.sha256();
+        summary.sha256 = input.sha256().unwrap_or_default();
     }
 }
 

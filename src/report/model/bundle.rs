@@ -31,7 +31,7 @@ pub struct InputSummary {
     /// The path as given.
     pub path: String,
     /// SHA-256 in lower-case hexadecimal: of the bytes of a file, of the sorted (path, hash) list of a folder. Empty where it
-    /// was not asked for.
+    /// was not asked for, and where the bytes could not be read.
     pub sha256: String,
 }
 

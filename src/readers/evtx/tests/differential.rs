@@ -37,7 +37,7 @@ fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
     let file = LogFile::open(&source).unwrap();
     let selection = Selection::default();
     let mut parts = Vec::new();
-    let look = |share: &mut Share<'_>, chunk: &Chunk<'_>| {
+    let look = |share: &mut Share<'_, Found>, chunk: &Chunk<'_>| {
         share.look_with(chunk, |chunk, known, found| {
             if !thorough {
                 chunk.visit(known, found);
@@ -47,7 +47,7 @@ fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
         });
     };
     file.read(
-        || Share::new(ArtifactId(7), &selection),
+        || Share::new(&selection, Found::new(ArtifactId(7))),
         look,
         Share::finish,
         |part| {
