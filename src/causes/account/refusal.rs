@@ -174,8 +174,8 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                         &mut entry.elsewhere
                     };
                     seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
-                    entry.guessed += u64::from(guess);
-                    entry.stray += u64::from(stray);
+                    entry.guessed += event.count() * u64::from(guess);
+                    entry.stray += event.count() * u64::from(stray);
                     entry.ended = None;
                 }
             }
