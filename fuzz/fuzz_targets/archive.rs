@@ -9,6 +9,8 @@ const LIMITS: Limits = Limits {
     entries: 200,
     entry_bytes: 8 << 20,
     total_bytes: 32 << 20,
+    streamed_from: 1 << 20,
+    streamed_bytes: 32 << 20,
     ratio: 400,
 };
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Source;
+use super::packed::Packed;
 use super::text::{self, Text};
 use crate::evidence::ArtifactId;
 
@@ -50,6 +51,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether it is a log of lines, which may be of any size and is read line by line.
+    pub fn is_log_of_lines(self) -> bool {
+        matches!(self, Kind::WebLog | Kind::HttpErrLog | Kind::NetlogonLog)
+    }
+
     /// Whether every record of it says which machine it is of, so that the same bytes say the same wherever they lie.
     /// What other files say depends on whose they are.
     pub fn names_its_machine(self) -> bool {
@@ -64,6 +70,8 @@ pub enum Content {
     File(PathBuf),
     /// An entry of an archive, already unpacked in memory.
     Memory(Arc<[u8]>),
+    /// A large log in an archive on disk, unpacked anew each time it is read.
+    Packed(Arc<Packed>),
 }
 
 impl Content {
@@ -75,6 +83,7 @@ impl Content {
         match self {
             Content::File(path) => std::fs::metadata(path).map(|file| file.len()),
             Content::Memory(bytes) => Ok(bytes.len() as u64),
+            Content::Packed(packed) => Ok(packed.bytes()),
         }
     }
 }
@@ -85,6 +94,7 @@ impl fmt::Debug for Content {
         match self {
             Content::File(path) => f.debug_tuple("File").field(path).finish(),
             Content::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
+            Content::Packed(packed) => packed.fmt(f),
         }
     }
 }
@@ -134,11 +144,17 @@ impl Artifact {
     /// The bytes.
     ///
     /// # Errors
-    /// The file could not be read any more (it was moved, or the share went away).
+    /// The file could not be read any more (it was moved, or the share went away), or it is a log that is too large to be held
+    /// whole.
     pub fn read(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.content {
             Content::File(path) => std::fs::read(path).map(Cow::Owned),
             Content::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
+            Content::Packed(_) => {
+                let mut bytes = Vec::new();
+                self.source().read_to_end(&mut bytes)?;
+                Ok(Cow::Owned(bytes))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod digest;
 mod label;
 mod limits;
 mod open;
+mod packed;
 mod sniff;
 mod source;
 mod starts;
@@ -17,6 +18,7 @@ mod walk;
 pub use artifact::{Artifact, Content, Kind, common_folder};
 pub use limits::Limits;
 pub use open::{Bundle, Input, OpenError};
+pub use packed::Packed;
 pub use sniff::Tool;
 pub(crate) use sniff::{
     AHEAD, ExportForm, KLIST_VERBS, MachineOutput, ReplicationLine, build_line, cached_field,

@@ -78,7 +78,7 @@ struct Draft {
 }
 
 impl Bundle {
-    /// Opens what the user named. Archives are recognised by their content and unpacked in memory.
+    /// Opens what the user named. Archives are recognised by their content, and nothing is unpacked to disk.
     ///
     /// # Errors
     /// A path that the user named is not there or may not be read. Whatever goes wrong deeper is a [`Problem`].
@@ -100,7 +100,7 @@ impl Bundle {
 
     /// Opens the bytes of one file that is in memory already, under a name of the caller's.
     pub fn of_memory(name: &str, bytes: &[u8], limits: &Limits) -> Self {
-        let draft = Draft::of_memory(label::clean(name), bytes.into());
+        let draft = Draft::of_content(label::clean(name), Content::Memory(bytes.into()));
         let input = Input {
             path: name.to_owned(),
             of: Named::File(draft.content.clone()),
@@ -156,21 +156,21 @@ impl Draft {
     fn of_entry(entry: Unpacked) -> Self {
         let Unpacked {
             label,
+            content,
             bytes,
             problem,
         } = entry;
-        if bytes.is_empty()
+        if bytes == 0
             && let Some(says) = problem
         {
             return Self::refused(label, says);
         }
-        let mut draft = Self::of_memory(label, bytes);
+        let mut draft = Self::of_content(label, content);
         draft.problems.extend(problem);
         draft
     }
 
-    fn of_memory(label: String, bytes: Arc<[u8]>) -> Self {
-        let content = Content::Memory(bytes);
+    fn of_content(label: String, content: Content) -> Self {
         match digest::see(&content) {
             Ok(seen) => Self::new(label, content, seen),
             Err(reason) => Self::refused(label, walk::unreadable(&reason)),
@@ -233,8 +233,8 @@ fn unpack_archives(files: Vec<Draft>, limits: &Limits) -> Vec<Draft> {
         let (mut open, closed) = close(std::mem::take(&mut archives), depth, limits, &budget);
         done.extend(closed);
         for batch in open.chunks_mut(LISTED_AT_ONCE) {
-            let work = budget.work();
-            let list = |archive: Closed<'_>| archive::list(&archive, limits, work);
+            let left = budget.left();
+            let list = |archive: Closed<'_>| archive::list(&archive, &left);
             let stream = |draft: &Draft| draft.closed().filter(Closed::is_stream).map(list);
             let listings: Vec<_> = batch.par_iter().map(stream).collect();
             for (archive, listing) in batch.iter_mut().zip(listings) {

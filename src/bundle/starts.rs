@@ -5,10 +5,9 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::{Artifact, Content, Kind};
+use super::Artifact;
 use crate::evidence::ArtifactId;
 
 /// Bytes that the copies of one log share at least: the header of a log, with the time at which it was begun, is shorter.
@@ -19,12 +18,11 @@ const MAX_LOGS: usize = 8;
 /// Finds the logs that are the start of another one.
 pub(super) fn mark(artifacts: &mut [Artifact]) {
     let mut alike: BTreeMap<Vec<u8>, Vec<&Artifact>> = BTreeMap::new();
-    let logs = artifacts.iter().filter(|artifact| {
-        let goes_on = [Kind::WebLog, Kind::HttpErrLog, Kind::NetlogonLog].contains(&artifact.kind);
-        goes_on && artifact.duplicate_of.is_none()
-    });
+    let logs = artifacts
+        .iter()
+        .filter(|artifact| artifact.kind.is_log_of_lines() && artifact.duplicate_of.is_none());
     for log in logs {
-        if let Some(head) = open(log).ok().and_then(head) {
+        if let Some(head) = head(open(log)) {
             alike.entry(head).or_default().push(log);
         }
     }
@@ -35,7 +33,7 @@ pub(super) fn mark(artifacts: &mut [Artifact]) {
         let mut others: Vec<&Artifact> = Vec::new();
         for log in logs {
             let found = others.iter_mut().take(MAX_LOGS).find_map(|other| {
-                let which = open(log).and_then(|log| which_starts(log, open(other)?));
+                let which = which_starts(open(log), open(other));
                 Some((which.ok().flatten()?, other))
             });
             match found {
@@ -59,11 +57,8 @@ pub(super) fn mark(artifacts: &mut [Artifact]) {
     }
 }
 
-fn open(artifact: &Artifact) -> io::Result<Box<dyn BufRead + '_>> {
-    Ok(match &artifact.content {
-        Content::File(path) => Box::new(BufReader::with_capacity(1 << 16, File::open(path)?)),
-        Content::Memory(bytes) => Box::new(&**bytes),
-    })
+fn open(log: &Artifact) -> impl BufRead + use<> {
+    BufReader::with_capacity(1 << 16, log.source())
 }
 
 /// The first bytes, where there are as many and the log has lines at all.
@@ -119,6 +114,7 @@ fn is_over(mut log: impl BufRead) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::{Content, Kind};
     use proptest::prelude::*;
 
     const HEADER: &str = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: 2026-03-02 08:00:00\r\n#Fields: date time cs-method cs-uri-stem sc-status\r\n";

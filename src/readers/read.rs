@@ -180,10 +180,7 @@ fn read_one(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome 
             Err(reason) => unreadable(reason),
         };
     }
-    if matches!(
-        artifact.kind,
-        Kind::WebLog | Kind::HttpErrLog | Kind::NetlogonLog
-    ) {
+    if artifact.kind.is_log_of_lines() {
         return read_lines(artifact).unwrap_or_else(unreadable);
     }
     match artifact.text() {

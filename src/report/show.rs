@@ -175,11 +175,7 @@ fn lines(
     artifact: &Artifact,
     wanted: RangeInclusive<usize>,
 ) -> io::Result<Option<Vec<(usize, String)>>> {
-    let is_log = matches!(
-        artifact.kind,
-        Kind::WebLog | Kind::HttpErrLog | Kind::NetlogonLog
-    );
-    if !is_log {
+    if !artifact.kind.is_log_of_lines() {
         let decoded = artifact.text()?;
         if decoded.lines.iter().any(|line| COLUMN.is_match(line)) {
             return Ok(None);

@@ -11,11 +11,20 @@ const HARMLESS: u64 = 16 << 20;
 
 /// What is left of the limits.
 pub(in crate::bundle) struct Budget {
-    limits: Limits,
+    left: Left,
     entries: usize,
+    /// Bytes that may still be held in memory.
     bytes: u64,
-    /// Bytes that may still be unpacked, those that are only passed over among them.
-    work: u64,
+}
+
+/// What may still be unpacked.
+#[derive(Clone, Copy)]
+pub(in crate::bundle) struct Left {
+    pub limits: Limits,
+    /// Bytes that may still be unpacked to be held in memory, those that are only passed over among them.
+    pub work: u64,
+    /// Bytes of logs that may still be streamed.
+    pub streamed: u64,
 }
 
 /// What becomes of the entries of one archive.
@@ -30,16 +39,19 @@ pub(in crate::bundle) struct Plan {
 impl Budget {
     pub(in crate::bundle) fn new(limits: &Limits, entries_used: usize) -> Self {
         Self {
-            limits: *limits,
+            left: Left {
+                limits: *limits,
+                work: limits.total_bytes.saturating_mul(4),
+                streamed: limits.streamed_bytes,
+            },
             entries: limits.entries.saturating_sub(entries_used),
             bytes: limits.total_bytes,
-            work: limits.total_bytes.saturating_mul(4),
         }
     }
 
-    /// Bytes that may still be unpacked only to see what is in an archive.
-    pub(in crate::bundle) fn work(&self) -> u64 {
-        self.work
+    /// What may still be unpacked.
+    pub(in crate::bundle) fn left(&self) -> Left {
+        self.left
     }
 
     /// Whether a directory of so many entries may be held in memory.
@@ -47,13 +59,13 @@ impl Budget {
     /// # Errors
     /// What to say of the archive that is left closed.
     pub(in crate::bundle) fn allow_directory(&self, entries: u64) -> Result<(), String> {
-        let most = self.limits.entries.saturating_mul(ENTRIES_LISTED);
+        let most = self.left.limits.entries.saturating_mul(ENTRIES_LISTED);
         if usize::try_from(entries).is_ok_and(|entries| entries <= most) {
             return Ok(());
         }
         Err(format!(
             "was not opened because it lists some {entries} entries and a bundle may hold {} artifacts; unpack it and name the parts that matter",
-            self.limits.entries
+            self.left.limits.entries
         ))
     }
 
@@ -64,8 +76,11 @@ impl Budget {
             parts,
             problems,
             work,
+            measured,
         } = listing;
-        self.work = self.work.saturating_sub(work);
+        self.left.work = self.left.work.saturating_sub(work);
+        let measured = measured.min(self.left.streamed);
+        self.left.streamed -= measured;
         let mut plan = Plan {
             problems,
             ..Plan::default()
@@ -75,7 +90,7 @@ impl Budget {
         let taken = all.min(self.entries);
         if taken < all {
             let left_out = all - taken;
-            let most = self.limits.entries;
+            let most = self.left.limits.entries;
             plan.problems.push(format!(
                 "{left_out} of the {all} entries were left out because a bundle may hold {most} artifacts; unpack the archive and name the parts that matter"
             ));
@@ -91,12 +106,13 @@ impl Budget {
                 Some(within) => label::join(path, within),
                 None => label::unpacked(path),
             };
-            match self.allow(&entry, reached.entry(entry.part).or_default()) {
+            match self.allow(&entry, reached.entry(entry.part).or_insert(measured)) {
                 Ok(()) => wanted.entry(entry.part).or_default().push(Wanted {
                     label: name,
                     size: entry.size,
                     at: entry.at,
                     crc: entry.crc,
+                    streamed: entry.streamed,
                     problem: entry.problem,
                 }),
                 Err(says) => plan.refused.push((name, says)),
@@ -116,9 +132,10 @@ impl Budget {
         let Limits {
             entry_bytes,
             total_bytes,
+            streamed_bytes,
             ratio,
             ..
-        } = self.limits;
+        } = self.left.limits;
         if let Some(refused) = &entry.refused {
             return Err(refused.clone());
         }
@@ -126,6 +143,16 @@ impl Budget {
             return Err(format!(
                 "was not unpacked because {packed} bytes would become {size} or more, more than {ratio} times as much, as in a zip bomb; if you trust it, unpack it and name the file"
             ));
+        }
+        let end = entry.end();
+        let cost = end.saturating_sub(*reached);
+        if entry.streamed.is_some() {
+            self.left.streamed = self.left.streamed.checked_sub(cost).ok_or_else(|| {
+                format!(
+                    "was not unpacked because the large logs of the archives together would become more than {streamed_bytes} bytes; unpack them and name the folder"
+                )
+            })?;
+            return Ok(());
         }
         if size > entry_bytes {
             return Err(format!(
@@ -137,15 +164,14 @@ impl Budget {
                 "was not unpacked because the archives together would take more than {total_bytes} bytes of memory; unpack them and name the folder"
             ));
         };
-        let end = entry.end();
-        let Some(work) = self.work.checked_sub(end.saturating_sub(*reached)) else {
+        let Some(work) = self.left.work.checked_sub(cost) else {
             return Err(
                 "was not unpacked because too much of the archive lies before it; unpack the archive and name the folder"
                     .to_owned(),
             );
         };
         self.bytes = left;
-        self.work = work;
+        self.left.work = work;
         *reached = end.max(*reached);
         Ok(())
     }

@@ -147,6 +147,7 @@ impl Entry {
             refused,
             problem: None,
             crc: None,
+            streamed: None,
             part: usize::from(self.folder),
             at: u64::from(self.at),
         }

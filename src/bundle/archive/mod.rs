@@ -1,8 +1,10 @@
-//! Archives, opened in memory.
+//! Archives, opened without unpacking to disk.
 //!
 //! Every archive is *listed* first: from its directory where it has one, in one pass over its bytes where it has none (`.gz`,
 //! `.tar.gz`). The list goes against the [`Budget`], archive by archive in the order of their paths, and what the limits allow is then
-//! unpacked in parallel, each entry into room of exactly its listed size. So the same bundle meets its limits at the same entry whatever
+//! unpacked in parallel, each entry into room of exactly its listed size, or into none: a large log that can be had without what
+//! lies before it (in a zip or a plain tar on disk, or as the one file of a `.gz`) is unpacked anew each time it is read
+//! ([`Packed`](super::Packed)), and here only passed over once to see whether it is sound. So the same bundle meets its limits at the same entry whatever
 //! the number of threads, and an entry that is larger than it says is cut there. Entries that share one compressed stream (a `.tar.gz`,
 //! a folder of a cabinet, a block of a 7z) are unpacked together, in one pass.
 //!
@@ -12,18 +14,19 @@ mod budget;
 mod cab;
 mod packing;
 mod sevenz;
+mod streamed;
 mod tar;
 mod unpack;
 mod zip;
 
-pub(super) use budget::Budget;
+pub(super) use budget::{Budget, Left};
 pub(super) use packing::Packing;
 pub(super) use tar::is_header as is_tar;
 pub(super) use unpack::{Job, Unpacked};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Content, Limits};
+use super::{Content, Packed};
 
 /// A make of archive that is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,8 @@ pub(super) struct Listing {
     pub problems: Vec<String>,
     /// Bytes that had to be unpacked only to make the list.
     pub work: u64,
+    /// Bytes of the one log in it that were unpacked to see how many they are.
+    pub measured: u64,
 }
 
 /// An entry as it is listed.
@@ -80,6 +85,8 @@ pub(super) struct Listed {
     problem: Option<String>,
     /// CRC-32, where nobody else compares it.
     crc: Option<u32>,
+    /// How it is read where it is not held in memory.
+    streamed: Option<Packed>,
     /// Which part of the archive it is in.
     part: usize,
     /// Its first byte in the unpacked stream of that part.
@@ -109,15 +116,15 @@ enum Part {
     Empty,
 }
 
-/// Lists an archive. At most `work` bytes are unpacked for it.
-pub(super) fn list(archive: &Closed<'_>, limits: &Limits, work: u64) -> Listing {
-    let most = limits.entries.saturating_mul(ENTRIES_LISTED);
+/// Lists an archive, within what is left of the limits.
+pub(super) fn list(archive: &Closed<'_>, left: &Left) -> Listing {
+    let most = left.limits.entries.saturating_mul(ENTRIES_LISTED);
     let list = || match archive.format {
-        Format::Zip => zip::list(archive.content, most),
+        Format::Zip => streamed::choose(zip::list(archive.content, most, &left.limits), left.work),
         Format::Cabinet => cab::list(archive),
         Format::SevenZip => sevenz::list(archive, most),
-        Format::Tar => tar::list(archive, most),
-        Format::Packed(packing) => packing::list(archive, packing, limits, work),
+        Format::Tar => streamed::choose(tar::list(archive, most, &left.limits), left.work),
+        Format::Packed(packing) => packing::list(archive, packing, left),
     };
     // What strangers send meets the code of others here: a fault in it loses this archive, not the whole bundle.
     catch_unwind(AssertUnwindSafe(list)).unwrap_or_else(|_| Listing::nothing(FAULT.to_owned()))

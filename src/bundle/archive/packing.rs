@@ -13,9 +13,10 @@ use lzma_rust2::XzReader;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::tar::{self, Ahead};
-use super::{Closed, HARMLESS_STREAM, Listed, Listing, Part, damaged};
+use super::{Closed, HARMLESS_STREAM, Left, Listed, Listing, Part, damaged, streamed};
+use crate::bundle::packed::Method;
 use crate::bundle::source::Source;
-use crate::bundle::{Content, Limits};
+use crate::bundle::{Content, Packed};
 
 /// Memory that the window of a stream may take, in KiB: what `xz -9` asks for, and half of what a strong 7z does.
 const WINDOW_KIB: u32 = 256 << 10;
@@ -33,12 +34,18 @@ pub(in crate::bundle) enum Packing {
     Zstd,
 }
 
-pub(super) fn list(archive: &Closed<'_>, packing: Packing, limits: &Limits, work: u64) -> Listing {
+pub(super) fn list(archive: &Closed<'_>, packing: Packing, left: &Left) -> Listing {
+    let limits = &left.limits;
     let by_ratio = archive
         .bytes
         .saturating_mul(limits.ratio)
         .max(HARMLESS_STREAM);
-    let most = by_ratio.min(limits.total_bytes).min(work);
+    let in_memory = limits.total_bytes.min(left.work);
+    let log = log(archive, packing);
+    let most = by_ratio.min(match log {
+        Some(_) => in_memory.max(left.streamed),
+        None => in_memory,
+    });
     let mut stream = Measured {
         stream: Stream::new(archive.content, packing),
         head: Vec::new(),
@@ -64,6 +71,7 @@ pub(super) fn list(archive: &Closed<'_>, packing: Packing, limits: &Limits, work
                 "is damaged or was cut off ({reason}): only its first {size} bytes were read; copy it again"
             ),
         });
+        let fits = (limits.streamed_from..=left.streamed).contains(&size);
         listing.entries.push(Listed {
             label: None,
             size,
@@ -73,13 +81,29 @@ pub(super) fn list(archive: &Closed<'_>, packing: Packing, limits: &Limits, work
                 .or(problem.clone().filter(|_| size == 0)),
             problem,
             crc: None,
+            streamed: log.filter(|_| fits).map(|log| log.up_to(size)),
             part: 0,
             at: 0,
         });
     }
-    listing.work = most.saturating_sub(stream.left);
+    let unpacked = most.saturating_sub(stream.left);
+    match listing.entries.as_slice() {
+        [log] if log.streamed.is_some() => listing.measured = unpacked,
+        _ => listing.work = unpacked,
+    }
     listing.part(Part::Packed(archive.content.clone(), packing));
     listing
+}
+
+/// The log that it may hold, however long it is.
+fn log(archive: &Closed<'_>, packing: Packing) -> Option<Packed> {
+    match (archive.content, packing) {
+        (Content::File(path), Packing::Gzip) => {
+            let log = Packed::new(path, 0, archive.bytes, Method::Gzip, u64::MAX);
+            streamed::is_log(&log).then_some(log)
+        }
+        _ => None,
+    }
 }
 
 /// A stream that is unpacked only to see how long it is.

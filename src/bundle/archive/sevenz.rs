@@ -80,6 +80,7 @@ pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
             refused: refusal(&directory, number, file),
             problem: None,
             crc,
+            streamed: None,
             part: block.filter(|_| file.size > 0).unwrap_or(empty),
             at: here,
         });

@@ -8,9 +8,10 @@ use std::io::{Seek, SeekFrom};
 use tar::{EntryType, Header, PaxExtensions};
 
 use super::unpack::fill;
-use super::{Closed, DEVICE, LINK, Listed, Listing, Part, damaged};
+use super::{Closed, DEVICE, LINK, Listed, Listing, Part, damaged, streamed};
+use crate::bundle::packed::Method;
 use crate::bundle::source::Source;
-use crate::bundle::{label, text};
+use crate::bundle::{Limits, Packed, label, text};
 
 pub(super) const BLOCK: usize = 512;
 /// A long name, or the extensions of one entry, take no more than this.
@@ -62,7 +63,7 @@ impl Ahead for Plain {
     }
 }
 
-pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
+pub(super) fn list(archive: &Closed<'_>, most: usize, limits: &Limits) -> Listing {
     let mut plain = Plain {
         source: Source::new(archive.content),
         at: 0,
@@ -75,6 +76,9 @@ pub(super) fn list(archive: &Closed<'_>, most: usize) -> Listing {
     for entry in &mut listing.entries {
         let offset = std::mem::take(&mut entry.at);
         entry.part = listing.parts.len();
+        entry.streamed = streamed::archive(archive.content, entry.size, limits)
+            .filter(|_| entry.refused.is_none())
+            .map(|path| Packed::new(path, offset, entry.size, Method::Stored, entry.size));
         listing
             .parts
             .push(Part::Plain(archive.content.clone(), offset));
@@ -244,6 +248,7 @@ impl<A: Ahead> Walk<'_, A> {
             refused,
             problem,
             crc: None,
+            streamed: None,
             part: 0,
             at,
         });

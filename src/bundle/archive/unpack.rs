@@ -8,6 +8,10 @@ use flate2::Crc;
 
 use super::{FAULT, Part, damaged, packing, sevenz};
 use crate::bundle::source::Source;
+use crate::bundle::{Content, Packed};
+
+/// Bytes unpacked at a time.
+const BLOCK: usize = 64 << 10;
 
 /// An entry that the limits allow.
 #[derive(Clone)]
@@ -16,13 +20,16 @@ pub(super) struct Wanted {
     pub size: u64,
     pub at: u64,
     pub crc: Option<u32>,
+    /// How it is read where it is not held in memory.
+    pub streamed: Option<Packed>,
     pub problem: Option<String>,
 }
 
-/// An entry unpacked; what could be read of a damaged one, and the problem beside it.
+/// An entry unpacked, or to be streamed; what could be read of a damaged one, and the problem beside it.
 pub(in crate::bundle) struct Unpacked {
     pub label: String,
-    pub bytes: Arc<[u8]>,
+    pub content: Content,
+    pub bytes: u64,
     pub problem: Option<String>,
 }
 
@@ -47,6 +54,10 @@ impl Job {
         };
         let run = || match part {
             Part::Zip(place) => place.unpack(&wanted),
+            // Nothing of a log in a tar can be checked, and one that was packed alone was checked when it was measured.
+            Part::Plain(..) | Part::Packed(..) if wanted.iter().all(Wanted::is_streamed) => {
+                Ok(wanted.iter().cloned().map(Wanted::unchecked).collect())
+            }
             Part::Plain(content, offset) => {
                 let mut source = Source::new(&content);
                 match source.seek(SeekFrom::Start(offset)) {
@@ -90,7 +101,7 @@ pub(super) fn cut(stream: &mut dyn Read, wanted: &[Wanted], whole: bool) -> Vec<
         }
         let size = entry.size;
         let unpacked = entry.read(stream, whole);
-        if (unpacked.bytes.len() as u64) < size {
+        if unpacked.bytes < size {
             broken = Some(damaged("the archive is damaged before it"));
         }
         at = at.saturating_add(size);
@@ -113,33 +124,61 @@ fn pass(stream: &mut dyn Read, at: &mut u64, to: u64) -> io::Result<()> {
 }
 
 impl Wanted {
+    fn is_streamed(&self) -> bool {
+        self.streamed.is_some()
+    }
+
     pub(super) fn lost(self, says: String) -> Unpacked {
         Unpacked {
             label: self.label,
-            bytes: Arc::default(),
+            content: Content::Memory(Arc::default()),
+            bytes: 0,
             problem: Some(says),
         }
     }
 
+    /// To be streamed, as it is.
+    fn unchecked(self) -> Unpacked {
+        let size = self.size;
+        self.unpacked(Arc::default(), size, None)
+    }
+
+    /// `held` is what was read, unless it is to be streamed.
+    fn unpacked(self, held: Arc<[u8]>, bytes: u64, problem: Option<String>) -> Unpacked {
+        let content = match self.streamed {
+            Some(packed) => Content::Packed(Arc::new(packed.up_to(bytes))),
+            None => Content::Memory(held),
+        };
+        Unpacked {
+            label: self.label,
+            content,
+            bytes,
+            problem: self.problem.or(problem),
+        }
+    }
+
     pub(super) fn read(self, stream: &mut dyn Read, whole: bool) -> Unpacked {
-        let Ok(size) = usize::try_from(self.size) else {
+        let room = if self.is_streamed() { 0 } else { self.size };
+        let Ok(room) = usize::try_from(room) else {
             let says = "is larger than this machine can address; unpack it and name the file";
             return self.lost(says.to_owned());
         };
         // Filled in place: growing a buffer and copying it at the end would take three times the memory.
-        let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size).collect();
-        let (read, mut failed) = match Arc::get_mut(&mut bytes) {
-            Some(room) => fill(stream, room),
-            None => (0, None),
-        };
-        if whole && read == size {
+        let mut held: Arc<[u8]> = std::iter::repeat_n(0, room).collect();
+        let (read, mut failed) = copy(
+            stream,
+            self.size,
+            Arc::get_mut(&mut held).unwrap_or_default(),
+        );
+        if whole && read == self.size {
             failed = end(stream);
         }
         let unlike = |crc| {
             let mut found = Crc::new();
-            found.update(&bytes);
+            found.update(&held);
             found.sum() != crc
         };
+        let size = self.size;
         let problem = match failed {
             Some(reason) => Some(format!(
                 "is damaged ({reason}): only its first {read} bytes were read; pack and send it again"
@@ -153,15 +192,34 @@ impl Wanted {
             ),
             None => None,
         };
-        if read < size {
-            bytes = bytes.get(..read).unwrap_or_default().into();
+        if read < room as u64 {
+            held = held.get(..read as usize).unwrap_or_default().into();
         }
-        Unpacked {
-            label: self.label,
-            bytes,
-            problem: self.problem.or(problem),
-        }
+        self.unpacked(held, read, problem)
     }
+}
+
+/// Reads up to so many bytes in blocks, and keeps what there is room for: how far a damaged stream can be read must not depend on
+/// whether it is kept.
+fn copy(stream: &mut dyn Read, size: u64, room: &mut [u8]) -> (u64, Option<io::Error>) {
+    let at_once = |left| usize::try_from(left).map_or(BLOCK, |left: usize| left.min(BLOCK));
+    let mut block = vec![0; at_once(size)];
+    let mut copied = 0u64;
+    while copied < size {
+        let most = at_once(size - copied);
+        let read = match stream.read(block.get_mut(..most).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(read) => block.get(..read).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return (copied, Some(error)),
+        };
+        let at = usize::try_from(copied).unwrap_or(usize::MAX);
+        if let Some(room) = room.get_mut(at..at.saturating_add(read.len())) {
+            room.copy_from_slice(read);
+        }
+        copied += read.len() as u64;
+    }
+    (copied, None)
 }
 
 /// Fills the room as far as the stream goes.

@@ -10,9 +10,10 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::unpack::{Unpacked, Wanted, cut};
-use super::{ENCRYPTED, LINK, Listed, Listing, Part, packed_strangely};
+use super::{ENCRYPTED, LINK, Listed, Listing, Part, packed_strangely, streamed};
+use crate::bundle::packed::Method;
 use crate::bundle::source::Source;
-use crate::bundle::{Content, label, text};
+use crate::bundle::{Content, Limits, Packed, label, text};
 
 /// Zstandard, which the crate reads only with a C library.
 const ZSTD: CompressionMethod = CompressionMethod::ZSTD;
@@ -27,10 +28,10 @@ pub(super) enum Place {
     Offset(Source, u64),
 }
 
-pub(super) fn list(content: &Content, most: usize) -> Listing {
+pub(super) fn list(content: &Content, most: usize, limits: &Limits) -> Listing {
     let mut listing = Listing::default();
     match ZipArchive::new(Source::new(content)) {
-        Ok(archive) => {
+        Ok(mut archive) => {
             if archive.has_duplicate_names() {
                 let says = "the archive names an entry twice; the last of each was read; unpack it and look for what is missing";
                 listing.problems.push(says.to_owned());
@@ -39,7 +40,7 @@ pub(super) fn list(content: &Content, most: usize) -> Listing {
                 let says = "is an archive without entries; pack and send it again";
                 listing.problems.push(says.to_owned());
             }
-            listed(&archive, &mut listing);
+            listed(&mut archive, content, limits, &mut listing);
         }
         Err(error) => {
             let split = found_in_line(content, most, &mut listing);
@@ -57,7 +58,12 @@ pub(super) fn list(content: &Content, most: usize) -> Listing {
 }
 
 /// The entries that the directory of the archive lists.
-fn listed(archive: &ZipArchive<Source>, listing: &mut Listing) {
+fn listed(
+    archive: &mut ZipArchive<Source>,
+    content: &Content,
+    limits: &Limits,
+    listing: &mut Listing,
+) {
     for index in 0..archive.len() {
         let Ok(entry) = archive.by_index_data(index) else {
             continue;
@@ -74,9 +80,21 @@ fn listed(archive: &ZipArchive<Source>, listing: &mut Listing) {
             refused: refusal(encrypted, link, entry.compression()),
             problem: None,
             crc: (entry.compression() == ZSTD).then(|| entry.crc32()),
+            streamed: None,
             part: 0,
             at: 0,
         };
+        let method = method(entry.compression());
+        if let (Some(method), None) = (method, &listed.refused)
+            && let Some(path) = streamed::archive(content, listed.size, limits)
+        {
+            let start = archive
+                .by_index_raw(index)
+                .ok()
+                .and_then(|e| e.data_start());
+            let packed = |start| Packed::new(path, start, listed.packed, method, listed.size);
+            listed.streamed = start.map(packed);
+        }
         listed.part = listing.part(Part::Zip(place));
         listing.entries.push(listed);
     }
@@ -104,6 +122,7 @@ fn found_in_line(content: &Content, most: usize, listing: &mut Listing) -> bool 
             refused: refusal(entry.encrypted(), entry.is_symlink(), entry.compression()),
             problem: None,
             crc: None,
+            streamed: None,
             part: 0,
             at: 0,
         });
@@ -120,6 +139,15 @@ fn found_in_line(content: &Content, most: usize, listing: &mut Listing) -> bool 
 /// Explorer writes folders with a slash at the end, some tools with a backslash.
 fn is_folder(declared: bool, name: &[u8]) -> bool {
     declared || name.ends_with(b"\\")
+}
+
+/// How an entry is packed that can be read as a stream.
+fn method(method: CompressionMethod) -> Option<Method> {
+    match method {
+        CompressionMethod::Stored => Some(Method::Stored),
+        CompressionMethod::Deflated => Some(Method::Deflated),
+        _ => None,
+    }
 }
 
 fn refusal(encrypted: bool, link: bool, method: CompressionMethod) -> Option<String> {

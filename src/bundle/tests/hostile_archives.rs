@@ -13,6 +13,8 @@ const SMALL: Limits = Limits {
     entries: 20,
     entry_bytes: 1 << 20,
     total_bytes: 2 << 20,
+    streamed_from: 1 << 10,
+    streamed_bytes: 4 << 20,
     ratio: 400,
 };
 

@@ -70,6 +70,11 @@ fn decode_lines(bytes: &[u8], line_chars: usize) -> Text {
     text
 }
 
+/// Whether no line is in UTF-16.
+pub(super) fn is_of_bytes(bytes: &[u8]) -> bool {
+    runs::runs(without_padding(bytes)).all(|run| run.unit == Unit::Byte)
+}
+
 /// Without the zeros at the end: logs in use are preallocated with them.
 fn without_padding(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|&b| b != 0);

@@ -1,4 +1,5 @@
-//! The file around the chunks: read by position, a block at a time, by several threads; never held whole.
+//! The file around the chunks: read by position, a block at a time, by several threads; never held whole. Of a log that is
+//! unpacked while it is read one thread reads the shares, and several look at them.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,6 +20,8 @@ const SHARE: u64 = 64;
 /// Shares under way at a time, for each thread: enough that none waits long for the others, few enough that only what they
 /// hold is in memory at once.
 const SHARES: usize = 4;
+/// Shares that are held at a time where they must be read one after the other.
+const HELD: usize = 4;
 
 /// A file of chunks.
 pub(super) struct LogFile<'a> {
@@ -43,7 +46,9 @@ impl<'a> LogFile<'a> {
         let bytes = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(0))?;
         let mut head = Vec::new();
-        reader.take(FILE_HEADER as u64).read_to_end(&mut head)?;
+        Read::by_ref(&mut reader)
+            .take(FILE_HEADER as u64)
+            .read_to_end(&mut head)?;
         let header = EvtxFileHeader::from_bytes(&head).ok();
         let bare = head.starts_with(b"ElfChnk\0");
         let start = if bare { 0 } else { FILE_HEADER as u64 };
@@ -59,21 +64,26 @@ impl<'a> LogFile<'a> {
             oldest: 0,
         };
         let oldest = header.map_or(0, |header| header.first_chunk_number);
-        file.oldest = match !file.dirty && file.is_oldest(oldest)? {
+        file.oldest = match !file.dirty && file.is_oldest(&mut reader, oldest)? {
             true => oldest,
-            false => file.find_oldest()?,
+            false => file.find_oldest(&mut reader)?,
         };
         Ok(file)
     }
 
     /// Whether neither the first nor the last chunk of the file is older than this one.
-    fn is_oldest(&self, number: u64) -> io::Result<bool> {
-        let mut reader = self.source.clone();
-        let Some(least) = self.first_record(&mut reader, number)? else {
+    ///
+    /// To look at more than the first, a stream would have to be unpacked twice. Windows writes the number when it closes or
+    /// exports a log, and it is outdated only in one that was copied open, which is marked dirty.
+    fn is_oldest(&self, reader: &mut Source, number: u64) -> io::Result<bool> {
+        if self.source.is_sequential() {
+            return Ok(number < self.chunks && self.first_record(reader, 0)?.is_some());
+        }
+        let Some(least) = self.first_record(reader, number)? else {
             return Ok(false);
         };
         for end in [0, self.chunks.saturating_sub(1)] {
-            let first = self.first_record(&mut reader, end)?;
+            let first = self.first_record(reader, end)?;
             if first.is_some_and(|first| first < least) {
                 return Ok(false);
             }
@@ -82,11 +92,10 @@ impl<'a> LogFile<'a> {
     }
 
     /// The chunk with the lowest record id by the headers that make sense.
-    fn find_oldest(&self) -> io::Result<u64> {
-        let mut reader = self.source.clone();
+    fn find_oldest(&self, reader: &mut Source) -> io::Result<u64> {
         let mut oldest = None;
         for number in 0..self.chunks {
-            if let Some(first) = self.first_record(&mut reader, number)?
+            if let Some(first) = self.first_record(reader, number)?
                 && oldest.is_none_or(|(least, _)| first < least)
             {
                 oldest = Some((first, number));
@@ -126,12 +135,27 @@ impl<'a> LogFile<'a> {
                 starts.map(move |first| first..part.end.min(first + SHARE))
             })
             .collect();
-        for some in shares.chunks(SHARES * rayon::current_num_threads()) {
+        let in_order = self.source.is_sequential();
+        let at_once = match in_order {
+            true => HELD,
+            false => SHARES * rayon::current_num_threads(),
+        };
+        let mut reader = self.reader();
+        for some in shares.chunks(at_once) {
+            let held = match in_order {
+                true => self.hold(&mut reader, some)?,
+                false => Vec::new(),
+            };
             let read: Vec<io::Result<T>> = some
                 .par_iter()
-                .map(|share| {
+                .enumerate()
+                .map(|(number, share)| {
                     let mut state = begin();
-                    self.read_share(share.clone(), |chunk| look(&mut state, chunk))?;
+                    let look = |chunk: &Chunk<'_>| look(&mut state, chunk);
+                    match held.get(number) {
+                        Some(bytes) => self.look_at(&mut bytes.as_slice(), share, look),
+                        None => self.read_share(&mut self.reader(), share, look),
+                    }?;
                     Ok(end(state))
                 })
                 .collect();
@@ -150,19 +174,47 @@ impl<'a> LogFile<'a> {
         newer.chain(chunks.range(..self.oldest)).copied()
     }
 
-    /// Has these chunks looked at.
+    /// Reads the log on its own.
+    pub(super) fn reader(&self) -> Source {
+        self.source.clone()
+    }
+
+    /// The bytes of these shares.
+    fn hold(&self, reader: &mut Source, shares: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
+        let hold = |share: &Range<u64>| {
+            let (from, to) = (self.offset(share.start), self.offset(share.end));
+            let mut bytes = vec![0; usize::try_from(to - from).unwrap_or(0)];
+            reader.seek(SeekFrom::Start(from))?;
+            let read = read_up_to(reader, &mut bytes)?;
+            bytes.truncate(read);
+            Ok(bytes)
+        };
+        shares.iter().map(hold).collect()
+    }
+
+    /// Has these chunks looked at. A reader that is asked again goes on from where it stands, if it can.
     pub(super) fn read_share(
         &self,
-        share: Range<u64>,
+        reader: &mut Source,
+        share: &Range<u64>,
+        look: impl FnMut(&Chunk<'_>),
+    ) -> io::Result<()> {
+        reader.seek(SeekFrom::Start(self.offset(share.start)))?;
+        self.look_at(reader, share, look)
+    }
+
+    /// The same where the reader stands before them.
+    fn look_at(
+        &self,
+        reader: &mut impl Read,
+        share: &Range<u64>,
         mut look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
-        let mut reader = self.source.clone();
-        reader.seek(SeekFrom::Start(self.offset(share.start)))?;
         let block = BLOCK.min(share.end.saturating_sub(share.start)) as usize * chunk::SIZE;
         let mut buffer = vec![0; block];
         let mut number = share.start;
         while number < share.end {
-            let read = read_up_to(&mut reader, &mut buffer)?;
+            let read = read_up_to(reader, &mut buffer)?;
             let filled = buffer.get(..read).unwrap_or_default();
             if filled.is_empty() {
                 break;

@@ -202,8 +202,9 @@ fn heads(file: &LogFile<'_>, chunks: &BTreeSet<u64>) -> io::Result<Vec<Head>> {
     let selection = Selection::default();
     let mut heads = Heads(Vec::new());
     let mut known = Known::new(&selection);
+    let mut reader = file.reader();
     for number in file.in_order(chunks) {
-        file.read_share(number..number + 1, |chunk| {
+        file.read_share(&mut reader, &(number..number + 1), |chunk| {
             chunk.visit(&mut known, &mut heads)
         })?;
     }
