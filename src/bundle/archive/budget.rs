@@ -23,7 +23,7 @@ pub(in crate::bundle) struct Left {
     pub limits: Limits,
     /// Bytes that may still be unpacked to be held in memory, those that are only passed over among them.
     pub work: u64,
-    /// Bytes of logs that may still be streamed.
+    /// Bytes of logs that may still be streamed, the heads of what turns out to be none among them.
     pub streamed: u64,
 }
 
@@ -76,11 +76,15 @@ impl Budget {
             parts,
             problems,
             work,
-            measured,
+            looked_at,
         } = listing;
         self.left.work = self.left.work.saturating_sub(work);
-        let measured = measured.min(self.left.streamed);
-        self.left.streamed -= measured;
+        let mut reached: BTreeMap<usize, u64> = BTreeMap::new();
+        for (part, bytes) in looked_at {
+            let paid = bytes.min(self.left.streamed);
+            self.left.streamed -= paid;
+            reached.insert(part, paid);
+        }
         let mut plan = Plan {
             problems,
             ..Plan::default()
@@ -100,13 +104,12 @@ impl Budget {
         // Where memory does not suffice for all, one dump must not take it from a hundred logs.
         entries.sort_by_key(|entry| entry.size);
         let mut wanted: BTreeMap<usize, Vec<Wanted>> = BTreeMap::new();
-        let mut reached: BTreeMap<usize, u64> = BTreeMap::new();
         for entry in entries {
             let name = match &entry.label {
                 Some(within) => label::join(path, within),
                 None => label::unpacked(path),
             };
-            match self.allow(&entry, reached.entry(entry.part).or_insert(measured)) {
+            match self.allow(&entry, reached.entry(entry.part).or_default()) {
                 Ok(()) => wanted.entry(entry.part).or_default().push(Wanted {
                     label: name,
                     size: entry.size,

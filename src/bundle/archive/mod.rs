@@ -24,6 +24,7 @@ pub(super) use packing::Packing;
 pub(super) use tar::is_header as is_tar;
 pub(super) use unpack::{Job, Unpacked};
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Content, Packed};
@@ -67,8 +68,8 @@ pub(super) struct Listing {
     pub problems: Vec<String>,
     /// Bytes that had to be unpacked only to make the list.
     pub work: u64,
-    /// Bytes of the one log in it that were unpacked to see how many they are.
-    pub measured: u64,
+    /// By part, bytes of what may be streamed that were unpacked to see what or how long it is.
+    pub looked_at: BTreeMap<usize, u64>,
 }
 
 /// An entry as it is listed.
@@ -120,10 +121,13 @@ enum Part {
 pub(super) fn list(archive: &Closed<'_>, left: &Left) -> Listing {
     let most = left.limits.entries.saturating_mul(ENTRIES_LISTED);
     let list = || match archive.format {
-        Format::Zip => streamed::choose(zip::list(archive.content, most, &left.limits), left.work),
+        Format::Zip => streamed::choose(
+            zip::list(archive.content, most, &left.limits),
+            left.streamed,
+        ),
         Format::Cabinet => cab::list(archive),
         Format::SevenZip => sevenz::list(archive, most),
-        Format::Tar => streamed::choose(tar::list(archive, most, &left.limits), left.work),
+        Format::Tar => streamed::choose(tar::list(archive, most, &left.limits), left.streamed),
         Format::Packed(packing) => packing::list(archive, packing, left),
     };
     // What strangers send meets the code of others here: a fault in it loses this archive, not the whole bundle.

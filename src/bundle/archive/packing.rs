@@ -88,7 +88,9 @@ pub(super) fn list(archive: &Closed<'_>, packing: Packing, left: &Left) -> Listi
     }
     let unpacked = most.saturating_sub(stream.left);
     match listing.entries.as_slice() {
-        [log] if log.streamed.is_some() => listing.measured = unpacked,
+        [log] if log.streamed.is_some() => {
+            listing.looked_at.insert(log.part, unpacked);
+        }
         _ => listing.work = unpacked,
     }
     listing.part(Part::Packed(archive.content.clone(), packing));

@@ -18,21 +18,25 @@ pub(super) fn archive<'a>(content: &'a Content, size: u64, limits: &Limits) -> O
     }
 }
 
-/// Of the entries that may be read so, only logs are. Their heads are looked at, as far as `work` allows it.
-pub(super) fn choose(mut listing: Listing, work: u64) -> Listing {
-    let large = listing.entries.iter_mut();
-    let mut large: Vec<_> = large.filter(|entry| entry.streamed.is_some()).collect();
-    let most = usize::try_from(work / HEAD).unwrap_or(usize::MAX);
-    listing.work = HEAD * large.len().min(most) as u64;
+/// Of the entries that may be read so, only logs are. Their heads are looked at, the small entries first, as long as that takes
+/// no more than `left` bytes.
+pub(super) fn choose(mut listing: Listing, mut left: u64) -> Listing {
+    let entries = listing.entries.iter_mut();
+    let mut large: Vec<_> = entries.filter(|entry| entry.streamed.is_some()).collect();
+    large.sort_by_key(|entry| entry.size);
+    for entry in &mut large {
+        let head = entry.size.min(HEAD);
+        match left.checked_sub(head) {
+            Some(rest) => {
+                left = rest;
+                listing.looked_at.insert(entry.part, head);
+            }
+            None => entry.streamed = None,
+        }
+    }
     large
-        .par_iter_mut()
-        .enumerate()
-        .for_each(|(number, entry)| {
-            entry.streamed = entry
-                .streamed
-                .take()
-                .filter(|packed| number < most && is_log(packed));
-        });
+        .into_par_iter()
+        .for_each(|entry| entry.streamed = entry.streamed.take().filter(is_log));
     listing
 }
 
@@ -43,9 +47,8 @@ const HEAD: u64 = sniff::HEAD as u64;
 pub(super) fn is_log(packed: &Packed) -> bool {
     let mut head = Vec::new();
     let source = Source::new(&Content::Packed(Arc::new(packed.clone())));
-    if source.take(HEAD).read_to_end(&mut head).is_err() {
-        return false;
-    }
+    // Of a damaged one, by what is there.
+    let _ = source.take(HEAD).read_to_end(&mut head);
     match sniff::nature(&head) {
         Nature::Plain(Kind::Evtx) => true,
         Nature::Plain(kind) => kind.is_log_of_lines() && text::is_of_bytes(&head),

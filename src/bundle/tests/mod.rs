@@ -4,6 +4,7 @@ mod archives;
 mod hostile;
 mod hostile_archives;
 mod packers;
+mod streamed;
 
 use std::fs;
 use std::io::{Cursor, Write};
