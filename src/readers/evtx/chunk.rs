@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::cursor::Broken;
 use super::known::Known;
 use super::record::{Record, RecordReader};
-use super::values::filetime_at;
+use super::shown::filetime_at;
 use crate::evidence;
 
 /// Bytes of a whole chunk.

@@ -7,10 +7,11 @@
 use std::rc::Rc;
 
 use super::cursor::{Broken, Cursor};
+use super::json::Issuer;
 use super::names::Names;
 use super::template::{Fuel, Template};
 use super::tokens::{Dialect, Token};
-use crate::readers::events::{Inside, Selection};
+use crate::readers::events::{Clock, Inside, Selection};
 
 /// Definitions that are kept; real logs have fewer than a hundred.
 const KEPT: usize = 256;
@@ -18,6 +19,8 @@ const KEPT: usize = 256;
 /// What was met before in the same log.
 pub(super) struct Known<'s> {
     pub(super) names: Names<'s>,
+    pub(super) clock: Clock,
+    pub(super) issuer: Issuer,
     definitions: Vec<Definition>,
 }
 
@@ -32,6 +35,8 @@ impl<'s> Known<'s> {
     pub(super) fn new(selection: &'s Selection) -> Self {
         Self {
             names: Names::new(selection),
+            clock: Clock::default(),
+            issuer: Issuer::default(),
             definitions: Vec::new(),
         }
     }

@@ -12,12 +12,15 @@
 
 mod chunk;
 mod cursor;
+mod example;
 mod file;
+mod json;
 mod known;
 mod line;
 mod names;
 mod record;
 mod share;
+mod shown;
 mod tally;
 mod template;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::known::Known;
 use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
-use super::values::Values;
+use super::values::{Starts, Values};
 use crate::readers::events::{self, Datum, Inside, RawEvent, parse_time};
 
 /// Binary XML inside binary XML: real events have one level.
@@ -32,8 +32,8 @@ pub(super) struct RecordReader<'a, 'k, 's> {
     /// The definition of the record before.
     last: Option<(u32, Rc<Template>)>,
     /// The room of a table of values that is not needed any more.
-    room: Vec<(u8, std::ops::Range<usize>)>,
-    known: &'k mut Known<'s>,
+    room: Starts,
+    pub(super) known: &'k mut Known<'s>,
 }
 
 /// What is counted of every record.
@@ -243,7 +243,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 let deeper = deeper
                     .checked_sub(1)
                     .ok_or(Broken("it nests deeper than events do"))?;
-                let (template, values) = self.instance(place.start, Some(*inside))?;
+                let (template, values) = self.instance(place, Some(*inside))?;
                 self.fill(event, &template, &values, deeper, length)?;
             }
         }
