@@ -9,12 +9,15 @@ use std::rc::Rc;
 use super::cursor::{Broken, Cursor};
 use super::json::Issuer;
 use super::names::Names;
+use super::pattern::Pattern;
 use super::template::{Fuel, Template};
-use super::tokens::{Dialect, Token};
+use super::tokens::Dialect;
 use crate::readers::events::{Clock, Inside, Selection};
 
 /// Definitions that are kept; real logs have fewer than a hundred.
 const KEPT: usize = 256;
+/// Definitions that are kept of one GUID; real ones have one.
+const ALIKE: usize = 4;
 
 /// What was met before in the same log.
 pub(super) struct Known<'s> {
@@ -27,7 +30,7 @@ pub(super) struct Known<'s> {
 struct Definition {
     guid: [u8; 16],
     inside: Option<Inside>,
-    tokens: Vec<Token<Box<[u8]>>>,
+    pattern: Pattern,
     template: Rc<Template>,
 }
 
@@ -51,42 +54,30 @@ impl<'s> Known<'s> {
         cursor.take(4)?;
         let guid: [u8; 16] = cursor.array()?;
         cursor.take(4)?; // size
-        let mut alike = self.definitions.iter();
-        let alike = alike.find(|known| {
-            known.guid == guid && known.inside == inside && known.is_at(cursor.clone(), fuel)
-        });
-        if let Some(known) = alike {
-            return Ok(known.template.clone());
+        let mut alike = 0;
+        for known in &mut self.definitions {
+            if known.guid == guid && known.inside == inside {
+                if known.pattern.is_at(cursor.clone()) {
+                    fuel.burn(known.pattern.cost)?;
+                    return Ok(known.template.clone());
+                }
+                alike += 1;
+            }
         }
-        let mut tokens = Vec::new();
-        let template = Template::read(
-            cursor,
-            Dialect::Definition,
-            inside,
-            fuel,
-            &mut self.names,
-            |token| {
-                tokens.push(token.owned());
-            },
-        )?;
-        let template = Rc::new(template);
-        if self.definitions.len() < KEPT {
+        let names = &mut self.names;
+        let read = Template::read(cursor.clone(), Dialect::Definition, inside, fuel, names)?;
+        let template = Rc::new(read);
+        if alike < ALIKE
+            && self.definitions.len() < KEPT
+            && let Some(pattern) = Pattern::of(cursor)
+        {
             self.definitions.push(Definition {
                 guid,
                 inside,
-                tokens,
+                pattern,
                 template: template.clone(),
             });
         }
         Ok(template)
-    }
-}
-
-impl Definition {
-    fn is_at(&self, mut cursor: Cursor<'_>, fuel: &Fuel) -> bool {
-        self.tokens.iter().all(|known| {
-            let token = Token::read(&mut cursor, Dialect::Definition);
-            fuel.burn(1).is_ok() && token.is_ok_and(|token| token.is(known))
-        })
     }
 }

@@ -43,11 +43,10 @@ impl Plain {
         }
         let mut fields: Vec<Field> = Vec::new();
         for (name, value) in &template.parts.data {
-            let name = name.as_ref()?.0.as_slice();
-            let ([Piece::Text(name)], [Piece::Value(value)]) = (name, value.0.as_slice()) else {
+            let [Piece::Text(name)] = name.as_ref()?.0.as_slice() else {
                 return None;
             };
-            let field = Field::new(name, *value)?;
+            let field = Field::new(name, value.value()?)?;
             let met = fields.iter().any(|known| known.has_key_of(&field));
             if met || name.is_empty() || TELLING.iter().any(|t| t.eq_ignore_ascii_case(name)) {
                 return None;
@@ -97,7 +96,7 @@ impl<'a> RecordReader<'a, '_, '_> {
             return None;
         }
         let at = values.binary_xml(*payload)?;
-        let (inner, inner_values) = self.instance(at, Some(*inside)).ok()?;
+        let (inner, inner_values) = self.instance(at, *inside).ok()?;
         let plain = inner.plain.get_or_init(|| Plain::of(&inner)).as_ref()?;
         let version = record.version();
         let between = (head.provider, head.channel, head.computer, head.id, version);
@@ -145,10 +144,7 @@ fn write_user(
     issuer: &mut Issuer,
     out: &mut Vec<u8>,
 ) -> Option<()> {
-    let [Piece::Value(value)] = user.0.as_slice() else {
-        return None;
-    };
-    let Some(value) = values.brought(*value) else {
+    let Some(value) = values.brought(user.value()?) else {
         return Some(());
     };
     out.extend_from_slice(b",\"user\":\"");

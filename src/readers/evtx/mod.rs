@@ -18,6 +18,7 @@ mod json;
 mod known;
 mod line;
 mod names;
+mod pattern;
 mod record;
 mod share;
 mod shown;

@@ -3,6 +3,7 @@
 use super::chunk::{self, Chunk, Visitor};
 use super::cursor::Broken;
 use super::known::Known;
+use super::names::Names;
 use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -127,8 +128,8 @@ impl<'a> Written<'a> {
 }
 
 impl Visitor for Written<'_> {
-    fn wants(&self, reader: &mut RecordReader<'_, '_, '_>, place: &chunk::Place) -> bool {
-        reader.may_want(place.at)
+    fn wants(&self, names: &Names<'_>, id: u32) -> bool {
+        names.may_want(id)
     }
 
     fn record<'a>(

@@ -84,13 +84,13 @@ impl Fuel {
         Self(Cell::new(1 << 20))
     }
 
+    /// Nothing is left once there was not enough: however the chunk's definitions are known, the same are read.
     pub(super) fn burn(&self, amount: usize) -> Result<(), Broken> {
-        let left = u32::try_from(amount)
-            .ok()
-            .and_then(|amount| self.0.get().checked_sub(amount))
-            .ok_or(Broken("its chunk defines more templates than a log needs"))?;
-        self.0.set(left);
-        Ok(())
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+        let left = self.0.get().checked_sub(amount);
+        self.0.set(left.unwrap_or(0));
+        left.map(|_| ())
+            .ok_or(Broken("its chunk defines more templates than a log needs"))
     }
 }
 
@@ -102,15 +102,13 @@ struct Builder {
 }
 
 impl Template {
-    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event. `each` is told
-    /// every token.
-    pub(super) fn read<'a>(
-        mut cursor: Cursor<'a>,
+    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event.
+    pub(super) fn read(
+        mut cursor: Cursor<'_>,
         dialect: Dialect,
         inside: Option<Inside>,
         fuel: &Fuel,
         names: &mut Names<'_>,
-        mut each: impl FnMut(&Token<&'a [u8]>),
     ) -> Result<Self, Broken> {
         let mut builder = Builder {
             parts: EventParts::new(inside),
@@ -119,8 +117,7 @@ impl Template {
         };
         loop {
             let token = Token::read(&mut cursor, dialect)?;
-            fuel.burn(1 + token.length())?;
-            each(&token);
+            fuel.burn(token.cost())?;
             if token == Token::End {
                 break;
             }
