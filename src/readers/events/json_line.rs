@@ -107,7 +107,9 @@ impl Clock {
         let (whole, fraction) = text.split_at_mut(20);
         whole.copy_from_slice(&self.text);
         let [_, digits @ ..] = digits::decimal(nanosecond.unsigned_abs() / 100);
-        fraction.get_mut(..7).map(|fraction| fraction.copy_from_slice(&digits));
+        fraction
+            .get_mut(..7)
+            .map(|fraction| fraction.copy_from_slice(&digits));
         text
     }
 }

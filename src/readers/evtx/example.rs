@@ -121,7 +121,9 @@ impl Example {
         let mut in_order = true;
         for (number, field) in fields.iter().enumerate() {
             field.write(values, issuer, out)?;
-            bytes += values.raw(number..number + 1).map_or(0, |(_, bytes)| bytes.len());
+            bytes += values
+                .raw(number..number + 1)
+                .map_or(0, |(_, bytes)| bytes.len());
             in_order &= usize::from(field.value) == number;
             ends.push((bytes, out.len() - start));
         }

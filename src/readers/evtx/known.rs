@@ -19,6 +19,9 @@ const KEPT: usize = 256;
 /// Definitions that are kept of one GUID; real ones have one.
 const ALIKE: usize = 4;
 
+/// Names that are kept; real logs have fewer than a hundred, one that was forwarded from everywhere some thousands.
+const MANY: usize = 1 << 14;
+
 /// What was met before in the same log.
 pub(super) struct Known<'s> {
     pub(super) names: Names<'s>,
@@ -41,6 +44,13 @@ impl<'s> Known<'s> {
             clock: Clock::default(),
             issuer: Issuer::default(),
             definitions: Vec::new(),
+        }
+    }
+
+    /// Forgets everything when a crafted log has made it large.
+    pub(super) fn keep_small(&mut self) {
+        if self.names.count() > MANY {
+            *self = Self::new(self.names.selection());
         }
     }
 

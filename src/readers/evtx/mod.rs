@@ -14,6 +14,7 @@ mod chunk;
 mod cursor;
 mod example;
 mod file;
+mod in_order;
 mod json;
 mod known;
 mod line;
@@ -57,7 +58,7 @@ pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLo
     file.read(
         || Share::new(&selection, Found::new(artifact)),
         Share::look,
-        Share::finish,
+        Share::found,
         |mut part| {
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
@@ -94,7 +95,7 @@ pub fn lines(
     path: &str,
     source: &Source,
     selection: &Selection,
-    take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    take: &mut (dyn FnMut(&[u8]) -> ControlFlow<()> + Send),
 ) -> io::Result<Reading<()>> {
     let file = LogFile::open(source)?;
     let quoted = quoted(path);
@@ -105,7 +106,7 @@ pub fn lines(
     file.read(
         || Share::new(selection, Written::new(artifact, &quoted, room())),
         Share::look,
-        |share| (share.made, share.strange),
+        |share| share.written(room()),
         |(mut part, mut others)| {
             problems.append(&mut part.problems);
             strange.append(&mut others);
@@ -144,7 +145,7 @@ pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
                 chunk.visit(known, wanted);
             }
         },
-        |(_, wanted)| wanted.found,
+        |(_, wanted)| wanted.found.take(),
         |part| {
             found = part;
             match found {
@@ -188,8 +189,9 @@ fn heads(file: &LogFile<'_>, chunks: &BTreeSet<u64>) -> io::Result<Vec<Head>> {
     let selection = Selection::default();
     let mut heads = Heads(Vec::new());
     let mut known = Known::new(&selection);
+    let mut room = file.room();
     for number in file.in_order(chunks) {
-        file.read_share(number..number + 1, |chunk| {
+        file.read_share(number..number + 1, &mut room, |chunk| {
             chunk.visit(&mut known, &mut heads)
         })?;
     }

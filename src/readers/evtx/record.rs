@@ -124,7 +124,10 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
     /// The id, by the value that its definition has for it.
     fn peek_id(&self, start: &Start<'a>) -> Option<u32> {
         let template = self.recent(start.definition?, None)?;
-        let id = Values::peek(&mut start.cursor.clone(), template.parts.id.as_ref()?.value()?)?;
+        let id = Values::peek(
+            &mut start.cursor.clone(),
+            template.parts.id.as_ref()?.value()?,
+        )?;
         u32::try_from(id).ok()
     }
 
