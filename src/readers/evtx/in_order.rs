@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn results_come_in_the_order_of_the_pieces_until_nobody_wants_more() {
-        assert_eq!(results(0, 9), []);
+        assert!(results(0, 9).is_empty());
         assert_eq!(results(1, 9), [0]);
         assert_eq!(results(50, 99), (0..50).collect::<Vec<_>>());
         assert_eq!(results(50, 7), (0..8).collect::<Vec<_>>());
