@@ -90,7 +90,7 @@ impl Example {
         let mut as_before = true;
         for run in &self.runs {
             if run.steady {
-                if values.raw(run.fields.clone()) == self.raw(run) {
+                if self.is_as_before(run, values) {
                     out.extend_from_slice(self.text.get(run.text.clone())?);
                     continue;
                 }
@@ -157,9 +157,12 @@ impl Example {
         }
     }
 
-    fn raw(&self, run: &Run) -> Option<(&[Descriptor], &[u8])> {
-        let descriptors = self.descriptors.get(run.fields.clone())?;
-        Some((descriptors, self.bytes.get(run.bytes.clone())?))
+    fn is_as_before(&self, run: &Run, values: &Values<'_>) -> bool {
+        let (descriptors, bytes) = (&self.descriptors, &self.bytes);
+        match (descriptors.get(run.fields.clone()), bytes.get(run.bytes.clone())) {
+            (Some(descriptors), Some(bytes)) => values.are(run.fields.start, descriptors, bytes),
+            _ => false,
+        }
     }
 
     /// Divides the steady runs where this record has something else.
@@ -168,7 +171,7 @@ impl Example {
         for run in &self.runs {
             for field in run.fields.clone() {
                 let one = self.run(field..field + 1, true);
-                let steady = run.steady && values.raw(field..field + 1) == self.raw(&one);
+                let steady = run.steady && self.is_as_before(&one, values);
                 let start = match runs.last() {
                     Some(last) if last.steady == steady => runs.pop().map(|run| run.fields.start),
                     _ => None,

@@ -13,18 +13,16 @@ use crate::bundle::Source;
 
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;
-/// Chunks read at a time: 256 KiB stay in a core's cache.
-const BLOCK: usize = 4;
 /// Chunks that one thread takes.
 const SHARE: u64 = 16;
 /// Shares that may be under way at a time, for each thread: enough that none waits long for the others, few enough that only
 /// what they hold is in memory at once.
 const AHEAD: usize = 4;
 
-/// Where one thread reads to.
+/// Where one thread reads to: a chunk at a time, which stays in a core's cache.
 pub(super) struct Room {
     source: Source,
-    buffer: Vec<u8>,
+    chunk: Vec<u8>,
 }
 
 /// A file of chunks.
@@ -164,7 +162,7 @@ impl<'a> LogFile<'a> {
     pub(super) fn room(&self) -> Room {
         Room {
             source: self.source.clone(),
-            buffer: vec![0; BLOCK * chunk::SIZE],
+            chunk: vec![0; chunk::SIZE],
         }
     }
 
@@ -175,28 +173,20 @@ impl<'a> LogFile<'a> {
         room: &mut Room,
         mut look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
-        let Room { source, buffer } = room;
+        let Room { source, chunk } = room;
         source.seek(SeekFrom::Start(self.offset(share.start)))?;
-        let mut number = share.start;
-        while number < share.end {
-            let left = usize::try_from(share.end - number).unwrap_or(BLOCK);
-            let block = buffer.get_mut(..left.min(BLOCK) * chunk::SIZE);
-            let read = read_up_to(source, block.unwrap_or_default())?;
-            let filled = buffer.get(..read).unwrap_or_default();
-            if filled.is_empty() {
+        for number in share {
+            let read = read_up_to(source, chunk)?;
+            let bytes = chunk.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
                 break;
             }
-            for bytes in filled.chunks(chunk::SIZE) {
-                if number < share.end {
-                    look(&Chunk {
-                        number,
-                        offset: self.offset(number),
-                        bytes,
-                        dirty: self.dirty,
-                    });
-                }
-                number += 1;
-            }
+            look(&Chunk {
+                number,
+                offset: self.offset(number),
+                bytes,
+                dirty: self.dirty,
+            });
         }
         Ok(())
     }

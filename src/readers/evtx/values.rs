@@ -111,10 +111,17 @@ impl<'a> Values<'a> {
     /// What the record has of some values in a row: their descriptors, and the values themselves.
     pub(super) fn raw(&self, some: Range<usize>) -> Option<(&'a [Descriptor], &'a [u8])> {
         let descriptors = self.descriptors.get(some.clone())?;
+        let length = descriptors.iter().copied().map(size).sum();
         let start = *self.starts.get(some.start)? as usize;
-        let last = some.end.checked_sub(1)?;
-        let end = *self.starts.get(last)? as usize + size(*self.descriptors.get(last)?);
-        Some((descriptors, self.chunk.get(start..end)?))
+        Some((descriptors, self.chunk.get(start..)?.get(..length)?))
+    }
+
+    /// Whether the record has these, from one of its values on.
+    pub(super) fn are(&self, first: usize, descriptors: &[Descriptor], bytes: &[u8]) -> bool {
+        let have = |start: u32| self.chunk.get(start as usize..)?.get(..bytes.len());
+        // The sizes say how many bytes there are.
+        self.descriptors.get(first..first + descriptors.len()) == Some(descriptors)
+            && self.starts.get(first).copied().and_then(have) == Some(bytes)
     }
 
     /// The value, unless it is null.
