@@ -103,13 +103,10 @@ impl Clock {
             self.second = second;
             self.text = whole_second(time);
         }
+        let [_, fraction @ ..] = digits::decimal(nanosecond.unsigned_abs() / 100);
         let mut text = [b'Z'; 28];
-        let (whole, fraction) = text.split_at_mut(20);
-        whole.copy_from_slice(&self.text);
-        let [_, digits @ ..] = digits::decimal(nanosecond.unsigned_abs() / 100);
-        fraction
-            .get_mut(..7)
-            .map(|fraction| fraction.copy_from_slice(&digits));
+        text[..20].copy_from_slice(&self.text);
+        text[20..27].copy_from_slice(&fraction);
         text
     }
 }

@@ -10,7 +10,7 @@ use crate::readers::events::quoted;
 /// Bytes of the longest name, with what stands around it.
 const LONGEST: usize = 64;
 /// Records that one example serves: which values are steady may change.
-const SERVES: u32 = 256;
+const SERVES: u32 = 1024;
 
 /// A value with a name.
 #[derive(Debug)]
@@ -159,7 +159,10 @@ impl Example {
 
     fn is_as_before(&self, run: &Run, values: &Values<'_>) -> bool {
         let (descriptors, bytes) = (&self.descriptors, &self.bytes);
-        match (descriptors.get(run.fields.clone()), bytes.get(run.bytes.clone())) {
+        match (
+            descriptors.get(run.fields.clone()),
+            bytes.get(run.bytes.clone()),
+        ) {
             (Some(descriptors), Some(bytes)) => values.are(run.fields.start, descriptors, bytes),
             _ => false,
         }
@@ -180,5 +183,55 @@ impl Example {
             }
         }
         self.runs = runs;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::readers::evtx::cursor::Cursor;
+
+    /// A record's values as they stand in a chunk: UTF-16 text, numbers, nulls.
+    fn record(values: &[u8]) -> Vec<u8> {
+        let mut chunk = u32::try_from(values.len()).unwrap().to_le_bytes().to_vec();
+        let bytes = |value: &u8| match value {
+            0 => (0, Vec::new()),
+            1 => (8, 7u32.to_le_bytes().to_vec()),
+            // The sizes of several of these are the same.
+            n => (1, [b'a' + n, 0, b'"', 0].repeat(usize::from(n / 3))),
+        };
+        for (kind, bytes) in values.iter().map(bytes) {
+            chunk.extend([bytes.len() as u8, 0, kind, 0]);
+        }
+        chunk.extend(values.iter().map(bytes).flat_map(|(_, bytes)| bytes));
+        chunk
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_the_same_with_and_without_an_example(
+            records in proptest::collection::vec((proptest::collection::vec(0u8..9, 4..7), 0usize..7), 1..30),
+            order in proptest::sample::select(&[[0, 1, 2, 3, 4], [0, 2, 1, 3, 4]][..]),
+        ) {
+            let fields: Vec<Field> =
+                order.iter().map(|n| Field::new(&format!("Name{n}"), *n).unwrap()).collect();
+            let (mut example, mut issuer) = (Example::default(), Issuer::default());
+            for (mut values, same) in records {
+                // Most are like the ones before in most of their values.
+                for value in values.iter_mut().skip(same) {
+                    *value = 4;
+                }
+                let chunk = record(&values);
+                let values = Values::read(&chunk, &mut Cursor::new(&chunk, 0), Vec::new()).unwrap();
+                let (mut with, mut without) = (Vec::new(), Vec::new());
+                example.write(&fields, &values, &mut issuer, &mut with);
+                for field in &fields {
+                    field.write(&values, &mut issuer, &mut without);
+                }
+                prop_assert_eq!(with, without);
+            }
+        }
     }
 }

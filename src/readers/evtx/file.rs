@@ -14,7 +14,7 @@ use crate::bundle::Source;
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;
 /// Chunks that one thread takes.
-const SHARE: u64 = 16;
+const SHARE: u64 = 8;
 /// Shares that may be under way at a time, for each thread: enough that none waits long for the others, few enough that only
 /// what they hold is in memory at once.
 const AHEAD: usize = 4;

@@ -1,8 +1,8 @@
 //! What the chunks of a log have in common: the same names, and the same definitions written anew in each of them.
 //!
-//! A chunk has its own copy of every definition it uses. One that is token for token what an earlier chunk had need not be
-//! understood again: it is walked and compared, and nothing is allocated. Its GUID alone would not do, since a crafted
-//! file could give one GUID to two definitions.
+//! A chunk has its own copy of every definition it uses. One that an earlier chunk had need not be understood again: it is
+//! compared, and nothing is allocated. Its GUID alone would not do, since a crafted file could give one GUID to two
+//! definitions. What is read of a chunk does not depend on what is known: that differs with the threads.
 
 use std::rc::Rc;
 

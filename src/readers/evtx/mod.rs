@@ -33,9 +33,10 @@ mod values;
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use file::LogFile;
+use in_order::lock;
 use known::Known;
 use share::{Found, Heads, Share, Wanted, Written};
 
@@ -124,10 +125,6 @@ pub fn lines(
         count,
         problems,
     })
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The record with this id, with all its values, whether the analysis wants it or not.

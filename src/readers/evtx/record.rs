@@ -1,6 +1,5 @@
 //! One record: binary XML to what is counted of every record ([`Head`]) and, for the wanted ones, to a [`RawEvent`].
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
 use super::values::{Starts, Values};
-use crate::readers::events::{self, Datum, Inside, RawEvent, parse_time};
+use crate::readers::events::{self, Datum, Inside, RawEvent};
 
 /// Binary XML inside binary XML: real events have one level.
 const DEEPEST: usize = 4;
@@ -22,6 +21,9 @@ const LONGEST: usize = 1 << 20;
 
 /// Definitions that are found at once: records of a few kinds alternate.
 const RECENT: usize = 16;
+
+/// A definition's offset, where it stands, and itself.
+type Recent = (u32, Option<Inside>, Rc<Template>);
 
 /// Where one is kept among them.
 fn place(definition: u32) -> usize {
@@ -38,7 +40,7 @@ pub(super) struct RecordReader<'a, 'k, 's> {
     fuel: Fuel,
     templates: Templates,
     /// The last definitions, each where a hash of its offset puts it.
-    recent: [Option<(u32, Option<Inside>, Rc<Template>)>; RECENT],
+    recent: [Option<Recent>; RECENT],
     /// The room of tables of values that are not needed any more.
     room: Vec<Starts>,
     pub(super) known: &'k mut Known<'s>,
@@ -355,55 +357,5 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 self.known.names.text(name)
             }
         }
-    }
-}
-
-impl Text {
-    pub(super) fn render<'t>(&'t self, values: &Values<'_>) -> Cow<'t, str> {
-        match self.0.as_slice() {
-            [] => Cow::Borrowed(""),
-            [Piece::Text(text)] => Cow::Borrowed(text),
-            [Piece::Value(value)] => Cow::Owned(values.text(*value)),
-            pieces => Cow::Owned(pieces.iter().fold(String::new(), |mut all, piece| {
-                match piece {
-                    Piece::Text(text) => all.push_str(text),
-                    Piece::Value(value) => all.push_str(&values.text(*value)),
-                }
-                all
-            })),
-        }
-    }
-
-    /// The bytes of the text, where it is one UTF-16LE value.
-    pub(super) fn utf16<'a>(&self, values: &Values<'a>) -> Option<&'a [u8]> {
-        values.utf16(self.value()?)
-    }
-
-    /// The number of the value that it is, where it is one.
-    pub(super) fn value(&self) -> Option<u16> {
-        match self.0.as_slice() {
-            [Piece::Value(value)] => Some(*value),
-            _ => None,
-        }
-    }
-
-    fn is_null(&self, values: &Values<'_>) -> bool {
-        self.value().is_some_and(|value| values.is_null(value))
-    }
-
-    /// The text, as one item for each item of an array.
-    fn items(&self, values: &Values<'_>) -> Vec<String> {
-        let items = self.value().and_then(|value| values.items(value));
-        items.unwrap_or_else(|| vec![self.render(values).into_owned()])
-    }
-
-    fn number(&self, values: &Values<'_>) -> Option<u64> {
-        let number = self.value().and_then(|value| values.number(value));
-        number.or_else(|| self.render(values).trim().parse().ok())
-    }
-
-    fn time(&self, values: &Values<'_>) -> Option<Timestamp> {
-        let time = self.value().and_then(|value| values.time(value));
-        time.or_else(|| parse_time(&self.render(values)))
     }
 }

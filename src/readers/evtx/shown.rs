@@ -142,8 +142,7 @@ fn system_time(bytes: &[u8]) -> Option<String> {
 
 /// `{54849625-5478-4994-a5ba-3e3b0328c30d}`.
 fn guid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
-    let bytes = <&[u8; 16]>::try_from(bytes).ok()?;
-    let ([first, middle, next, last], _) = bytes.as_chunks::<4>() else {
+    let ([first, middle, next, last], []) = bytes.as_chunks::<4>() else {
         return None;
     };
     // The first three numbers are little-endian, the rest is a row of bytes.
@@ -155,16 +154,14 @@ fn guid(bytes: &[u8], out: &mut impl Sink) -> Option<()> {
         u32::from_be_bytes(*last),
     ]
     .map(digits::hexadecimal);
-    let mut text = *b"{--------------------------------------}".first_chunk::<38>()?;
-    let (start, end) = (first, last);
-    text[1..9].copy_from_slice(&start);
+    let mut text = *b"{________-____-____-____-____________}";
+    text[1..9].copy_from_slice(&first);
     text[10..14].copy_from_slice(&middle[..4]);
     text[15..19].copy_from_slice(&middle[4..]);
     text[20..24].copy_from_slice(&next[..4]);
     text[25..29].copy_from_slice(&next[4..]);
-    text[29..37].copy_from_slice(&end);
-    text[37] = b'}';
-    out.short(&text, 38);
+    text[29..37].copy_from_slice(&last);
+    out.plain(&text);
     Some(())
 }
 
