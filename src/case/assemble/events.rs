@@ -39,6 +39,10 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
         ))
     });
     leave_out_repeated(&mut case.events);
+    let folded = case.events.iter().filter(|event| !event.folded.is_empty());
+    case.folded = folded
+        .map(|event| (event.citation.clone(), event.folded.len()))
+        .collect();
     case.coverage = coverage::join(spans);
     case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
