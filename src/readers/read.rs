@@ -12,10 +12,9 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
-use super::rooms::Rooms;
 use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx};
+use super::{Reading, clixml, event_export, event_xml, evtx, rooms};
 use crate::bundle::text::{Lines, Text};
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem, When};
@@ -85,12 +84,12 @@ struct Outcome {
 /// Reads a bundle: of event logs what is within the span of `selection`. `done` is called with the size of each artifact once
 /// it is read, from any thread.
 pub fn read(bundle: &Bundle, selection: &Selection, done: &(dyn Fn(u64) + Sync)) -> Readings {
-    let rooms = Rooms::of(bundle);
+    let room = rooms::of_each_log(bundle);
     let outcomes: Vec<Outcome> = bundle
         .artifacts
         .par_iter()
         .map(|artifact| {
-            let outcome = guarded(artifact, selection, rooms.room(artifact));
+            let outcome = guarded(artifact, selection, room);
             done(artifact.bytes);
             outcome
         })

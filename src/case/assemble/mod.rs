@@ -7,6 +7,7 @@ mod collections;
 mod copies;
 mod endpoints;
 mod events;
+mod folded_twice;
 mod generations;
 mod machine_state;
 mod machines;

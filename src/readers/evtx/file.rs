@@ -1,5 +1,5 @@
-//! The file around the chunks: read by position, a block at a time, by several threads; never held whole. Of a log that is
-//! unpacked while it is read one thread reads the shares, and several look at them.
+//! The file around the chunks: read by position, a block at a time, by several threads; never held whole. Of a log
+//! that is unpacked while it is read, the threads read in turn and look at what they read side by side.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,19 +9,23 @@ use evtx::{EvtxChunkHeader, EvtxFileHeader, HeaderFlags};
 use rayon::prelude::*;
 
 use super::chunk::{self, Chunk};
+use super::in_order::InOrder;
+use super::turns::Turns;
 use crate::bundle::Source;
 
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;
-/// Chunks read at a time: 256 KiB stay in a core's cache.
-const BLOCK: u64 = 4;
 /// Chunks that one thread takes.
-const SHARE: u64 = 64;
-/// Shares under way at a time, for each thread: enough that none waits long for the others, few enough that only what they
-/// hold is in memory at once.
-const SHARES: usize = 4;
-/// Shares that are held at a time where they must be read one after the other.
-const HELD: usize = 4;
+const SHARE: u64 = 8;
+/// Shares that may be under way at a time, for each thread: enough that none waits long for the others, few enough that only
+/// what they hold is in memory at once.
+const AHEAD: usize = 4;
+
+/// Where one thread reads to: a chunk at a time, which stays in a core's cache.
+pub(super) struct Room {
+    source: Source,
+    chunk: Vec<u8>,
+}
 
 /// A file of chunks.
 pub(super) struct LogFile<'a> {
@@ -73,7 +77,7 @@ impl<'a> LogFile<'a> {
 
     /// Whether neither the first nor the last chunk of the file is older than this one.
     ///
-    /// To look at more than the first, a stream would have to be unpacked twice. Windows writes the number when it closes or
+    /// To look at more than the first, a stream would have to be unpacked once more. Windows writes the number when it closes or
     /// exports a log, and it is outdated only in one that was copied open, which is marked dirty.
     fn is_oldest(&self, reader: &mut Source, number: u64) -> io::Result<bool> {
         if self.source.is_sequential() {
@@ -119,13 +123,13 @@ impl<'a> LogFile<'a> {
     }
 
     /// Has every chunk looked at, shares of them by several threads, and hands what comes of each share on, the oldest first,
-    /// until nobody wants more.
+    /// until nobody wants more. What `begin` makes stays with one thread.
     pub(super) fn read<S, T: Send>(
         &self,
         begin: impl Fn() -> S + Sync,
         look: impl Fn(&mut S, &Chunk<'_>) + Sync,
-        end: impl Fn(S) -> T + Sync,
-        mut take: impl FnMut(T) -> ControlFlow<()>,
+        end: impl Fn(&mut S) -> T + Sync,
+        mut take: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> io::Result<()> {
         let ring = [self.oldest..self.chunks, 0..self.oldest];
         let shares: Vec<Range<u64>> = ring
@@ -135,37 +139,37 @@ impl<'a> LogFile<'a> {
                 starts.map(move |first| first..part.end.min(first + SHARE))
             })
             .collect();
-        let in_order = self.source.is_sequential();
-        let at_once = match in_order {
-            true => HELD,
-            false => SHARES * rayon::current_num_threads(),
-        };
-        let mut reader = self.reader();
-        for some in shares.chunks(at_once) {
-            let held = match in_order {
-                true => self.hold(&mut reader, some)?,
-                false => Vec::new(),
-            };
-            let read: Vec<io::Result<T>> = some
-                .par_iter()
-                .enumerate()
-                .map(|(number, share)| {
-                    let mut state = begin();
-                    let look = |chunk: &Chunk<'_>| look(&mut state, chunk);
-                    match held.get(number) {
-                        Some(bytes) => self.look_at(&mut bytes.as_slice(), share, look),
-                        None => self.read_share(&mut self.reader(), share, look),
-                    }?;
-                    Ok(end(state))
-                })
-                .collect();
-            for part in read {
-                if take(part?).is_break() {
-                    return Ok(());
-                }
+        let turns = self
+            .source
+            .is_sequential()
+            .then(|| Turns::new(self.source.clone()));
+        let threads = rayon::current_num_threads().min(shares.len());
+        let mut failed = None;
+        let in_order = InOrder::new(shares.len(), AHEAD * threads, |part| match part {
+            Ok(part) => take(part),
+            Err(reason) => {
+                failed = Some(reason);
+                ControlFlow::Break(())
             }
-        }
-        Ok(())
+        });
+        (0..threads).into_par_iter().for_each(|_| {
+            let (mut state, mut room) = (begin(), self.room());
+            in_order.work(|number| {
+                let share = shares.get(number).cloned().unwrap_or_default();
+                let look = |chunk: &Chunk<'_>| look(&mut state, chunk);
+                match &turns {
+                    None => self.read_share(share, &mut room, look),
+                    Some(turns) => {
+                        let (from, to) = (self.offset(share.start), self.offset(share.end));
+                        let bytes = turns.read(number, from, to - from)?;
+                        self.look_at(share, &mut bytes.as_slice(), &mut room.chunk, look)
+                    }
+                }?;
+                Ok(end(&mut state))
+            });
+        });
+        drop(in_order);
+        failed.map_or(Ok(()), Err)
     }
 
     /// These chunks, the oldest first.
@@ -174,62 +178,46 @@ impl<'a> LogFile<'a> {
         newer.chain(chunks.range(..self.oldest)).copied()
     }
 
-    /// Reads the log on its own.
-    pub(super) fn reader(&self) -> Source {
-        self.source.clone()
+    /// What reading takes.
+    pub(super) fn room(&self) -> Room {
+        Room {
+            source: self.source.clone(),
+            chunk: vec![0; chunk::SIZE],
+        }
     }
 
-    /// The bytes of these shares.
-    fn hold(&self, reader: &mut Source, shares: &[Range<u64>]) -> io::Result<Vec<Vec<u8>>> {
-        let hold = |share: &Range<u64>| {
-            let (from, to) = (self.offset(share.start), self.offset(share.end));
-            let mut bytes = vec![0; usize::try_from(to - from).unwrap_or(0)];
-            reader.seek(SeekFrom::Start(from))?;
-            let read = read_up_to(reader, &mut bytes)?;
-            bytes.truncate(read);
-            Ok(bytes)
-        };
-        shares.iter().map(hold).collect()
-    }
-
-    /// Has these chunks looked at. A reader that is asked again goes on from where it stands, if it can.
+    /// Has these chunks looked at.
     pub(super) fn read_share(
         &self,
-        reader: &mut Source,
-        share: &Range<u64>,
+        share: Range<u64>,
+        room: &mut Room,
         look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
-        reader.seek(SeekFrom::Start(self.offset(share.start)))?;
-        self.look_at(reader, share, look)
+        let Room { source, chunk } = room;
+        source.seek(SeekFrom::Start(self.offset(share.start)))?;
+        self.look_at(share, source, chunk, look)
     }
 
     /// The same where the reader stands before them.
     fn look_at(
         &self,
+        share: Range<u64>,
         reader: &mut impl Read,
-        share: &Range<u64>,
+        chunk: &mut [u8],
         mut look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
-        let block = BLOCK.min(share.end.saturating_sub(share.start)) as usize * chunk::SIZE;
-        let mut buffer = vec![0; block];
-        let mut number = share.start;
-        while number < share.end {
-            let read = read_up_to(reader, &mut buffer)?;
-            let filled = buffer.get(..read).unwrap_or_default();
-            if filled.is_empty() {
+        for number in share {
+            let read = read_up_to(reader, chunk)?;
+            let bytes = chunk.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
                 break;
             }
-            for bytes in filled.chunks(chunk::SIZE) {
-                if number < share.end {
-                    look(&Chunk {
-                        number,
-                        offset: self.offset(number),
-                        bytes,
-                        dirty: self.dirty,
-                    });
-                }
-                number += 1;
-            }
+            look(&Chunk {
+                number,
+                offset: self.offset(number),
+                bytes,
+                dirty: self.dirty,
+            });
         }
         Ok(())
     }
