@@ -18,7 +18,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr2, memrchr2};
+use memchr::{memchr2, memrchr, memrchr2};
 
 use super::code_page::CodePage;
 use super::runs::{self, END, Unit};
@@ -29,7 +29,9 @@ use crate::bundle::{Content, Source};
 /// Bytes that the encoding is judged by. A text that ends within them is judged as a whole.
 const HEAD: usize = 8 << 20;
 /// Bytes read at a time.
-const BLOCK: usize = 512 << 10;
+const BLOCK: usize = 128 << 10;
+/// Bytes judged together whether they stand for themselves: a core's cache still holds them when they are looked at next.
+const JUDGED: usize = 64 << 10;
 
 /// The limits of a reader; tests have smaller ones.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +67,9 @@ struct Blocks {
     passed: bool,
     /// Whether nothing comes after those in the buffer.
     ended: bool,
+    /// Where what was judged ends, and the last line feed before which all bytes stand for themselves.
+    judged: usize,
+    plain: usize,
     /// The last line that had to be decoded.
     decoded: String,
 }
@@ -126,6 +131,8 @@ impl Lines {
                     at: 0,
                     passed: false,
                     ended,
+                    judged: 0,
+                    plain: 0,
                     decoded: String::new(),
                 });
             }
@@ -178,6 +185,26 @@ impl Lines {
         }
     }
 
+    /// Whole lines that come next, as they stand there, each with its line feed: as many as are at hand and need no decoding,
+    /// often none; and the
+    /// number of the first. Trailing blanks, a byte order mark, carriage returns and the end of a long line are
+    /// [`next_line`](Self::next_line)'s to take away.
+    pub fn ahead(&mut self) -> (u32, &[u8]) {
+        let text = match &mut self.from {
+            From::Blocks(blocks) => blocks.ahead(),
+            From::Memory { .. } => &[],
+        };
+        (self.number.saturating_add(1), text)
+    }
+
+    /// Goes on behind the first lines of those [`ahead`](Self::ahead), so many of so many bytes.
+    pub fn pass(&mut self, lines: u32, bytes: usize) {
+        if let From::Blocks(blocks) = &mut self.from {
+            self.number = self.number.saturating_add(lines);
+            blocks.at = (blocks.at + bytes).min(blocks.buffer.len());
+        }
+    }
+
     /// Goes back to the first line.
     ///
     /// # Errors
@@ -208,6 +235,33 @@ impl Lines {
 }
 
 impl Blocks {
+    fn ahead(&mut self) -> &[u8] {
+        if self.at >= self.judged {
+            self.judge();
+        }
+        self.buffer.get(self.at..self.plain).unwrap_or_default()
+    }
+
+    /// Judges the bytes that come next.
+    fn judge(&mut self) {
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let rest = rest.get(..JUDGED).unwrap_or(rest);
+        let plain = self.spelling.plain(rest);
+        let end = self.at + plain;
+        self.plain = self.at + through_feed(rest.get(..plain).unwrap_or_default());
+        // The line that what was judged ends in is judged again, unless nothing stands before it.
+        self.judged = match self.plain > self.at {
+            true => self.plain,
+            false => end + 1,
+        };
+    }
+
+    /// Lets go of the bytes before the next line.
+    fn drain(&mut self) {
+        self.buffer.drain(..self.at);
+        (self.at, self.judged, self.plain) = (0, 0, 0);
+    }
+
     /// Where the next line stands in the buffer, and whether it is only the beginning of one that is too long to be held.
     fn find(&mut self, sizes: Sizes) -> io::Result<Option<(Range<usize>, bool)>> {
         loop {
@@ -229,8 +283,7 @@ impl Blocks {
             if found.is_none() && rest.len() > head_bytes(sizes.line_chars) {
                 return self.long_line(sizes);
             }
-            self.buffer.drain(..self.at);
-            self.at = 0;
+            self.drain();
             self.read(sizes.block)?;
         }
     }
@@ -238,7 +291,7 @@ impl Blocks {
     /// A line longer than what is decoded of one, at the end of the buffer: the rest of it is passed over.
     fn long_line(&mut self, sizes: Sizes) -> io::Result<Option<(Range<usize>, bool)>> {
         let head = head_bytes(sizes.line_chars);
-        self.buffer.drain(..self.at);
+        self.drain();
         // Whether bytes behind the head are gone, and others than zeros among them.
         let (mut gone, mut solid) = (false, false);
         loop {
@@ -314,7 +367,7 @@ impl Blocks {
     }
 
     fn rewind(&mut self) -> io::Result<()> {
-        self.at = 0;
+        (self.at, self.judged, self.plain) = (0, 0, 0);
         if self.passed {
             self.source.seek(SeekFrom::Start(0))?;
             self.buffer.clear();
@@ -334,6 +387,11 @@ fn spelling(bytes: &[u8]) -> Option<Spelling> {
         }
         _ => None,
     }
+}
+
+/// Length of what ends with the last line feed.
+fn through_feed(bytes: &[u8]) -> usize {
+    memrchr(b'\n', bytes).map_or(0, |at| at + 1)
 }
 
 /// Without what comes behind the last line end.

@@ -194,7 +194,9 @@ impl Log {
             skipped.line(number, "the line has no reason and is left out");
             return;
         };
-        let time = self.clock.time(values.get(header.date), value(header.time));
+        let date = values.get(header.date).map(str::as_bytes);
+        let time = value(header.time).map(str::as_bytes);
+        let time = self.clock.time(date, time);
         let client = value(header.client);
         let client_port = value(header.client_port).and_then(|port| port.parse().ok());
         self.lines += 1;

@@ -34,7 +34,7 @@ impl Known {
 /// Callers by their numbers; 0 stands for those that have no name.
 pub(super) struct Callers {
     /// What is forwarded for, agent and address; only the last may hold blanks.
-    names: Numbered<String>,
+    names: Numbered,
     known: Vec<Known>,
     watch: Watch,
     /// A name under construction.
@@ -58,9 +58,9 @@ impl Callers {
         self.known.len() == 1
     }
 
-    /// Whether an answer to a named user at this address may say something new.
-    pub(super) fn is_watched(&self, client: &str) -> bool {
-        self.watch.holds(watch::client(client))
+    /// Whether an answer to a named user at the address of this number may say something new.
+    pub(super) fn is_watched(&self, client: u64) -> bool {
+        self.watch.holds(client)
     }
 
     /// The number of a caller; only those that matter are numbered anew.
@@ -71,14 +71,14 @@ impl Callers {
             self.name.push(' ');
         }
         self.name.push_str(&kept(line.client));
-        let known = self.names.known(self.name.as_str());
+        let known = self.names.known(&self.name);
         if known.is_some() || !matters {
             return known;
         }
-        let number = self.names.number(self.name.clone());
+        let number = self.names.number(&self.name);
         if number != 0 {
             self.known.push(Known::default());
-            self.watch.add(watch::client(line.client));
+            self.watch.add(watch::client(line.client.as_bytes()));
         }
         Some(number)
     }
@@ -114,7 +114,7 @@ impl Callers {
         let after = known.is_watched();
         if before != after {
             let (client, _) = self.named(caller);
-            let number = watch::client(client);
+            let number = watch::client(client.as_bytes());
             if after {
                 self.watch.add(number);
             } else {
@@ -128,7 +128,7 @@ impl Callers {
         let mut parts = self
             .names
             .get(number)
-            .map_or("", String::as_str)
+            .map_or("", |name| &**name)
             .splitn(3, ' ');
         let (forwarded, agent) = (parts.next(), parts.next());
         let beside = [forwarded.unwrap_or_default(), agent.unwrap_or_default()];

@@ -77,4 +77,9 @@ impl Header {
             columns,
         }
     }
+
+    /// Whether its lines say what is asked of them: how requests were answered.
+    pub(super) fn is_read(&self) -> bool {
+        !self.is_ftp && self.status.is_some()
+    }
 }

@@ -37,7 +37,6 @@ use super::log_lines::Skipped;
 use crate::bundle::text::Lines;
 use crate::evidence::ArtifactId;
 use fold::Fold;
-use glance::Glance;
 use line::Line;
 
 /// Lines looked at to tell the format.
@@ -79,14 +78,6 @@ impl Requests {
         })
     }
 
-    /// A look at a line that needs no more where it is ordinary.
-    fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
-        match self.format {
-            Format::W3c => self.w3c.glance(line),
-            Format::Iis | Format::Ncsa => None,
-        }
-    }
-
     /// The request on a line; `None` where there is none, which is reported unless it is no fault.
     fn request<'l>(
         &mut self,
@@ -122,25 +113,28 @@ impl Requests {
 /// # Errors
 /// The lines could not be read to the end.
 pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<WebLog>> {
-    fold(artifact, lines, Requests::glance)
+    fold(artifact, lines, w3c::Reader::pass)
 }
 
-/// Folds all lines; of those that `glance` finds ordinary no more than that is read.
-fn fold(
-    artifact: ArtifactId,
-    lines: &mut Lines,
-    glance: for<'l> fn(&mut Requests, &'l str) -> Option<Glance<'l>>,
-) -> io::Result<Reading<WebLog>> {
+/// Takes the lines that a text begins with, as far as it can, as [`w3c::Reader::pass`] does.
+type Pass = fn(&mut w3c::Reader, u32, &[u8], &mut Fold, &mut Skipped) -> (u32, usize);
+
+/// Folds all lines; those that `pass` does not take are read one by one.
+fn fold(artifact: ArtifactId, lines: &mut Lines, pass: Pass) -> io::Result<Reading<WebLog>> {
     let mut requests = Requests::of(lines)?;
     let mut fold = Fold::new(artifact, requests.format);
     let mut skipped = Skipped::new(artifact);
-    while let Some((number, line)) = lines.next_line()? {
-        if glance(&mut requests, line).is_some_and(|seen| fold.take_ordinary(&seen)) {
-            continue;
+    loop {
+        if requests.format == Format::W3c {
+            let (number, text) = lines.ahead();
+            let (passed, bytes) = pass(&mut requests.w3c, number, text, &mut fold, &mut skipped);
+            lines.pass(passed, bytes);
         }
+        let Some((number, line)) = lines.next_line()? else {
+            break;
+        };
         if let Some(request) = requests.request(number, line, &mut skipped) {
-            let served = fold.take(&request);
-            requests.w3c.learn(served);
+            fold.take(&request, None);
         }
     }
     let count = fold.requests;

@@ -1,9 +1,10 @@
 //! The W3C format: what a line's columns are is said by the last `#Fields:` before it.
 
-use super::glance::{Glance, Glances};
+use super::fold::Fold;
+use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Blanks, Clock, Misfit, Skipped, Values, directive};
+use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Skipped, Values, directive};
 
 /// What stands between the lines, while a log is read.
 #[derive(Debug, Default)]
@@ -11,7 +12,8 @@ pub(super) struct Reader {
     header: Header,
     clock: Clock,
     blanks: Blanks,
-    glances: Glances,
+    begins: Begins,
+    places: Places,
     told: Told,
 }
 
@@ -30,14 +32,37 @@ fn once(told: &mut bool) -> bool {
 }
 
 impl Reader {
-    /// A look at a line that needs no more where it is ordinary.
-    pub(super) fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
-        self.glances.of(&self.header, &mut self.clock, line)
-    }
-
-    /// Where the line was served that [`line`](Self::line) was asked for after [`glance`](Self::glance).
-    pub(super) fn learn(&mut self, served: usize) {
-        self.glances.learn(served);
+    /// Takes the lines that a text begins with, as far as they fit the header; `number` is that of the first. Out come how many
+    /// they are, and their bytes.
+    pub(super) fn pass(
+        &mut self,
+        number: u32,
+        text: &[u8],
+        fold: &mut Fold,
+        skipped: &mut Skipped,
+    ) -> (u32, usize) {
+        let (mut lines, mut bytes) = (0, 0);
+        while let Some(row) = text.get(bytes..).and_then(|text| self.begins.find(text))
+            && self.header.is_read()
+            && row.values == self.header.columns.len()
+            && !row.line().starts_with(b"#")
+        {
+            let (header, clock) = (&self.header, &mut self.clock);
+            let served = self.places.place(&row);
+            let seen = served.and_then(|served| Glance::at(&row, header, clock, served));
+            if !seen.is_some_and(|seen| fold.take_ordinary(&seen)) {
+                let Some(values) = row.text() else {
+                    break;
+                };
+                let number = number.saturating_add(lines);
+                if let Some(request) = self.told.request(header, clock, number, &values, skipped) {
+                    self.places.learn(fold.take(&request, served));
+                }
+            }
+            lines += 1;
+            bytes += row.after;
+        }
+        (lines, bytes)
     }
 
     /// The request on a line; `None` for directives and for what cannot be read, which is reported.
@@ -50,8 +75,7 @@ impl Reader {
         if line.starts_with('#') {
             match directive(line) {
                 Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
-                    self.header = Header::of(value);
-                    self.glances = Glances::default();
+                    self.begin(Header::of(value));
                     if self.header.is_ftp && once(&mut self.told.not_http) {
                         skipped.whole("is a log of the FTP service, not of HTTP; it is left out");
                     } else if self.header.status.is_none()
@@ -72,7 +96,7 @@ impl Reader {
         if self.header.columns.is_empty() {
             self.guess(number, line, skipped);
         }
-        if self.header.is_ftp || self.header.status.is_none() {
+        if !self.header.is_read() {
             return None;
         }
         let values = match self.blanks.split(&self.header.columns, line) {
@@ -89,27 +113,13 @@ impl Reader {
                 return None;
             }
         };
-        let read = request(&self.header, &mut self.clock, number, &values);
-        match read {
-            None => skipped.line(number, "the line has no status and is left out"),
-            Some(ref read) => {
-                if read.site_name.is_some_and(is_other_service) {
-                    if once(&mut self.told.not_http) {
-                        skipped
-                            .whole("holds lines of another service than HTTP; they are left out");
-                    }
-                    return None;
-                }
-                let overlong = read.win32.is_none() && values.filled(self.header.win32).is_some();
-                if overlong && once(&mut self.told.number) {
-                    skipped.line(
-                        number,
-                        "sc-win32-status is no 32-bit number here; such lines are read without it",
-                    );
-                }
-            }
-        }
-        read
+        self.told
+            .request(&self.header, &mut self.clock, number, &values, skipped)
+    }
+
+    fn begin(&mut self, header: Header) {
+        self.places = Places::under(&header);
+        self.header = header;
     }
 
     /// An excerpt without its header: the columns as installed, where the line fits them.
@@ -128,7 +138,7 @@ impl Reader {
             });
         match fitting {
             Some(header) => {
-                self.header = header;
+                self.begin(header);
                 if once(&mut self.told.guessed) {
                     skipped.whole(
                         "has no #Fields line before its first request; it is read with the columns of IIS as installed",
@@ -144,6 +154,40 @@ impl Reader {
     }
 }
 
+impl Told {
+    /// The request that the values of a line make; `None` where that cannot be read, which is reported.
+    fn request<'l>(
+        &mut self,
+        header: &Header,
+        clock: &mut Clock,
+        number: u32,
+        values: &Values<'l, '_>,
+        skipped: &mut Skipped,
+    ) -> Option<Line<'l>> {
+        let read = request(header, clock, number, values);
+        match read {
+            None => skipped.line(number, "the line has no status and is left out"),
+            Some(ref read) => {
+                if read.site_name.is_some_and(is_other_service) {
+                    if once(&mut self.not_http) {
+                        skipped
+                            .whole("holds lines of another service than HTTP; they are left out");
+                    }
+                    return None;
+                }
+                let overlong = read.win32.is_none() && values.filled(header.win32).is_some();
+                if overlong && once(&mut self.number) {
+                    skipped.line(
+                        number,
+                        "sc-win32-status is no 32-bit number here; such lines are read without it",
+                    );
+                }
+            }
+        }
+        read
+    }
+}
+
 /// The request that the values of a line make.
 fn request<'l>(
     header: &Header,
@@ -154,11 +198,12 @@ fn request<'l>(
     let value = |at: Option<usize>| values.filled(at);
     let status = value(header.status)?.parse().ok()?;
     let site_name = value(header.site_name);
+    let time = value(header.time).map(str::as_bytes);
     Some(Line {
         number,
         time: match header.date {
-            Some(_) => clock.time(Some(value(header.date)?), value(header.time)),
-            None => clock.time(None, value(header.time)),
+            Some(_) => clock.time(Some(value(header.date)?.as_bytes()), time),
+            None => clock.time(None, time),
         },
         taken: value(header.taken).and_then(|v| v.parse().ok()),
         site_name,

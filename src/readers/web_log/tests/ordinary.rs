@@ -105,35 +105,34 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn both(bytes: &[u8]) -> [String; 2] {
-    let told = |glance: for<'l> fn(&mut Requests, &'l str) -> Option<Glance<'l>>| {
+    let told = |pass: Pass| {
         let mut lines = Lines::of(bytes).unwrap();
-        let reading = fold(ArtifactId(7), &mut lines, glance).unwrap();
-        format!("{reading:#?}")
+        let reading = fold(ArtifactId(7), &mut lines, pass).unwrap();
+        format!(
+            "{reading:#?} {:?} {:?}",
+            lines.cut_lines(),
+            lines.encodings()
+        )
     };
-    [told(Requests::glance), told(|_, _| None)]
+    [told(w3c::Reader::pass), told(|_, _, _, _, _| (0, 0))]
 }
 
 #[test]
-fn most_lines_are_ordinary() {
+fn most_lines_are_passed_at_once() {
     let lines = ["00:01 GET /a uma 10.0.0.7 200 0 0"; 20];
     let text = super::log(&lines);
     let mut lines = Lines::of(text.as_bytes()).unwrap();
     let mut requests = Requests::of(&mut lines).unwrap();
     let mut fold = Fold::new(ArtifactId(7), Format::W3c);
     let mut skipped = Skipped::new(ArtifactId(7));
-    let mut ordinary = 0;
     while let Some((number, line)) = lines.next_line().unwrap() {
-        if requests
-            .glance(line)
-            .is_some_and(|seen| fold.take_ordinary(&seen))
-        {
-            ordinary += 1;
-        } else if let Some(request) = requests.request(number, line, &mut skipped) {
-            let served = fold.take(&request);
-            requests.w3c.learn(served);
-        }
+        assert!(line.starts_with('#'), "the rest is passed");
+        assert!(requests.request(number, line, &mut skipped).is_none());
+        let (number, text) = lines.ahead();
+        let (passed, bytes) = requests.w3c.pass(number, text, &mut fold, &mut skipped);
+        lines.pass(passed, bytes);
     }
-    assert_eq!(ordinary, 19, "all but the first, which says where");
+    assert_eq!(fold.requests, 20);
 }
 
 proptest! {
