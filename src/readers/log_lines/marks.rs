@@ -22,8 +22,9 @@ pub(super) fn marks(step: &[u8]) -> u64 {
     }
 }
 
+/// Of 64 bytes.
 #[inline]
-fn marks_of(step: &[u8; STEP]) -> u64 {
+pub(super) fn marks_of(step: &[u8; STEP]) -> u64 {
     let blank = u8x16::splat(b' ');
     let (lanes, _) = step.as_chunks::<LANES>();
     lanes.iter().rev().fold(0, |marks, lanes| {

@@ -119,7 +119,7 @@ impl Clock {
     }
 
     /// The time of a line; `None` where the line has none, or nothing says of which day it is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn time(&mut self, date: Option<&[u8]>, time: Option<&[u8]>) -> Option<i64> {
         if let (Some(date), Some(time), Some((last_date, last_time, at))) = (date, time, self.dated)
             && *date == last_date

@@ -1,7 +1,7 @@
 //! A line as bytes, with its values: for the many lines of a log of which little is asked.
 
 use super::Values;
-use super::marks::{STEP, marks};
+use super::marks::{STEP, marks, marks_of};
 use crate::bundle::text::LINE_CHARS;
 
 /// Values of a line that are found; a power of two.
@@ -37,15 +37,16 @@ impl Begins {
     #[inline]
     pub(in crate::readers) fn find<'t>(&mut self, text: &'t [u8]) -> Option<Row<'t, '_>> {
         let mut values = 1;
-        let mut begin = 0;
-        for step in text.chunks(STEP) {
-            let mut marks = marks(step);
+        let (mut begin, mut rest) = (0, text);
+        while !rest.is_empty() && begin <= LINE_CHARS {
+            let (mut marks, after) = match rest.split_first_chunk() {
+                Some((step, after)) => (marks_of(step), after),
+                None => (marks(rest), [].as_slice()),
+            };
             while marks != 0 {
                 let at = begin + marks.trailing_zeros() as usize;
                 // Of more values than there is room for nobody asks.
-                if let Some(begin) = self.at.get_mut(values % VALUES) {
-                    *begin = at as u32 + 1;
-                }
+                self.at[values % VALUES] = at as u32 + 1;
                 if text.get(at) != Some(&b' ') {
                     return self.row(text, at, values);
                 }
@@ -53,9 +54,7 @@ impl Begins {
                 marks &= marks - 1;
             }
             begin += STEP;
-            if begin > LINE_CHARS {
-                break;
-            }
+            rest = after;
         }
         None
     }
@@ -93,12 +92,11 @@ impl<'t, 'b> Row<'t, 'b> {
     /// The value of a column.
     #[inline(always)]
     pub(in crate::readers) fn get(&self, at: usize) -> Option<&'t [u8]> {
-        let begin = *self.begins.get(at)? as usize;
-        let next = *self.begins.get(at + 1)? as usize;
-        self.line.get(begin..next.checked_sub(1)?)
+        let (begin, next) = (self.begins[at % VALUES], self.begins[(at + 1) % VALUES]);
+        self.line.get(begin as usize..next.checked_sub(1)? as usize)
     }
 
-    /// The same, where it is not empty.
+    /// The same, where there is such a column and the value is not empty.
     #[inline(always)]
     pub(in crate::readers) fn filled(&self, at: Option<usize>) -> Option<&'t [u8]> {
         self.get(at?).filter(|value| !matches!(*value, b"" | b"-"))

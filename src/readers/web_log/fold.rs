@@ -15,7 +15,6 @@ use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
 use super::step::Step;
 use super::table::{LastLine, Table, when, within};
 use super::under_way::{Done, UnderWay, step};
-use super::watch;
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
 
@@ -68,11 +67,10 @@ impl Fold {
     }
 
     /// Takes a request that is only counted; false where more has to be known of it.
-    pub(super) fn take_ordinary(&mut self, seen: &Glance<'_>) -> bool {
+    pub(super) fn take_ordinary(&mut self, seen: &Glance) -> bool {
         let answers = seen.named || matches!(seen.status, 200..400);
-        let client = watch::client(seen.client);
-        if seen.named && self.callers.is_watched(client)
-            || answers && self.under_way.is_watched(client, seen.path)
+        if seen.named && self.callers.is_watched(seen.client)
+            || answers && self.under_way.is_watched(seen.path)
         {
             return false;
         }

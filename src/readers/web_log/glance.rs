@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::header::Header;
 use super::line::returns;
+use super::watch;
 use crate::readers::log_lines::{Clock, Row};
 
 /// Combinations of site, computer, port and host that are known again, and how long one may be.
@@ -16,8 +17,8 @@ const PLACE: usize = 512;
 const DIGITS: usize = 9;
 
 /// What is seen of an ordinary line.
-#[derive(Debug)]
-pub(super) struct Glance<'t> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glance {
     /// Number of where it was served.
     pub(super) served: usize,
     /// Seconds of the log's clock.
@@ -25,8 +26,9 @@ pub(super) struct Glance<'t> {
     pub(super) status: u16,
     /// Whether it names a user.
     pub(super) named: bool,
-    pub(super) client: &'t [u8],
-    pub(super) path: &'t [u8],
+    /// The number of the client, and of the path that it asked for.
+    pub(super) client: u64,
+    pub(super) path: u64,
 }
 
 /// The places that lines under one header were served at.
@@ -86,12 +88,17 @@ impl Places {
             self.places.insert(self.place.clone(), served);
         }
     }
+
+    /// How many are known.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
 }
 
-impl<'t> Glance<'t> {
+impl Glance {
     /// At a line that was served there, where it is ordinary.
     pub(super) fn at(
-        row: &Row<'t, '_>,
+        row: &Row<'_, '_>,
         header: &Header,
         clock: &mut Clock,
         served: usize,
@@ -106,13 +113,14 @@ impl<'t> Glance<'t> {
         {
             return None;
         }
+        let client = watch::client(row.filled(header.client).unwrap_or_default());
         Some(Self {
             served,
             time: clock.time(date, time),
             status,
             named,
-            client: row.filled(header.client).unwrap_or_default(),
-            path: row.filled(header.path).unwrap_or_default(),
+            client,
+            path: watch::path(client, row.filled(header.path).unwrap_or_default()),
         })
     }
 }

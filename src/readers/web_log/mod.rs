@@ -19,6 +19,7 @@ mod header;
 mod line;
 mod ncsa;
 mod records;
+mod shares;
 mod step;
 mod table;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use crate::bundle::text::Lines;
 use crate::evidence::ArtifactId;
 use fold::Fold;
 use line::Line;
+use shares::{Shares, Sizes};
 
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 20;
@@ -113,22 +115,33 @@ impl Requests {
 /// # Errors
 /// The lines could not be read to the end.
 pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<WebLog>> {
-    fold(artifact, lines, w3c::Reader::pass)
+    let threads = rayon::current_num_threads();
+    let sizes = (threads > 1).then(|| Sizes::of(threads));
+    fold(artifact, lines, w3c::Reader::pass, sizes)
 }
 
 /// Takes the lines that a text begins with, as far as it can, as [`w3c::Reader::pass`] does.
 type Pass = fn(&mut w3c::Reader, u32, &[u8], &mut Fold, &mut Skipped) -> (u32, usize);
 
-/// Folds all lines; those that `pass` does not take are read one by one.
-fn fold(artifact: ArtifactId, lines: &mut Lines, pass: Pass) -> io::Result<Reading<WebLog>> {
+/// Folds all lines; those that neither `pass` nor shares of these sizes take are read one by one.
+fn fold(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    pass: Pass,
+    sizes: Option<Sizes>,
+) -> io::Result<Reading<WebLog>> {
     let mut requests = Requests::of(lines)?;
     let mut fold = Fold::new(artifact, requests.format);
     let mut skipped = Skipped::new(artifact);
+    let mut shares = sizes.map(Shares::new);
     loop {
         if requests.format == Format::W3c {
             let (number, text) = lines.ahead();
             let (passed, bytes) = pass(&mut requests.w3c, number, text, &mut fold, &mut skipped);
             lines.pass(passed, bytes);
+            if let Some(shares) = &mut shares {
+                shares.pass(lines, &mut requests.w3c, &mut fold, &mut skipped)?;
+            }
         }
         let Some((number, line)) = lines.next_line()? else {
             break;

@@ -22,8 +22,8 @@ const ROWS: usize = 20_000;
 
 /// A pattern: legs, how they ended, whether crossed, whether OPTIONS.
 type Pattern = (Vec<Leg>, Ended, bool, bool);
-/// A row: served, pattern, caller, path.
-pub(super) type Key = (usize, usize, usize, usize);
+/// A row: served, pattern, caller, path. Of none are there more than these numbers tell apart.
+pub(super) type Key = (u16, u16, u16, u16);
 
 /// What a row needs of the line that ends an exchange.
 #[derive(Clone, Debug)]
@@ -108,10 +108,19 @@ impl Table {
             }
         };
         let path = self.paths.number(&last.path);
-        let mut key = (last.served, number, last.caller, path);
+        let key_of = |caller, path| {
+            let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+            (
+                small(last.served),
+                small(number),
+                small(caller),
+                small(path),
+            )
+        };
+        let mut key = key_of(last.caller, path);
         let mut row = self.numbers.get(&key).copied();
         if row.is_none() && self.rows.len() >= ROWS {
-            key = (last.served, number, 0, 0);
+            key = key_of(0, 0);
             row = self.numbers.get(&key).copied();
             if row.is_none() && self.rows.len() >= ROWS * 2 {
                 self.left_out += 1;
@@ -164,6 +173,7 @@ impl Table {
         let rows = rows.into_iter();
         rows.map(|row| {
             let (served, _, number, path) = row.key;
+            let (served, number, path) = (served.into(), number.into(), path.into());
             let shown = |seconds| when(self.format, seconds);
             let mut exchange = Exchange {
                 caller: caller(number),

@@ -160,9 +160,9 @@ impl UnderWay {
         }
     }
 
-    /// Whether something may be under way for a URL of this path, asked for by the client of this number.
-    pub(super) fn is_watched(&self, client: u64, path: &[u8]) -> bool {
-        self.count > 0 && self.watch.holds(watch::path(client, path))
+    /// Whether something may be under way for a URL of the path of this number.
+    pub(super) fn is_watched(&self, path: u64) -> bool {
+        self.count > 0 && self.watch.holds(path)
     }
 
     /// Whether something is under way for this URL.

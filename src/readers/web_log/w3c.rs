@@ -4,16 +4,22 @@ use super::fold::Fold;
 use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Skipped, Values, directive};
+use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
 
-/// What stands between the lines, while a log is read.
+/// Reads line after line.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    header: Header,
-    clock: Clock,
+    pub(super) heading: Heading,
     blanks: Blanks,
-    begins: Begins,
+    pub(super) begins: Begins,
     places: Places,
+}
+
+/// What stands above the lines, while a log is read.
+#[derive(Debug, Default)]
+pub(super) struct Heading {
+    pub(super) header: Header,
+    clock: Clock,
     told: Told,
 }
 
@@ -42,22 +48,16 @@ impl Reader {
         skipped: &mut Skipped,
     ) -> (u32, usize) {
         let (mut lines, mut bytes) = (0, 0);
-        while let Some(row) = text.get(bytes..).and_then(|text| self.begins.find(text))
-            && self.header.is_read()
-            && row.values == self.header.columns.len()
-            && !row.line().starts_with(b"#")
+        while let Some(rest) = text.get(bytes..)
+            && let Some(row) = self.heading.header.row(&mut self.begins, rest)
         {
-            let (header, clock) = (&self.header, &mut self.clock);
             let served = self.places.place(&row);
-            let seen = served.and_then(|served| Glance::at(&row, header, clock, served));
-            if !seen.is_some_and(|seen| fold.take_ordinary(&seen)) {
-                let Some(values) = row.text() else {
-                    break;
-                };
-                let number = number.saturating_add(lines);
-                if let Some(request) = self.told.request(header, clock, number, &values, skipped) {
-                    self.places.learn(fold.take(&request, served));
-                }
+            let seen = served.and_then(|served| self.heading.glance(&row, served));
+            if !seen.is_some_and(|seen| fold.take_ordinary(&seen))
+                && let number = number.saturating_add(lines)
+                && let Some(served) = self.heading.take(number, &row, served, fold, skipped)
+            {
+                self.places.learn(served);
             }
             lines += 1;
             bytes += row.after;
@@ -76,11 +76,11 @@ impl Reader {
             match directive(line) {
                 Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
                     self.begin(Header::of(value));
-                    if self.header.is_ftp && once(&mut self.told.not_http) {
+                    if self.heading.header.is_ftp && once(&mut self.heading.told.not_http) {
                         skipped.whole("is a log of the FTP service, not of HTTP; it is left out");
-                    } else if self.header.status.is_none()
-                        && !self.header.is_ftp
-                        && once(&mut self.told.no_status)
+                    } else if self.heading.header.status.is_none()
+                        && !self.heading.header.is_ftp
+                        && once(&mut self.heading.told.no_status)
                     {
                         skipped.line(
                             number,
@@ -88,18 +88,20 @@ impl Reader {
                         );
                     }
                 }
-                Some((name, value)) if name.eq_ignore_ascii_case("date") => self.clock.set(value),
+                Some((name, value)) if name.eq_ignore_ascii_case("date") => {
+                    self.heading.clock.set(value)
+                }
                 _ => {}
             }
             return None;
         }
-        if self.header.columns.is_empty() {
+        if self.heading.header.columns.is_empty() {
             self.guess(number, line, skipped);
         }
-        if !self.header.is_read() {
+        if !self.heading.header.is_read() {
             return None;
         }
-        let values = match self.blanks.split(&self.header.columns, line) {
+        let values = match self.blanks.split(&self.heading.header.columns, line) {
             Ok(values) => values,
             Err(Misfit::Short) => {
                 skipped.line(number, "the line was cut and is left out");
@@ -113,13 +115,12 @@ impl Reader {
                 return None;
             }
         };
-        self.told
-            .request(&self.header, &mut self.clock, number, &values, skipped)
+        self.heading.request(number, &values, skipped)
     }
 
     fn begin(&mut self, header: Header) {
         self.places = Places::under(&header);
-        self.header = header;
+        self.heading.header = header;
     }
 
     /// An excerpt without its header: the columns as installed, where the line fits them.
@@ -139,13 +140,13 @@ impl Reader {
         match fitting {
             Some(header) => {
                 self.begin(header);
-                if once(&mut self.told.guessed) {
+                if once(&mut self.heading.told.guessed) {
                     skipped.whole(
                         "has no #Fields line before its first request; it is read with the columns of IIS as installed",
                     );
                 }
             }
-            None if once(&mut self.told.no_header) => skipped.line(
+            None if once(&mut self.heading.told.no_header) => skipped.line(
                 number,
                 "no #Fields line says what the columns are; lines are left out until there is one",
             ),
@@ -154,29 +155,45 @@ impl Reader {
     }
 }
 
-impl Told {
+impl Heading {
+    fn glance(&mut self, row: &Row<'_, '_>, served: usize) -> Option<Glance> {
+        Glance::at(row, &self.header, &mut self.clock, served)
+    }
+
+    /// Takes all of a line that may be known to be served there; out comes where it was.
+    pub(super) fn take(
+        &mut self,
+        number: u32,
+        row: &Row<'_, '_>,
+        served: Option<usize>,
+        fold: &mut Fold,
+        skipped: &mut Skipped,
+    ) -> Option<usize> {
+        let values = row.text()?;
+        let request = self.request(number, &values, skipped)?;
+        Some(fold.take(&request, served))
+    }
+
     /// The request that the values of a line make; `None` where that cannot be read, which is reported.
     fn request<'l>(
         &mut self,
-        header: &Header,
-        clock: &mut Clock,
         number: u32,
         values: &Values<'l, '_>,
         skipped: &mut Skipped,
     ) -> Option<Line<'l>> {
-        let read = request(header, clock, number, values);
+        let read = request(&self.header, &mut self.clock, number, values);
         match read {
             None => skipped.line(number, "the line has no status and is left out"),
             Some(ref read) => {
                 if read.site_name.is_some_and(is_other_service) {
-                    if once(&mut self.not_http) {
+                    if once(&mut self.told.not_http) {
                         skipped
                             .whole("holds lines of another service than HTTP; they are left out");
                     }
                     return None;
                 }
-                let overlong = read.win32.is_none() && values.filled(header.win32).is_some();
-                if overlong && once(&mut self.number) {
+                let overlong = read.win32.is_none() && values.filled(self.header.win32).is_some();
+                if overlong && once(&mut self.told.number) {
                     skipped.line(
                         number,
                         "sc-win32-status is no 32-bit number here; such lines are read without it",
