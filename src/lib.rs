@@ -28,6 +28,7 @@ use jiff::Timestamp;
 use bundle::{Bundle, Limits, OpenError};
 use case::Zone;
 use diff::Side;
+use readers::events::Selection;
 use remedy::assume::{Assumption, AssumptionError};
 use report::{Diff, Report, WhatIf};
 
@@ -143,7 +144,12 @@ fn assemble(
 ) -> (Vec<readers::ArtifactReading>, case::Case) {
     let total = bundle.artifacts.iter().map(|a| a.bytes).sum();
     let done = AtomicU64::new(0);
-    let mut readings = readers::read(bundle, &|bytes| {
+    let selection = Selection {
+        since: options.since,
+        until: options.until,
+        ..Selection::default()
+    };
+    let mut readings = readers::read(bundle, &selection, &|bytes| {
         let done = done
             .fetch_add(bytes, Ordering::Relaxed)
             .saturating_add(bytes);

@@ -60,6 +60,9 @@ pub(super) fn collect(case: &Case) -> BTreeMap<Citation, Option<usize>> {
             if let Body::LogonFailed(_) = event.body {
                 let refused = written.refused.entry((host, peer.ip())).or_default();
                 refused.push(event.time);
+                // Over which connections those came that are folded into it is not known any more.
+                let folded = written.folded.entry((host, peer.ip())).or_default();
+                folded.extend(event.folded.iter());
             }
         }
     }
@@ -83,6 +86,8 @@ struct Written {
     connections: BTreeMap<(HostId, SocketAddr), Vec<(Timestamp, usize)>>,
     /// When each client was refused.
     refused: BTreeMap<(HostId, IpAddr), Vec<Timestamp>>,
+    /// When each client was refused over a connection that is not known.
+    folded: BTreeMap<(HostId, IpAddr), BTreeSet<Timestamp>>,
 }
 
 impl Written {
@@ -90,6 +95,10 @@ impl Written {
     fn refuses(&self, host: HostId, call: &Call) -> Option<bool> {
         let refused = self.refused.get(&(host, call.peer.ip()))?;
         let (from, to) = around(call, KEPT_ALIVE, KEPT_ALIVE)?;
+        let folded = self.folded.get(&(host, call.peer.ip()));
+        if folded.is_some_and(|folded| folded.range(from..=to).next().is_some()) {
+            return None;
+        }
         let next = refused.get(refused.partition_point(|time| *time < from))?;
         Some(*next <= to)
     }

@@ -104,7 +104,7 @@ impl<'a> TicketLog<'a> {
             };
             let of_it = log.of.entry((service.clone(), domain)).or_default();
             let at = of_it.entry(ClientNames::plain(ip)).or_default();
-            at.insert(event.time, event);
+            at.extend(event.times().map(|time| (time, event)));
         }
         log
     }

@@ -58,7 +58,7 @@ pub use host::{Host, HostId, Hosts, Role};
 pub use installed::ListedUpdates;
 pub use issued::Issued;
 pub use machine::{Browser, Channel, MachineState, Machines, MeasuredClock};
-pub use noise::{Caller, CountedNoise, Noise, caller, in_passing, many_names};
+pub use noise::{CountedNoise, Noise, Passing};
 pub use objects::{ManagedAccountTest, Objects};
 pub use pool_identity::PoolIdentity;
 pub use requests::{HttpRefusal, LogCoverage, LoggedSite, LoggedSiteId, Meaning};
@@ -128,6 +128,10 @@ pub struct Case {
     pub situation: Situation,
     /// The events the analysis wants, by time, machine, channel and record.
     pub events: Vec<Event>,
+    /// Events that others are folded into, with how many.
+    pub folded: BTreeMap<Citation, u64>,
+    /// The events that others around them make noise.
+    pub passing: Passing,
     /// Updates of machines that lists show with their day.
     pub listed_updates: Vec<ListedUpdates>,
     /// Failed-request traces, by time.
@@ -291,6 +295,12 @@ impl Case {
         self.events
             .iter()
             .filter_map(move |e| Some((e, pick(&e.body)?)))
+    }
+
+    /// How often what stands at these places was written: once each, and as often as was folded into them.
+    pub fn met<'a>(&self, places: impl IntoIterator<Item = &'a Citation>) -> u64 {
+        let folded = |place| self.folded.get(place).copied().unwrap_or(0);
+        places.into_iter().map(|place| 1 + folded(place)).sum()
     }
 
     /// The first and last time of the events, UTC.

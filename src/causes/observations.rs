@@ -4,6 +4,7 @@ use super::scene::{Scene, few};
 use super::view::View;
 use super::{Assessment, Finding};
 use crate::case::{Spn, Symptom, SymptomId};
+use crate::readers::events::Event;
 
 /// Reasons (`NtlmUsageId`) that fit a name without a holder: unknown, no target name, not resolved by Kerberos, or none given.
 pub(super) const NAME_UNRESOLVED: &[Option<u32>] = &[None, Some(0), Some(5), Some(6)];
@@ -132,6 +133,11 @@ impl Assessment {
             }
         }
     }
+}
+
+/// How often these events were written, those folded into them as well.
+pub(super) fn times_of(events: &[&Event]) -> String {
+    times(events.iter().map(|event| event.count()).sum())
 }
 
 /// `once`, `12 times`.

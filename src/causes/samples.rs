@@ -7,6 +7,7 @@ use super::{Status, judge, noise};
 use crate::bundle::{Bundle, Limits};
 use crate::case::assemble;
 use crate::readers;
+use crate::readers::events::Selection;
 
 #[test]
 fn no_sample_log_alone_confirms_anything() {
@@ -21,7 +22,11 @@ fn no_sample_log_alone_confirms_anything() {
     let mut findings = 0;
     for path in &paths {
         let bundle = Bundle::open(std::slice::from_ref(path), &Limits::default()).unwrap();
-        let case = assemble(&bundle.artifacts, readers::read(&bundle, &|_| {}), None);
+        let case = assemble(
+            &bundle.artifacts,
+            readers::read(&bundle, &Selection::default(), &|_| {}),
+            None,
+        );
         let judgement = judge(&case);
         let found: Vec<String> = judgement
             .findings

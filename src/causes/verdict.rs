@@ -10,6 +10,8 @@ use super::predicted::explain_logs;
 use super::{
     Assessment, Cause, Current, Finding, Fix, Ground, Input, Missing, RuledOut, Scene, Status,
 };
+use rayon::prelude::*;
+
 use crate::case::{Case, Endpoint, SymptomId};
 use crate::evidence::{ArtifactId, Citation, Place};
 use crate::remedy::{EndpointChange, effect};
@@ -49,12 +51,14 @@ pub struct Judgement {
 pub fn judge(case: &Case) -> Judgement {
     let scene = Scene::of(case);
     let mut judgement = Judgement::default();
-    for cause in catalogue::all() {
+    let causes: Vec<&'static Cause> = catalogue::all().collect();
+    let assessed: Vec<Assessment> = causes.par_iter().map(|c| (c.assess)(&scene)).collect();
+    for (cause, assessment) in causes.into_iter().zip(assessed) {
         let Assessment {
             findings,
             mut ruled_out,
             mut missing,
-        } = (cause.assess)(&scene);
+        } = assessment;
         let findings = disputed(case, findings);
         ruled_out.retain(|fact| !is_stray(case, &fact.from));
         let before = judgement.findings.len();

@@ -10,7 +10,7 @@
 use std::fmt;
 
 /// A set of encryption types: bits of [`SUPPORTED_ETYPES`](super::SUPPORTED_ETYPES).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EtypeSet(u32);
 
 impl EtypeSet {

@@ -29,6 +29,7 @@ mod offsets;
 mod read;
 pub mod registry;
 pub mod request_trace;
+mod rooms;
 mod select;
 pub(crate) mod servers;
 pub mod setspn;

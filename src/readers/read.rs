@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use super::console::{self, ConsoleRecords};
-use super::events::EventLog;
+use super::events::{EventLog, Selection};
 use super::exchange::{self, Exchange};
 use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
@@ -14,7 +14,7 @@ use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
 use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx};
+use super::{Reading, clixml, event_export, event_xml, evtx, rooms};
 use crate::bundle::text::{Lines, Text};
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem, When};
@@ -81,13 +81,15 @@ struct Outcome {
     problems: Vec<Problem>,
 }
 
-/// Reads a bundle. `done` is called with the size of each artifact once it is read, from any thread.
-pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
+/// Reads a bundle: of event logs what is within the span of `selection`. `done` is called with the size of each artifact once
+/// it is read, from any thread.
+pub fn read(bundle: &Bundle, selection: &Selection, done: &(dyn Fn(u64) + Sync)) -> Readings {
+    let room = rooms::of_each_log(bundle);
     let outcomes: Vec<Outcome> = bundle
         .artifacts
         .par_iter()
         .map(|artifact| {
-            let outcome = guarded(artifact);
+            let outcome = guarded(artifact, selection, room);
             done(artifact.bytes);
             outcome
         })
@@ -127,8 +129,9 @@ pub fn read(bundle: &Bundle, done: &(dyn Fn(u64) + Sync)) -> Readings {
 }
 
 /// A reader that panics all the same loses its own artifact, not the whole bundle.
-fn guarded(artifact: &Artifact) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| read_one(artifact))).unwrap_or_else(|_| {
+fn guarded(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome {
+    let read = || read_one(artifact, selection, room);
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         nothing(
             artifact,
             vec![Problem::new(
@@ -153,7 +156,7 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
     }
 }
 
-fn read_one(artifact: &Artifact) -> Outcome {
+fn read_one(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome {
     // The same bytes in the folders of two machines are a fact about each; whose they are, the case finds out. What no
     // reader knows is listed, and no more.
     let unknown = matches!(
@@ -171,7 +174,7 @@ fn read_one(artifact: &Artifact) -> Outcome {
         )
     };
     if artifact.kind == Kind::Evtx {
-        return match evtx::read(artifact.id, &artifact.source()) {
+        return match evtx::read(artifact.id, &artifact.source(), selection, room) {
             Ok(reading) => outcome(artifact, reading, None, Records::Log),
             Err(reason) => unreadable(reason),
         };

@@ -22,7 +22,7 @@ use crate::bundle::{Artifact, Content, Kind};
 use crate::case::{Case, assemble};
 use crate::causes::{Judgement, judge};
 use crate::evidence::ArtifactId;
-use crate::readers::events::{ChannelSpan, Datum, EventLog, RawEvent, Runs, understand};
+use crate::readers::events::{ChannelSpan, Datum, EventLog, Folding, RawEvent, Runs, Said};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
 use crate::readers::{Readings, console, exchange, http_err, netlogon_log, request_trace, web_log};
 pub(crate) use happenings::{kerberos_3, kerberos_4, ntlm, security, system};
@@ -39,6 +39,7 @@ pub(crate) struct Kit {
     events: Vec<RawEvent>,
     waited: i64,
     log_folder: Option<String>,
+    room: Option<usize>,
 }
 
 /// An event: channel, provider, id and values. Unnamed values have an empty name.
@@ -171,6 +172,12 @@ impl Kit {
         self
     }
 
+    /// How many events of each log are kept whole.
+    pub(crate) fn room(mut self, room: usize) -> Self {
+        self.room = Some(room);
+        self
+    }
+
     /// The folder of the logs, `logs` where this does not say otherwise.
     pub(crate) fn logs_in(mut self, folder: &str) -> Self {
         self.log_folder = Some(folder.to_owned());
@@ -251,11 +258,14 @@ impl Kit {
                     by_id
                 }),
             };
+            let mut kept = Folding::new(self.room.unwrap_or(usize::MAX));
+            let mut said = Said::default();
+            for raw in events {
+                said.take(raw, id);
+            }
+            kept.append(said);
             let log = EventLog {
-                events: events
-                    .into_iter()
-                    .filter_map(|raw| understand(raw, id))
-                    .collect(),
+                events: kept.finish(),
                 spans: vec![span],
                 ..EventLog::default()
             };

@@ -29,7 +29,7 @@ struct Cast {
 }
 
 impl Cast {
-    fn new(role: Role) -> Self {
+    fn new(role: Role, server: u64) -> Self {
         let domain = Domain::new("large.example", "LARGE");
         let host = |name: String, ip: String, role| Host {
             name,
@@ -38,7 +38,7 @@ impl Cast {
             role,
         };
         Self {
-            server: host("SRV01".to_owned(), "10.9.0.1".to_owned(), role),
+            server: host(server_name(server), server_address(server), role),
             clients: (0..200)
                 .map(|n| {
                     host(
@@ -55,13 +55,22 @@ impl Cast {
     }
 }
 
+/// The server that a log of this seed is of.
+pub fn server_name(seed: u64) -> String {
+    format!("SRV{seed:02}")
+}
+
+fn server_address(seed: u64) -> String {
+    format!("10.9.0.{}", seed % 250)
+}
+
 /// Writes an event log of at least `bytes`; how many records it has.
 pub fn event_log(out: impl Write + Seek, mix: Mix, seed: u64, bytes: u64) -> io::Result<u64> {
     let role = match mix {
         Mix::Sparse => Role::Server,
         Mix::Dense => Role::DomainController,
     };
-    let cast = Cast::new(role);
+    let cast = Cast::new(role, seed);
     let mut dice = Dice::from_number(seed);
     let mut log = Writer::new(out)?;
     let mut time = at("2026-03-02T00:00:00Z");
@@ -140,7 +149,7 @@ pub fn web_log(out: impl Write, seed: u64, bytes: u64) -> io::Result<u64> {
     let mut out = Counted::new(out);
     let mut dice = Dice::from_number(seed);
     let mut time = at("2026-03-02T00:00:00Z");
-    let mut requests = 0;
+    let (mut requests, server) = (0, server_address(seed));
     write!(
         out,
         "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Date: 2026-03-02 00:00:00\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\r\n"
@@ -160,7 +169,7 @@ pub fn web_log(out: impl Write, seed: u64, bytes: u64) -> io::Result<u64> {
         let mut line = |user: &str, status: &str, taken: u64| {
             write!(
                 out,
-                "{clock} 10.9.0.1 GET {path} page={page}&sort=asc 443 {user} {client} {agent} https://portal.large.example/portal/ {status} {taken}\r\n"
+                "{clock} {server} GET {path} page={page}&sort=asc 443 {user} {client} {agent} https://portal.large.example/portal/ {status} {taken}\r\n"
             )
         };
         if dice.below(20) == 0 {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::folded_twice;
 use super::repeated::leave_out_repeated;
 use crate::case::Case;
 use crate::case::clock;
@@ -39,6 +40,11 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
         ))
     });
     leave_out_repeated(&mut case.events);
+    folded_twice::leave_out(&mut case.events);
+    let folded = case.events.iter().filter(|event| !event.folded.is_empty());
+    case.folded = folded
+        .map(|event| (event.citation.clone(), event.folded.len()))
+        .collect();
     case.coverage = coverage::join(spans);
     case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();

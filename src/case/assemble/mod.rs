@@ -7,6 +7,7 @@ mod collections;
 mod copies;
 mod endpoints;
 mod events;
+mod folded_twice;
 mod generations;
 mod machine_state;
 mod machines;
@@ -19,8 +20,8 @@ mod traces;
 mod unnamed;
 
 use super::{
-    Case, Clocks, EtypesSeen, SpnDirectory, Zone, connections, dumps, hops, iis, installed, issued,
-    machine, requests, sessions, symptom, tickets,
+    Case, Clocks, EtypesSeen, Passing, SpnDirectory, Zone, connections, dumps, hops, iis,
+    installed, issued, machine, requests, sessions, symptom, tickets,
 };
 use crate::bundle::Artifact;
 use crate::readers::Readings;
@@ -100,6 +101,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     case.hops = hops::collect(&case);
     sessions::name_users(&mut case);
     case.of_connection = connections::collect(&case);
+    case.passing = Passing::new(&case.events);
     case.symptoms = symptom::collect(&case);
     case.situation.directory.issued = issued::collect(&case);
     let between_dumps = dumps::contradictions(&case);

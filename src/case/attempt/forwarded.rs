@@ -62,10 +62,14 @@ pub(super) fn servers(case: &Case) -> BTreeMap<usize, String> {
             through.insert(number, on.server.clone());
         }
         let of = (&*event.computer, on.user, on.client);
-        passed.entry(of).or_default().push((event.time, on.server));
+        let of_it = passed.entry(of).or_default();
+        of_it.extend(event.times().map(|time| (time, on.server.clone())));
     }
     if passed.is_empty() {
         return through;
+    }
+    for all in passed.values_mut() {
+        all.sort_by_key(|(time, _)| *time);
     }
     for (number, event) in case.events.iter().enumerate() {
         let Body::NtlmValidation(e) = &event.body else {

@@ -152,6 +152,10 @@ fn validations<'a>(events: &[&'a Event], hosts: &Hosts) -> Vec<Pair<'a>> {
             .filter(|((_, n, w, s), _)| n == name && w == workstation && s == success);
         if let (Some((_, seconds)), None) = (servers.next(), servers.next())
             && seconds.len() == firsts.len()
+            && firsts
+                .iter()
+                .chain(seconds)
+                .all(|event| event.folded.is_empty())
             && firsts.len() <= MOST
         {
             pairs.extend(firsts.iter().zip(seconds).map(|(first, second)| Pair {

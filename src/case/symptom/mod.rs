@@ -16,7 +16,6 @@ use jiff::Timestamp;
 
 use super::Case;
 use super::host::HostId;
-use super::noise;
 use super::requests::LoggedSiteId;
 use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, KeyMismatch};
@@ -261,11 +260,10 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut groups: BTreeMap<SymptomKind, Symptom> = BTreeMap::new();
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
     let mut by_kdc: BTreeMap<(SymptomKind, Writer), (u64, Pace)> = BTreeMap::new();
-    let passing = noise::in_passing(&case.events);
     let own = own_addresses(case);
     let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
     let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
-        .filter(|(position, _)| !passing.contains_key(position) && !hops.contains(position))
+        .filter(|(position, _)| case.passing.of(*position).is_none() && !hops.contains(position))
         .partition(|(_, e)| case.hosts.find(&e.computer).is_some());
     let seen = |events: Vec<(usize, &'a Event)>| {
         let sights = events.into_iter().map(|(_, e)| e);
@@ -276,8 +274,8 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
         if sighting.by != Writer::Peer {
             let writer = (sighting.kind.clone(), sighting.by);
             let (count, pace) = by_kdc.entry(writer).or_default();
-            *count += sighting.count;
-            pace.saw(sighting.time, sighting.count, sighting.from);
+            *count += sighting.total();
+            sighting.count_in(pace);
         }
         add(groups, sighting);
     };
@@ -319,16 +317,15 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
 
 /// Adds what was seen to its group. What the KDC wrote is counted apart.
 fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
-    let kind = sighting.kind;
     let group = groups
-        .entry(kind.clone())
-        .or_insert_with(|| Symptom::new(kind));
+        .entry(sighting.kind.clone())
+        .or_insert_with(|| Symptom::new(sighting.kind.clone()));
     if sighting.by == Writer::Peer {
-        group.count = group.count.saturating_add(sighting.count);
-        (group.pace).saw(sighting.time, sighting.count, sighting.from);
+        group.count = group.count.saturating_add(sighting.total());
+        sighting.count_in(&mut group.pace);
     }
     group.first = earlier(group.first, sighting.time);
-    group.last = sighting.time.max(group.last);
+    group.last = sighting.last().max(group.last);
     group.principals.extend(sighting.principal);
     group.clients.extend(sighting.client);
     if group.from.len() < KEPT {

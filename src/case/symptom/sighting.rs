@@ -6,25 +6,49 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::SymptomKind;
+use super::{Pace, SymptomKind};
 use crate::case::hops::{Hop, HopResult};
 use crate::case::host::{HostId, Hosts, Role};
 use crate::case::noise::{self, Noise};
 use crate::case::spn::Spn;
 use crate::case::{Case, TicketAttempt, WebServer};
 use crate::evidence::Citation;
-use crate::readers::events::{Body, Event, Logon, LogonFailed, LsaEvent, NtlmBlocked};
+use crate::readers::events::{Body, Event, Logon, LogonFailed, LsaEvent, NtlmBlocked, Times};
 
 /// One failure seen, or several that a source counts together.
 pub(super) struct Sighting<'a> {
     pub(super) kind: SymptomKind,
     pub(super) count: u64,
     pub(super) time: Option<Timestamp>,
+    /// When more of the same were seen.
+    pub(super) again: Option<&'a Times>,
     pub(super) principal: Option<String>,
     pub(super) client: Option<String>,
     /// Who wrote of it.
     pub(super) by: Writer,
     pub(super) from: &'a Citation,
+}
+
+impl Sighting<'_> {
+    /// How many failures it stands for.
+    pub(super) fn total(&self) -> u64 {
+        let times = 1 + self.again.map_or(0, Times::len);
+        self.count.saturating_mul(times)
+    }
+
+    /// When the last of them was.
+    pub(super) fn last(&self) -> Option<Timestamp> {
+        let again = self.again.and_then(|again| again.iter().max());
+        self.time.max(again)
+    }
+
+    /// Counts them by the hour.
+    pub(super) fn count_in(&self, pace: &mut Pace) {
+        pace.saw(self.time, self.count, self.from);
+        for time in self.again.iter().flat_map(|again| again.iter()) {
+            pace.add(Some(time), self.count);
+        }
+    }
 }
 
 /// Who wrote of a failure. Several write of one refusal: each is counted apart.
@@ -78,6 +102,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         kind,
         count: 1,
         time: None,
+        again: None,
         principal: attempt.user().map(str::to_owned),
         client: None,
         by: Writer::Peer,
@@ -102,6 +127,7 @@ pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a
         },
         count: 1,
         time: Some(hop.time),
+        again: case.events.get(hop.event).map(|event| &event.folded),
         principal: hop.user.clone(),
         client: None,
         by: match case.events.get(hop.event).map(|e| &e.body) {
@@ -149,6 +175,7 @@ pub(super) fn sight<'a>(
         kind,
         count: 1,
         time: Some(event.time),
+        again: Some(&event.folded),
         principal: None,
         client: None,
         by: match &event.body {

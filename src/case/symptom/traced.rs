@@ -92,6 +92,7 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
     Some(Sighting {
         kind,
         time: from.time.or(trace.started),
+        again: None,
         principal: user.map(str::to_owned),
         client,
         count: 1,
@@ -115,6 +116,7 @@ fn of_exchange<'a>(case: &'a Case, exchange: &'a Exchange) -> Option<Sighting<'a
     Some(Sighting {
         kind,
         time: from.time,
+        again: None,
         principal: exchange
             .token()
             .and_then(|(token, _)| user_of(token))

@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{
-    Case, HostId, Noise, PoolIdentity, Role, Sameness, caller, in_passing, many_names, split_name,
-};
+use crate::case::{Case, HostId, Noise, PoolIdentity, Role, Sameness, split_name};
 use crate::evidence::{Citation, Known};
 use crate::readers::directory::AccountState;
 use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
@@ -92,9 +90,11 @@ const STORM: usize = 10;
 
 impl Seen {
     fn add(&mut self, event: &Event, host: HostId, client: Option<&String>) {
-        self.count += 1;
-        let (first, last) = self.span.unwrap_or((event.time, event.time));
-        self.span = Some((first.min(event.time), last.max(event.time)));
+        self.count += event.count();
+        for time in event.times() {
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+        }
         self.hosts.insert(host);
         self.clients.extend(client.cloned());
         if self.from.len() < KEPT {
@@ -147,26 +147,20 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 
 /// Everybody whom the logs show in connection with a reason, in the order of the events.
 pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
-    let passing = in_passing(&case.events);
-    let guessers = if reason.by_guessing {
-        many_names(&case.events)
-    } else {
-        BTreeSet::new()
-    };
     let mut roll = Roll::of(case);
     let mut inside: BTreeSet<(HostId, String)> = BTreeSet::new();
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
             Body::LogonFailed(e)
                 if e.logon_type == Some(3)
-                    && passing.get(&position) != Some(&Noise::TypingError) =>
+                    && case.passing.of(position) != Some(Noise::TypingError) =>
             {
                 let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
                 let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
                     continue;
                 };
-                let guess = caller(event, e).is_some_and(|c| guessers.contains(&c));
-                let stray = passing.get(&position) == Some(&Noise::StrayPassword);
+                let guess = reason.by_guessing && case.passing.is_of_many_names(event, e);
+                let stray = case.passing.of(position) == Some(Noise::StrayPassword);
                 let by_worker =
                     (e.process.as_deref()).is_none_or(|p| p.to_lowercase().ends_with("w3wp.exe"));
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer)
@@ -180,8 +174,8 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                         &mut entry.elsewhere
                     };
                     seen.add(event, host, e.ip.as_ref().or(e.workstation.as_ref()));
-                    entry.guessed += u64::from(guess);
-                    entry.stray += u64::from(stray);
+                    entry.guessed += event.count() * u64::from(guess);
+                    entry.stray += event.count() * u64::from(stray);
                     entry.ended = None;
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::refusal::{Reason, User};
 use super::state::{self, Words};
 use crate::case::{Case, split_name};
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::codes;
@@ -101,7 +101,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         let codes: Vec<String> = events.iter().filter_map(|e| code(e)).collect();
         let says = format!(
             "a domain controller refused the certificate of {user}, {}{}",
-            times(u64::try_from(events.len()).unwrap_or(u64::MAX)),
+            times_of(events),
             codes
                 .first()
                 .map_or(String::new(), |code| format!(": {code}"))

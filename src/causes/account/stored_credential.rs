@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::{Case, HostId, Role, Spn, SymptomId, SymptomKind, split_name};
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::{Citation, Known};
@@ -216,7 +216,7 @@ fn finding(scene: &Scene<'_>, found: &Found<'_>) -> Finding {
     let account = split_name(user).1;
     let at_server = scene.clients.came(case, client, &account);
     let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
-    let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let count = times_of;
     let mut finding = Finding::about(
         Subject {
             host_name: Some(name.clone()),

@@ -118,7 +118,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         if local.is_empty() {
             continue;
         }
-        let count = times(u64::try_from(local.len()).unwrap_or(u64::MAX));
+        let count = times(scene.case.met(&local));
         finding.explanation.push_str(
             " The domain part is the client's own name: a local account of that computer was used, or a name was typed without its domain on a computer that belongs to none.",
         );

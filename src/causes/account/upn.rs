@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Case, HostId, Noise, Role, SymptomKind, caller, in_passing, many_names};
-use crate::causes::observations::times;
+use crate::case::{Case, HostId, Noise, Role, SymptomKind};
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::user::{Granted, Named};
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -81,8 +81,6 @@ struct Controllers<'a> {
 /// What was refused of each name. Whoever tries many names guesses, and is left out; then it is said that somebody was.
 fn refused(case: &Case) -> (BTreeMap<String, Refused<'_>>, bool) {
     let mut names: BTreeMap<String, Refused<'_>> = BTreeMap::new();
-    let passing = in_passing(&case.events);
-    let guessers = many_names(&case.events);
     let mut left_out = false;
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
@@ -96,8 +94,8 @@ fn refused(case: &Case) -> (BTreeMap<String, Refused<'_>>, bool) {
                 let (Some(name), Some(NO_SUCH_USER)) = (upn(&e.target.name), code) else {
                     continue;
                 };
-                if passing.get(&position) == Some(&Noise::Guessing)
-                    || caller(event, e).is_some_and(|caller| guessers.contains(&caller))
+                if case.passing.of(position) == Some(Noise::Guessing)
+                    || case.passing.is_of_many_names(event, e)
                 {
                     left_out = true;
                     continue;
@@ -221,7 +219,7 @@ fn finding(
         explanation.push_str(&format!(" The directory lists {sam} as {real}."));
     }
     let cite = |events: &[&Event]| few(events.iter().map(|e| e.citation.clone()).collect(), 3);
-    let count = |events: &[&Event]| times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let count = times_of;
     let mut finding = Finding::about(subject, explanation)
         .observed(
             format!(

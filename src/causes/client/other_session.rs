@@ -84,7 +84,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     sessions.sort_by_key(|(.., at_server)| Reverse(at_server.len()));
     let one = |(client, account, events, at_server): &(HostId, String, Vec<&Event>, Vec<_>)| {
         let name = &case.hosts.get(*client).name;
-        let count = times(u64::try_from(at_server.len()).unwrap_or(u64::MAX));
+        let count = times(case.met(at_server));
         let mut finding = Finding::about(
             Subject {
                 account: Some(account.clone()),

@@ -113,9 +113,10 @@ fn finding(scene: &Scene<'_>, spn: &Spn, added: &Event) -> Option<Finding> {
                 .find(&event.computer)
                 .is_some_and(|host| hosts.contains(&host));
             let user = split_name(name).1;
-            here && event.time > added.time && users.iter().any(|u| **u == user)
+            here && users.iter().any(|u| **u == user)
         })
-        .map(|(event, _)| (event.time, event.citation.clone()))
+        .flat_map(|(event, _)| event.times().map(|at| (at, event.citation.clone())))
+        .filter(|(at, _)| *at > added.time)
         .collect()
     };
     let still: Vec<(Timestamp, Citation)> = logons(true);
@@ -162,8 +163,9 @@ fn refusals<'a>(case: &'a Case, spn: &Spn) -> Vec<(Timestamp, String, &'a Event)
                 }
                 _ => None,
             };
-            Some((event.time, split_name(user?).1, event))
+            Some((event, split_name(user?).1))
         })
+        .flat_map(|(event, user)| event.times().map(move |at| (at, user.clone(), event)))
         .collect()
 }
 

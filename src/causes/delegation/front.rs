@@ -58,11 +58,12 @@ impl<'a> Arrivals<'a> {
         let users = hop.users();
         let (from, to) = (first - SESSION, last + SKEW);
         let begin = hop.logons.partition_point(|(event, _)| event.time < from);
+        let (earlier, later) = hop.logons.split_at(begin);
+        let within = |event: &Event| event.folded.iter().any(|time| from <= time && time <= to);
+        let earlier = earlier.iter().filter(|(event, _)| within(event));
+        let later = later.iter().take_while(|(event, _)| event.time <= to);
         let mut arrivals = Self::default();
-        for (event, logon) in hop.logons.iter().skip(begin) {
-            if event.time > to {
-                break;
-            }
+        for (event, logon) in earlier.chain(later) {
             if !users.is_empty() && !users.contains(&name_of(logon)) {
                 continue;
             }

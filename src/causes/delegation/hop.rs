@@ -168,12 +168,8 @@ impl<'s, 'a> SecondHop<'s, 'a> {
 
     /// When it first and last failed.
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let times = || {
-            self.refused
-                .iter()
-                .chain(&self.anonymous)
-                .map(|hop| hop.time)
-        };
+        let hops = || self.refused.iter().chain(&self.anonymous);
+        let times = || hops().map(|hop| hop.time);
         Some((times().min()?, times().max()?))
     }
 
@@ -199,7 +195,7 @@ impl<'s, 'a> SecondHop<'s, 'a> {
                 format!(
                     "the KDC refused to pass users on to {} {} times",
                     self.shown(case),
-                    self.refused.len()
+                    case.met(self.refused.iter().map(|hop| &hop.from))
                 ),
                 &few(asked, 3),
             )
@@ -209,7 +205,7 @@ impl<'s, 'a> SecondHop<'s, 'a> {
                     self.back
                         .map_or("the back end", |id| case.hosts.get(id).name.as_str()),
                     self.front_shown(case),
-                    self.anonymous.len()
+                    case.met(self.anonymous.iter().map(|hop| &hop.from))
                 ),
                 &few(nobody, 3),
             );

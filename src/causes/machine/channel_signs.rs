@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, Role, in_passing};
+use crate::case::{Case, HostId, Role};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, LogonFailed, NetlogonEvent};
 use crate::readers::machine::Fact;
@@ -74,10 +74,9 @@ impl Signs {
 /// The signs of every member, by machine.
 pub(super) fn signs(case: &Case) -> BTreeMap<HostId, Signs> {
     let mut members: BTreeMap<HostId, Signs> = BTreeMap::new();
-    let passing = in_passing(&case.events);
     for (position, event) in case.events.iter().enumerate() {
         match &event.body {
-            Body::Netlogon(_) if passing.contains_key(&position) => {}
+            Body::Netlogon(_) if case.passing.of(position).is_some() => {}
             Body::Netlogon(e) => netlogon(case, event, e, &mut members),
             Body::LogonFailed(e) if e.logon_type == Some(3) => {
                 logon_failed(case, event, e, &mut members);

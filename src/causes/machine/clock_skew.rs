@@ -238,13 +238,13 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     finding = finding.conclusive(
         format!(
             "the web server refused {} logons because of the time",
-            signs.refused.len()
+            case.met(&signs.refused)
         ),
         &few(signs.refused.clone(), 3),
     );
     let says = format!(
         "Kerberos refused {} requests for the site because of the time",
-        signs.for_sites.len()
+        case.met(&signs.for_sites)
     );
     let cited = few(signs.for_sites.clone(), 3);
     finding = if signs.for_sites.len() >= REPEATED {
@@ -255,7 +255,7 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     finding = finding.supporting(
         format!(
             "{} requests that are not for the site were refused because of the time",
-            signs.others.len()
+            case.met(&signs.others)
         ),
         &few(signs.others.clone(), 3),
     );
@@ -265,7 +265,7 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     for (client, from) in clients.into_iter().take(3) {
         let says = format!(
             "{client} was refused its first ticket {} because of the time",
-            times(u64::try_from(from.len()).unwrap_or(u64::MAX))
+            times(case.met(from))
         );
         let cited = few(from.clone(), 2);
         finding = if from.len() >= REPEATED {

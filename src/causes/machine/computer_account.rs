@@ -182,7 +182,7 @@ fn finding(
     let shown = listed.filter(|state| state.value);
     let what = deeds.gone.map(|(_, what)| what);
     let what = what.or(shown.map(|_| "disabled"));
-    let told = |seen: usize| times(u64::try_from(seen).unwrap_or(u64::MAX));
+    let told = |seen: &BTreeSet<Citation>| times(scene.case.met(seen));
     let explanation = match (what, deeds.back) {
         (Some(what), Some(_)) => format!(
             "The computer account {name}$ was {what} for a while. Meanwhile the KDC had nobody to seal tickets for the server's own names, and no domain controller accepted its secure channel: users fell back to NTLM, which failed as well, and got 401.1."
@@ -213,7 +213,7 @@ fn finding(
     finding = finding.observed(
         format!(
             "a domain controller knew no account for {name}, {} (NETLOGON, 0xC000018B)",
-            told(seen.len())
+            told(&seen)
         ),
         &few(seen.into_iter().collect(), 3),
     );

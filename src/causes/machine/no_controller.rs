@@ -8,6 +8,7 @@ use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, Subject,
 };
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::events::Body;
 use crate::remedy::commands as c;
@@ -139,7 +140,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         host: Some(name.clone()),
         ..Subject::default()
     };
-    let told = |seen: usize| times(u64::try_from(seen).unwrap_or(u64::MAX));
+    let told = |seen: &[Citation]| times(case.met(seen));
     let mut finding = Finding::about(
         subject,
         format!(
@@ -148,7 +149,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
     );
     let says = format!(
         "{name} could set up no session with a domain controller {}",
-        told(signs.unreached.len())
+        told(&signs.unreached)
     );
     let from = few(signs.unreached.clone(), 3);
     finding = if signs.unreached.len() >= REPEATED || !signs.unasked.is_empty() {
@@ -168,7 +169,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         .map(|(_, _, from)| from.clone())
         .collect();
     finding = finding.observed(
-        format!("{name} refused network logons {} because no domain controller could be asked (0xC000005E)", told(unasked.len())),
+        format!("{name} refused network logons {} because no domain controller could be asked (0xC000005E)", told(&unasked)),
         &few(unasked, 3),
     );
     let pac = case.pick(|b| match b {

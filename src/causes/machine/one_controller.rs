@@ -122,7 +122,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, refused: &ByHost, issued: &ByHost) -> F
             format!(
                 "{} refused {spn} {}",
                 case.hosts.get(*host).name,
-                times(u64::try_from(from.len()).unwrap_or(u64::MAX))
+                times(case.met(from))
             ),
             &few(from.clone(), 2),
         );

@@ -112,7 +112,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs, web: bool) -> Finding
         account: Some(format!("{name}$")),
         ..Subject::default()
     };
-    let told = |seen: &[Citation]| times(u64::try_from(seen.len()).unwrap_or(u64::MAX));
+    let told = |seen: &[Citation]| times(scene.case.met(seen));
     let mut finding = Finding::about(
         subject,
         format!(

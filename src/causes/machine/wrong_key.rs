@@ -6,6 +6,7 @@ use crate::case::{Channel, HostId, Role};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
+use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::remedy::commands as c;
 use crate::remedy::{Remedy, Step};
@@ -110,7 +111,7 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Finding {
             .first()
             .map_or_else(Subject::default, |(view, ..)| view.subject(scene.case))
     };
-    let told = |seen: usize| times(u64::try_from(seen).unwrap_or(u64::MAX));
+    let told = |seen: &[Citation]| times(scene.case.met(seen));
     let sure = signs.wrong_password();
     let mut finding = Finding::about(
         subject,
@@ -120,15 +121,15 @@ fn finding(scene: &Scene<'_>, host: HostId, signs: &Signs) -> Finding {
         ),
     )
     .structure(
-        format!("{name} was not accepted by a domain controller {} (NETLOGON)", told(signs.member.len())),
+        format!("{name} was not accepted by a domain controller {} (NETLOGON)", told(&signs.member)),
         &few(signs.member.clone(), 3),
     )
     .structure(
-        format!("domain controllers refused {name} {} for its password", told(signs.domain.len())),
+        format!("domain controllers refused {name} {} for its password", told(&signs.domain)),
         &few(signs.domain.clone(), 3),
     )
     .supporting(
-        format!("{name} refused network logons {} for want of a secure channel", told(signs.logons.len())),
+        format!("{name} refused network logons {} for want of a secure channel", told(&signs.logons)),
         &few(signs.logons.clone(), 3),
     );
     for (_, from) in &signs.tested {

@@ -219,7 +219,7 @@ fn finding(
         let says = format!(
             "{} refused tickets for {spn} {} (Kerberos event 4)",
             case.hosts.get(host).name,
-            times(u64::try_from(from.len()).unwrap_or(u64::MAX))
+            times(case.met(&from))
         );
         finding = finding.supporting(says, &few(from, 3));
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::MSV1_0;
 use super::signs;
 use crate::case::{Case, HostId, Role, Spn};
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
 use crate::evidence::Citation;
@@ -130,7 +130,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, attempts: &Attempts<'_>) -> Finding {
         host: Some(names.clone()),
         ..Subject::default()
     };
-    let count = times(u64::try_from(attempts.events.len()).unwrap_or(u64::MAX));
+    let count = times_of(&attempts.events);
     let from: Vec<Citation> = attempts.events.iter().map(|e| e.citation.clone()).collect();
     let mut finding = Finding::about(
         subject,
@@ -162,7 +162,8 @@ fn finding(scene: &Scene<'_>, spn: &Spn, attempts: &Attempts<'_>) -> Finding {
 /// Logons by Kerberos of these users on the web server, close after an attempt that was blocked.
 fn kerberos_after(case: &Case, host: Option<HostId>, attempts: &Attempts<'_>) -> Vec<Citation> {
     const CLOSE: i64 = 120;
-    let blocked: BTreeSet<i64> = attempts.events.iter().map(|e| e.time.as_second()).collect();
+    let times = attempts.events.iter().flat_map(|e| e.times());
+    let blocked: BTreeSet<i64> = times.map(|time| time.as_second()).collect();
     let logons = case.pick(|body| match body {
         Body::Logon(e) if e.logon_type == Some(3) && e.is_kerberos() => Some(e),
         _ => None,
@@ -170,14 +171,14 @@ fn kerberos_after(case: &Case, host: Option<HostId>, attempts: &Attempts<'_>) ->
     logons
         .filter(|(event, _)| host.is_some() && case.hosts.find(&event.computer) == host)
         .filter(|(event, logon)| {
-            let at = event.time.as_second();
+            let mut times = event.times().map(|time| time.as_second());
             let user = logon
                 .target
                 .name
                 .as_deref()
                 .map(|n| crate::case::split_name(n).1);
             user.is_some_and(|user| attempts.users.contains(&user))
-                && blocked.range(at - CLOSE..=at).next().is_some()
+                && times.any(|at| blocked.range(at - CLOSE..=at).next().is_some())
         })
         .map(|(event, _)| event.citation.clone())
         .take(2)

@@ -3,7 +3,7 @@
 use super::NETLOGON;
 use super::signs::{self, NTLM_BLOCKED};
 use crate::case::{Case, HostId, Role};
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
 use crate::negotiate::Stage;
@@ -128,7 +128,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             );
             finding = finding.structure(says, from);
         }
-        let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        let count = times_of(&events);
         let from = events.iter().map(|e| e.citation.clone()).collect();
         for (controller, event) in
             refused(case, Some(server)).map(|(_, e)| (case.hosts.find(&e.computer), e))

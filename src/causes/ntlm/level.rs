@@ -218,7 +218,7 @@ fn finding(
         .iter()
         .map(|(event, _)| event.citation.clone())
         .collect();
-    let count = times(u64::try_from(failures.len()).unwrap_or(u64::MAX));
+    let count = times(failures.iter().map(|(event, _)| event.count()).sum());
     finding = finding
         .observed(
             format!("logons from {shown} were refused as if the password were wrong, {count}"),

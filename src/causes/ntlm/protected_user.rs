@@ -6,7 +6,7 @@ use super::signs::{
     self, ACCOUNT_RESTRICTION, RefusedUser, RefusedUsers, Restriction, Restrictions,
 };
 use crate::case::Sameness;
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -121,7 +121,7 @@ fn finding(
         host,
         ..Subject::default()
     };
-    let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let count = times_of(events);
     let events: Vec<_> = events.iter().map(|e| e.citation.clone()).collect();
     let mut finding = Finding::about(
         subject,
@@ -135,7 +135,7 @@ fn finding(
         &few(events, 3),
     );
     let says = |refused: &RefusedUser<'_>| {
-        let count = times(u64::try_from(refused.events.len()).unwrap_or(u64::MAX));
+        let count = times_of(&refused.events);
         format!("the web server refused {shown} with 0xC000006E, {count}")
     };
     finding = match at_web {

@@ -127,7 +127,7 @@ fn finding(scene: &Scene<'_>, host: HostId, out: &mut Assessment) -> Option<Find
             from,
         );
     }
-    let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let count = times(case.met(&events));
     finding = finding
         .conclusive(
             format!("{name} blocked NTLM that came in, {count}"),

@@ -2,7 +2,7 @@
 
 use super::signs::{self, ACCOUNT_RESTRICTION, RefusedUsers, Restriction, Restrictions};
 use crate::case::Sameness;
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::user::Named;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
@@ -107,7 +107,7 @@ fn finding(
         host: host.map(|h| case.hosts.get(*h).name.clone()),
         ..Subject::default()
     };
-    let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+    let count = times_of(events);
     let from = events.iter().map(|e| e.citation.clone()).collect();
     let finding = Finding::about(
         subject,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{MSV1_0, signs};
 use crate::case::{HostId, Role, Spn};
-use crate::causes::observations::times;
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::negotiate::Stage;
@@ -73,7 +73,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             let spn = Spn::new(e.target.as_deref()?);
             spn.has_class("HTTP").then_some(spn)
         });
-        let count = times(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        let count = times_of(&events);
         let from = events.iter().map(|e| e.citation.clone()).collect();
         let subject = Subject {
             host: Some(name.clone()),

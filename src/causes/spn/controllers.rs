@@ -102,12 +102,12 @@ pub(in crate::causes) fn answers_of_controllers<'a>(scene: &Scene<'a>) -> Vec<(S
             let answers = names.entry(spn.key()).or_default();
             let from = event.citation.clone();
             answers.refused.entry(dc).or_default().push(from.clone());
-            answers.refusals.push(Refusal {
-                time: event.time,
+            answers.refusals.extend(event.times().map(|time| Refusal {
+                time,
                 dc,
                 status,
-                from,
-            });
+                from: from.clone(),
+            }));
         }
     }
     changes(scene, &mut names);
@@ -159,7 +159,7 @@ fn tickets(
         .filter(|(service, event)| case.event_names(event, holder, Some(service), None));
     for (_, event) in of_it {
         if let Some(dc) = case.hosts.find(&event.computer) {
-            answers.tickets.push((event.time, dc));
+            answers.tickets.extend(event.times().map(|time| (time, dc)));
             let of_it = answers.issued.entry(dc).or_default();
             of_it.push(event.citation.clone());
         }

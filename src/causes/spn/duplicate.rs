@@ -177,7 +177,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, suspect: &Suspect<'_, '_>) -> Finding {
         finding = finding.conclusive(
             format!(
                 "the KDC reported {} that the name is not unique",
-                crate::causes::observations::times(suspect.events.len() as u64)
+                crate::causes::observations::times(case.met(&suspect.events))
             ),
             &few(suspect.events.clone(), 4),
         );

@@ -137,7 +137,7 @@ fn finding(
         std::slice::from_ref(&change.citation),
     );
     for (dc, refused) in late {
-        let count = times(u64::try_from(refused.len()).unwrap_or(u64::MAX));
+        let count = times(case.met(refused));
         finding = finding.observed(
             format!("{} did not know it {count} after that", name(*dc)),
             &few(refused.clone(), 3),

@@ -121,7 +121,8 @@ fn finding(
     let name = case.hosts.get(host).name.clone();
     let domains = crossing::domains(foreign);
     let shown: Vec<&str> = domains.iter().map(String::as_str).collect();
-    let (other, count) = (shown.join(", "), u64::try_from(foreign.len()).unwrap_or(0));
+    let other = shown.join(", ");
+    let count = foreign.iter().map(|(event, _)| event.count()).sum();
     let status = foreign.first().map(|(_, e)| crossing::code(e)).unwrap_or(0);
     let from: Vec<Citation> = foreign
         .iter()

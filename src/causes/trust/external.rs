@@ -108,7 +108,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
                 }
             }
             let name = case.hosts.get(host).name.clone();
-            let count = times(u64::try_from(ntlm.len()).unwrap_or(0));
+            let count = times(case.met(&ntlm));
             let text = format!(
                 "Users of {other} come to {name} by NTLM: their domain is trusted by an external trust, across which a KDC does not find the server's names."
             );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Datum;
 
 /// Field values by name; unnamed values get the names of the field table of their event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Fields {
     pairs: Vec<(Arc<str>, String)>,
 }

@@ -5,7 +5,7 @@ use super::says::Line;
 use super::{Fields, secrets};
 
 /// A WAS event about an application pool (5002, 5009, 5011, 5021, 5051, 5057, 5059, 5127, 5189, …).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PoolEvent {
     /// The event id.
     pub id: u32,
@@ -18,7 +18,7 @@ pub struct PoolEvent {
 }
 
 /// Microsoft-IIS-Configuration/Operational 29 (an attribute changed) and 50 (changes committed).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConfigChanged {
     /// The event id.
     pub id: u32,
@@ -35,7 +35,7 @@ pub struct ConfigChanged {
 }
 
 /// Microsoft-Windows-HttpEvent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HttpEvent {
     /// The event id: 15016 security package not initialised, 15005 to 15021, 15300 to 15302.
     pub id: u32,

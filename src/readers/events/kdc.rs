@@ -5,7 +5,7 @@ use super::says::Line;
 use crate::codes::EtypeSet;
 
 /// An event of the KDC.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KdcEvent {
     /// The event id: 11 duplicate name, 14/16 no suitable key, 26/27 encryption type unsupported, 31 large ticket, …
     pub id: u32,

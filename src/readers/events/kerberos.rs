@@ -4,7 +4,7 @@ use super::says::Line;
 use super::{Body, Fields};
 
 /// Kerberos 3, and Kerberos/Operational 100, 101: a Kerberos error as the client received it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KerberosError {
     /// Kerberos error code.
     pub code: Option<u32>,
@@ -23,7 +23,7 @@ pub struct KerberosError {
 }
 
 /// Kerberos 4: the server could not open the ticket (KRB_AP_ERR_MODIFIED).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KeyMismatch {
     /// The principal named by the peer that rejected the ticket; usually the acceptor (meaning not documented).
     pub server: Option<String>,
@@ -36,7 +36,7 @@ pub struct KeyMismatch {
 }
 
 /// Another event of the Kerberos client or of Kerberos/Operational.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KerberosEvent {
     /// The event id: 5 clock skew, 6 token too large, 7 PAC verification, …
     pub id: u32,

@@ -4,7 +4,7 @@ use super::Fields;
 use super::says::Line;
 
 /// An event of LsaSrv.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LsaEvent {
     /// The event id: 6037 loop-back, 6038 NTLM in use (noise), 40960/40961 could not authenticate to a target, …
     pub id: u32,

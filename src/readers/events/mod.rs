@@ -13,6 +13,7 @@
 
 mod element;
 mod fields;
+mod fold;
 mod iis;
 mod json_line;
 mod kdc;
@@ -27,12 +28,15 @@ mod secrets;
 mod security;
 mod selection;
 mod spans;
+mod statement;
 #[cfg(test)]
 mod tests;
+mod times;
 mod understand;
 mod wanted;
 
 pub(crate) use element::{EventParts, Inside, parse_time};
+pub(crate) use fold::{Folding, Said};
 pub(crate) use json_line::{
     Between, open as open_json_line, quoted, seven_digits, write as write_json_line,
 };
@@ -56,6 +60,7 @@ pub use security::{
     TgtRequest,
 };
 pub use selection::Selection;
+pub use times::Times;
 pub use understand::understand;
 pub use wanted::is_wanted;
 
@@ -120,9 +125,22 @@ pub struct Event {
     pub body: Body,
     /// Its place in the bundle; the text is a one-line rendering of the fields that matter.
     pub citation: Citation,
+    /// When others were written that say the same and are not kept: those of a log that has too many of them. They came after
+    /// this one, and before the next that says so.
+    pub folded: Times,
 }
 
 impl Event {
+    /// When it was written, and when those were that are folded into it.
+    pub fn times(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        std::iter::once(self.time).chain(self.folded.iter())
+    }
+
+    /// How many events it stands for: itself, and those folded into it.
+    pub fn count(&self) -> u64 {
+        1 + self.folded.len()
+    }
+
     /// The domain in the name of the machine that wrote it, lower case; `None` where the name is short.
     pub fn domain(&self) -> Option<String> {
         let (_, domain) = self.computer.split_once('.')?;

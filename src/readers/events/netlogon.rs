@@ -4,7 +4,7 @@ use super::Fields;
 use super::says::Line;
 
 /// An event of NETLOGON or Security-Netlogon/Operational.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NetlogonEvent {
     /// The event id: 3210, 5719, 5722, 5723, 5783, 5788, 5789, 5805, 5816 to 5819, 9000 to 9010.
     pub id: u32,

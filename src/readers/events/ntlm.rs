@@ -5,7 +5,7 @@ use super::{Body, Fields};
 
 /// NTLM was used or considered: 8001 (client), 8002/8003 (server), 8004 to 8006 (DC), 4020/4021 (client),
 /// 4022/4023 (server), 4030 to 4033 (DC).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtlmUse {
     /// The event id.
     pub id: u32,
@@ -33,7 +33,7 @@ pub struct NtlmUse {
 
 /// NTLM was blocked: 4001 (client), 4002/4003 (server), 4004 to 4006 (DC), 4010/4011 (session security),
 /// 4012 to 4015, 4024, 4025.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtlmBlocked {
     /// The event id.
     pub id: u32,

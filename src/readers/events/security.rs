@@ -9,7 +9,7 @@ use super::Fields;
 use crate::codes::EtypeSet;
 
 /// An account as an event names it. Empty and `-` parts are `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// SAM account name, or the name as typed.
     pub name: Option<String>,
@@ -20,7 +20,7 @@ pub struct Principal {
 }
 
 /// 4624: a logon succeeded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Logon {
     /// Who logged on.
     pub target: Principal,
@@ -53,7 +53,7 @@ pub struct Logon {
 }
 
 /// 4625: a logon failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LogonFailed {
     /// Who tried.
     pub target: Principal,
@@ -82,7 +82,7 @@ pub struct LogonFailed {
 }
 
 /// 4648: a logon with explicit credentials (on the client or the server that made the call).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ExplicitCredentials {
     /// Who was running.
     pub subject: Principal,
@@ -97,7 +97,7 @@ pub struct ExplicitCredentials {
 }
 
 /// 4717, 4718: a logon right was granted or removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LogonRightChanged {
     /// True for 4717.
     pub granted: bool,
@@ -108,7 +108,7 @@ pub struct LogonRightChanged {
 }
 
 /// A change of an account object, by event id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AccountChanged {
     /// The event id: 4722 enabled, 4723/4724 password, 4725 disabled, 4726 deleted, 4738 user changed, 4740 locked out,
     /// 4741/4742/4743 computer created/changed/deleted, 4767 unlocked.
@@ -142,7 +142,7 @@ pub struct AccountChanged {
 }
 
 /// 4768: a ticket-granting ticket was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TgtRequest {
     /// The client.
     pub client: Principal,
@@ -159,7 +159,7 @@ pub struct TgtRequest {
 }
 
 /// 4769 (and 4770 renewal, 4773 failure): a service ticket was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ServiceTicketRequest {
     /// The event id.
     pub id: u32,
@@ -187,7 +187,7 @@ pub struct ServiceTicketRequest {
 
 /// The encryption types of a request, as 4768 and 4769 of version 2 show them (domain controllers updated since January
 /// 2025). On a failure the service's are mostly left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestEtypes {
     /// What the KDC lets the service account use: its own setting or the default, which the event does not tell apart.
     pub service: Option<EtypeSet>,
@@ -204,7 +204,7 @@ pub struct RequestEtypes {
 }
 
 /// 4771, 4772: Kerberos pre-authentication failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PreauthFailed {
     /// The account.
     pub target: Principal,
@@ -215,7 +215,7 @@ pub struct PreauthFailed {
 }
 
 /// 4776: NTLM credentials were validated, on the machine that holds the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct NtlmValidation {
     /// The account as typed.
     pub target: Principal,
@@ -226,7 +226,7 @@ pub struct NtlmValidation {
 }
 
 /// 4820 to 4823: an authentication policy or silo refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PolicyRefused {
     /// The event id.
     pub id: u32,
@@ -241,7 +241,7 @@ pub struct PolicyRefused {
 }
 
 /// 5136, 5141: a directory object was changed or deleted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DirectoryChanged {
     /// Who changed it.
     pub subject: Principal,

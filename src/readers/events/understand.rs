@@ -1,11 +1,13 @@
 //! From an event as its container holds it to an event understood: the family's module reads the fields, and the
 //! citation says in one line what the event says.
 
+use std::sync::Arc;
+
 use super::says::Line;
 use super::wanted::{self, Family};
 use super::{
     Body, ConfigChanged, Event, Fields, HttpEvent, KdcEvent, LsaEvent, NetlogonEvent, PoolEvent,
-    RawEvent, kerberos, names, ntlm, security,
+    RawEvent, Times, kerberos, names, ntlm, security,
 };
 use crate::evidence::{ArtifactId, Certainty, Citation, Place};
 
@@ -18,6 +20,17 @@ pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
 
 /// Understands an event that stands at a place of its own: a line of an export.
 pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -> Option<Event> {
+    let mut event = understand_silently(raw, artifact, place)?;
+    event.tell();
+    Some(event)
+}
+
+/// Understands an event, and does not say it yet: [`Event::tell`] is for those that are kept.
+pub(super) fn understand_silently(
+    raw: RawEvent,
+    artifact: ArtifactId,
+    place: Place,
+) -> Option<Event> {
     let family = wanted::family(&raw.provider, raw.id)?;
     let fields = Fields::name(raw.data, names::of(family, raw.id, raw.version));
     let id = raw.id;
@@ -37,7 +50,6 @@ pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -
         Family::Http => Body::Http(HttpEvent::from_fields(id, &fields)),
         Family::Facts => Body::Other(fields),
     };
-    let text = body.says(&raw.provider, id);
     Some(Event {
         provider: raw.provider,
         id,
@@ -51,9 +63,17 @@ pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -
             artifact,
             place,
             time: Some(raw.time),
-            text: text.into(),
+            text: Arc::default(),
         },
+        folded: Times::default(),
     })
+}
+
+impl Event {
+    /// Gives its citation the line that says what it says.
+    pub(super) fn tell(&mut self) {
+        self.citation.text = self.body.says(&self.provider, self.id).into();
+    }
 }
 
 /// True for Kerberos/Operational, where the ids 3 and 4 of the System log do not exist with their meaning.

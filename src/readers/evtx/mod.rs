@@ -25,7 +25,7 @@ mod tests;
 mod tokens;
 mod values;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,29 +35,33 @@ use known::Known;
 use share::{Found, Heads, Share, Wanted, Written};
 
 use super::Reading;
-use super::events::{Again, Event, EventLog, Head, RawEvent, Selection, Spans, quoted};
+use super::events::{EventLog, Folding, Head, RawEvent, Selection, Spans, quoted};
 use crate::bundle::Source;
 use crate::evidence::{ArtifactId, Place, Problem};
 
 /// Reads an event log. What cannot be read is a problem of the reading.
 ///
-/// `count` is the number of all records that were read, wanted or not.
+/// `count` is the number of all records that were read, wanted or not; `room` is that of events kept whole.
 ///
 /// # Errors
 /// The file could not be read any more (it was moved, or the share went away).
-pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLog>> {
+pub fn read(
+    artifact: ArtifactId,
+    source: &Source,
+    selection: &Selection,
+    room: usize,
+) -> io::Result<Reading<EventLog>> {
     let file = LogFile::open(source)?;
-    let selection = Selection::default();
-    let (mut spans, mut log) = (Spans::default(), EventLog::default());
+    let (mut spans, mut kept) = (Spans::default(), Folding::new(room));
     let (mut problems, mut strange) = (Vec::new(), Vec::new());
     file.read(
-        || Share::new(&selection, Found::new(artifact)),
+        || Share::new(selection, Found::new(artifact)),
         Share::look,
         Share::finish,
         |mut part| {
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
-            log.events.append(&mut part.events);
+            kept.append(part.events);
             for (span, stretches) in part.counted {
                 spans.append(span, stretches);
             }
@@ -68,10 +72,15 @@ pub fn read(artifact: ArtifactId, source: &Source) -> io::Result<Reading<EventLo
     let doubtful = spans.doubtful();
     if !doubtful.is_empty() {
         let again = spans.take_back(heads(&file, &doubtful)?.into_iter());
-        keep_first(&mut log.events, again);
+        kept.keep_first(&again);
     }
     problems.extend(spans.repetition(artifact, "records"));
-    log.spans = spans.finish();
+    problems.extend(too_many(&kept, artifact));
+    let log = EventLog {
+        events: kept.finish(),
+        spans: spans.finish(),
+        local_clock: false,
+    };
     Ok(Reading {
         artifact,
         count: log.spans.iter().map(|span| span.records).sum(),
@@ -152,6 +161,15 @@ pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
     Ok(found)
 }
 
+fn too_many(kept: &Folding, artifact: ArtifactId) -> Option<Problem> {
+    let says = format!(
+        "holds more than there is room for: {} of its events are counted and not looked at, the oldest of those that tell of \
+         nothing wrong. Give a span of time (--since, --until) to have all of it looked at.",
+        kept.left_out
+    );
+    (kept.left_out > 0).then(|| Problem::new(artifact, Place::Whole, says))
+}
+
 /// What is wrong with the file as a whole. `strange` are the chunks that do not start like one.
 fn faults(file: &LogFile<'_>, strange: &mut [(u64, u64)], artifact: ArtifactId) -> Vec<Problem> {
     let mut says = Vec::new();
@@ -190,21 +208,4 @@ fn heads(file: &LogFile<'_>, chunks: &BTreeSet<u64>) -> io::Result<Vec<Head>> {
         })?;
     }
     Ok(heads.0)
-}
-
-/// Leaves out events that stand in the log again.
-fn keep_first(events: &mut Vec<Event>, again: HashSet<Again>) {
-    if again.is_empty() {
-        return;
-    }
-    let mut met = HashSet::new();
-    events.retain(|event| {
-        let key = (
-            event.channel.clone(),
-            event.computer.clone(),
-            event.record_id,
-            event.time,
-        );
-        !again.contains(&key) || met.insert(key)
-    });
 }

@@ -6,7 +6,7 @@ use super::known::Known;
 use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
-use crate::readers::events::{self, ChannelSpan, Event, Head, RawEvent, Selection, Stretch};
+use crate::readers::events::{ChannelSpan, Head, RawEvent, Said, Selection, Stretch};
 
 /// A share of the chunks while it is read, and what is made of its records.
 pub(super) struct Share<'s, V> {
@@ -47,7 +47,7 @@ impl<'s, V: Visitor> Share<'s, V> {
 pub(super) struct Found {
     artifact: ArtifactId,
     tally: Tally,
-    events: Vec<Event>,
+    events: Said,
     problems: Vec<Problem>,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Found {
 pub(super) struct Part {
     /// The counts, and which records stand in which chunk.
     pub(super) counted: Vec<(ChannelSpan, Vec<Stretch>)>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Said,
     pub(super) problems: Vec<Problem>,
     pub(super) strange: Vec<(u64, u64)>,
 }
@@ -65,7 +65,7 @@ impl Found {
         Self {
             artifact,
             tally: Tally::default(),
-            events: Vec::new(),
+            events: Said::default(),
             problems: Vec::new(),
         }
     }
@@ -92,7 +92,7 @@ impl Visitor for Found {
         let head = reader.head(record, place.id, place.time);
         if reader.names().wants(&head) {
             let event = reader.event(record, &head)?;
-            self.events.extend(events::understand(event, self.artifact));
+            self.events.take(event, self.artifact);
         }
         self.tally.count(&head, place.chunk);
         Ok(())

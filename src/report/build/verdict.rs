@@ -141,7 +141,7 @@ fn seen_to_work(case: &Case) -> bool {
 
 /// An account that a pool runs as and that domain controllers refused more than once, with how often: a server that is
 /// not in the bundle may lack its password.
-fn refused_pool_account(case: &Case) -> Option<(&str, usize)> {
+fn refused_pool_account(case: &Case) -> Option<(&str, u64)> {
     let refused = |event: &Event, id: AccountId| {
         let target = match &event.body {
             Body::PreauthFailed(e) if matches!(e.status, Some(0x12 | 0x17 | 0x18)) => &e.target,
@@ -155,7 +155,8 @@ fn refused_pool_account(case: &Case) -> Option<(&str, usize)> {
         let id = endpoint.pool.as_ref()?.identity.account()?;
         let account = case.accounts.get(id);
         let refused = |event: &&Event| refused(event, id);
-        let times = case.events.iter().filter(refused).count();
+        let refused = case.events.iter().filter(refused);
+        let times: u64 = refused.map(|event| event.count()).sum();
         (times > 1).then_some((account.shown.as_str(), times))
     })
 }

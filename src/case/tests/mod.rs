@@ -1,5 +1,7 @@
 //! Joining: what a case makes of texts and events from several machines.
 
+mod folded;
+
 use crate::case::{AccountKind, Role, Sameness, Spn};
 use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
 
