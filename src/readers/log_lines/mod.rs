@@ -204,10 +204,11 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Takes what another says, in the room that it has.
-    pub(super) fn set(&mut self, other: &Self) {
-        (self.number, self.time) = (other.number, other.time);
-        self.text.clone_from(&other.text);
+    /// Becomes another line, in the room that this one has.
+    pub(super) fn set(&mut self, number: u32, time: Option<i64>, text: &str) {
+        (self.number, self.time) = (number, time);
+        self.text.clear();
+        self.text.push_str(text);
     }
 
     pub(super) fn cited(self, artifact: ArtifactId) -> Citation {

@@ -46,7 +46,7 @@ pub(super) struct Table {
     format: Format,
     paths: Numbered,
     patterns: HashMap<Pattern, usize, RandomState>,
-    numbers: HashMap<Key, usize, RandomState>,
+    numbers: HashMap<Key, u32, RandomState>,
     rows: Vec<Row>,
     users: RandomState,
     /// Exchanges for which there was no room.
@@ -128,11 +128,12 @@ impl Table {
             }
         }
         let row = row.unwrap_or_else(|| {
+            let row = self.rows.len() as u32;
             self.rows.push(Row::of(key, pattern));
-            self.numbers.insert(key, self.rows.len() - 1);
-            self.rows.len() - 1
+            self.numbers.insert(key, row);
+            row
         });
-        let row = self.rows.get_mut(row)?;
+        let row = self.rows.get_mut(row as usize)?;
         if let (Ended::Refused(_), Some(peer)) = (ended, last.peer) {
             let call = Call {
                 peer,
@@ -151,7 +152,9 @@ impl Table {
             }
         }
         if row.count > CITED as u64 {
-            row.last.get_or_insert_default().set(&last.told);
+            let told = &last.told;
+            let last = row.last.get_or_insert_default();
+            last.set(told.number, told.time, &told.text);
         } else {
             row.exchange.from.push(last.told.cited(self.artifact));
         }
@@ -161,7 +164,7 @@ impl Table {
     /// A refusal of this row was a slip.
     pub(super) fn forgive(&mut self, key: Key) {
         let row = self.numbers.get(&key).copied();
-        if let Some(row) = row.and_then(|row| self.rows.get_mut(row)) {
+        if let Some(row) = row.and_then(|row| self.rows.get_mut(row as usize)) {
             row.recovered += 1;
         }
     }
