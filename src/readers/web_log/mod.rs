@@ -110,12 +110,15 @@ impl Requests {
     }
 }
 
-/// Reads it.
+/// Reads it, with so many threads where it is large.
 ///
 /// # Errors
 /// The lines could not be read to the end.
-pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<WebLog>> {
-    let threads = rayon::current_num_threads();
+pub fn read(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    threads: usize,
+) -> io::Result<Reading<WebLog>> {
     let sizes = (threads > 1).then(|| Sizes::of(threads));
     fold(artifact, lines, w3c::Reader::pass, sizes)
 }

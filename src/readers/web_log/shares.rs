@@ -44,7 +44,7 @@ impl Sizes {
 /// Whether and from where on a log is looked at in shares.
 pub(super) struct Shares {
     sizes: Sizes,
-    /// Where the next may begin at the earliest, and how far that was from where they ended last.
+    /// Where the next may begin at the earliest, and how far that is from where they ended last.
     from: u64,
     pause: u64,
     /// Shares that are folded: their room is used again.
@@ -96,7 +96,7 @@ impl Shares {
         skipped: &mut Skipped,
     ) -> io::Result<()> {
         // Without a date, what time it is depends on the lines before.
-        let header = reader.heading.header.clone();
+        let header = &reader.heading.header;
         if header.date.is_none() || !header.is_read() {
             return Ok(());
         }
@@ -106,6 +106,7 @@ impl Shares {
         let Some((source, plain)) = lines.bytes() else {
             return Ok(());
         };
+        let header = header.clone();
         let Sizes {
             share, together, ..
         } = self.sizes;
@@ -135,8 +136,12 @@ impl Shares {
             }
             self.reuse(std::mem::replace(&mut looked, more));
         }
-        // What was looked at in vain is never more than what was read.
-        self.pause = self.pause.saturating_mul(2).max(share * together * 2);
+        // What is looked at in vain stays less than what is read.
+        let in_vain = share * together * 2;
+        self.pause = match end - begin < in_vain {
+            true => self.pause.saturating_mul(2).max(in_vain),
+            false => 0,
+        };
         self.from = end.saturating_add(self.pause);
         lines.jump(end, number)
     }
