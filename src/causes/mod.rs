@@ -19,6 +19,8 @@ mod delegation;
 mod encryption;
 pub mod explain;
 mod fits;
+#[cfg(test)]
+mod folded;
 mod group;
 mod inputs;
 mod loopback;

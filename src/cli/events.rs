@@ -62,7 +62,7 @@ impl Events {
                     .map_err(|reason| Failure::Write { to, reason })?
             }
             None => self
-                .write(&bundle, &mut io::stdout().lock())
+                .write(&bundle, &mut io::stdout())
                 .map_err(output::failure)?,
         };
         if selected.logs == 0 {
@@ -74,7 +74,7 @@ impl Events {
         Ok(NOTHING_WRONG)
     }
 
-    fn write(&self, bundle: &Bundle, out: &mut dyn Write) -> io::Result<Selected> {
+    fn write(&self, bundle: &Bundle, out: &mut (dyn Write + Send)) -> io::Result<Selected> {
         let selection = Selection {
             ids: self.id.clone(),
             providers: self.provider.clone(),

@@ -8,6 +8,7 @@ mod base64;
 pub mod call;
 pub mod clixml;
 pub mod console;
+mod digits;
 pub mod directory;
 pub mod domain;
 pub mod event_export;

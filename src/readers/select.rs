@@ -39,7 +39,7 @@ impl Selected {
 pub fn write_events(
     bundle: &Bundle,
     selection: &Selection,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> io::Result<Selected> {
     let mut selected = Selected::default();
     let logs = bundle.artifacts.iter().filter(|artifact| {
@@ -71,7 +71,7 @@ fn holds_events(kind: Kind) -> bool {
 fn write_small(
     logs: &[&Artifact],
     selection: &Selection,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     selected: &mut Selected,
 ) -> io::Result<()> {
     let written: Vec<(Vec<u8>, io::Result<_>)> = logs
@@ -93,7 +93,7 @@ fn write_small(
 fn write_one(
     log: &Artifact,
     selection: &Selection,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> io::Result<(u64, Vec<Problem>)> {
     let unreadable = |reason: io::Error| {
         let says = format!("could not be read because {reason}");

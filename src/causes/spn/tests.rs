@@ -7,6 +7,7 @@ mod duplicates;
 mod farms;
 mod mismatches;
 mod reasons;
+mod shadowed;
 mod written;
 
 use crate::testkit::{Happening, Kit, config, pool, site, windows};

@@ -96,6 +96,17 @@ impl Folding {
         }
     }
 
+    /// Events folded as far as it goes, whatever room there is.
+    #[cfg(test)]
+    pub(crate) fn deeply(events: Vec<Event>) -> Vec<Event> {
+        let mut folding = Self::new(0);
+        for event in events {
+            folding.kept.push(statement(&event), event);
+        }
+        folding.fold();
+        folding.finish()
+    }
+
     /// Takes the next events.
     pub(crate) fn append(&mut self, mut some: Said) {
         self.kept.events.append(&mut some.events);

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{Fields, RawEvent, names, wanted};
 use crate::evidence::Place;
+use crate::readers::digits;
 
 /// A text in quotation marks.
 pub(crate) fn quoted(text: &str) -> Vec<u8> {
@@ -31,7 +32,7 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
         Place::Line(line) => ("line", u64::from(*line)),
         _ => ("record", raw.record_id),
     };
-    open(artifact, place, raw.time, out);
+    open(artifact, place, raw.time, &mut Clock::default(), out);
     Between {
         provider: &quoted(&raw.provider),
         id: raw.id,
@@ -78,14 +79,42 @@ pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Ve
 
 /// A time with the seven digits that Windows gives a second.
 pub(crate) fn seven_digits(time: Timestamp) -> String {
-    let mut out = Vec::with_capacity(28);
-    write_seven_digits(time, &mut out);
-    String::from_utf8(out).unwrap_or_default()
+    let text = Clock::default().text(time);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
-fn write_seven_digits(time: Timestamp, out: &mut Vec<u8>) {
+/// Writes times one after another: those of one second have all but its fraction in common.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    second: i64,
+    /// What stands before the fraction; nothing before the first time.
+    text: [u8; 20],
+}
+
+impl Clock {
+    /// `2026-03-02T08:00:00.1234567Z`.
+    fn text(&mut self, time: Timestamp) -> [u8; 28] {
+        let (mut second, mut nanosecond) = (time.as_second(), time.subsec_nanosecond());
+        if nanosecond < 0 {
+            second -= 1;
+            nanosecond += 1_000_000_000;
+        }
+        if self.second != second || self.text[0] == 0 {
+            self.second = second;
+            self.text = whole_second(time);
+        }
+        let [_, fraction @ ..] = digits::decimal(nanosecond.unsigned_abs() / 100);
+        let mut text = [b'Z'; 28];
+        text[..20].copy_from_slice(&self.text);
+        text[20..27].copy_from_slice(&fraction);
+        text
+    }
+}
+
+/// `2026-03-02T08:00:00.`.
+fn whole_second(time: Timestamp) -> [u8; 20] {
     let at = jiff::tz::Offset::UTC.to_datetime(time);
-    let mut text = *b"0000-00-00T00:00:00.0000000Z";
+    let mut text = *b"0000-00-00T00:00:00.";
     let mut digits = |places: Range<usize>, mut number: u32| {
         for place in text.get_mut(places).into_iter().flatten().rev() {
             *place = b'0' + (number % 10) as u8;
@@ -98,12 +127,17 @@ fn write_seven_digits(time: Timestamp, out: &mut Vec<u8>) {
     digits(11..13, u32::from(at.hour().unsigned_abs()));
     digits(14..16, u32::from(at.minute().unsigned_abs()));
     digits(17..19, u32::from(at.second().unsigned_abs()));
-    digits(20..27, at.subsec_nanosecond().unsigned_abs() / 100);
-    out.extend_from_slice(&text);
+    text
 }
 
 /// What every line begins with: the artifact, quoted; `record` or `line`, and which; the time.
-pub(crate) fn open(artifact: &[u8], place: (&str, u64), time: Timestamp, out: &mut Vec<u8>) {
+pub(crate) fn open(
+    artifact: &[u8],
+    place: (&str, u64),
+    time: Timestamp,
+    clock: &mut Clock,
+    out: &mut Vec<u8>,
+) {
     let (kind, number) = place;
     out.extend_from_slice(b"{\"artifact\":");
     out.extend_from_slice(artifact);
@@ -112,7 +146,7 @@ pub(crate) fn open(artifact: &[u8], place: (&str, u64), time: Timestamp, out: &m
     out.extend_from_slice(b"\":");
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
     out.extend_from_slice(b",\"time\":\"");
-    write_seven_digits(time, out);
+    out.extend_from_slice(&clock.text(time));
 }
 
 /// What stands between the time and the values of an event, all names quoted.

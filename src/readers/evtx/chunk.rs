@@ -14,8 +14,9 @@ use jiff::Timestamp;
 
 use super::cursor::Broken;
 use super::known::Known;
+use super::names::Names;
 use super::record::{Record, RecordReader};
-use super::values::filetime_at;
+use super::shown::filetime_at;
 use crate::evidence;
 
 /// Bytes of a whole chunk.
@@ -55,8 +56,8 @@ pub(super) trait Visitor {
         place: &Place,
     ) -> Result<(), Broken>;
 
-    /// Whether a record is to be shown at all; told by its id alone.
-    fn wants(&self, _reader: &mut RecordReader<'_, '_, '_>, _place: &Place) -> bool {
+    /// Whether records with this id are to be shown at all.
+    fn wants(&self, _names: &Names<'_>, _id: u32) -> bool {
         true
     }
 
@@ -100,10 +101,11 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
-        if !visitor.wants(reader, place) {
-            return;
-        }
-        let read = reader.record(place.at).and_then(|record| {
+        let wants = |names: &Names<'_>, id| visitor.wants(names, id);
+        let read = reader.record(place.at, wants).and_then(|record| {
+            let Some(record) = record else {
+                return Ok(());
+            };
             visitor.record(reader, &record, place)?;
             reader.done(record);
             Ok(())

@@ -67,9 +67,14 @@ impl<'a> Cursor<'a> {
 
     /// A reference to a name: its offset in the chunk, and at the first use the name itself right behind. UTF-16LE.
     pub(super) fn name(&mut self) -> Result<&'a [u8], Broken> {
-        let offset = self.u32()? as usize;
-        let here = offset == self.at;
-        let mut entry = Cursor::new(self.bytes, offset);
+        let offset = self.u32()?;
+        self.name_at(offset)
+    }
+
+    /// The name at an offset, to which the four bytes before the cursor refer.
+    pub(super) fn name_at(&mut self, offset: u32) -> Result<&'a [u8], Broken> {
+        let here = offset as usize == self.at;
+        let mut entry = Cursor::new(self.bytes, offset as usize);
         entry.take(6)?; // offset of the next name of the same hash bucket, hash
         let name = entry.counted_utf16()?;
         entry.take(2)?; // NUL

@@ -8,17 +8,22 @@ use evtx::{EvtxChunkHeader, EvtxFileHeader, HeaderFlags};
 use rayon::prelude::*;
 
 use super::chunk::{self, Chunk};
+use super::in_order::InOrder;
 use crate::bundle::Source;
 
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;
-/// Chunks read at a time: 256 KiB stay in a core's cache.
-const BLOCK: u64 = 4;
 /// Chunks that one thread takes.
-const SHARE: u64 = 64;
-/// Shares under way at a time, for each thread: enough that none waits long for the others, few enough that only what they
-/// hold is in memory at once.
-const SHARES: usize = 4;
+const SHARE: u64 = 8;
+/// Shares that may be under way at a time, for each thread: enough that none waits long for the others, few enough that only
+/// what they hold is in memory at once.
+const AHEAD: usize = 4;
+
+/// Where one thread reads to: a chunk at a time, which stays in a core's cache.
+pub(super) struct Room {
+    source: Source,
+    chunk: Vec<u8>,
+}
 
 /// A file of chunks.
 pub(super) struct LogFile<'a> {
@@ -110,13 +115,13 @@ impl<'a> LogFile<'a> {
     }
 
     /// Has every chunk looked at, shares of them by several threads, and hands what comes of each share on, the oldest first,
-    /// until nobody wants more.
+    /// until nobody wants more. What `begin` makes stays with one thread.
     pub(super) fn read<S, T: Send>(
         &self,
         begin: impl Fn() -> S + Sync,
         look: impl Fn(&mut S, &Chunk<'_>) + Sync,
-        end: impl Fn(S) -> T + Sync,
-        mut take: impl FnMut(T) -> ControlFlow<()>,
+        end: impl Fn(&mut S) -> T + Sync,
+        mut take: impl FnMut(T) -> ControlFlow<()> + Send,
     ) -> io::Result<()> {
         let ring = [self.oldest..self.chunks, 0..self.oldest];
         let shares: Vec<Range<u64>> = ring
@@ -126,22 +131,25 @@ impl<'a> LogFile<'a> {
                 starts.map(move |first| first..part.end.min(first + SHARE))
             })
             .collect();
-        for some in shares.chunks(SHARES * rayon::current_num_threads()) {
-            let read: Vec<io::Result<T>> = some
-                .par_iter()
-                .map(|share| {
-                    let mut state = begin();
-                    self.read_share(share.clone(), |chunk| look(&mut state, chunk))?;
-                    Ok(end(state))
-                })
-                .collect();
-            for part in read {
-                if take(part?).is_break() {
-                    return Ok(());
-                }
+        let threads = rayon::current_num_threads().min(shares.len());
+        let mut failed = None;
+        let in_order = InOrder::new(shares.len(), AHEAD * threads, |part| match part {
+            Ok(part) => take(part),
+            Err(reason) => {
+                failed = Some(reason);
+                ControlFlow::Break(())
             }
-        }
-        Ok(())
+        });
+        (0..threads).into_par_iter().for_each(|_| {
+            let (mut state, mut room) = (begin(), self.room());
+            in_order.work(|number| {
+                let share = shares.get(number).cloned().unwrap_or_default();
+                self.read_share(share, &mut room, |chunk| look(&mut state, chunk))?;
+                Ok(end(&mut state))
+            });
+        });
+        drop(in_order);
+        failed.map_or(Ok(()), Err)
     }
 
     /// These chunks, the oldest first.
@@ -150,34 +158,35 @@ impl<'a> LogFile<'a> {
         newer.chain(chunks.range(..self.oldest)).copied()
     }
 
+    /// What reading takes.
+    pub(super) fn room(&self) -> Room {
+        Room {
+            source: self.source.clone(),
+            chunk: vec![0; chunk::SIZE],
+        }
+    }
+
     /// Has these chunks looked at.
     pub(super) fn read_share(
         &self,
         share: Range<u64>,
+        room: &mut Room,
         mut look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
-        let mut reader = self.source.clone();
-        reader.seek(SeekFrom::Start(self.offset(share.start)))?;
-        let block = BLOCK.min(share.end.saturating_sub(share.start)) as usize * chunk::SIZE;
-        let mut buffer = vec![0; block];
-        let mut number = share.start;
-        while number < share.end {
-            let read = read_up_to(&mut reader, &mut buffer)?;
-            let filled = buffer.get(..read).unwrap_or_default();
-            if filled.is_empty() {
+        let Room { source, chunk } = room;
+        source.seek(SeekFrom::Start(self.offset(share.start)))?;
+        for number in share {
+            let read = read_up_to(source, chunk)?;
+            let bytes = chunk.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
                 break;
             }
-            for bytes in filled.chunks(chunk::SIZE) {
-                if number < share.end {
-                    look(&Chunk {
-                        number,
-                        offset: self.offset(number),
-                        bytes,
-                        dirty: self.dirty,
-                    });
-                }
-                number += 1;
-            }
+            look(&Chunk {
+                number,
+                offset: self.offset(number),
+                bytes,
+                dirty: self.dirty,
+            });
         }
         Ok(())
     }

@@ -1,30 +1,39 @@
 //! What the chunks of a log have in common: the same names, and the same definitions written anew in each of them.
 //!
-//! A chunk has its own copy of every definition it uses. One that is token for token what an earlier chunk had need not be
-//! understood again: it is walked and compared, and nothing is allocated. Its GUID alone would not do, since a crafted
-//! file could give one GUID to two definitions.
+//! A chunk has its own copy of every definition it uses. One that an earlier chunk had need not be understood again: it is
+//! compared, and nothing is allocated. Its GUID alone would not do, since a crafted file could give one GUID to two
+//! definitions. What is read of a chunk does not depend on what is known: that differs with the threads.
 
 use std::rc::Rc;
 
 use super::cursor::{Broken, Cursor};
+use super::json::Issuer;
 use super::names::Names;
+use super::pattern::Pattern;
 use super::template::{Fuel, Template};
-use super::tokens::{Dialect, Token};
-use crate::readers::events::{Inside, Selection};
+use super::tokens::Dialect;
+use crate::readers::events::{Clock, Inside, Selection};
 
 /// Definitions that are kept; real logs have fewer than a hundred.
 const KEPT: usize = 256;
+/// Definitions that are kept of one GUID; real ones have one.
+const ALIKE: usize = 4;
+
+/// Names that are kept; real logs have fewer than a hundred, one that was forwarded from everywhere some thousands.
+const MANY: usize = 1 << 14;
 
 /// What was met before in the same log.
 pub(super) struct Known<'s> {
     pub(super) names: Names<'s>,
+    pub(super) clock: Clock,
+    pub(super) issuer: Issuer,
     definitions: Vec<Definition>,
 }
 
 struct Definition {
     guid: [u8; 16],
     inside: Option<Inside>,
-    tokens: Vec<Token<Box<[u8]>>>,
+    pattern: Pattern,
     template: Rc<Template>,
 }
 
@@ -32,7 +41,16 @@ impl<'s> Known<'s> {
     pub(super) fn new(selection: &'s Selection) -> Self {
         Self {
             names: Names::new(selection),
+            clock: Clock::default(),
+            issuer: Issuer::default(),
             definitions: Vec::new(),
+        }
+    }
+
+    /// Forgets everything when a crafted log has made it large.
+    pub(super) fn keep_small(&mut self) {
+        if self.names.count() > MANY {
+            *self = Self::new(self.names.selection());
         }
     }
 
@@ -46,42 +64,30 @@ impl<'s> Known<'s> {
         cursor.take(4)?;
         let guid: [u8; 16] = cursor.array()?;
         cursor.take(4)?; // size
-        let mut alike = self.definitions.iter();
-        let alike = alike.find(|known| {
-            known.guid == guid && known.inside == inside && known.is_at(cursor.clone(), fuel)
-        });
-        if let Some(known) = alike {
-            return Ok(known.template.clone());
+        let mut alike = 0;
+        for known in &mut self.definitions {
+            if known.guid == guid && known.inside == inside {
+                if known.pattern.is_at(cursor.clone()) {
+                    fuel.burn(known.pattern.cost)?;
+                    return Ok(known.template.clone());
+                }
+                alike += 1;
+            }
         }
-        let mut tokens = Vec::new();
-        let template = Template::read(
-            cursor,
-            Dialect::Definition,
-            inside,
-            fuel,
-            &mut self.names,
-            |token| {
-                tokens.push(token.owned());
-            },
-        )?;
-        let template = Rc::new(template);
-        if self.definitions.len() < KEPT {
+        let names = &mut self.names;
+        let read = Template::read(cursor.clone(), Dialect::Definition, inside, fuel, names)?;
+        let template = Rc::new(read);
+        if alike < ALIKE
+            && self.definitions.len() < KEPT
+            && let Some(pattern) = Pattern::of(cursor)
+        {
             self.definitions.push(Definition {
                 guid,
                 inside,
-                tokens,
+                pattern,
                 template: template.clone(),
             });
         }
         Ok(template)
-    }
-}
-
-impl Definition {
-    fn is_at(&self, mut cursor: Cursor<'_>, fuel: &Fuel) -> bool {
-        self.tokens.iter().all(|known| {
-            let token = Token::read(&mut cursor, Dialect::Definition);
-            fuel.burn(1).is_ok() && token.is_ok_and(|token| token.is(known))
-        })
     }
 }

@@ -3,13 +3,15 @@
 
 use std::cell::RefCell;
 
-use super::cursor::{Broken, utf16};
+use super::cursor::Broken;
+use super::example::{Example, Field};
+use super::json::{self, Issuer};
 use super::names::Name;
 use super::record::{Head, Record, RecordReader};
 use super::template::{Piece, Template, Text};
-use super::values::{Sink, Values};
+use super::values::Values;
 use crate::evidence::Place;
-use crate::readers::events::{self, quoted};
+use crate::readers::events;
 
 /// Values that may hold a secret, told by another value.
 const TELLING: [&str; 2] = ["AttributeLDAPDisplayName", "Configuration"];
@@ -17,10 +19,17 @@ const TELLING: [&str; 2] = ["AttributeLDAPDisplayName", "Configuration"];
 /// The values of a definition: each has a name, none two.
 #[derive(Debug)]
 pub(super) struct Plain {
-    /// `","name":"` of each, and its value.
-    fields: Vec<(Vec<u8>, u16)>,
-    /// What stood between time and values of the last event: the next nearly always has the same there.
-    recent: RefCell<(Option<Between>, Vec<u8>)>,
+    fields: Vec<Field>,
+    recent: RefCell<Recent>,
+}
+
+/// What the last event was: the next nearly always says much of the same.
+#[derive(Debug, Default)]
+struct Recent {
+    between: Option<Between>,
+    /// What stood between its time and its values.
+    text: Vec<u8>,
+    example: Example,
 }
 
 /// Provider, channel, computer, id, version.
@@ -32,18 +41,17 @@ impl Plain {
         if !template.payloads.is_empty() || template.parts.binary.is_some() {
             return None;
         }
-        let mut fields: Vec<(Vec<u8>, u16)> = Vec::new();
+        let mut fields: Vec<Field> = Vec::new();
         for (name, value) in &template.parts.data {
-            let name = name.as_ref()?.0.as_slice();
-            let ([Piece::Text(name)], [Piece::Value(value)]) = (name, value.0.as_slice()) else {
+            let [Piece::Text(name)] = name.as_ref()?.0.as_slice() else {
                 return None;
             };
-            let key = [b"\",", quoted(name).as_slice(), b":\""].concat();
-            let met = fields.iter().any(|(known, _)| *known == key);
+            let field = Field::new(name, value.value()?)?;
+            let met = fields.iter().any(|known| known.has_key_of(&field));
             if met || name.is_empty() || TELLING.iter().any(|t| t.eq_ignore_ascii_case(name)) {
                 return None;
             }
-            fields.push((key, *value));
+            fields.push(field);
         }
         Some(Self {
             fields,
@@ -88,118 +96,61 @@ impl<'a> RecordReader<'a, '_, '_> {
             return None;
         }
         let at = values.binary_xml(*payload)?;
-        let (inner, inner_values) = self.instance(at.start, Some(*inside)).ok()?;
+        let (inner, inner_values) = self.instance(at, *inside).ok()?;
         let plain = inner.plain.get_or_init(|| Plain::of(&inner)).as_ref()?;
-        let names = self.names();
         let version = record.version();
         let between = (head.provider, head.channel, head.computer, head.id, version);
-        let mut recent = plain.recent.borrow_mut();
-        if recent.0 != Some(between) {
-            recent.0 = Some(between);
-            recent.1.clear();
+        let known = &mut *self.known;
+        let recent = &mut *plain.recent.borrow_mut();
+        if recent.between != Some(between) {
+            recent.between = Some(between);
+            recent.text.clear();
             let between = events::Between {
-                provider: names.quoted(head.provider),
+                provider: known.names.quoted(head.provider),
                 id: head.id,
                 version,
-                channel: names.quoted(head.channel),
-                computer: names.quoted(head.computer),
+                channel: known.names.quoted(head.channel),
+                computer: known.names.quoted(head.computer),
             };
-            between.write(&mut recent.1);
+            between.write(&mut recent.text);
         }
-        events::open_json_line(artifact, ("record", head.record_id), head.time, out);
-        out.extend_from_slice(&recent.1);
+        let place = ("record", head.record_id);
+        events::open_json_line(artifact, place, head.time, &mut known.clock, out);
+        out.extend_from_slice(&recent.text);
         if let Some(user) = &parts.user_sid {
-            write_user(user, values, out)?;
+            write_user(user, values, &mut known.issuer, out)?;
         }
-        out.extend_from_slice(b",\"data\":{");
-        let mut opened = false;
-        for (key, value) in &plain.fields {
-            // Windows leaves out what is null.
-            if inner_values.is_null(*value) {
-                continue;
+        out.extend_from_slice(b",\"data\"");
+        // The first of them starts like the others, as if one stood before it.
+        let start = out.len();
+        recent
+            .example
+            .write(&plain.fields, &inner_values, &mut known.issuer, out)?;
+        match out.get_mut(start..).and_then(|out| out.first_chunk_mut()) {
+            Some(start) => {
+                *start = *b":{";
+                out.extend_from_slice(b"\"}}\n");
             }
-            let behind_the_first = if opened { 0 } else { 2 };
-            opened = true;
-            out.extend_from_slice(key.get(behind_the_first..)?);
-            write_value(&inner_values, *value, out)?;
+            None => out.extend_from_slice(b":{}}\n"),
         }
-        out.extend_from_slice(if opened { b"\"}}\n" } else { b"}}\n" });
-        drop(recent);
         self.give_back(inner_values);
         Some(())
     }
 }
 
-fn write_user(user: &Text, values: &Values<'_>, out: &mut Vec<u8>) -> Option<()> {
-    let [Piece::Value(value)] = user.0.as_slice() else {
-        return None;
-    };
-    if values.is_null(*value) {
+fn write_user(
+    user: &Text,
+    values: &Values<'_>,
+    issuer: &mut Issuer,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    let Some(value) = values.brought(user.value()?) else {
         return Some(());
-    }
+    };
     out.extend_from_slice(b",\"user\":\"");
     let start = out.len();
-    write_value(values, *value, out)?;
+    json::write(&value, issuer, out)?;
     let written = out.len() > start;
     out.push(b'"');
     written.then_some(())
-}
-
-/// Writes a value inside quotation marks; `None` where it is an array, or may hold a secret.
-fn write_value(values: &Values<'_>, value: u16, out: &mut Vec<u8>) -> Option<()> {
-    let mut text = Json {
-        out,
-        doubtful: false,
-    };
-    values.write(value, &mut text)?;
-    (!text.doubtful).then_some(())
-}
-
-/// Text inside quotation marks.
-struct Json<'o> {
-    out: &'o mut Vec<u8>,
-    /// Whether the value may hold a secret: all that do have one of these characters.
-    doubtful: bool,
-}
-
-/// Characters that stand in JSON as they are, and are no sign of a secret.
-const AS_THEY_ARE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        table[byte as usize] = !matches!(byte, b'"' | b'\\' | b'=' | b'[');
-        byte += 1;
-    }
-    table
-};
-
-impl Sink for Json<'_> {
-    fn plain(&mut self, text: &[u8]) {
-        self.out.extend_from_slice(text);
-    }
-
-    fn utf16(&mut self, bytes: &[u8]) {
-        let (mut units, _) = bytes.as_chunks::<2>();
-        loop {
-            let plain = |[low, high]: &[u8; 2]| *high == 0 && AS_THEY_ARE[usize::from(*low)];
-            let end = units.iter().position(|unit| !plain(unit));
-            let (start, rest) = units.split_at(end.unwrap_or(units.len()));
-            self.out.extend(start.iter().map(|[low, _]| *low));
-            match rest {
-                [] => return,
-                [[mark @ (b'"' | b'\\'), 0], rest @ ..] => {
-                    self.out.extend_from_slice(&[b'\\', *mark]);
-                    units = rest;
-                }
-                _ => return self.text(&utf16(rest.as_flattened())),
-            }
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        self.doubtful |= text.contains(['=', '[']);
-        let quoted = quoted(text);
-        let inner = quoted.get(1..quoted.len().saturating_sub(1));
-        self.out.extend_from_slice(inner.unwrap_or_default());
-    }
 }

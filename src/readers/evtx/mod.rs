@@ -12,12 +12,17 @@
 
 mod chunk;
 mod cursor;
+mod example;
 mod file;
+mod in_order;
+mod json;
 mod known;
 mod line;
 mod names;
+mod pattern;
 mod record;
 mod share;
+mod shown;
 mod tally;
 mod template;
 #[cfg(test)]
@@ -28,9 +33,10 @@ mod values;
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use file::LogFile;
+use in_order::lock;
 use known::Known;
 use share::{Found, Heads, Share, Wanted, Written};
 
@@ -57,7 +63,7 @@ pub fn read(
     file.read(
         || Share::new(selection, Found::new(artifact)),
         Share::look,
-        Share::finish,
+        Share::found,
         |mut part| {
             problems.append(&mut part.problems);
             strange.append(&mut part.strange);
@@ -99,7 +105,7 @@ pub fn lines(
     path: &str,
     source: &Source,
     selection: &Selection,
-    take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    take: &mut (dyn FnMut(&[u8]) -> ControlFlow<()> + Send),
 ) -> io::Result<Reading<()>> {
     let file = LogFile::open(source)?;
     let quoted = quoted(path);
@@ -110,7 +116,7 @@ pub fn lines(
     file.read(
         || Share::new(selection, Written::new(artifact, &quoted, room())),
         Share::look,
-        |share| (share.made, share.strange),
+        |share| share.written(room()),
         |(mut part, mut others)| {
             problems.append(&mut part.problems);
             strange.append(&mut others);
@@ -130,10 +136,6 @@ pub fn lines(
     })
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The record with this id, with all its values, whether the analysis wants it or not.
 ///
 /// # Errors
@@ -149,7 +151,7 @@ pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
                 chunk.visit(known, wanted);
             }
         },
-        |(_, wanted)| wanted.found,
+        |(_, wanted)| wanted.found.take(),
         |part| {
             found = part;
             match found {
@@ -202,8 +204,9 @@ fn heads(file: &LogFile<'_>, chunks: &BTreeSet<u64>) -> io::Result<Vec<Head>> {
     let selection = Selection::default();
     let mut heads = Heads(Vec::new());
     let mut known = Known::new(&selection);
+    let mut room = file.room();
     for number in file.in_order(chunks) {
-        file.read_share(number..number + 1, |chunk| {
+        file.read_share(number..number + 1, &mut room, |chunk| {
             chunk.visit(&mut known, &mut heads)
         })?;
     }

@@ -43,6 +43,14 @@ impl<'s> Names<'s> {
         names
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn selection(&self) -> &'s Selection {
+        self.selection
+    }
+
     pub(super) fn number(&mut self, text: &str) -> Name {
         if let Some(number) = self.numbers.get(text) {
             return *number;

@@ -1,6 +1,5 @@
 //! One record: binary XML to what is counted of every record ([`Head`]) and, for the wanted ones, to a [`RawEvent`].
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,13 +11,24 @@ use super::known::Known;
 use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
-use super::values::Values;
-use crate::readers::events::{self, Datum, Inside, RawEvent, parse_time};
+use super::values::{Starts, Values};
+use crate::readers::events::{self, Datum, Inside, RawEvent};
 
 /// Binary XML inside binary XML: real events have one level.
 const DEEPEST: usize = 4;
 /// Bytes of text in one event. Windows limits events to 64 KiB; a crafted template may repeat a value at will.
 const LONGEST: usize = 1 << 20;
+
+/// Definitions that are found at once: records of a few kinds alternate.
+const RECENT: usize = 16;
+
+/// A definition's offset, where it stands, and itself.
+type Recent = (u32, Option<Inside>, Rc<Template>);
+
+/// Where one is kept among them.
+fn place(definition: u32) -> usize {
+    (definition.wrapping_mul(0x9e37_79b9) >> 28) as usize
+}
 
 /// The definitions of a chunk by their offset and by where in an event they stand; the broken ones, too, so that a
 /// definition is read once however many records name it.
@@ -29,11 +39,19 @@ pub(super) struct RecordReader<'a, 'k, 's> {
     chunk: &'a [u8],
     fuel: Fuel,
     templates: Templates,
-    /// The definition of the record before.
-    last: Option<(u32, Rc<Template>)>,
-    /// The room of a table of values that is not needed any more.
-    room: Vec<(u8, std::ops::Range<usize>)>,
-    known: &'k mut Known<'s>,
+    /// The last definitions, each where a hash of its offset puts it.
+    recent: [Option<Recent>; RECENT],
+    /// The room of tables of values that are not needed any more.
+    room: Vec<Starts>,
+    pub(super) known: &'k mut Known<'s>,
+}
+
+/// Where binary XML starts.
+struct Start<'a> {
+    /// The offset of its definition; `None` where it is a whole element without one.
+    definition: Option<u32>,
+    /// Behind that.
+    cursor: Cursor<'a>,
 }
 
 /// What is counted of every record.
@@ -74,53 +92,45 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
             chunk,
             fuel: Fuel::of_a_chunk(),
             templates: BTreeMap::new(),
-            last: None,
+            recent: Default::default(),
             room: Vec::new(),
             known,
         }
     }
 
-    /// False where the record at `at` is of an id that nobody wants, by the value that its definition has for the id; true
-    /// where that cannot be told so.
-    pub(super) fn may_want(&mut self, at: usize) -> bool {
-        self.peek_id(at)
-            .is_none_or(|id| u32::try_from(id).is_ok_and(|id| self.known.names.may_want(id)))
-    }
-
-    /// The id, without laying out the values. Only under the definition of the record before.
-    fn peek_id(&self, at: usize) -> Option<u64> {
-        let mut cursor = Cursor::new(self.chunk, at);
-        if cursor.peek() == Some(0x0f) {
-            cursor.take(4).ok()?;
+    /// Finds out what the record at `at` is. `None` where `wants` does not want its id, which is told before its values are
+    /// laid out where its definition is one of the last.
+    pub(super) fn record(
+        &mut self,
+        at: usize,
+        wants: impl Fn(&Names<'s>, u32) -> bool,
+    ) -> Result<Option<Record<'a>>, Broken> {
+        let start = self.start(at)?;
+        let peeked = self.peek_id(&start);
+        if peeked.is_some_and(|id| !wants(&self.known.names, id)) {
+            return Ok(None);
         }
-        if cursor.peek() != Some(0x0c) {
-            return None;
-        }
-        cursor.take(6).ok()?; // token, version, id of the template
-        let definition = cursor.u32().ok()?;
-        let (last, template) = self.last.as_ref()?;
-        // Where a definition stands in the record itself, its values come later.
-        if *last != definition || cursor.at() == definition as usize {
-            return None;
-        }
-        match template.parts.id.as_ref()?.0.as_slice() {
-            [Piece::Value(value)] => Values::peek(&mut cursor, *value),
-            _ => None,
-        }
-    }
-
-    /// Finds out what the record at `at` is.
-    pub(super) fn record(&mut self, at: usize) -> Result<Record<'a>, Broken> {
-        let (template, values) = self.instance(at, None)?;
-        let id = template.parts.id.as_ref();
-        let id = id.and_then(|slot| slot.number(&values));
-        Ok(Record {
-            id: id
-                .and_then(|id| u32::try_from(id).ok())
-                .ok_or(Broken("it has no event id"))?,
+        let (template, values) = self.values(start, None)?;
+        let id = peeked.or_else(|| {
+            let id = template.parts.id.as_ref()?.number(&values)?;
+            u32::try_from(id).ok()
+        });
+        let id = id.ok_or(Broken("it has no event id"))?;
+        Ok(Some(Record {
+            id,
             template,
             values,
-        })
+        }))
+    }
+
+    /// The id, by the value that its definition has for it.
+    fn peek_id(&self, start: &Start<'a>) -> Option<u32> {
+        let template = self.recent(start.definition?, None)?;
+        let id = Values::peek(
+            &mut start.cursor.clone(),
+            template.parts.id.as_ref()?.value()?,
+        )?;
+        u32::try_from(id).ok()
     }
 
     /// What is counted of the record. `id` and `time` are those of the record's header: they stand in where the event itself
@@ -174,7 +184,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
 
     /// Takes back the room of values that are done with.
     pub(super) fn give_back(&mut self, values: Values<'_>) {
-        self.room = values.into_room();
+        self.room.push(values.into_room());
     }
 
     pub(super) fn names(&self) -> &Names<'s> {
@@ -243,51 +253,86 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 let deeper = deeper
                     .checked_sub(1)
                     .ok_or(Broken("it nests deeper than events do"))?;
-                let (template, values) = self.instance(place.start, Some(*inside))?;
+                let (template, values) = self.instance(place, *inside)?;
                 self.fill(event, &template, &values, deeper, length)?;
             }
         }
         Ok(())
     }
 
-    /// The definition and the values of the binary XML at `at`.
+    /// The definition and the values of the binary XML at `at`, which stands `inside` an element.
     pub(super) fn instance(
         &mut self,
         at: usize,
-        inside: Option<Inside>,
+        inside: Inside,
     ) -> Result<(Rc<Template>, Values<'a>), Broken> {
+        let start = self.start(at)?;
+        self.values(start, Some(inside))
+    }
+
+    fn start(&self, at: usize) -> Result<Start<'a>, Broken> {
         let mut cursor = Cursor::new(self.chunk, at);
         if cursor.peek() == Some(0x0f) {
             cursor.take(4)?;
         }
-        if cursor.peek() != Some(0x0c) {
-            let names = &mut self.known.names;
-            let template =
-                Template::read(cursor, Dialect::Record, inside, &self.fuel, names, |_| {})?;
-            return Ok((Rc::new(template), Values::default()));
+        let mut definition = None;
+        if cursor.peek() == Some(0x0c) {
+            cursor.take(6)?; // token, version, id of the template
+            let at = cursor.u32()?;
+            definition = Some(at);
+            if cursor.at() == at as usize {
+                cursor.take(20)?; // offset of the next definition, GUID
+                let size = cursor.u32()?;
+                cursor.take(size as usize)?;
+            }
         }
-        cursor.take(6)?; // token, version, id of the template
-        let definition = cursor.u32()?;
-        if cursor.at() == definition as usize {
-            cursor.take(20)?; // offset of the next definition, GUID
-            let size = cursor.u32()?;
-            cursor.take(size as usize)?;
-        }
-        let room = std::mem::take(&mut self.room);
-        let values = Values::read(self.chunk, &mut cursor, room)?;
-        Ok((self.template(definition, inside)?, values))
+        Ok(Start { definition, cursor })
     }
 
+    fn values(
+        &mut self,
+        start: Start<'a>,
+        inside: Option<Inside>,
+    ) -> Result<(Rc<Template>, Values<'a>), Broken> {
+        let Start {
+            definition,
+            mut cursor,
+        } = start;
+        let Some(definition) = definition else {
+            return self.without_definition(cursor, inside);
+        };
+        let room = self.room.pop().unwrap_or_default();
+        let values = Values::read(self.chunk, &mut cursor, room)?;
+        let template = match self.recent(definition, inside) {
+            Some(template) => Rc::clone(template),
+            None => self.template(definition, inside)?,
+        };
+        Ok((template, values))
+    }
+
+    #[cold]
+    fn without_definition(
+        &mut self,
+        cursor: Cursor<'a>,
+        inside: Option<Inside>,
+    ) -> Result<(Rc<Template>, Values<'a>), Broken> {
+        let names = &mut self.known.names;
+        let template = Template::read(cursor, Dialect::Record, inside, &self.fuel, names)?;
+        Ok((Rc::new(template), Values::default()))
+    }
+
+    /// One of the last definitions.
+    fn recent(&self, definition: u32, inside: Option<Inside>) -> Option<&Rc<Template>> {
+        let (at, of, template) = self.recent.get(place(definition))?.as_ref()?;
+        (*at == definition && *of == inside).then_some(template)
+    }
+
+    #[cold]
     fn template(
         &mut self,
         definition: u32,
         inside: Option<Inside>,
     ) -> Result<Rc<Template>, Broken> {
-        if let (None, Some((of, template))) = (inside, &self.last)
-            && *of == definition
-        {
-            return Ok(template.clone());
-        }
         let found = match self.templates.get(&(definition, inside)) {
             Some(found) => found.clone(),
             None => {
@@ -297,8 +342,8 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 found
             }
         }?;
-        if inside.is_none() {
-            self.last = Some((definition, found.clone()));
+        if let Some(place) = self.recent.get_mut(place(definition)) {
+            *place = Some((definition, inside, found.clone()));
         }
         Ok(found)
     }
@@ -312,62 +357,5 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 self.known.names.text(name)
             }
         }
-    }
-}
-
-impl Text {
-    pub(super) fn render<'t>(&'t self, values: &Values<'_>) -> Cow<'t, str> {
-        match self.0.as_slice() {
-            [] => Cow::Borrowed(""),
-            [Piece::Text(text)] => Cow::Borrowed(text),
-            [Piece::Value(value)] => Cow::Owned(values.text(*value)),
-            pieces => Cow::Owned(pieces.iter().fold(String::new(), |mut all, piece| {
-                match piece {
-                    Piece::Text(text) => all.push_str(text),
-                    Piece::Value(value) => all.push_str(&values.text(*value)),
-                }
-                all
-            })),
-        }
-    }
-
-    /// The bytes of the text, where it is one UTF-16LE value.
-    pub(super) fn utf16<'a>(&self, values: &Values<'a>) -> Option<&'a [u8]> {
-        match self.0.as_slice() {
-            [Piece::Value(value)] => values.utf16(*value),
-            _ => None,
-        }
-    }
-
-    fn is_null(&self, values: &Values<'_>) -> bool {
-        matches!(self.0.as_slice(), [Piece::Value(value)] if values.is_null(*value))
-    }
-
-    /// The text, as one item for each item of an array.
-    fn items(&self, values: &Values<'_>) -> Vec<String> {
-        if let [Piece::Value(value)] = self.0.as_slice()
-            && let Some(items) = values.items(*value)
-        {
-            return items;
-        }
-        vec![self.render(values).into_owned()]
-    }
-
-    fn number(&self, values: &Values<'_>) -> Option<u64> {
-        if let [Piece::Value(value)] = self.0.as_slice()
-            && let Some(number) = values.number(*value)
-        {
-            return Some(number);
-        }
-        self.render(values).trim().parse().ok()
-    }
-
-    fn time(&self, values: &Values<'_>) -> Option<Timestamp> {
-        if let [Piece::Value(value)] = self.0.as_slice()
-            && let Some(time) = values.time(*value)
-        {
-            return Some(time);
-        }
-        parse_time(&self.render(values))
     }
 }

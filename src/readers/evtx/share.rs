@@ -1,14 +1,17 @@
 //! What is made of the records: counts and events of a share of the chunks, heads alone, one record.
 
+use std::mem;
+
 use super::chunk::{self, Chunk, Visitor};
 use super::cursor::Broken;
 use super::known::Known;
+use super::names::Names;
 use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
 use crate::readers::events::{ChannelSpan, Head, RawEvent, Said, Selection, Stretch};
 
-/// A share of the chunks while it is read, and what is made of its records.
+/// A share of the chunks while it is read, and what is made of its records; then the next.
 pub(super) struct Share<'s, V> {
     pub(super) known: Known<'s>,
     pub(super) made: V,
@@ -72,13 +75,18 @@ impl Found {
 }
 
 impl Share<'_, Found> {
-    pub(super) fn finish(self) -> Part {
-        Part {
-            counted: self.made.tally.finish(&self.known.names),
-            events: self.made.events,
-            problems: self.made.problems,
-            strange: self.strange,
-        }
+    /// What was found; the next share is begun with nothing.
+    pub(super) fn found(&mut self) -> Part {
+        let nothing = Found::new(self.made.artifact);
+        let found = mem::replace(&mut self.made, nothing);
+        let part = Part {
+            counted: found.tally.finish(&self.known.names),
+            events: found.events,
+            problems: found.problems,
+            strange: mem::take(&mut self.strange),
+        };
+        self.known.keep_small();
+        part
     }
 }
 
@@ -126,9 +134,19 @@ impl<'a> Written<'a> {
     }
 }
 
+impl<'a> Share<'_, Written<'a>> {
+    /// What was written, and the strange chunks; the next share is begun with nothing, and writes to this empty room.
+    pub(super) fn written(&mut self, lines: Vec<u8>) -> (Written<'a>, Vec<(u64, u64)>) {
+        let nothing = Written::new(self.made.id, self.made.artifact, lines);
+        let written = mem::replace(&mut self.made, nothing);
+        self.known.keep_small();
+        (written, mem::take(&mut self.strange))
+    }
+}
+
 impl Visitor for Written<'_> {
-    fn wants(&self, reader: &mut RecordReader<'_, '_, '_>, place: &chunk::Place) -> bool {
-        reader.may_want(place.at)
+    fn wants(&self, names: &Names<'_>, id: u32) -> bool {
+        names.may_want(id)
     }
 
     fn record<'a>(

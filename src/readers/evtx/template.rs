@@ -3,15 +3,18 @@
 //! A record names a template definition of its chunk and brings the values: the definition
 //! `<Data Name="TargetUserName">%5</Data>` is read once, and after that a record is a table look-up.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16, xml_name};
 use super::line::Plain;
 use super::names::{Name, Names, Recent};
 use super::tokens::{Dialect, Token};
 use super::values::Values;
-use crate::readers::events::{EventParts, Inside};
+use crate::readers::events::{EventParts, Inside, parse_time};
 
 /// A piece of the text of an attribute or element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,56 @@ pub(super) enum Piece {
 /// The text of an attribute or element, in pieces; nearly always one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text(pub(super) Vec<Piece>);
+
+impl Text {
+    pub(super) fn render<'t>(&'t self, values: &Values<'_>) -> Cow<'t, str> {
+        match self.0.as_slice() {
+            [] => Cow::Borrowed(""),
+            [Piece::Text(text)] => Cow::Borrowed(text),
+            [Piece::Value(value)] => Cow::Owned(values.text(*value)),
+            pieces => Cow::Owned(pieces.iter().fold(String::new(), |mut all, piece| {
+                match piece {
+                    Piece::Text(text) => all.push_str(text),
+                    Piece::Value(value) => all.push_str(&values.text(*value)),
+                }
+                all
+            })),
+        }
+    }
+
+    /// The bytes of the text, where it is one UTF-16LE value.
+    pub(super) fn utf16<'a>(&self, values: &Values<'a>) -> Option<&'a [u8]> {
+        values.utf16(self.value()?)
+    }
+
+    /// The number of the value that it is, where it is one.
+    pub(super) fn value(&self) -> Option<u16> {
+        match self.0.as_slice() {
+            [Piece::Value(value)] => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_null(&self, values: &Values<'_>) -> bool {
+        self.value().is_some_and(|value| values.is_null(value))
+    }
+
+    /// The text, as one item for each item of an array.
+    pub(super) fn items(&self, values: &Values<'_>) -> Vec<String> {
+        let items = self.value().and_then(|value| values.items(value));
+        items.unwrap_or_else(|| vec![self.render(values).into_owned()])
+    }
+
+    pub(super) fn number(&self, values: &Values<'_>) -> Option<u64> {
+        let number = self.value().and_then(|value| values.number(value));
+        number.or_else(|| self.render(values).trim().parse().ok())
+    }
+
+    pub(super) fn time(&self, values: &Values<'_>) -> Option<Timestamp> {
+        let time = self.value().and_then(|value| values.time(value));
+        time.or_else(|| parse_time(&self.render(values)))
+    }
+}
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
@@ -84,13 +137,13 @@ impl Fuel {
         Self(Cell::new(1 << 20))
     }
 
+    /// Nothing is left once there was not enough: however the chunk's definitions are known, the same are read.
     pub(super) fn burn(&self, amount: usize) -> Result<(), Broken> {
-        let left = u32::try_from(amount)
-            .ok()
-            .and_then(|amount| self.0.get().checked_sub(amount))
-            .ok_or(Broken("its chunk defines more templates than a log needs"))?;
-        self.0.set(left);
-        Ok(())
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+        let left = self.0.get().checked_sub(amount);
+        self.0.set(left.unwrap_or(0));
+        left.map(|_| ())
+            .ok_or(Broken("its chunk defines more templates than a log needs"))
     }
 }
 
@@ -102,15 +155,13 @@ struct Builder {
 }
 
 impl Template {
-    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event. `each` is told
-    /// every token.
-    pub(super) fn read<'a>(
-        mut cursor: Cursor<'a>,
+    /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event.
+    pub(super) fn read(
+        mut cursor: Cursor<'_>,
         dialect: Dialect,
         inside: Option<Inside>,
         fuel: &Fuel,
         names: &mut Names<'_>,
-        mut each: impl FnMut(&Token<&'a [u8]>),
     ) -> Result<Self, Broken> {
         let mut builder = Builder {
             parts: EventParts::new(inside),
@@ -119,8 +170,7 @@ impl Template {
         };
         loop {
             let token = Token::read(&mut cursor, dialect)?;
-            fuel.burn(1 + token.length())?;
-            each(&token);
+            fuel.burn(token.cost())?;
             if token == Token::End {
                 break;
             }

@@ -95,50 +95,14 @@ impl<'a> Token<&'a [u8]> {
         })
     }
 
-    /// Bytes of its name or text.
-    pub(super) fn length(&self) -> usize {
+    /// What reading it costs: it may have a name or text of any length.
+    pub(super) fn cost(&self) -> usize {
         match self {
             Self::Open(bytes)
             | Self::Attribute(bytes)
             | Self::Text(bytes)
-            | Self::Entity(bytes) => bytes.len(),
-            _ => 0,
-        }
-    }
-
-    /// The token with bytes of its own.
-    pub(super) fn owned(&self) -> Token<Box<[u8]>> {
-        match *self {
-            Self::Open(bytes) => Token::Open(bytes.into()),
-            Self::Attribute(bytes) => Token::Attribute(bytes.into()),
-            Self::Text(bytes) => Token::Text(bytes.into()),
-            Self::Entity(bytes) => Token::Entity(bytes.into()),
-            Self::Opened => Token::Opened,
-            Self::Empty => Token::Empty,
-            Self::Close => Token::Close,
-            Self::Character(unit) => Token::Character(unit),
-            Self::Value(number) => Token::Value(number),
-            Self::Nothing => Token::Nothing,
-            Self::End => Token::End,
-        }
-    }
-
-    /// Whether it is that one.
-    pub(super) fn is(&self, other: &Token<Box<[u8]>>) -> bool {
-        match (*self, other) {
-            (Self::Open(a), Token::Open(b))
-            | (Self::Attribute(a), Token::Attribute(b))
-            | (Self::Text(a), Token::Text(b))
-            | (Self::Entity(a), Token::Entity(b)) => a == &**b,
-            (Self::Character(a), Token::Character(b)) | (Self::Value(a), Token::Value(b)) => {
-                a == *b
-            }
-            (Self::Opened, Token::Opened)
-            | (Self::Empty, Token::Empty)
-            | (Self::Close, Token::Close)
-            | (Self::Nothing, Token::Nothing)
-            | (Self::End, Token::End) => true,
-            _ => false,
+            | Self::Entity(bytes) => 1 + bytes.len(),
+            _ => 1,
         }
     }
 }

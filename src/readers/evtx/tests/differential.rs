@@ -49,7 +49,7 @@ fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
     file.read(
         || Share::new(&selection, Found::new(ArtifactId(7))),
         look,
-        Share::finish,
+        Share::found,
         |part| {
             parts.push(part);
             ControlFlow::Continue(())
@@ -149,7 +149,7 @@ fn a_line_written_straight_from_the_values_is_that_of_the_decoded_event() {
             records: 0,
             different: Vec::new(),
         };
-        file.read_share(0..file.chunks, |chunk| {
+        file.read_share(0..file.chunks, &mut file.room(), |chunk| {
             if chunk.is_chunk() {
                 chunk.visit(&mut known, &mut both);
             }
