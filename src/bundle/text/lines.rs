@@ -1,7 +1,7 @@
 //! Lines of a text of any size, one after the other, read in blocks.
 //!
 //! They are the lines of [`decode`](super::decode), with the same numbers, without all of them in memory: the bytes that the
-//! encoding is judged by (8 MiB), and later one block (512 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
+//! encoding is judged by (8 MiB), and later one block (128 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
 //! log in use is filled up with are passed over, however many there are.
 //!
 //! Of a text longer than 8 MiB the beginning decides how it is encoded: what only comes later is not told among the encodings,
@@ -179,9 +179,8 @@ impl Lines {
     }
 
     /// Whole lines that come next, as they stand there, each with its line feed: as many as are at hand and need no decoding,
-    /// often none; and the
-    /// number of the first. Trailing blanks, a byte order mark, carriage returns and the end of a long line are
-    /// [`next_line`](Self::next_line)'s to take away.
+    /// often none; and the number of the first. Trailing blanks, a byte order mark, carriage returns and the end of a long line
+    /// are [`next_line`](Self::next_line)'s to take away.
     pub fn ahead(&mut self) -> (u32, &[u8]) {
         let text = match &mut self.from {
             From::Blocks(blocks) => blocks.ahead(),

@@ -1,9 +1,12 @@
 //! The few columns of a W3C line that an ordinary one needs: it was answered, with nothing to note, and is only counted.
 //!
 //! Nothing is allocated for such a line, and what stands in it as in the line before is not read again. Whatever is out of
-//! the ordinary, or not as it should be, is left to [`Reader::line`](super::w3c::Reader::line).
+//! the ordinary is left to [`Heading::take`](super::w3c::Heading::take), and what is not as it should be to
+//! [`Reader::line`](super::w3c::Reader::line).
 
 use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 use super::header::Header;
 use super::line::returns;
@@ -40,9 +43,10 @@ pub(super) struct Places {
     place: Vec<u8>,
     /// Whether that is a place not met before.
     unknown: bool,
-    /// The same columns of the last ordinary line, and the number of the place.
-    last_place: Option<(Vec<u8>, usize)>,
-    places: HashMap<Vec<u8>, usize>,
+    /// The same columns of the last line whose place was known, and the number of that.
+    last: Vec<u8>,
+    last_number: Option<usize>,
+    numbers: HashMap<Vec<u8>, usize, RandomState>,
 }
 
 impl Places {
@@ -66,32 +70,33 @@ impl Places {
         let values = self.places_at.iter();
         let values = values.map(|at| row.get(*at).unwrap_or_default());
         self.unknown = false;
-        if let Some((last, served)) = &self.last_place
-            && is_joined(last, values.clone())
-        {
-            return Some(*served);
+        if self.last_number.is_some() && is_joined(&self.last, values.clone()) {
+            return self.last_number;
         }
         self.place.clear();
         for value in values {
             self.place.extend(value);
             self.place.push(b' ');
         }
-        let served = self.places.get(&self.place).copied();
-        self.unknown = served.is_none();
-        self.last_place = Some((self.place.clone(), served?));
-        served
+        let number = self.numbers.get(&self.place).copied();
+        self.unknown = number.is_none();
+        if number.is_some() {
+            std::mem::swap(&mut self.place, &mut self.last);
+            self.last_number = number;
+        }
+        number
     }
 
     /// Takes the number of the place that the last line was served at.
     pub(super) fn learn(&mut self, served: usize) {
-        if self.unknown && self.places.len() < PLACES && self.place.len() <= PLACE {
-            self.places.insert(self.place.clone(), served);
+        if self.unknown && self.numbers.len() < PLACES && self.place.len() <= PLACE {
+            self.numbers.insert(self.place.clone(), served);
         }
     }
 
     /// How many are known.
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.numbers.len()
     }
 }
 
