@@ -12,9 +12,10 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
+use super::rooms::{self, Room};
 use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
-use super::{Reading, clixml, event_export, event_xml, evtx, rooms};
+use super::{Reading, clixml, event_export, event_xml, evtx};
 use crate::bundle::text::{Lines, Text};
 use crate::bundle::{Artifact, Bundle, Kind};
 use crate::evidence::{ArtifactId, Place, Problem, When};
@@ -129,7 +130,7 @@ pub fn read(bundle: &Bundle, selection: &Selection, done: &(dyn Fn(u64) + Sync))
 }
 
 /// A reader that panics all the same loses its own artifact, not the whole bundle.
-fn guarded(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome {
+fn guarded(artifact: &Artifact, selection: &Selection, room: Room) -> Outcome {
     let read = || read_one(artifact, selection, room);
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         nothing(
@@ -156,7 +157,7 @@ fn nothing(artifact: &Artifact, problems: Vec<Problem>) -> Outcome {
     }
 }
 
-fn read_one(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome {
+fn read_one(artifact: &Artifact, selection: &Selection, room: Room) -> Outcome {
     // The same bytes in the folders of two machines are a fact about each; whose they are, the case finds out. What no
     // reader knows is listed, and no more.
     let unknown = matches!(
@@ -174,13 +175,13 @@ fn read_one(artifact: &Artifact, selection: &Selection, room: usize) -> Outcome 
         )
     };
     if artifact.kind == Kind::Evtx {
-        return match evtx::read(artifact.id, &artifact.source(), selection, room) {
+        return match evtx::read(artifact.id, &artifact.source(), selection, room.events) {
             Ok(reading) => outcome(artifact, reading, None, Records::Log),
             Err(reason) => unreadable(reason),
         };
     }
     if artifact.kind.is_log_of_lines() {
-        return read_lines(artifact).unwrap_or_else(unreadable);
+        return read_lines(artifact, room.threads).unwrap_or_else(unreadable);
     }
     match artifact.text() {
         Ok(text) => {
@@ -214,7 +215,7 @@ fn encoding(met: &[&str]) -> Option<String> {
 }
 
 /// Logs, which may be of any size: line by line.
-fn read_lines(artifact: &Artifact) -> io::Result<Outcome> {
+fn read_lines(artifact: &Artifact, threads: usize) -> io::Result<Outcome> {
     let id = artifact.id;
     let mut lines = Lines::new(artifact.source())?;
     let encoding = encoding(lines.encodings());
@@ -228,7 +229,7 @@ fn read_lines(artifact: &Artifact) -> io::Result<Outcome> {
             outcome(artifact, reading, encoding, Records::Netlogon)
         }
         _ => {
-            let reading = web_log::read(id, &mut lines)?;
+            let reading = web_log::read(id, &mut lines, threads)?;
             outcome(artifact, reading, encoding, Records::WebLog)
         }
     };

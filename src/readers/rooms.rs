@@ -1,4 +1,5 @@
-//! How many events of each log are kept whole. With what is under way this bounds the memory that event logs take.
+//! What each log of a bundle may take: how many of its events are kept whole, which with what is under way bounds the memory
+//! that event logs take; and how many threads.
 
 use crate::bundle::{Bundle, Kind};
 
@@ -7,10 +8,32 @@ const WHOLE: u64 = 60_000;
 /// Bytes of a log that hold one event at least.
 const EVENT: u64 = 256;
 
-/// The room of every log: small logs keep all that they hold, and the large ones have equal parts of the rest.
-pub(super) fn of_each_log(bundle: &Bundle) -> usize {
+/// Bytes of an artifact that keeps a thread busy.
+const LARGE: u64 = 8 << 20;
+
+/// What each log may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Events kept whole: small logs keep all that they hold, and the large ones have equal parts of the rest.
+    pub(super) events: usize,
+    /// Threads for one text.
+    pub(super) threads: usize,
+}
+
+/// The room of every log.
+pub(super) fn of_each_log(bundle: &Bundle) -> Room {
     let logs = bundle.artifacts.iter().filter(|a| a.kind == Kind::Evtx);
-    room(logs.map(|log| log.bytes / EVENT).collect())
+    let large = bundle.artifacts.iter().filter(|a| a.bytes >= LARGE).count();
+    Room {
+        events: room(logs.map(|log| log.bytes / EVENT).collect()),
+        threads: threads(large, rayon::current_num_threads()),
+    }
+}
+
+/// All of them where some had nothing to do otherwise. With more large artifacts than threads each has one: while it waits for
+/// others it would begin with the next artifact, and in there with the next, as deep as there are any.
+fn threads(large: usize, all: usize) -> usize {
+    if large < all { all } else { 1 }
 }
 
 /// The most that each of these may have, so that there is enough for all.
@@ -31,6 +54,13 @@ fn room(mut needs: Vec<u64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_large_logs_have_all_threads() {
+        assert_eq!([0, 1, 3].map(|large| threads(large, 4)), [4; 3]);
+        assert_eq!([4, 5, 1000].map(|large| threads(large, 4)), [1; 3]);
+        assert_eq!(threads(0, 1), 1);
+    }
 
     #[test]
     fn small_logs_keep_all_and_large_ones_share() {

@@ -119,7 +119,7 @@ fn write_one(
         Ok(text) => text,
         Err(reason) => return Ok((0, unreadable(reason))),
     };
-    let quoted = events::quoted(&log.path);
+    let opening = events::Opening::new(&log.path);
     let (mut lines, mut count) = (Vec::new(), 0);
     let mut take = |raw: RawEvent, line: u32| {
         if selection.has(&raw) {
@@ -128,7 +128,7 @@ fn write_one(
                 0 => Place::Line(line),
                 record => Place::Record(record),
             };
-            events::write_json_line(&raw, &quoted, &place, &mut lines);
+            events::write_json_line(&raw, &opening, &place, &mut lines);
         }
     };
     match log.kind {

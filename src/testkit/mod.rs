@@ -126,7 +126,7 @@ impl Kit {
     /// A log of IIS.
     pub(crate) fn web_log(mut self, path: &str, text: &str) -> Self {
         let id = self.artifact(path, Kind::WebLog);
-        let reading = web_log::read(id, &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
+        let reading = web_log::read(id, &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap();
         self.readings.problems.extend(reading.problems);
         self.readings.web_logs.push((id, reading.records));
         self

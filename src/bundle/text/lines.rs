@@ -1,7 +1,7 @@
 //! Lines of a text of any size, one after the other, read in blocks.
 //!
 //! They are the lines of [`decode`](super::decode), with the same numbers, without all of them in memory: the bytes that the
-//! encoding is judged by (8 MiB), and later one block (512 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
+//! encoding is judged by (8 MiB), and later one block (128 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
 //! log in use is filled up with are passed over, however many there are.
 //!
 //! Of a text longer than 8 MiB the beginning decides how it is encoded: what only comes later is not told among the encodings,
@@ -10,26 +10,25 @@
 //! of [`decode`](super::decode).
 //! Numbers of lines end at 4 294 967 295; lines after that share it.
 
+mod blocks;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
+use std::io::{self, Read};
 use std::sync::Arc;
 
-use memchr::{memchr2, memrchr2};
+use memchr::memrchr2;
 
-use super::code_page::CodePage;
-use super::runs::{self, END, Unit};
+use super::runs::{self, Unit};
 use super::spelling::Spelling;
-use super::{LINE_CHARS, Text, decode_lines, head_bytes, kept};
+use super::{LINE_CHARS, Text, decode_lines};
 use crate::bundle::{Content, Source};
+use blocks::Blocks;
 
 /// Bytes that the encoding is judged by. A text that ends within them is judged as a whole.
 const HEAD: usize = 8 << 20;
 /// Bytes read at a time.
-const BLOCK: usize = 512 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// The limits of a reader; tests have smaller ones.
 #[derive(Clone, Copy, Debug)]
@@ -49,24 +48,20 @@ pub struct Lines {
     from: From,
 }
 
+/// Tells which bytes of a text need no decoding.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain(Spelling);
+
+impl Plain {
+    /// How many of the first of these bytes.
+    pub fn length(self, bytes: &[u8]) -> usize {
+        self.0.plain(bytes)
+    }
+}
+
 enum From {
     Blocks(Blocks),
     Memory { lines: Vec<String>, next: usize },
-}
-
-/// Bytes in one run, a block of them at hand.
-struct Blocks {
-    source: Source,
-    spelling: Spelling,
-    buffer: Vec<u8>,
-    /// Where the next line begins in the buffer.
-    at: usize,
-    /// Whether bytes before those in the buffer are gone from it.
-    passed: bool,
-    /// Whether nothing comes after those in the buffer.
-    ended: bool,
-    /// The last line that had to be decoded.
-    decoded: String,
 }
 
 impl Lines {
@@ -89,6 +84,19 @@ impl Lines {
     /// Never; as [`new`](Self::new).
     pub fn of(bytes: &[u8]) -> io::Result<Self> {
         Self::new(Source::new(&Content::Memory(Arc::from(bytes))))
+    }
+
+    /// Of bytes in memory, of which so many are the beginning, and so many more are read at a time.
+    #[cfg(test)]
+    pub(crate) fn in_blocks(bytes: &[u8], head: usize, block: usize) -> io::Result<Self> {
+        let source = Source::new(&Content::Memory(Arc::from(bytes)));
+        let line_chars = LINE_CHARS;
+        let sizes = Sizes {
+            head,
+            block,
+            line_chars,
+        };
+        Self::sized(source, sizes)
     }
 
     fn sized(mut source: Source, sizes: Sizes) -> io::Result<Self> {
@@ -119,15 +127,7 @@ impl Lines {
         match spelling {
             Some(spelling) => {
                 lines.encodings.extend(spelling.names().filter(|_| met));
-                lines.from = From::Blocks(Blocks {
-                    source,
-                    spelling,
-                    buffer,
-                    at: 0,
-                    passed: false,
-                    ended,
-                    decoded: String::new(),
-                });
+                lines.from = From::Blocks(Blocks::new(source, spelling, buffer, ended));
             }
             None => {
                 source.read_to_end(&mut buffer)?;
@@ -178,6 +178,59 @@ impl Lines {
         }
     }
 
+    /// Whole lines that come next, as they stand there, each with its line feed: as many as are at hand and need no decoding,
+    /// often none; and the number of the first. Trailing blanks, a byte order mark, carriage returns and the end of a long line
+    /// are [`next_line`](Self::next_line)'s to take away.
+    pub fn ahead(&mut self) -> (u32, &[u8]) {
+        let text = match &mut self.from {
+            From::Blocks(blocks) => blocks.ahead(),
+            From::Memory { .. } => &[],
+        };
+        (self.number.saturating_add(1), text)
+    }
+
+    /// Goes on behind the first lines of those [`ahead`](Self::ahead), so many of so many bytes.
+    pub fn pass(&mut self, lines: u32, bytes: usize) {
+        if let From::Blocks(blocks) = &mut self.from {
+            self.number = self.number.saturating_add(lines);
+            blocks.pass(bytes);
+        }
+    }
+
+    /// Where in the bytes the next line begins, where it is not at hand yet. Whoever can read on there without decoding may
+    /// do so, and [`jump`](Self::jump).
+    pub fn not_at_hand(&self) -> Option<u64> {
+        match &self.from {
+            From::Blocks(blocks) => blocks.not_at_hand(),
+            From::Memory { .. } => None,
+        }
+    }
+
+    /// The number of the next line.
+    pub fn number(&self) -> u32 {
+        self.number.saturating_add(1)
+    }
+
+    /// Goes on with a line that begins there, of this number.
+    ///
+    /// # Errors
+    /// The bytes could not be read any more.
+    pub fn jump(&mut self, offset: u64, number: u32) -> io::Result<()> {
+        self.number = number.saturating_sub(1);
+        match &mut self.from {
+            From::Blocks(blocks) => blocks.jump(offset),
+            From::Memory { .. } => Ok(()),
+        }
+    }
+
+    /// The bytes, and which of them need no decoding.
+    pub fn bytes(&self) -> Option<(Source, Plain)> {
+        match &self.from {
+            From::Blocks(blocks) => Some(blocks.bytes()),
+            From::Memory { .. } => None,
+        }
+    }
+
     /// Goes back to the first line.
     ///
     /// # Errors
@@ -204,123 +257,6 @@ impl Lines {
     /// Whether there are too many lines and the rest is left out: in UTF-16 only.
     pub fn is_cut_short(&self) -> bool {
         self.cut_short
-    }
-}
-
-impl Blocks {
-    /// Where the next line stands in the buffer, and whether it is only the beginning of one that is too long to be held.
-    fn find(&mut self, sizes: Sizes) -> io::Result<Option<(Range<usize>, bool)>> {
-        loop {
-            let rest = self.buffer.get(self.at..).unwrap_or_default();
-            let found = memchr2(b'\r', b'\n', rest);
-            let end = found.and_then(|length| rest.get(length..));
-            if let (Some(length), Some(end)) = (found, end)
-                && (end.len() >= END || end.starts_with(b"\n") || self.ended)
-            {
-                let line = self.at..self.at + length;
-                self.at = line.end + runs::end_length(end, Unit::Byte);
-                return Ok(Some((line, false)));
-            }
-            if self.ended {
-                let line = self.at..self.at + super::without_padding(rest).len();
-                self.at = self.buffer.len();
-                return Ok(Some((line, false)).filter(|(line, _)| !line.is_empty()));
-            }
-            if found.is_none() && rest.len() > head_bytes(sizes.line_chars) {
-                return self.long_line(sizes);
-            }
-            self.buffer.drain(..self.at);
-            self.at = 0;
-            self.read(sizes.block)?;
-        }
-    }
-
-    /// A line longer than what is decoded of one, at the end of the buffer: the rest of it is passed over.
-    fn long_line(&mut self, sizes: Sizes) -> io::Result<Option<(Range<usize>, bool)>> {
-        let head = head_bytes(sizes.line_chars);
-        self.buffer.drain(..self.at);
-        // Whether bytes behind the head are gone, and others than zeros among them.
-        let (mut gone, mut solid) = (false, false);
-        loop {
-            let rest = self.buffer.get(head..).unwrap_or_default();
-            let found = memchr2(b'\r', b'\n', rest);
-            let end = found.and_then(|length| rest.get(length..));
-            let complete = self.ended || end.is_some_and(|end| end.len() >= END);
-            if let (Some(length), Some(end), true) = (found, end, complete) {
-                self.at = head + length + runs::end_length(end, Unit::Byte);
-                return Ok(Some((0..head, gone || length > 0)));
-            }
-            if found.is_none() {
-                gone |= !rest.is_empty();
-                solid |= !super::without_padding(rest).is_empty();
-                self.buffer.truncate(head);
-            }
-            if self.ended {
-                self.at = self.buffer.len();
-                let line = match solid {
-                    true => head,
-                    false => super::without_padding(&self.buffer).len(),
-                };
-                return Ok(Some((0..line, solid)).filter(|_| line > 0));
-            }
-            self.read(sizes.block)?;
-        }
-    }
-
-    /// Puts a block behind what the buffer holds.
-    fn read(&mut self, block: usize) -> io::Result<()> {
-        self.passed = true;
-        let before = self.buffer.len();
-        self.buffer.shrink_to(before + 2 * block);
-        self.buffer.resize(before + block, 0);
-        let mut filled = before;
-        while let Some(room) = self
-            .buffer
-            .get_mut(filled..)
-            .filter(|room| !room.is_empty())
-        {
-            match self.source.read(room) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(read) => filled += read,
-                Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
-                Err(reason) => return Err(reason),
-            }
-        }
-        self.buffer.truncate(filled);
-        Ok(())
-    }
-
-    /// The line that stands there, as it is kept, and whether it lost its end.
-    fn line(&mut self, place: Range<usize>, line_chars: usize) -> (&str, bool) {
-        let line = self.buffer.get(place).unwrap_or_default();
-        let head = line.get(..head_bytes(line_chars)).unwrap_or(line);
-        let mut decoded = self.spelling.decode(line, head);
-        if self.passed && matches!(decoded, Cow::Owned(_)) && self.spelling.is_unicode() {
-            self.spelling = Spelling::Mostly(CodePage::of(std::iter::once(line)));
-            decoded = self.spelling.decode(line, head);
-        }
-        let decoded = match decoded {
-            Cow::Borrowed(text) => text,
-            Cow::Owned(text) => {
-                self.decoded = text;
-                &self.decoded
-            }
-        };
-        let (kept, cut) = kept(decoded, line_chars);
-        (kept, cut || head.len() < line.len())
-    }
-
-    fn rewind(&mut self) -> io::Result<()> {
-        self.at = 0;
-        if self.passed {
-            self.source.seek(SeekFrom::Start(0))?;
-            self.buffer.clear();
-            (self.passed, self.ended) = (false, false);
-        }
-        Ok(())
     }
 }
 

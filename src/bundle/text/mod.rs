@@ -13,7 +13,7 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
-pub use lines::Lines;
+pub use lines::{Lines, Plain};
 
 use std::borrow::Cow;
 

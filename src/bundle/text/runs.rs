@@ -48,7 +48,7 @@ pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Run<'_>> {
 
 /// Length of the run at the start of `bytes`; at least 1.
 fn run_end(bytes: &[u8], unit: Unit) -> usize {
-    if unit == Unit::Byte && !bytes.contains(&0) && !bytes.contains(&0xFF) {
+    if unit == Unit::Byte && memchr2(0, 0xFF, bytes).is_none() {
         return bytes.len();
     }
     let mut end = 0;

@@ -61,6 +61,18 @@ impl Spelling {
         std::iter::once(first).chain(second)
     }
 
+    /// How many of these bytes stand for themselves in any line.
+    pub(super) fn plain(self, bytes: &[u8]) -> usize {
+        if bytes.is_ascii() {
+            return bytes.len();
+        }
+        match self {
+            Spelling::Page(_) => bytes.iter().position(|b| !b.is_ascii()),
+            _ => std::str::from_utf8(bytes).err().map(|e| e.valid_up_to()),
+        }
+        .unwrap_or(bytes.len())
+    }
+
     /// Decodes the head of a line; what no encoding explains becomes U+FFFD.
     pub(super) fn decode<'a>(self, line: &[u8], head: &'a [u8]) -> Cow<'a, str> {
         let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);

@@ -25,14 +25,13 @@ fn push(value: impl Serialize, out: &mut Vec<u8>) {
     _ = serde_json::to_writer(out, &value);
 }
 
-/// Adds an event as a line. `artifact` is its path, quoted. Secrets are left out; values without a name get the one that
+/// Adds an event as a line. Secrets are left out; values without a name get the one that
 /// stands at their place in the provider's manifest; several values of one name are a list.
-pub(crate) fn write(raw: &RawEvent, artifact: &[u8], place: &Place, out: &mut Vec<u8>) {
-    let place = match place {
-        Place::Line(line) => ("line", u64::from(*line)),
-        _ => ("record", raw.record_id),
-    };
-    open(artifact, place, raw.time, &mut Clock::default(), out);
+pub(crate) fn write(raw: &RawEvent, opening: &Opening, place: &Place, out: &mut Vec<u8>) {
+    match place {
+        Place::Line(line) => opening.line(*line, raw.time, out),
+        _ => opening.record(raw.record_id, raw.time, &mut Clock::default(), out),
+    }
     Between {
         provider: &quoted(&raw.provider),
         id: raw.id,
@@ -130,23 +129,46 @@ fn whole_second(time: Timestamp) -> [u8; 20] {
     text
 }
 
-/// What every line begins with: the artifact, quoted; `record` or `line`, and which; the time.
-pub(crate) fn open(
-    artifact: &[u8],
-    place: (&str, u64),
-    time: Timestamp,
-    clock: &mut Clock,
-    out: &mut Vec<u8>,
-) {
-    let (kind, number) = place;
-    out.extend_from_slice(b"{\"artifact\":");
-    out.extend_from_slice(artifact);
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(kind.as_bytes());
-    out.extend_from_slice(b"\":");
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-    out.extend_from_slice(b",\"time\":\"");
-    out.extend_from_slice(&clock.text(time));
+/// What the lines of an artifact begin with.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// `{"artifact":"…","record":`
+    record: Vec<u8>,
+    /// `{"artifact":"…","line":`, where events have no number.
+    line: Vec<u8>,
+}
+
+impl Opening {
+    pub(crate) fn new(path: &str) -> Self {
+        let path = quoted(path);
+        let with = |place: &[u8]| [b"{\"artifact\":", path.as_slice(), place].concat();
+        Self {
+            record: with(b",\"record\":"),
+            line: with(b",\"line\":"),
+        }
+    }
+
+    /// Writes it for an event with a number, and the time behind it.
+    pub(crate) fn record(
+        &self,
+        number: u64,
+        time: Timestamp,
+        clock: &mut Clock,
+        out: &mut Vec<u8>,
+    ) {
+        out.extend_from_slice(&self.record);
+        out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        out.extend_from_slice(b",\"time\":\"");
+        out.extend_from_slice(&clock.text(time));
+    }
+
+    /// The same for one without, told by its line.
+    fn line(&self, line: u32, time: Timestamp, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.line);
+        out.extend_from_slice(itoa::Buffer::new().format(line).as_bytes());
+        out.extend_from_slice(b",\"time\":\"");
+        out.extend_from_slice(&Clock::default().text(time));
+    }
 }
 
 /// What stands between the time and the values of an event, all names quoted.

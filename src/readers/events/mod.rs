@@ -38,7 +38,7 @@ mod wanted;
 pub(crate) use element::{EventParts, Inside, parse_time};
 pub(crate) use fold::{Folding, Said};
 pub(crate) use json_line::{
-    Between, Clock, open as open_json_line, quoted, seven_digits, write as write_json_line,
+    Between, Clock, Opening, quoted, seven_digits, write as write_json_line,
 };
 pub(crate) use names::value_names;
 pub(crate) use selection::Ids;

@@ -11,7 +11,7 @@ use super::record::{Head, Record, RecordReader};
 use super::template::{Piece, Template, Text};
 use super::values::Values;
 use crate::evidence::Place;
-use crate::readers::events;
+use crate::readers::events::{self, Opening};
 
 /// Values that may hold a secret, told by another value.
 const TELLING: [&str; 2] = ["AttributeLDAPDisplayName", "Configuration"];
@@ -61,21 +61,21 @@ impl Plain {
 }
 
 impl<'a> RecordReader<'a, '_, '_> {
-    /// Adds the record as a line. `artifact` is its path, quoted.
+    /// Adds the record as a line.
     pub(super) fn line(
         &mut self,
         record: &Record<'a>,
         head: &Head,
-        artifact: &[u8],
+        opening: &Opening,
         out: &mut Vec<u8>,
     ) -> Result<(), Broken> {
         let start = out.len();
-        if self.plain_line(record, head, artifact, out).is_some() {
+        if self.plain_line(record, head, opening, out).is_some() {
             return Ok(());
         }
         out.truncate(start);
         let raw = self.event(record, head)?;
-        events::write_json_line(&raw, artifact, &Place::Record(raw.record_id), out);
+        events::write_json_line(&raw, opening, &Place::Record(raw.record_id), out);
         Ok(())
     }
 
@@ -84,7 +84,7 @@ impl<'a> RecordReader<'a, '_, '_> {
         &mut self,
         record: &Record<'a>,
         head: &Head,
-        artifact: &[u8],
+        opening: &Opening,
         out: &mut Vec<u8>,
     ) -> Option<()> {
         let (template, values) = record.parts();
@@ -114,8 +114,7 @@ impl<'a> RecordReader<'a, '_, '_> {
             };
             between.write(&mut recent.text);
         }
-        let place = ("record", head.record_id);
-        events::open_json_line(artifact, place, head.time, &mut known.clock, out);
+        opening.record(head.record_id, head.time, &mut known.clock, out);
         out.extend_from_slice(&recent.text);
         if let Some(user) = &parts.user_sid {
             write_user(user, values, &mut known.issuer, out)?;

@@ -42,7 +42,7 @@ use known::Known;
 use share::{Found, Heads, Share, Wanted, Written};
 
 use super::Reading;
-use super::events::{EventLog, Folding, Head, RawEvent, Selection, Spans, quoted};
+use super::events::{EventLog, Folding, Head, Opening, RawEvent, Selection, Spans};
 use crate::bundle::Source;
 use crate::evidence::{ArtifactId, Place, Problem};
 
@@ -109,13 +109,13 @@ pub fn lines(
     take: &mut (dyn FnMut(&[u8]) -> ControlFlow<()> + Send),
 ) -> io::Result<Reading<()>> {
     let file = LogFile::open(source)?;
-    let quoted = quoted(path);
+    let opening = Opening::new(path);
     let (mut problems, mut strange, mut count) = (Vec::new(), Vec::new(), 0);
     // Room for lines is used again: large pieces of memory are dear to get and to give back.
     let rooms = Mutex::new(Vec::new());
     let room = || lock(&rooms).pop().unwrap_or_default();
     file.read(
-        || Share::new(selection, Written::new(artifact, &quoted, room())),
+        || Share::new(selection, Written::new(artifact, &opening, room())),
         Share::look,
         |share| share.written(room()),
         |(mut part, mut others)| {

@@ -9,7 +9,7 @@ use super::names::Names;
 use super::record::{Record, RecordReader};
 use super::tally::Tally;
 use crate::evidence::{ArtifactId, Place, Problem};
-use crate::readers::events::{ChannelSpan, Head, RawEvent, Said, Selection, Stretch};
+use crate::readers::events::{ChannelSpan, Head, Opening, RawEvent, Said, Selection, Stretch};
 
 /// A share of the chunks while it is read, and what is made of its records; then the next.
 pub(super) struct Share<'s, V> {
@@ -114,8 +114,7 @@ impl Visitor for Found {
 /// Wanted records, as lines.
 pub(super) struct Written<'a> {
     id: ArtifactId,
-    /// The path of the artifact, quoted.
-    artifact: &'a [u8],
+    opening: &'a Opening,
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) problems: Vec<Problem>,
@@ -123,10 +122,10 @@ pub(super) struct Written<'a> {
 
 impl<'a> Written<'a> {
     /// `lines` is empty room.
-    pub(super) fn new(id: ArtifactId, artifact: &'a [u8], lines: Vec<u8>) -> Self {
+    pub(super) fn new(id: ArtifactId, opening: &'a Opening, lines: Vec<u8>) -> Self {
         Self {
             id,
-            artifact,
+            opening,
             lines,
             count: 0,
             problems: Vec::new(),
@@ -137,7 +136,7 @@ impl<'a> Written<'a> {
 impl<'a> Share<'_, Written<'a>> {
     /// What was written, and the strange chunks; the next share is begun with nothing, and writes to this empty room.
     pub(super) fn written(&mut self, lines: Vec<u8>) -> (Written<'a>, Vec<(u64, u64)>) {
-        let nothing = Written::new(self.made.id, self.made.artifact, lines);
+        let nothing = Written::new(self.made.id, self.made.opening, lines);
         let written = mem::replace(&mut self.made, nothing);
         self.known.keep_small();
         (written, mem::take(&mut self.strange))
@@ -157,7 +156,7 @@ impl Visitor for Written<'_> {
     ) -> Result<(), Broken> {
         let head = reader.head(record, place.id, place.time);
         if reader.names().wants(&head) {
-            reader.line(record, &head, self.artifact, &mut self.lines)?;
+            reader.line(record, &head, self.opening, &mut self.lines)?;
             self.count += 1;
         }
         Ok(())

@@ -5,10 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::{Refusal, RefusalKind, utc};
-use crate::evidence::{ArtifactId, Citation, Place};
+use crate::evidence::{ArtifactId, Citation};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::{kept, timestamp};
+use crate::readers::log_lines::{Told, kept};
 
 /// Kinds of refusals kept.
 const KINDS: usize = 2000;
@@ -42,7 +44,7 @@ pub(super) struct Kind<'l> {
 /// All of them.
 pub(super) struct Kinds {
     artifact: ArtifactId,
-    numbers: HashMap<Kind<'static>, usize>,
+    numbers: HashMap<Kind<'static>, usize, RandomState>,
     list: Vec<Counted>,
     /// What a line says, under construction.
     text: String,
@@ -53,23 +55,15 @@ pub(super) struct Kinds {
 struct Counted {
     refusal: Refusal,
     /// The last line, and the last with a connection, once enough are cited.
-    last: Option<Last>,
-    last_call: Option<(SocketAddr, Last)>,
-}
-
-/// A line that is cited if none follows.
-#[derive(Default)]
-struct Last {
-    number: u32,
-    time: Option<i64>,
-    text: String,
+    last: Option<Told>,
+    last_call: Option<(SocketAddr, Told)>,
 }
 
 impl Kinds {
     pub(super) fn new(artifact: ArtifactId) -> Self {
         Self {
             artifact,
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             list: Vec::new(),
             text: String::new(),
             left_out: 0,
@@ -185,22 +179,27 @@ impl Counted {
                 refusal.clients.insert(Arc::from(&*client));
             }
         }
-        let cite = || Last::new(line, text).cited(artifact);
+        let cite = || {
+            let mut told = Told::default();
+            told.set(line.number, line.time, text);
+            told.cited(artifact)
+        };
         if let Some(peer) = line.peer {
             if refusal.calls.len() < CITED {
                 refusal.calls.push(call(peer, cite()));
             } else {
                 let (at, last) = self
                     .last_call
-                    .get_or_insert_with(|| (peer, Last::default()));
+                    .get_or_insert_with(|| (peer, Told::default()));
                 *at = peer;
-                last.put(line, text);
+                last.set(line.number, line.time, text);
             }
         }
         if refusal.from.len() < CITED {
             refusal.from.push(cite());
         } else {
-            self.last.get_or_insert_default().put(line, text);
+            let last = self.last.get_or_insert_default();
+            last.set(line.number, line.time, text);
         }
     }
 
@@ -222,28 +221,5 @@ fn call(peer: SocketAddr, from: Citation) -> Call {
         took: None,
         user: None,
         from,
-    }
-}
-
-impl Last {
-    fn new(line: &Line<'_>, text: &str) -> Self {
-        let mut last = Self::default();
-        last.put(line, text);
-        last
-    }
-
-    fn put(&mut self, line: &Line<'_>, text: &str) {
-        (self.number, self.time) = (line.number, line.time);
-        self.text.clear();
-        self.text.push_str(text);
-    }
-
-    fn cited(self, artifact: ArtifactId) -> Citation {
-        Citation {
-            artifact,
-            place: Place::Line(self.number),
-            time: self.time.and_then(timestamp),
-            text: self.text.into(),
-        }
     }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use super::Reading;
 use super::call::{Call, peer};
 use super::log_lines::{
-    Blanks, Clock, Columns, Misfit, Skipped, Values, directive, filled, kept, timestamp,
+    Begins, Blanks, Clock, Columns, Misfit, Skipped, Values, directive, filled, kept, timestamp,
 };
 use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Citation, When};
@@ -95,7 +95,14 @@ pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<HttpE
         lines: 0,
     };
     let mut skipped = Skipped::new(artifact);
-    while let Some((number, line)) = lines.next_line()? {
+    let mut begins = Begins::default();
+    loop {
+        let (number, text) = lines.ahead();
+        let (passed, bytes) = log.pass(&mut begins, number, text, &mut skipped);
+        lines.pass(passed, bytes);
+        let Some((number, line)) = lines.next_line()? else {
+            break;
+        };
         let line = line.trim_matches(['\0', '\u{1a}']);
         if !line.is_empty() {
             log.take(number, line, &mut skipped);
@@ -184,17 +191,53 @@ impl Log {
             return;
         }
         self.guess(line);
+        let mut blanks = std::mem::take(&mut self.blanks);
+        match values(&self.header, &mut blanks, line) {
+            Some((values, queue)) => self.count(number, &values, queue, skipped),
+            None => skipped.line(number, "the line does not fit its columns and is left out"),
+        }
+        self.blanks = blanks;
+    }
+
+    /// Takes the lines that a text begins with, as far as they fit the header; `number` is that of the first. Out come how many
+    /// they are, and their bytes.
+    fn pass(
+        &mut self,
+        begins: &mut Begins,
+        number: u32,
+        text: &[u8],
+        skipped: &mut Skipped,
+    ) -> (u32, usize) {
+        let (mut lines, mut bytes) = (0, 0);
+        while let Some(row) = text.get(bytes..).and_then(|text| begins.find(text))
+            && row.values == self.header.columns.len()
+            && !row.line().starts_with(b"#")
+            && let Some(values) = row.text()
+        {
+            let queue = values.get(self.header.queue).map(Cow::Borrowed);
+            self.count(number.saturating_add(lines), &values, queue, skipped);
+            lines += 1;
+            bytes += row.after;
+        }
+        (lines, bytes)
+    }
+
+    fn count(
+        &mut self,
+        number: u32,
+        values: &Values<'_, '_>,
+        queue: Option<Cow<'_, str>>,
+        skipped: &mut Skipped,
+    ) {
         let header = &self.header;
-        let Some((values, queue)) = values(header, &mut self.blanks, line) else {
-            skipped.line(number, "the line does not fit its columns and is left out");
-            return;
-        };
         let value = |at: Option<usize>| values.filled(at);
         let Some(reason) = value(header.reason) else {
             skipped.line(number, "the line has no reason and is left out");
             return;
         };
-        let time = self.clock.time(values.get(header.date), value(header.time));
+        let date = values.get(header.date).map(str::as_bytes);
+        let time = value(header.time).map(str::as_bytes);
+        let time = self.clock.time(date, time);
         let client = value(header.client);
         let client_port = value(header.client_port).and_then(|port| port.parse().ok());
         self.lines += 1;

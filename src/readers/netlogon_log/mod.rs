@@ -21,6 +21,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 
+use foldhash::fast::RandomState;
+
 use super::Reading;
 use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
@@ -99,7 +101,7 @@ struct Group {
 /// Groups by what they have in common.
 #[derive(Default)]
 struct Groups {
-    numbers: HashMap<Key<'static>, usize>,
+    numbers: HashMap<Key<'static>, usize, RandomState>,
     list: Vec<Group>,
 }
 

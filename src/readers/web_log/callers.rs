@@ -3,7 +3,11 @@
 //! A caller is an address with its user agent, and what a proxy says it forwards for: that tells callers apart and never
 //! makes one of two. Those that are too many have no name.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::line::Line;
 use super::records::Caller;
@@ -19,6 +23,7 @@ const CALLERS: usize = 20_000;
 /// What is known of a caller beside its name.
 #[derive(Debug, Default)]
 struct Known {
+    name: Name,
     signed_in: bool,
     /// Rows and times of refusals since the last answer to a named user.
     slips: Vec<(Key, i64)>,
@@ -31,23 +36,25 @@ impl Known {
     }
 }
 
+/// A caller by the numbers of its texts: what is forwarded for, agent and address.
+type Name = [usize; 3];
+
 /// Callers by their numbers; 0 stands for those that have no name.
 pub(super) struct Callers {
-    /// What is forwarded for, agent and address; only the last may hold blanks.
-    names: Numbered<String>,
+    /// Agents and addresses are much fewer than callers.
+    texts: Numbered,
+    numbers: HashMap<Name, usize, RandomState>,
     known: Vec<Known>,
     watch: Watch,
-    /// A name under construction.
-    name: String,
 }
 
 impl Default for Callers {
     fn default() -> Self {
         Self {
-            names: Numbered::new(CALLERS),
+            texts: Numbered::new(CALLERS * 3),
+            numbers: HashMap::default(),
             known: vec![Known::default()],
             watch: Watch::default(),
-            name: String::new(),
         }
     }
 }
@@ -58,29 +65,36 @@ impl Callers {
         self.known.len() == 1
     }
 
-    /// Whether an answer to a named user at this address may say something new.
-    pub(super) fn is_watched(&self, client: &str) -> bool {
-        self.watch.holds(watch::client(client))
+    /// Whether an answer to a named user at the address of this number may say something new.
+    pub(super) fn is_watched(&self, client: u64) -> bool {
+        self.watch.holds(client)
     }
 
     /// The number of a caller; only those that matter are numbered anew.
     pub(super) fn number(&mut self, line: &Line<'_>, matters: bool) -> Option<usize> {
-        self.name.clear();
-        for value in [line.forwarded, line.agent] {
-            self.name.push_str(&kept(value.unwrap_or_default()));
-            self.name.push(' ');
-        }
-        self.name.push_str(&kept(line.client));
-        let known = self.names.known(self.name.as_str());
+        let texts = [line.forwarded, line.agent, Some(line.client)];
+        let texts = texts.map(|text| kept(text.unwrap_or_default()));
+        let known = |text: &Cow<'_, str>| self.texts.known(text);
+        let known = match texts.each_ref().map(known) {
+            [Some(forwarded), Some(agent), Some(client)] => {
+                self.numbers.get(&[forwarded, agent, client]).copied()
+            }
+            _ => None,
+        };
         if known.is_some() || !matters {
             return known;
         }
-        let number = self.names.number(self.name.clone());
-        if number != 0 {
-            self.known.push(Known::default());
-            self.watch.add(watch::client(line.client));
+        if self.numbers.len() >= CALLERS {
+            return Some(0);
         }
-        Some(number)
+        let name = texts.map(|text| self.texts.number(&text));
+        self.numbers.insert(name, self.known.len());
+        self.known.push(Known {
+            name,
+            ..Known::default()
+        });
+        self.watch.add(watch::client(line.client.as_bytes()));
+        Some(self.numbers.len())
     }
 
     /// A caller was refused.
@@ -112,38 +126,30 @@ impl Callers {
         let before = known.is_watched();
         change(known);
         let after = known.is_watched();
-        if before != after {
-            let (client, _) = self.named(caller);
-            let number = watch::client(client);
-            if after {
-                self.watch.add(number);
-            } else {
-                self.watch.drop(number);
+        let client = known.name.last().copied();
+        if before != after
+            && let Some(client) = client.and_then(|client| self.texts.get(client))
+        {
+            let number = watch::client(client.as_bytes());
+            match after {
+                true => self.watch.add(number),
+                false => self.watch.drop(number),
             }
         }
     }
 
-    /// Address, and what is forwarded for and the agent.
-    fn named(&self, number: usize) -> (&str, [&str; 2]) {
-        let mut parts = self
-            .names
-            .get(number)
-            .map_or("", String::as_str)
-            .splitn(3, ' ');
-        let (forwarded, agent) = (parts.next(), parts.next());
-        let beside = [forwarded.unwrap_or_default(), agent.unwrap_or_default()];
-        (parts.next().unwrap_or_default(), beside)
-    }
-
     /// The caller of a number.
     pub(super) fn get(&self, number: usize) -> Caller {
-        let (client, [forwarded, agent]) = self.named(number);
-        let filled = |value: &str| (!value.is_empty()).then(|| Arc::from(value));
+        let known = self.known.get(number);
+        let name = known.map(|known| known.name).unwrap_or_default();
+        let text = |number| self.texts.get(number).map(Arc::clone).unwrap_or_default();
+        let [forwarded, agent, client] = name.map(text);
+        let filled = |text: Arc<str>| (!text.is_empty()).then_some(text);
         Caller {
-            client: Arc::from(client),
+            client,
             forwarded: filled(forwarded),
             agent: filled(agent),
-            signed_in: self.known.get(number).is_some_and(|k| k.signed_in),
+            signed_in: known.is_some_and(|known| known.signed_in),
         }
     }
 }

@@ -3,15 +3,17 @@
 //! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, as many under way, and of each
 //! no more than a few lines and names; what is beyond the limits shares a caller, a path, a place that has no name.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use super::callers::Callers;
 use super::glance::Glance;
 use super::line::{Line, folders, host_name, path, returns};
 use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
 use super::step::Step;
-use super::table::{LastLine, Table, when};
+use super::table::{LastLine, Table, when, within};
 use super::under_way::{Done, UnderWay, step};
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
@@ -32,8 +34,20 @@ pub(super) struct Fold {
     callers: Callers,
     table: Table,
     under_way: UnderWay,
+    alike: Alike,
+    /// Where what has ended is put down for a moment.
+    done: Vec<Done>,
     /// Requests read.
     pub(super) requests: u64,
+}
+
+/// The last requests as long as they are alike: they are counted together.
+#[derive(Default)]
+struct Alike {
+    /// Where they were served, their status, and whether they name a user.
+    kind: (usize, u16, bool),
+    requests: u64,
+    span: Option<(i64, i64)>,
 }
 
 impl Fold {
@@ -44,30 +58,32 @@ impl Fold {
             served: Vec::new(),
             spans: Vec::new(),
             callers: Callers::default(),
-            table: Table::new(format),
+            table: Table::new(artifact, format),
             under_way: UnderWay::default(),
+            alike: Alike::default(),
+            done: Vec::new(),
             requests: 0,
         }
     }
 
     /// Takes a request that is only counted; false where more has to be known of it.
-    pub(super) fn take_ordinary(&mut self, seen: &Glance<'_>) -> bool {
+    pub(super) fn take_ordinary(&mut self, seen: &Glance) -> bool {
         let answers = seen.named || matches!(seen.status, 200..400);
         if seen.named && self.callers.is_watched(seen.client)
-            || answers && self.under_way.is_watched(seen.client, seen.path)
+            || answers && self.under_way.is_watched(seen.path)
         {
             return false;
         }
         self.requests += 1;
-        self.count(seen.served, seen.status, seen.named, seen.time);
+        self.count((seen.served, seen.status, seen.named), seen.time);
         true
     }
 
-    /// Takes one request; the number of where it was served.
-    pub(super) fn take(&mut self, line: &Line<'_>) -> usize {
-        let served = self.place(line);
+    /// Takes one request; the number of where it was served, which may be known.
+    pub(super) fn take(&mut self, line: &Line<'_>, served: Option<usize>) -> usize {
+        let served = served.unwrap_or_else(|| self.place(line));
         self.requests += 1;
-        self.count(served, line.status, line.user.is_some(), line.time);
+        self.count((served, line.status, line.user.is_some()), line.time);
         self.login_page(served, line);
         self.exchange(served, line);
         served
@@ -88,43 +104,63 @@ impl Fold {
             self.forgive(caller, line.time);
         }
         let url = url(line, served, caller);
-        let done = if alone || (refused && caller == 0) {
+        let mut done = std::mem::take(&mut self.done);
+        if alone || (refused && caller == 0) {
             // Callers that cannot be told apart have no exchanges either.
             let last = self.last(line, served, caller);
             let ended = match step(leg(line), line) {
                 Step::Refusal => Ended::Refused(named),
                 Step::Challenge | Step::Token => Ended::Open,
             };
-            vec![Done {
+            done.push(Done {
                 legs: vec![leg(line)],
                 ended,
                 crossed: false,
                 longer: None,
                 last,
-            }]
+            });
         } else if refused {
             let last = self.last(line, served, caller);
-            self.under_way.refuse(url, leg(line), line, last)
+            self.under_way.refuse(url, leg(line), line, last, &mut done);
         } else if (named || matches!(line.status, 200..400)) && self.under_way.has(url) {
             let mut last = self.last(line, served, caller);
-            last.path = folders(&last.path);
-            self.under_way.answer(url, line, last)
-        } else {
-            Vec::new()
-        };
-        for done in done {
+            last.path = folders(&last.path).to_owned();
+            self.under_way.answer(url, line, last, &mut done);
+        }
+        for done in done.drain(..) {
             self.end(done);
         }
+        self.done = done;
     }
 
     /// Counts a request where it was served.
-    fn count(&mut self, served: usize, status: u16, named: bool, time: Option<i64>) {
-        if let (Some(log), Some(span)) = (self.served.get_mut(served), self.spans.get_mut(served)) {
-            log.requests += 1;
-            log.signed_in += u64::from(named && status != 401);
-            *log.by_status.entry(status).or_default() += 1;
-            if let Some(time) = time {
-                *span = Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
+    fn count(&mut self, seen: (usize, u16, bool), time: Option<i64>) {
+        if self.alike.kind != seen {
+            self.count_alike();
+            self.alike.kind = seen;
+        }
+        self.alike.requests += 1;
+        if let Some(time) = time {
+            self.alike.span = Some(within(self.alike.span, (time, time)));
+        }
+    }
+
+    /// Counts the last requests, which are alike, where they were served.
+    fn count_alike(&mut self) {
+        let Alike {
+            kind: (served, status, named),
+            requests,
+            span,
+        } = std::mem::take(&mut self.alike);
+        if requests > 0
+            && let (Some(log), Some(whole)) =
+                (self.served.get_mut(served), self.spans.get_mut(served))
+        {
+            log.requests += requests;
+            log.signed_in += requests * u64::from(named && status != 401);
+            *log.by_status.entry(status).or_default() += requests;
+            if let Some(span) = span {
+                *whole = Some(within(*whole, span));
             }
         }
     }
@@ -132,7 +168,7 @@ impl Fold {
     /// Counts a request that says where to go on after a login page.
     fn login_page(&mut self, served: usize, line: &Line<'_>) {
         if line.user.is_none()
-            && line.query.is_some_and(returns)
+            && line.query.is_some_and(|query| returns(query.as_bytes()))
             && let Some(log) = self.served.get_mut(served)
         {
             let mut page: Arc<str> = path(line.path).into();
@@ -140,7 +176,12 @@ impl Fold {
                 page = Arc::default();
             }
             let pages = log.login_pages.entry(page);
-            let first = || (0, line.cite(self.artifact, self.format != Format::Iis));
+            let first = || {
+                (
+                    0,
+                    line.told(self.format != Format::Iis).cited(self.artifact),
+                )
+            };
             pages.or_insert_with(first).0 += 1;
         }
     }
@@ -186,13 +227,13 @@ impl Fold {
         LastLine {
             served,
             caller,
-            path: path(line.path),
+            path: path(line.path).into_owned(),
             options: line.method.eq_ignore_ascii_case("OPTIONS"),
             time: line.time,
             user: line.user.map(|u| kept(u).into_owned()),
             peer: line.peer(),
             took: line.taken,
-            cited: line.cite(self.artifact, self.format != Format::Iis),
+            told: line.told(self.format != Format::Iis),
         }
     }
 
@@ -235,6 +276,7 @@ impl Fold {
 
     /// What the log holds.
     pub(super) fn finish(mut self, skipped: &mut Skipped) -> WebLog {
+        self.count_alike();
         for done in self.under_way.drain() {
             self.end(done);
         }
@@ -272,10 +314,8 @@ fn leg(line: &Line<'_>) -> Leg {
 
 /// The URL of a caller, as a number. Two URLs with one number would mix their legs, and no more.
 fn url(line: &Line<'_>, served: usize, caller: usize) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (served, caller, line.client_port).hash(&mut hasher);
-    (line.method, line.path, line.query).hash(&mut hasher);
-    hasher.finish()
+    let caller = (served, caller, line.client_port);
+    FixedState::default().hash_one((caller, line.method, line.path, line.query))
 }
 
 /// Answers that say something of authorization or of availability, whoever got them.

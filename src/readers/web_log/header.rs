@@ -1,6 +1,6 @@
 //! Which column of the W3C format is what.
 
-use crate::readers::log_lines::Columns;
+use crate::readers::log_lines::{Begins, Columns, Row};
 
 /// Columns of an excerpt that lost its header: those of IIS 7.5 and later as installed, and without the referrer.
 pub(super) const INSTALLED: [&str; 2] = [
@@ -22,7 +22,7 @@ const FORWARDED: [&str; 10] = [
 ];
 
 /// Where the columns stand that are read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     pub(super) columns: Columns,
     /// Whether they are those of an FTP log.
@@ -76,5 +76,22 @@ impl Header {
             is_ftp: columns.any(&["x-session", "x-fullpath"]).is_some(),
             columns,
         }
+    }
+
+    /// The line that a text begins with, where it is read as it stands there and has the values that the header names.
+    #[inline]
+    pub(super) fn row<'t, 'b>(
+        &self,
+        begins: &'b mut Begins,
+        text: &'t [u8],
+    ) -> Option<Row<'t, 'b>> {
+        let row = begins.find(text)?;
+        let fits = self.is_read() && row.values == self.columns.len();
+        (fits && !row.line().starts_with(b"#")).then_some(row)
+    }
+
+    /// Whether its lines say what is asked of them: how requests were answered.
+    pub(super) fn is_read(&self) -> bool {
+        !self.is_ftp && self.status.is_some()
     }
 }

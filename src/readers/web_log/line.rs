@@ -1,13 +1,13 @@
 //! One request as a line of any format shows it.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use crate::evidence::{ArtifactId, Citation, Place};
 use crate::readers::call::peer;
-use crate::readers::log_lines::{kept, timestamp};
+use crate::readers::log_lines::{Told, kept, timestamp};
 
 /// Bytes that most citations are not longer than.
-const TOLD: usize = 128;
+const LENGTH: usize = 128;
 
 /// A request. Borrowed from the line; what is empty there is `None`.
 #[derive(Clone, Debug, Default)]
@@ -45,19 +45,18 @@ impl Line<'_> {
     }
 
     /// The line as it is cited.
-    pub(super) fn cite(&self, artifact: ArtifactId, utc: bool) -> Citation {
-        Citation {
-            artifact,
-            place: Place::Line(self.number),
-            time: self.time.filter(|_| utc).and_then(timestamp),
-            text: self.told().into(),
+    pub(super) fn told(&self, utc: bool) -> Told {
+        Told {
+            number: self.number,
+            time: self.time.filter(|_| utc),
+            text: self.text(),
         }
     }
 
     /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
-    fn told(&self) -> String {
+    fn text(&self) -> String {
         let mut digits = itoa::Buffer::new();
-        let mut text = String::with_capacity(TOLD);
+        let mut text = String::with_capacity(LENGTH);
         text.push_str(&kept(self.method));
         text.push(' ');
         text.push_str(&path(self.path));
@@ -83,17 +82,17 @@ impl Line<'_> {
     /// The same behind the time of the log's clock.
     pub(super) fn told_with_time(&self) -> String {
         match self.time.and_then(timestamp) {
-            Some(time) => format!("{} {}", time.strftime("%Y-%m-%d %H:%M:%S"), self.told()),
-            None => self.told(),
+            Some(time) => format!("{} {}", time.strftime("%Y-%m-%d %H:%M:%S"), self.text()),
+            None => self.text(),
         }
     }
 }
 
 /// A path as it is kept: a session that ASP.NET writes into it, `/(S(…))/`, is a secret.
-pub(super) fn path(path: &str) -> String {
+pub(super) fn path(path: &str) -> Cow<'_, str> {
     let path = kept(path);
-    if !path.contains('(') {
-        return path.into_owned();
+    if memchr::memchr(b'(', path.as_bytes()).is_none() {
+        return path;
     }
     let mut out = String::new();
     for (number, folder) in path.split('/').enumerate() {
@@ -107,23 +106,17 @@ pub(super) fn path(path: &str) -> String {
             folder
         });
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The first two folders of a path.
-pub(super) fn folders(path: &str) -> String {
-    let mut parts = path.split('/').skip(1).peekable();
-    let mut out = String::new();
-    for _ in 0..2 {
-        match (parts.next(), parts.peek()) {
-            (Some(folder), Some(_)) => {
-                out.push('/');
-                out.push_str(folder);
-            }
-            _ => break,
-        }
-    }
-    if out.is_empty() { "/".to_owned() } else { out }
+pub(super) fn folders(path: &str) -> &str {
+    let mut slashes = memchr::memchr_iter(b'/', path.as_bytes());
+    let Some(begin) = slashes.next() else {
+        return "/";
+    };
+    let end = slashes.take(2).last();
+    end.and_then(|end| path.get(begin..end)).unwrap_or("/")
 }
 
 /// A host name as it is compared: lower case, without its port.
@@ -145,9 +138,8 @@ pub(super) fn host_name(host: &str) -> String {
 }
 
 /// Whether a query says where to go on after a login page.
-pub(super) fn returns(query: &str) -> bool {
+pub(super) fn returns(query: &[u8]) -> bool {
     const NAME: &[u8] = b"returnurl";
-    let query = query.as_bytes();
     memchr::memchr_iter(b'=', query).any(|end| {
         let name = end
             .checked_sub(NAME.len())
@@ -178,6 +170,9 @@ mod tests {
         assert_eq!(folders("/app/v1/a/b.aspx"), "/app/v1");
         assert_eq!(folders("/app/b.aspx"), "/app");
         assert_eq!(folders("/b.aspx"), "/");
+        assert_eq!(folders("b.aspx"), "/");
+        assert_eq!(folders("x/app/b.aspx"), "/app");
+        assert_eq!(folders("//x/"), "//x");
         assert_eq!(host_name("Web.corp.example:8080"), "web.corp.example");
         assert_eq!(host_name("[fe80::1]:80"), "[fe80::1]");
         assert_eq!(host_name("fe80::1"), "fe80::1");

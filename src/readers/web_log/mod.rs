@@ -19,6 +19,7 @@ mod header;
 mod line;
 mod ncsa;
 mod records;
+mod shares;
 mod step;
 mod table;
 #[cfg(test)]
@@ -37,8 +38,8 @@ use super::log_lines::Skipped;
 use crate::bundle::text::Lines;
 use crate::evidence::ArtifactId;
 use fold::Fold;
-use glance::Glance;
 use line::Line;
+use shares::{Shares, Sizes};
 
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 20;
@@ -79,14 +80,6 @@ impl Requests {
         })
     }
 
-    /// A look at a line that needs no more where it is ordinary.
-    fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
-        match self.format {
-            Format::W3c => self.w3c.glance(line),
-            Format::Iis | Format::Ncsa => None,
-        }
-    }
-
     /// The request on a line; `None` where there is none, which is reported unless it is no fault.
     fn request<'l>(
         &mut self,
@@ -117,30 +110,47 @@ impl Requests {
     }
 }
 
-/// Reads it.
+/// Reads it, with so many threads where it is large.
 ///
 /// # Errors
 /// The lines could not be read to the end.
-pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<WebLog>> {
-    fold(artifact, lines, Requests::glance)
+pub fn read(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    threads: usize,
+) -> io::Result<Reading<WebLog>> {
+    let sizes = (threads > 1).then(|| Sizes::of(threads));
+    fold(artifact, lines, w3c::Reader::pass, sizes)
 }
 
-/// Folds all lines; of those that `glance` finds ordinary no more than that is read.
+/// Takes the lines that a text begins with, as far as it can, as [`w3c::Reader::pass`] does.
+type Pass = fn(&mut w3c::Reader, u32, &[u8], &mut Fold, &mut Skipped) -> (u32, usize);
+
+/// Folds all lines; those that neither `pass` nor shares of these sizes take are read one by one.
 fn fold(
     artifact: ArtifactId,
     lines: &mut Lines,
-    glance: for<'l> fn(&mut Requests, &'l str) -> Option<Glance<'l>>,
+    pass: Pass,
+    sizes: Option<Sizes>,
 ) -> io::Result<Reading<WebLog>> {
     let mut requests = Requests::of(lines)?;
     let mut fold = Fold::new(artifact, requests.format);
     let mut skipped = Skipped::new(artifact);
-    while let Some((number, line)) = lines.next_line()? {
-        if glance(&mut requests, line).is_some_and(|seen| fold.take_ordinary(&seen)) {
-            continue;
+    let mut shares = sizes.map(Shares::new);
+    loop {
+        if requests.format == Format::W3c {
+            let (number, text) = lines.ahead();
+            let (passed, bytes) = pass(&mut requests.w3c, number, text, &mut fold, &mut skipped);
+            lines.pass(passed, bytes);
+            if let Some(shares) = &mut shares {
+                shares.pass(lines, &mut requests.w3c, &mut fold, &mut skipped)?;
+            }
         }
+        let Some((number, line)) = lines.next_line()? else {
+            break;
+        };
         if let Some(request) = requests.request(number, line, &mut skipped) {
-            let served = fold.take(&request);
-            requests.w3c.learn(served);
+            fold.take(&request, None);
         }
     }
     let count = fold.requests;

@@ -1,15 +1,16 @@
 //! The table of exchanges of one log: a row a kind, caller and path, with limits that hold whatever the log says.
 
-use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::records::{Caller, Ended, Exchange, Format, Leg};
-use crate::evidence::{Citation, When};
+use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::timestamp;
+use crate::readers::log_lines::{Told, timestamp};
 
 /// Users kept of one row.
 const USERS: usize = 16;
@@ -21,8 +22,8 @@ const ROWS: usize = 20_000;
 
 /// A pattern: legs, how they ended, whether crossed, whether OPTIONS.
 type Pattern = (Vec<Leg>, Ended, bool, bool);
-/// A row: served, pattern, caller, path.
-pub(super) type Key = (usize, usize, usize, usize);
+/// A row: served, pattern, caller, path. Of none are there more than these numbers tell apart.
+pub(super) type Key = (u16, u16, u16, u16);
 
 /// What a row needs of the line that ends an exchange.
 #[derive(Clone, Debug)]
@@ -36,15 +37,18 @@ pub(super) struct LastLine {
     pub(super) peer: Option<SocketAddr>,
     /// `time-taken`, in milliseconds.
     pub(super) took: Option<i64>,
-    pub(super) cited: Citation,
+    pub(super) told: Told,
 }
 
 /// The table.
 pub(super) struct Table {
+    artifact: ArtifactId,
     format: Format,
-    paths: Numbered<String>,
-    patterns: BTreeMap<Pattern, usize>,
-    rows: BTreeMap<Key, Row>,
+    paths: Numbered,
+    patterns: HashMap<Pattern, usize, RandomState>,
+    numbers: HashMap<Key, u32, RandomState>,
+    rows: Vec<Row>,
+    users: RandomState,
     /// Exchanges for which there was no room.
     pub(super) left_out: u64,
 }
@@ -52,17 +56,31 @@ pub(super) struct Table {
 /// What is counted of one row.
 #[derive(Debug)]
 struct Row {
-    exchange: Exchange,
+    key: Key,
+    count: u64,
+    recovered: u64,
+    /// Time of the last, of the earliest and of the latest.
     at: Option<i64>,
+    span: Option<(i64, i64)>,
+    gaps: Option<(i64, i64)>,
+    header_bytes: Option<(i64, i64)>,
+    /// A number that the user named last has: most rows have one user.
+    user: Option<u64>,
+    /// The last line, once enough are cited.
+    last: Option<Told>,
+    exchange: Box<Exchange>,
 }
 
 impl Table {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(artifact: ArtifactId, format: Format) -> Self {
         Self {
+            artifact,
             format,
             paths: Numbered::new(PATHS),
-            patterns: BTreeMap::new(),
-            rows: BTreeMap::new(),
+            patterns: HashMap::default(),
+            numbers: HashMap::default(),
+            rows: Vec::new(),
+            users: RandomState::default(),
             left_out: 0,
         }
     }
@@ -89,44 +107,91 @@ impl Table {
                 number
             }
         };
-        let path = self.paths.number(last.path);
-        let mut key = (last.served, number, last.caller, path);
-        if !self.rows.contains_key(&key) && self.rows.len() >= ROWS {
-            key = (last.served, number, 0, 0);
-            if !self.rows.contains_key(&key) && self.rows.len() >= ROWS * 2 {
+        let path = self.paths.number(&last.path);
+        let key_of = |caller, path| {
+            let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+            (
+                small(last.served),
+                small(number),
+                small(caller),
+                small(path),
+            )
+        };
+        let mut key = key_of(last.caller, path);
+        let mut row = self.numbers.get(&key).copied();
+        if row.is_none() && self.rows.len() >= ROWS {
+            key = key_of(0, 0);
+            row = self.numbers.get(&key).copied();
+            if row.is_none() && self.rows.len() >= ROWS * 2 {
                 self.left_out += 1;
                 return None;
             }
         }
-        let row = self.rows.entry(key).or_insert_with(|| Row::of(pattern));
+        let row = row.unwrap_or_else(|| {
+            let row = self.rows.len() as u32;
+            self.rows.push(Row::of(key, pattern));
+            self.numbers.insert(key, row);
+            row
+        });
+        let row = self.rows.get_mut(row as usize)?;
         if let (Ended::Refused(_), Some(peer)) = (ended, last.peer) {
             let call = Call {
                 peer,
                 took: last.took,
                 user: last.user.as_deref().map(Arc::from),
-                from: last.cited.clone(),
+                from: last.told.clone().cited(self.artifact),
             };
             keep(&mut row.exchange.calls, CITED, call);
         }
-        row.count(last.time, self.format, longer, last.user);
-        keep(&mut row.exchange.from, CITED, last.cited);
+        row.count(last.time, longer);
+        if let Some(user) = last.user {
+            let number = Some(self.users.hash_one(&user));
+            if row.user != number {
+                row.user = number;
+                row.name(&user);
+            }
+        }
+        if row.count > CITED as u64 {
+            let told = &last.told;
+            let last = row.last.get_or_insert_default();
+            last.set(told.number, told.time, &told.text);
+        } else {
+            row.exchange.from.push(last.told.cited(self.artifact));
+        }
         Some(key)
     }
 
     /// A refusal of this row was a slip.
     pub(super) fn forgive(&mut self, key: Key) {
-        if let Some(row) = self.rows.get_mut(&key) {
-            row.exchange.recovered += 1;
+        let row = self.numbers.get(&key).copied();
+        if let Some(row) = row.and_then(|row| self.rows.get_mut(row as usize)) {
+            row.recovered += 1;
         }
     }
 
     /// The exchanges, each with the number of where it was served. `caller` names a caller.
     pub(super) fn finish(self, caller: impl Fn(usize) -> Caller) -> Vec<(usize, Exchange)> {
-        let rows = self.rows.into_iter();
-        rows.map(|((served, _, number, path), row)| {
-            let mut exchange = row.exchange;
-            exchange.caller = caller(number);
-            exchange.path = Arc::from(self.paths.get(path).map_or("", String::as_str));
+        let mut rows = self.rows;
+        rows.sort_unstable_by_key(|row| row.key);
+        let rows = rows.into_iter();
+        rows.map(|row| {
+            let (served, _, number, path) = row.key;
+            let (served, number, path) = (served.into(), number.into(), path.into());
+            let shown = |seconds| when(self.format, seconds);
+            let mut exchange = Exchange {
+                caller: caller(number),
+                path: self.paths.get(path).map(Arc::clone).unwrap_or_default(),
+                count: row.count,
+                recovered: row.recovered,
+                first: row.span.and_then(|(first, _)| shown(first)),
+                last: row.span.and_then(|(_, last)| shown(last)),
+                gaps: row.gaps,
+                header_bytes: row.header_bytes,
+                ..*row.exchange
+            };
+            if let Some(last) = row.last {
+                keep(&mut exchange.from, CITED, last.cited(self.artifact));
+            }
             (served, exchange)
         })
         .collect()
@@ -134,15 +199,24 @@ impl Table {
 }
 
 impl Row {
-    fn of((legs, ended, crossed, options): Pattern) -> Self {
+    fn of(key: Key, (legs, ended, crossed, options): Pattern) -> Self {
         Self {
-            exchange: Exchange {
+            key,
+            count: 0,
+            recovered: 0,
+            at: None,
+            span: None,
+            gaps: None,
+            header_bytes: None,
+            user: None,
+            last: None,
+            exchange: Box::new(Exchange {
                 legs,
                 ended,
                 crossed,
                 options,
                 caller: Caller::default(),
-                path: Arc::from(""),
+                path: Arc::default(),
                 count: 0,
                 recovered: 0,
                 first: None,
@@ -152,43 +226,39 @@ impl Row {
                 header_bytes: None,
                 from: Vec::new(),
                 calls: Vec::new(),
-            },
-            at: None,
+            }),
         }
     }
 
-    fn count(
-        &mut self,
-        time: Option<i64>,
-        format: Format,
-        longer: Option<i64>,
-        user: Option<String>,
-    ) {
-        let exchange = &mut self.exchange;
-        exchange.count += 1;
-        if let (Some(time), Some(before)) = (time, self.at) {
-            let gap = time.saturating_sub(before).max(0);
-            let (least, most) = exchange.gaps.unwrap_or((gap, gap));
-            exchange.gaps = Some((least.min(gap), most.max(gap)));
+    fn count(&mut self, time: Option<i64>, longer: Option<i64>) {
+        self.count += 1;
+        if let Some(time) = time {
+            if let Some(before) = self.at {
+                let gap = time.saturating_sub(before).max(0);
+                self.gaps = Some(within(self.gaps, (gap, gap)));
+            }
+            self.at = Some(time);
+            if timestamp(time).is_some() {
+                self.span = Some(within(self.span, (time, time)));
+            }
         }
-        self.at = time.or(self.at);
-        let shown = time.and_then(|t| when(format, t));
-        exchange.first = match (exchange.first, shown) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        exchange.last = exchange.last.max(shown);
         if let Some(longer) = longer {
-            let (least, most) = exchange.header_bytes.unwrap_or((longer, longer));
-            exchange.header_bytes = Some((least.min(longer), most.max(longer)));
-        }
-        if let Some(user) = user
-            && exchange.users.len() < USERS
-            && !exchange.users.contains(user.as_str())
-        {
-            exchange.users.insert(Arc::from(user));
+            self.header_bytes = Some(within(self.header_bytes, (longer, longer)));
         }
     }
+
+    /// Somebody is named.
+    fn name(&mut self, user: &str) {
+        let users = &mut self.exchange.users;
+        if users.len() < USERS && !users.contains(user) {
+            users.insert(Arc::from(user));
+        }
+    }
+}
+
+/// A span that holds both.
+pub(super) fn within(span: Option<(i64, i64)>, (first, last): (i64, i64)) -> (i64, i64) {
+    span.map_or((first, last), |(a, b)| (a.min(first), b.max(last)))
 }
 
 /// A time of a log of this format.
@@ -200,46 +270,44 @@ pub(super) fn when(format: Format, seconds: i64) -> Option<When> {
     })
 }
 
-/// Things numbered in the order in which they are met, up to a limit. Number 0 is the one that has no name.
+/// Texts numbered in the order in which they are met, up to a limit. Number 0 is the one that has no name.
 #[derive(Debug)]
-pub(super) struct Numbered<T> {
-    numbers: HashMap<T, usize>,
-    list: Vec<T>,
+pub(super) struct Numbered {
+    numbers: HashMap<Arc<str>, usize, RandomState>,
+    list: Vec<Arc<str>>,
     limit: usize,
 }
 
-impl<T: Clone + Default + Eq + Hash> Numbered<T> {
+impl Numbered {
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            numbers: HashMap::new(),
-            list: vec![T::default()],
+            numbers: HashMap::default(),
+            list: vec![Arc::default()],
             limit,
         }
     }
 
-    /// The number of a thing, a new one where it has none; 0 where there is no room.
-    pub(super) fn number(&mut self, thing: T) -> usize {
-        if let Some(number) = self.numbers.get(&thing) {
-            return *number;
+    /// The number of a text, a new one where it has none; 0 where there is no room.
+    pub(super) fn number(&mut self, text: &str) -> usize {
+        if let Some(number) = self.known(text) {
+            return number;
         }
         if self.list.len() > self.limit {
             return 0;
         }
-        self.list.push(thing.clone());
-        self.numbers.insert(thing, self.list.len() - 1);
+        let text: Arc<str> = Arc::from(text);
+        self.list.push(Arc::clone(&text));
+        self.numbers.insert(text, self.list.len() - 1);
         self.list.len() - 1
     }
 
-    /// The number of a thing, where it has one.
-    pub(super) fn known<Q: Eq + Hash + ?Sized>(&self, thing: &Q) -> Option<usize>
-    where
-        T: Borrow<Q>,
-    {
-        self.numbers.get(thing).copied()
+    /// The number of a text, where it has one.
+    pub(super) fn known(&self, text: &str) -> Option<usize> {
+        self.numbers.get(text).copied()
     }
 
-    /// The thing of a number.
-    pub(super) fn get(&self, number: usize) -> Option<&T> {
+    /// The text of a number.
+    pub(super) fn get(&self, number: usize) -> Option<&Arc<str>> {
         self.list.get(number)
     }
 }

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::line::Line;
 use super::records::{Ended, Leg};
 use super::step::Step;
@@ -45,7 +47,7 @@ pub(super) struct Done {
 /// Exchanges under way, by the number of their caller and URL.
 #[derive(Debug, Default)]
 pub(super) struct UnderWay {
-    open: HashMap<u64, Vec<Open>>,
+    open: HashMap<u64, Vec<Open>, RandomState>,
     count: usize,
     watch: Watch,
 }
@@ -58,16 +60,19 @@ impl UnderWay {
         leg: Leg,
         line: &Line<'_>,
         last: LastLine,
-    ) -> Vec<Done> {
-        let (mut list, mut done) = self.of(url, line);
+        done: &mut Vec<Done>,
+    ) {
+        let list = self.open.entry(url).or_default();
+        let before = list.len();
+        end_late(list, line, done);
         let step = step(leg, line);
         let wanted = |open: &Open| match step {
             Step::Challenge => false,
             Step::Token => open.legs.last().is_some_and(|l| l.is_challenge()),
             Step::Refusal => true,
         };
-        let crossed = is_crossed(&list);
-        let found = furthest(&list, wanted);
+        let crossed = is_crossed(list);
+        let found = furthest(list, wanted);
         let (mut legs, sent) = match found {
             Some(at) => {
                 let open = list.remove(at);
@@ -98,18 +103,28 @@ impl UnderWay {
                 done.push(list.remove(0).alone());
             }
         }
-        self.put(url, line, list);
+        let after = list.len();
+        self.changed(url, line, before, after);
         if self.count > ALL {
             done.extend(self.drain());
         }
-        done
     }
 
     /// Takes an answer other than 401: it ends the exchange for its URL that is furthest.
-    pub(super) fn answer(&mut self, url: u64, line: &Line<'_>, last: LastLine) -> Vec<Done> {
-        let (mut list, mut done) = self.of(url, line);
-        let crossed = is_crossed(&list);
-        if let Some(at) = furthest(&list, |_| true) {
+    pub(super) fn answer(
+        &mut self,
+        url: u64,
+        line: &Line<'_>,
+        last: LastLine,
+        done: &mut Vec<Done>,
+    ) {
+        let Some(list) = self.open.get_mut(&url) else {
+            return;
+        };
+        let before = list.len();
+        end_late(list, line, done);
+        let crossed = is_crossed(list);
+        if let Some(at) = furthest(list, |_| true) {
             let open = list.remove(at);
             done.push(Done {
                 legs: open.legs,
@@ -125,13 +140,29 @@ impl UnderWay {
                 last,
             });
         }
-        self.put(url, line, list);
-        done
+        let after = list.len();
+        self.changed(url, line, before, after);
     }
 
-    /// Whether something may be under way for a URL of this path.
-    pub(super) fn is_watched(&self, client: &str, path: &str) -> bool {
-        self.count > 0 && self.watch.holds(watch::path(client, path))
+    /// So many exchanges for the URL of this line were under way before it, and so many are after it.
+    fn changed(&mut self, url: u64, line: &Line<'_>, before: usize, after: usize) {
+        self.count = (self.count + after).saturating_sub(before);
+        if after == 0 {
+            self.open.remove(&url);
+        }
+        if (before == 0) != (after == 0) {
+            let client = watch::client(line.client.as_bytes());
+            let number = watch::path(client, line.path.as_bytes());
+            match after {
+                0 => self.watch.drop(number),
+                _ => self.watch.add(number),
+            }
+        }
+    }
+
+    /// Whether something may be under way for a URL of the path of this number.
+    pub(super) fn is_watched(&self, path: u64) -> bool {
+        self.count > 0 && self.watch.holds(path)
     }
 
     /// Whether something is under way for this URL.
@@ -145,36 +176,22 @@ impl UnderWay {
         self.watch.clear();
         let all = std::mem::take(&mut self.open).into_values().flatten();
         let mut all: Vec<Done> = all.map(Open::alone).collect();
-        all.sort_by(|a, b| a.last.cited.cmp(&b.last.cited));
+        all.sort_by(|a, b| a.last.told.cmp(&b.last.told));
         all
     }
+}
 
-    /// The exchanges for a URL, and those that this line comes too late for.
-    fn of(&mut self, url: u64, line: &Line<'_>) -> (Vec<Open>, Vec<Done>) {
-        let list = self.open.remove(&url).unwrap_or_default();
-        self.count = self.count.saturating_sub(list.len());
-        if !list.is_empty() {
-            self.watch.drop(watch::path(line.client, line.path));
-        }
-        let milliseconds = |seconds: i64| seconds.saturating_mul(1000);
-        let began = line
-            .time
-            .map(|time| milliseconds(time).saturating_sub(line.taken.unwrap_or(0).max(0)));
-        let late = |open: &Open| match (began, open.written) {
-            (Some(began), Some(written)) => began > milliseconds(written).saturating_add(WINDOW),
-            _ => false,
-        };
-        let (gone, left): (Vec<Open>, Vec<Open>) = list.into_iter().partition(late);
-        (left, gone.into_iter().map(Open::alone).collect())
-    }
-
-    fn put(&mut self, url: u64, line: &Line<'_>, list: Vec<Open>) {
-        if !list.is_empty() {
-            self.watch.add(watch::path(line.client, line.path));
-            self.count += list.len();
-            self.open.insert(url, list);
-        }
-    }
+/// Ends the exchanges that a line comes too late for.
+fn end_late(list: &mut Vec<Open>, line: &Line<'_>, done: &mut Vec<Done>) {
+    let milliseconds = |seconds: i64| seconds.saturating_mul(1000);
+    let began = line
+        .time
+        .map(|time| milliseconds(time).saturating_sub(line.taken.unwrap_or(0).max(0)));
+    let late = |open: &mut Open| match (began, open.written) {
+        (Some(began), Some(written)) => began > milliseconds(written).saturating_add(WINDOW),
+        _ => false,
+    };
+    done.extend(list.extract_if(.., late).map(Open::alone));
 }
 
 impl Open {

@@ -1,17 +1,25 @@
 //! The W3C format: what a line's columns are is said by the last `#Fields:` before it.
 
-use super::glance::{Glance, Glances};
+use super::fold::Fold;
+use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Blanks, Clock, Misfit, Skipped, Values, directive};
+use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
 
-/// What stands between the lines, while a log is read.
+/// Reads line after line.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    header: Header,
-    clock: Clock,
+    pub(super) heading: Heading,
     blanks: Blanks,
-    glances: Glances,
+    pub(super) begins: Begins,
+    places: Places,
+}
+
+/// What stands above the lines, while a log is read.
+#[derive(Debug, Default)]
+pub(super) struct Heading {
+    pub(super) header: Header,
+    clock: Clock,
     told: Told,
 }
 
@@ -30,14 +38,31 @@ fn once(told: &mut bool) -> bool {
 }
 
 impl Reader {
-    /// A look at a line that needs no more where it is ordinary.
-    pub(super) fn glance<'l>(&mut self, line: &'l str) -> Option<Glance<'l>> {
-        self.glances.of(&self.header, &mut self.clock, line)
-    }
-
-    /// Where the line was served that [`line`](Self::line) was asked for after [`glance`](Self::glance).
-    pub(super) fn learn(&mut self, served: usize) {
-        self.glances.learn(served);
+    /// Takes the lines that a text begins with, as far as they fit the header; `number` is that of the first. Out come how many
+    /// they are, and their bytes.
+    pub(super) fn pass(
+        &mut self,
+        number: u32,
+        text: &[u8],
+        fold: &mut Fold,
+        skipped: &mut Skipped,
+    ) -> (u32, usize) {
+        let (mut lines, mut bytes) = (0, 0);
+        while let Some(rest) = text.get(bytes..)
+            && let Some(row) = self.heading.header.row(&mut self.begins, rest)
+        {
+            let served = self.places.place(&row);
+            let seen = served.and_then(|served| self.heading.glance(&row, served));
+            if !seen.is_some_and(|seen| fold.take_ordinary(&seen))
+                && let number = number.saturating_add(lines)
+                && let Some(served) = self.heading.take(number, &row, served, fold, skipped)
+            {
+                self.places.learn(served);
+            }
+            lines += 1;
+            bytes += row.after;
+        }
+        (lines, bytes)
     }
 
     /// The request on a line; `None` for directives and for what cannot be read, which is reported.
@@ -50,13 +75,12 @@ impl Reader {
         if line.starts_with('#') {
             match directive(line) {
                 Some((name, value)) if name.eq_ignore_ascii_case("fields") => {
-                    self.header = Header::of(value);
-                    self.glances = Glances::default();
-                    if self.header.is_ftp && once(&mut self.told.not_http) {
+                    self.begin(Header::of(value));
+                    if self.heading.header.is_ftp && once(&mut self.heading.told.not_http) {
                         skipped.whole("is a log of the FTP service, not of HTTP; it is left out");
-                    } else if self.header.status.is_none()
-                        && !self.header.is_ftp
-                        && once(&mut self.told.no_status)
+                    } else if self.heading.header.status.is_none()
+                        && !self.heading.header.is_ftp
+                        && once(&mut self.heading.told.no_status)
                     {
                         skipped.line(
                             number,
@@ -64,18 +88,20 @@ impl Reader {
                         );
                     }
                 }
-                Some((name, value)) if name.eq_ignore_ascii_case("date") => self.clock.set(value),
+                Some((name, value)) if name.eq_ignore_ascii_case("date") => {
+                    self.heading.clock.set(value)
+                }
                 _ => {}
             }
             return None;
         }
-        if self.header.columns.is_empty() {
+        if self.heading.header.columns.is_empty() {
             self.guess(number, line, skipped);
         }
-        if self.header.is_ftp || self.header.status.is_none() {
+        if !self.heading.header.is_read() {
             return None;
         }
-        let values = match self.blanks.split(&self.header.columns, line) {
+        let values = match self.blanks.split(&self.heading.header.columns, line) {
             Ok(values) => values,
             Err(Misfit::Short) => {
                 skipped.line(number, "the line was cut and is left out");
@@ -89,7 +115,73 @@ impl Reader {
                 return None;
             }
         };
-        let read = request(&self.header, &mut self.clock, number, &values);
+        self.heading.request(number, &values, skipped)
+    }
+
+    fn begin(&mut self, header: Header) {
+        self.places = Places::under(&header);
+        self.heading.header = header;
+    }
+
+    /// An excerpt without its header: the columns as installed, where the line fits them.
+    fn guess(&mut self, number: u32, line: &str, skipped: &mut Skipped) {
+        let fitting = INSTALLED
+            .iter()
+            .map(|names| Header::of(names))
+            .find(|header| {
+                let values = self.blanks.split(&header.columns, line);
+                values.is_ok_and(|values| {
+                    let whole = |at: Option<usize>| {
+                        values.get(at).is_some_and(|v| v.parse::<u64>().is_ok())
+                    };
+                    whole(header.status) && whole(header.sub_status) && whole(header.taken)
+                })
+            });
+        match fitting {
+            Some(header) => {
+                self.begin(header);
+                if once(&mut self.heading.told.guessed) {
+                    skipped.whole(
+                        "has no #Fields line before its first request; it is read with the columns of IIS as installed",
+                    );
+                }
+            }
+            None if once(&mut self.heading.told.no_header) => skipped.line(
+                number,
+                "no #Fields line says what the columns are; lines are left out until there is one",
+            ),
+            None => {}
+        }
+    }
+}
+
+impl Heading {
+    fn glance(&mut self, row: &Row<'_, '_>, served: usize) -> Option<Glance> {
+        Glance::at(row, &self.header, &mut self.clock, served)
+    }
+
+    /// Takes all of a line that may be known to be served there; out comes where it was.
+    pub(super) fn take(
+        &mut self,
+        number: u32,
+        row: &Row<'_, '_>,
+        served: Option<usize>,
+        fold: &mut Fold,
+        skipped: &mut Skipped,
+    ) -> Option<usize> {
+        let values = row.text()?;
+        let request = self.request(number, &values, skipped)?;
+        Some(fold.take(&request, served))
+    }
+
+    /// The request that the values of a line make; `None` where that cannot be read, which is reported.
+    fn request<'l>(
+        &mut self,
+        number: u32,
+        values: &Values<'l, '_>,
+        skipped: &mut Skipped,
+    ) -> Option<Line<'l>> {
+        let read = request(&self.header, &mut self.clock, number, values);
         match read {
             None => skipped.line(number, "the line has no status and is left out"),
             Some(ref read) => {
@@ -111,37 +203,6 @@ impl Reader {
         }
         read
     }
-
-    /// An excerpt without its header: the columns as installed, where the line fits them.
-    fn guess(&mut self, number: u32, line: &str, skipped: &mut Skipped) {
-        let fitting = INSTALLED
-            .iter()
-            .map(|names| Header::of(names))
-            .find(|header| {
-                let values = self.blanks.split(&header.columns, line);
-                values.is_ok_and(|values| {
-                    let whole = |at: Option<usize>| {
-                        values.get(at).is_some_and(|v| v.parse::<u64>().is_ok())
-                    };
-                    whole(header.status) && whole(header.sub_status) && whole(header.taken)
-                })
-            });
-        match fitting {
-            Some(header) => {
-                self.header = header;
-                if once(&mut self.told.guessed) {
-                    skipped.whole(
-                        "has no #Fields line before its first request; it is read with the columns of IIS as installed",
-                    );
-                }
-            }
-            None if once(&mut self.told.no_header) => skipped.line(
-                number,
-                "no #Fields line says what the columns are; lines are left out until there is one",
-            ),
-            None => {}
-        }
-    }
 }
 
 /// The request that the values of a line make.
@@ -154,11 +215,12 @@ fn request<'l>(
     let value = |at: Option<usize>| values.filled(at);
     let status = value(header.status)?.parse().ok()?;
     let site_name = value(header.site_name);
+    let time = value(header.time).map(str::as_bytes);
     Some(Line {
         number,
         time: match header.date {
-            Some(_) => clock.time(Some(value(header.date)?), value(header.time)),
-            None => clock.time(None, value(header.time)),
+            Some(_) => clock.time(Some(value(header.date)?.as_bytes()), time),
+            None => clock.time(None, time),
         },
         taken: value(header.taken).and_then(|v| v.parse().ok()),
         site_name,

@@ -2,13 +2,13 @@
 //!
 //! Two things with one number are watched together. That costs time, and changes nothing.
 
-/// Numbers that are told apart; a caller or URL more than there is room for only costs time.
-const SLOTS: u32 = 1 << 17;
+/// Numbers that are told apart, few enough for the nearest cache of a core. More callers or URLs than that only cost time.
+const SLOTS: u32 = 1 << 14;
 
 /// Counts of what is watched.
 #[derive(Debug)]
 pub(super) struct Watch {
-    counts: Vec<u16>,
+    counts: Vec<u8>,
 }
 
 impl Default for Watch {
@@ -38,7 +38,7 @@ impl Watch {
     pub(super) fn drop(&mut self, number: u64) {
         if let Some(count) = self.counts.get_mut(slot(number)) {
             // What there were too many of to count is watched to the end.
-            if *count < u16::MAX {
+            if *count < u8::MAX {
                 *count = count.saturating_sub(1);
             }
         }
@@ -58,25 +58,30 @@ fn slot(number: u64) -> usize {
 const LOOKED_AT: usize = 64;
 
 /// The number of a client.
-pub(super) fn client(address: &str) -> u64 {
-    mixed(0, address.as_bytes())
+pub(super) fn client(address: &[u8]) -> u64 {
+    mixed(0, address)
 }
 
-/// The number of a path asked for by a client.
-pub(super) fn path(address: &str, path: &str) -> u64 {
-    mixed(client(address), path.as_bytes())
+/// The number of a path asked for by the client of a number.
+pub(super) fn path(client: u64, path: &[u8]) -> u64 {
+    mixed(client, path)
 }
 
 fn mixed(number: u64, bytes: &[u8]) -> u64 {
     // The multiplier of FxHash.
     let mix =
         |number: u64, word: u64| (number.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let (words, rest) = bytes.get(..LOOKED_AT).unwrap_or(bytes).as_chunks::<8>();
+    let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    let (words, rest) = bytes.as_chunks::<8>();
     let number = words.iter().fold(number, |number, word| {
         mix(number, u64::from_le_bytes(*word))
     });
-    let last = rest
-        .iter()
-        .fold(1, |last, byte| last << 8 | u64::from(*byte));
+    let last = match bytes.last_chunk::<8>() {
+        // Some of its bytes for the second time.
+        Some(last) => u64::from_le_bytes(*last),
+        None => rest
+            .iter()
+            .fold(1, |last, byte| last << 8 | u64::from(*byte)),
+    };
     mix(number, last)
 }

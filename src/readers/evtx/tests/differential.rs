@@ -123,9 +123,10 @@ impl Visitor for Both {
     ) -> Result<(), Broken> {
         let head = reader.head(record, place.id, place.time);
         let (mut straight, mut decoded) = (Vec::new(), Vec::new());
-        reader.line(record, &head, b"\"a\"", &mut straight)?;
+        let opening = Opening::new("a");
+        reader.line(record, &head, &opening, &mut straight)?;
         let raw = reader.event(record, &head)?;
-        crate::readers::events::write_json_line(&raw, b"\"a\"", &Place::Record(0), &mut decoded);
+        crate::readers::events::write_json_line(&raw, &opening, &Place::Record(0), &mut decoded);
         self.records += 1;
         if straight != decoded {
             let text = |line: Vec<u8>| String::from_utf8(line).unwrap();

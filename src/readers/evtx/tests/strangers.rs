@@ -35,7 +35,7 @@ proptest! {
             if let Ok(Some(record)) = reader.record(at, |_, _| true) {
                 let head = reader.head(&record, 1, jiff::Timestamp::UNIX_EPOCH);
                 let _ = reader.event(&record, &head);
-                let _ = reader.line(&record, &head, b"\"a\"", &mut Vec::new());
+                let _ = reader.line(&record, &head, &Opening::new("a"), &mut Vec::new());
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::evidence::Place;
 const FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n";
 
 fn reading(text: &str) -> Reading<WebLog> {
-    super::read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap()).unwrap()
+    super::read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap()
 }
 
 /// Lines of a W3C log with the columns of [`FIELDS`], from `second method path user client status`.
@@ -250,7 +250,7 @@ fn state_stays_small() {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
+        let _ = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap(), 1).unwrap();
     }
 
     #[test]
@@ -296,7 +296,7 @@ fn every_sample() {
         .iter()
         .map(|path| {
             let bytes = std::fs::read(path).unwrap();
-            let reading = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
+            let reading = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap(), 1).unwrap();
             let rows: u64 = reading
                 .records
                 .served

@@ -104,36 +104,35 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-fn both(bytes: &[u8]) -> [String; 2] {
-    let told = |glance: for<'l> fn(&mut Requests, &'l str) -> Option<Glance<'l>>| {
-        let mut lines = Lines::of(bytes).unwrap();
-        let reading = fold(ArtifactId(7), &mut lines, glance).unwrap();
-        format!("{reading:#?}")
-    };
-    [told(Requests::glance), told(|_, _| None)]
+/// What comes of a log, whichever way it is read.
+fn told(lines: io::Result<Lines>, pass: Pass, sizes: Option<Sizes>) -> String {
+    let mut lines = lines.unwrap();
+    let reading = fold(ArtifactId(7), &mut lines, pass, sizes).unwrap();
+    let (cut, encodings) = (lines.cut_lines(), lines.encodings());
+    format!("{reading:#?} {cut:?} {encodings:?}")
+}
+
+/// Has every line read by itself.
+fn none(_: &mut w3c::Reader, _: u32, _: &[u8], _: &mut Fold, _: &mut Skipped) -> (u32, usize) {
+    (0, 0)
 }
 
 #[test]
-fn most_lines_are_ordinary() {
+fn most_lines_are_passed_at_once() {
     let lines = ["00:01 GET /a uma 10.0.0.7 200 0 0"; 20];
     let text = super::log(&lines);
     let mut lines = Lines::of(text.as_bytes()).unwrap();
     let mut requests = Requests::of(&mut lines).unwrap();
     let mut fold = Fold::new(ArtifactId(7), Format::W3c);
     let mut skipped = Skipped::new(ArtifactId(7));
-    let mut ordinary = 0;
     while let Some((number, line)) = lines.next_line().unwrap() {
-        if requests
-            .glance(line)
-            .is_some_and(|seen| fold.take_ordinary(&seen))
-        {
-            ordinary += 1;
-        } else if let Some(request) = requests.request(number, line, &mut skipped) {
-            let served = fold.take(&request);
-            requests.w3c.learn(served);
-        }
+        assert!(line.starts_with('#'), "the rest is passed");
+        assert!(requests.request(number, line, &mut skipped).is_none());
+        let (number, text) = lines.ahead();
+        let (passed, bytes) = requests.w3c.pass(number, text, &mut fold, &mut skipped);
+        lines.pass(passed, bytes);
     }
-    assert_eq!(ordinary, 19, "all but the first, which says where");
+    assert_eq!(fold.requests, 20);
 }
 
 proptest! {
@@ -141,7 +140,53 @@ proptest! {
 
     #[test]
     fn a_glance_is_enough(log in log()) {
-        let [glanced, read] = both(&log);
-        prop_assert_eq!(glanced, read);
+        let passed = told(Lines::of(&log), w3c::Reader::pass, None);
+        prop_assert_eq!(passed, told(Lines::of(&log), none, None));
     }
+
+    #[test]
+    fn shares_say_the_same(log in log(), share in 1u64..400, behind in 0u64..200, together in 1u64..4) {
+        let sizes = Sizes { share, behind, together };
+        let lines = || Lines::in_blocks(&log, 300, 90);
+        let shared = told(lines(), w3c::Reader::pass, Some(sizes));
+        prop_assert_eq!(shared, told(lines(), none, None));
+    }
+}
+
+#[test]
+fn a_log_is_taken_in_shares() {
+    let row = "2026-03-02 08:00:01 GET /a uma 10.0.0.7 200 0 0\r\n";
+    let header = "#Fields: date time cs-method cs-uri-stem cs-username c-ip sc-status sc-substatus sc-win32-status\r\n";
+    let text = format!("{header}{}", row.repeat(400));
+    let mut lines = Lines::in_blocks(text.as_bytes(), 300, 90).unwrap();
+    let mut requests = Requests::of(&mut lines).unwrap();
+    let mut fold = Fold::new(ArtifactId(7), Format::W3c);
+    let mut skipped = Skipped::new(ArtifactId(7));
+    let sizes = Sizes {
+        share: 500,
+        behind: 60,
+        together: 3,
+    };
+    loop {
+        let (number, text) = lines.ahead();
+        let (passed, bytes) = requests.w3c.pass(number, text, &mut fold, &mut skipped);
+        lines.pass(passed, bytes);
+        if lines.not_at_hand().is_some() {
+            break;
+        }
+        let (number, line) = lines.next_line().unwrap().unwrap();
+        if let Some(request) = requests.request(number, line, &mut skipped) {
+            fold.take(&request, None);
+        }
+    }
+    let before = fold.requests;
+    let mut shares = Shares::new(sizes);
+    let passed = shares.pass(&mut lines, &mut requests.w3c, &mut fold, &mut skipped);
+    assert!(passed.is_ok());
+    assert!(
+        before < 10 && fold.requests == 400,
+        "{before} {}",
+        fold.requests
+    );
+    assert!(lines.next_line().unwrap().is_none());
 }

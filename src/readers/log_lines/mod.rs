@@ -10,13 +10,19 @@
 //! gives each row its time and the place of its columns; where rows have no date, a time that falls back begins the next
 //! day.
 
+mod blanks;
+mod marks;
+mod row;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use crate::evidence::{ArtifactId, Place, Problem};
+use crate::evidence::{ArtifactId, Citation, Place, Problem};
+pub(super) use blanks::{Blanks, Values};
+pub(super) use row::{Begins, Row};
 
 /// Problems of one file that are told one by one; the rest is counted.
 const TOLD: usize = 40;
@@ -63,100 +69,6 @@ impl Columns {
     }
 }
 
-/// Where the values of a line part. One is used for line after line, so that nothing is allocated.
-#[derive(Debug, Default)]
-pub(super) struct Blanks(Vec<usize>);
-
-/// The values of a line, one a column.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Values<'l, 'b> {
-    /// They stand between blanks.
-    Between(&'l str, &'b [usize]),
-    /// There are more blanks than that.
-    List(Vec<&'l str>),
-}
-
-impl Blanks {
-    /// The values of a line. Empty ones are columns of their own, unless the line then has too many: a value that begins
-    /// with a blank gives two blanks in a row.
-    pub(super) fn split<'l>(
-        &mut self,
-        columns: &Columns,
-        line: &'l str,
-    ) -> Result<Values<'l, '_>, Misfit> {
-        self.find(line.as_bytes());
-        let values = self.0.len() + 1;
-        if values == columns.len() {
-            return Ok(Values::Between(line, &self.0));
-        }
-        let most = columns.len() + 64;
-        let filled: Vec<&str> = line
-            .split(' ')
-            .take(most)
-            .filter(|v| !v.is_empty())
-            .collect();
-        if filled.len() == columns.len() {
-            return Ok(Values::List(filled));
-        }
-        Err(match values < columns.len() {
-            true => Misfit::Short,
-            false => Misfit::Long,
-        })
-    }
-
-    /// The same, where the line has as many values as there are columns, empty ones among them.
-    pub(super) fn fitting<'l>(
-        &mut self,
-        columns: &Columns,
-        line: &'l str,
-    ) -> Option<Values<'l, '_>> {
-        self.find(line.as_bytes());
-        (self.0.len() + 1 == columns.len()).then_some(Values::Between(line, &self.0))
-    }
-
-    /// Finds the blanks, 32 bytes at a time: they stand too close together for `memchr`.
-    fn find(&mut self, line: &[u8]) {
-        const STEP: usize = u32::BITS as usize;
-        self.0.clear();
-        let (steps, rest) = line.as_chunks::<STEP>();
-        let mut begin = 0;
-        for step in steps {
-            let marks = |marks, (at, byte): (usize, &u8)| marks | u32::from(*byte == b' ') << at;
-            let mut marks = step.iter().enumerate().fold(0, marks);
-            while marks != 0 {
-                self.0.push(begin + marks.trailing_zeros() as usize);
-                marks &= marks - 1;
-            }
-            begin += STEP;
-        }
-        let rest = rest.iter().zip(begin..);
-        self.0
-            .extend(rest.filter(|(byte, _)| **byte == b' ').map(|(_, at)| at));
-    }
-}
-
-impl<'l> Values<'l, '_> {
-    /// The value of a column.
-    pub(super) fn get(&self, at: Option<usize>) -> Option<&'l str> {
-        let at = at?;
-        match self {
-            Values::Between(line, blanks) => {
-                let begin = match at.checked_sub(1) {
-                    Some(before) => blanks.get(before)? + 1,
-                    None => 0,
-                };
-                line.get(begin..blanks.get(at).copied().unwrap_or(line.len()))
-            }
-            Values::List(values) => values.get(at).copied(),
-        }
-    }
-
-    /// The same, where it is not empty.
-    pub(super) fn filled(&self, at: Option<usize>) -> Option<&'l str> {
-        self.get(at).and_then(filled)
-    }
-}
-
 /// Why a line does not fit its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Misfit {
@@ -193,6 +105,8 @@ pub(super) fn kept(value: &str) -> Cow<'_, str> {
 pub(super) struct Clock {
     date: Option<Date>,
     last: Option<i64>,
+    /// A date and a time in the usual spelling, which are often those of the next line, and when that is.
+    dated: Option<([u8; 10], [u8; 8], Option<i64>)>,
 }
 
 impl Clock {
@@ -205,11 +119,32 @@ impl Clock {
     }
 
     /// The time of a line; `None` where the line has none, or nothing says of which day it is.
-    pub(super) fn time(&mut self, date: Option<&str>, time: Option<&str>) -> Option<i64> {
-        let time = day_time(time?)?;
+    #[inline(always)]
+    pub(super) fn time(&mut self, date: Option<&[u8]>, time: Option<&[u8]>) -> Option<i64> {
+        if let (Some(date), Some(time), Some((last_date, last_time, at))) = (date, time, self.dated)
+            && *date == last_date
+            && *time == last_time
+        {
+            return at;
+        }
+        self.read(date, time)
+    }
+
+    fn read(&mut self, date: Option<&[u8]>, time: Option<&[u8]>) -> Option<i64> {
+        let text = |value| std::str::from_utf8(value).ok();
+        let time = time?;
         match date {
-            Some(date) => seconds(iso_date(date)?, time),
+            Some(date) => {
+                let at = iso_date(text(date)?)
+                    .zip(day_time(text(time)?))
+                    .and_then(|(date, time)| seconds(date, time));
+                if let (Ok(date), Ok(time)) = (date.try_into(), time.try_into()) {
+                    self.dated = Some((date, time, at));
+                }
+                at
+            }
             None => {
+                let time = day_time(text(time)?)?;
                 let mut at = seconds(self.date?, time)?;
                 if self.last.is_some_and(|last| last - at >= HALF_A_DAY) {
                     self.date = self.date?.tomorrow().ok();
@@ -257,6 +192,33 @@ pub(super) fn seconds(date: Date, time: Time) -> Option<i64> {
 /// The time of a number of seconds.
 pub(super) fn timestamp(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok()
+}
+
+/// A line that may be cited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Told {
+    pub(super) number: u32,
+    /// Seconds UTC.
+    pub(super) time: Option<i64>,
+    pub(super) text: String,
+}
+
+impl Told {
+    /// Becomes another line, in the room that this one has.
+    pub(super) fn set(&mut self, number: u32, time: Option<i64>, text: &str) {
+        (self.number, self.time) = (number, time);
+        self.text.clear();
+        self.text.push_str(text);
+    }
+
+    pub(super) fn cited(self, artifact: ArtifactId) -> Citation {
+        Citation {
+            artifact,
+            place: Place::Line(self.number),
+            time: self.time.and_then(timestamp),
+            text: self.text.into(),
+        }
+    }
 }
 
 /// Lines that were not understood: the first few one by one, the rest counted.
@@ -307,8 +269,6 @@ impl Skipped {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -335,39 +295,29 @@ mod tests {
         assert_eq!(split("08:00:00 a b c d"), Err(Misfit::Long));
     }
 
-    proptest! {
-        #[test]
-        fn values_stand_between_blanks(line in "([ -~é]{0,40} ?){0,4}", more in -2isize..2) {
-            let values: Vec<&str> = line.split(' ').collect();
-            let count = values.len().saturating_add_signed(more).max(1);
-            let columns = Columns::of(&"c ".repeat(count));
-            let mut blanks = Blanks::default();
-            let split = blanks.split(&columns, &line);
-            if count == values.len() {
-                let split = split.unwrap();
-                let got: Vec<&str> = (0..count).filter_map(|at| split.get(Some(at))).collect();
-                prop_assert_eq!(got, values);
-            } else if line.split(' ').filter(|v| !v.is_empty()).count() != count {
-                prop_assert_eq!(split.is_err(), true);
-            }
-        }
-    }
-
     #[test]
     fn times() {
         let mut clock = Clock::default();
-        assert_eq!(clock.time(None, Some("08:00:00")), None, "of no day");
-        clock.set("2026-02-28 23:59:58");
-        let late = clock.time(None, Some("23:59:59")).unwrap();
         assert_eq!(
-            clock.time(None, Some("00:00:01")),
+            clock.time(None, Some(b"08:00:00".as_slice())),
+            None,
+            "of no day"
+        );
+        clock.set("2026-02-28 23:59:58");
+        let late = clock.time(None, Some(b"23:59:59".as_slice())).unwrap();
+        assert_eq!(
+            clock.time(None, Some(b"00:00:01".as_slice())),
             Some(late + 2),
             "midnight"
         );
         assert_eq!(
-            timestamp(clock.time(Some("2026-03-02"), Some("08:00:00")).unwrap())
-                .unwrap()
-                .to_string(),
+            timestamp(
+                clock
+                    .time(Some(b"2026-03-02".as_slice()), Some(b"08:00:00".as_slice()))
+                    .unwrap()
+            )
+            .unwrap()
+            .to_string(),
             "2026-03-02T08:00:00Z"
         );
         for (date, time) in [
@@ -375,7 +325,10 @@ mod tests {
             ("2026-03-02", "25:00:00"),
             ("x", "y"),
         ] {
-            assert_eq!(clock.time(Some(date), Some(time)), None);
+            assert_eq!(
+                clock.time(Some(date.as_bytes()), Some(time.as_bytes())),
+                None
+            );
         }
     }
 
