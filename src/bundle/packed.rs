@@ -72,7 +72,7 @@ impl Packed {
     /// Reads at a place, with the stream of an earlier reading where that has not passed it.
     pub(super) fn read_at(
         &self,
-        stream: &mut Option<Stream>,
+        stream: &mut Option<Box<Stream>>,
         at: u64,
         buffer: &mut [u8],
     ) -> io::Result<usize> {
@@ -87,7 +87,7 @@ impl Packed {
         }
         let open = match stream {
             Some(open) => open,
-            None => stream.insert(self.open()?),
+            None => stream.insert(Box::new(self.open()?)),
         };
         if open.at != at {
             open.go_to(at, self.start)?;
@@ -100,18 +100,18 @@ impl Packed {
         archive.seek(SeekFrom::Start(self.start))?;
         let from = match self.method {
             Method::Stored => From::Stored(archive),
-            Method::Deflated => From::Deflated(Inflate::new(
-                archive.take(self.packed),
-                Decompress::new(false),
-                false,
-            )),
-            Method::Gzip => From::Deflated(Inflate::new(
-                archive.take(self.packed),
-                Decompress::new_gzip(WINDOW_BITS),
-                true,
-            )),
+            Method::Deflated => self.inflate(archive, Decompress::new(false)),
+            Method::Gzip => self.inflate(archive, Decompress::new_gzip(WINDOW_BITS)),
         };
         Ok(Stream { at: 0, from })
+    }
+
+    fn inflate(&self, archive: File, state: Decompress) -> From {
+        From::Deflated(Box::new(Inflate {
+            packed: BufReader::with_capacity(BLOCK, archive.take(self.packed)),
+            state,
+            has_members: self.method == Method::Gzip,
+        }))
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) struct Stream {
 
 enum From {
     Stored(File),
-    Deflated(Inflate),
+    Deflated(Box<Inflate>),
 }
 
 impl Stream {
@@ -173,16 +173,6 @@ struct Inflate {
     state: Decompress,
     /// Whether another member may come behind one that is over.
     has_members: bool,
-}
-
-impl Inflate {
-    fn new(packed: Take<File>, state: Decompress, has_members: bool) -> Self {
-        Self {
-            packed: BufReader::with_capacity(BLOCK, packed),
-            state,
-            has_members,
-        }
-    }
 }
 
 impl Read for Inflate {

@@ -22,7 +22,7 @@ pub struct Source {
 enum From {
     File(PathBuf, Option<File>),
     Memory(Cursor<Arc<[u8]>>),
-    Packed(Arc<Packed>, Option<Stream>),
+    Packed(Arc<Packed>, Option<Box<Stream>>),
 }
 
 impl Source {
