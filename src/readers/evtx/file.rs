@@ -40,6 +40,8 @@ pub(super) struct LogFile<'a> {
     dirty: bool,
     /// The chunk with the oldest records.
     oldest: u64,
+    /// Threads that read at a time.
+    threads: usize,
 }
 
 impl<'a> LogFile<'a> {
@@ -62,6 +64,7 @@ impl<'a> LogFile<'a> {
                 .as_ref()
                 .is_none_or(|header| header.flags.contains(HeaderFlags::DIRTY)),
             oldest: 0,
+            threads: rayon::current_num_threads(),
         };
         let oldest = header.map_or(0, |header| header.first_chunk_number);
         file.oldest = match !file.dirty && file.is_oldest(oldest)? {
@@ -69,6 +72,14 @@ impl<'a> LogFile<'a> {
             false => file.find_oldest()?,
         };
         Ok(file)
+    }
+
+    /// Has no more threads read it than these.
+    pub(super) fn read_by(self, threads: usize) -> Self {
+        Self {
+            threads: threads.min(self.threads),
+            ..self
+        }
     }
 
     /// Whether neither the first nor the last chunk of the file is older than this one.
@@ -131,7 +142,7 @@ impl<'a> LogFile<'a> {
                 starts.map(move |first| first..part.end.min(first + SHARE))
             })
             .collect();
-        let threads = rayon::current_num_threads().min(shares.len());
+        let threads = self.threads.min(shares.len());
         let mut failed = None;
         let in_order = InOrder::new(shares.len(), AHEAD * threads, |part| match part {
             Ok(part) => take(part),
