@@ -8,6 +8,6 @@ use why401::readers::evtx;
 
 fuzz_target!(|bytes: &[u8]| {
     let source = Source::new(&Content::Memory(bytes.into()));
-    evtx::read(ArtifactId(0), &source, &Selection::default(), 64).expect("memory can be read");
+    evtx::read(ArtifactId(0), &source, &Selection::default(), 64, 1).expect("memory can be read");
     evtx::find(&source, 1).expect("memory can be read");
 });

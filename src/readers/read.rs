@@ -12,7 +12,7 @@ use super::http_err::{self, HttpErrLog};
 use super::iis_config::{ConfigFile, Redirection, ServerConfig};
 use super::netlogon_log::{self, NetlogonLog};
 use super::request_trace::{self, RequestTrace};
-use super::rooms::{self, Room};
+use super::rooms::{Room, Rooms};
 use super::servers::{self, ConfigChange};
 use super::web_log::{self, WebLog};
 use super::{Reading, clixml, event_export, event_xml, evtx};
@@ -85,12 +85,12 @@ struct Outcome {
 /// Reads a bundle: of event logs what is within the span of `selection`. `done` is called with the size of each artifact once
 /// it is read, from any thread.
 pub fn read(bundle: &Bundle, selection: &Selection, done: &(dyn Fn(u64) + Sync)) -> Readings {
-    let room = rooms::of_each_log(bundle);
+    let rooms = Rooms::of(bundle);
     let outcomes: Vec<Outcome> = bundle
         .artifacts
         .par_iter()
         .map(|artifact| {
-            let outcome = guarded(artifact, selection, room);
+            let outcome = guarded(artifact, selection, rooms.room(artifact));
             done(artifact.bytes);
             outcome
         })
@@ -175,7 +175,13 @@ fn read_one(artifact: &Artifact, selection: &Selection, room: Room) -> Outcome {
         )
     };
     if artifact.kind == Kind::Evtx {
-        return match evtx::read(artifact.id, &artifact.source(), selection, room.events) {
+        return match evtx::read(
+            artifact.id,
+            &artifact.source(),
+            selection,
+            room.events,
+            room.threads,
+        ) {
             Ok(reading) => outcome(artifact, reading, None, Records::Log),
             Err(reason) => unreadable(reason),
         };

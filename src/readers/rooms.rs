@@ -1,39 +1,60 @@
 //! What each log of a bundle may take: how many of its events are kept whole, which with what is under way bounds the memory
 //! that event logs take; and how many threads.
 
-use crate::bundle::{Bundle, Kind};
+use crate::bundle::{Artifact, Bundle, Kind};
 
 /// Events of a bundle, some 1.5 KiB each.
 const WHOLE: u64 = 60_000;
 /// Bytes of a log that hold one event at least.
 const EVENT: u64 = 256;
 
-/// Bytes of an artifact that keeps a thread busy.
-const LARGE: u64 = 8 << 20;
-
 /// What each log may take.
 #[derive(Clone, Copy, Debug)]
+pub(super) struct Rooms {
+    events: usize,
+    /// Bytes of a log that all threads read together.
+    large: u64,
+    threads: usize,
+}
+
+/// What one log may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Room {
     /// Events kept whole: small logs keep all that they hold, and the large ones have equal parts of the rest.
     pub(super) events: usize,
-    /// Threads for one text.
+    /// Threads.
     pub(super) threads: usize,
 }
 
-/// The room of every log.
-pub(super) fn of_each_log(bundle: &Bundle) -> Room {
-    let logs = bundle.artifacts.iter().filter(|a| a.kind == Kind::Evtx);
-    let large = bundle.artifacts.iter().filter(|a| a.bytes >= LARGE).count();
-    Room {
-        events: room(logs.map(|log| log.bytes / EVENT).collect()),
-        threads: threads(large, rayon::current_num_threads()),
+impl Rooms {
+    pub(super) fn of(bundle: &Bundle) -> Self {
+        let threads = rayon::current_num_threads();
+        let logs = bundle.artifacts.iter().filter(|a| a.kind == Kind::Evtx);
+        let bytes: u64 = bundle.artifacts.iter().map(|a| a.bytes).sum();
+        Self {
+            events: room(logs.map(|log| log.bytes / EVENT).collect()),
+            large: large(bytes, threads),
+            threads,
+        }
+    }
+
+    pub(super) fn room(self, log: &Artifact) -> Room {
+        Room {
+            events: self.events,
+            threads: if log.bytes >= self.large {
+                self.threads
+            } else {
+                1
+            },
+        }
     }
 }
 
-/// All of them where some had nothing to do otherwise. With more large artifacts than threads each has one: while it waits for
-/// others it would begin with the next artifact, and in there with the next, as deep as there are any.
-fn threads(large: usize, all: usize) -> usize {
-    if large < all { all } else { 1 }
+/// How large a log is that would keep one thread at work when the others have nothing to do any more. There are no more of
+/// them than twice the threads: while a thread waits for others in one log it begins with the next artifact, and in there with
+/// the next, as deep as there are any that several threads read.
+fn large(bytes: u64, threads: usize) -> u64 {
+    bytes / (2 * threads as u64).max(1)
 }
 
 /// The most that each of these may have, so that there is enough for all.
@@ -56,10 +77,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_large_logs_have_all_threads() {
-        assert_eq!([0, 1, 3].map(|large| threads(large, 4)), [4; 3]);
-        assert_eq!([4, 5, 1000].map(|large| threads(large, 4)), [1; 3]);
-        assert_eq!(threads(0, 1), 1);
+    fn few_logs_are_read_by_several_threads() {
+        let logs = [5 << 30, 3 << 30, 1 << 20, 1 << 20];
+        let large = large(logs.iter().sum(), 2);
+        assert_eq!(logs.map(|bytes| bytes >= large), [true, true, false, false]);
+        let many = [7_u64; 1000];
+        assert!(
+            many.iter()
+                .all(|bytes| *bytes < super::large(many.iter().sum(), 8))
+        );
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn write_events(
             write_small(&std::mem::take(&mut small), selection, out, &mut selected)?;
         }
         if log.bytes > TOGETHER {
-            selected.add(write_one(log, selection, out)?);
+            selected.add(write_one(log, selection, usize::MAX, out)?);
         } else {
             small.push(log);
         }
@@ -74,11 +74,16 @@ fn write_small(
     out: &mut (dyn Write + Send),
     selected: &mut Selected,
 ) -> io::Result<()> {
+    // Of many each has one thread, as in `rooms`.
+    let threads = match logs.len() <= 2 * rayon::current_num_threads() {
+        true => usize::MAX,
+        false => 1,
+    };
     let written: Vec<(Vec<u8>, io::Result<_>)> = logs
         .par_iter()
         .map(|log| {
             let mut lines = Vec::new();
-            let read = write_one(log, selection, &mut lines);
+            let read = write_one(log, selection, threads, &mut lines);
             (lines, read)
         })
         .collect();
@@ -89,10 +94,11 @@ fn write_small(
     Ok(())
 }
 
-/// Writes the events of one artifact. What cannot be read is a problem; the error is the writer's.
+/// Writes the events of one artifact, which no more threads read than these. What cannot be read is a problem; the error is the writer's.
 fn write_one(
     log: &Artifact,
     selection: &Selection,
+    threads: usize,
     out: &mut (dyn Write + Send),
 ) -> io::Result<(u64, Vec<Problem>)> {
     let unreadable = |reason: io::Error| {
@@ -108,7 +114,14 @@ fn write_one(
                 Err(_) => ControlFlow::Break(()),
             }
         };
-        let read = evtx::lines(log.id, &log.path, &log.source(), selection, &mut take);
+        let read = evtx::lines(
+            log.id,
+            &log.path,
+            &log.source(),
+            selection,
+            threads,
+            &mut take,
+        );
         written?;
         return Ok(match read {
             Ok(read) => (read.count, read.problems),

@@ -42,6 +42,8 @@ pub(super) struct LogFile<'a> {
     dirty: bool,
     /// The chunk with the oldest records.
     oldest: u64,
+    /// Threads that read at a time.
+    threads: usize,
 }
 
 impl<'a> LogFile<'a> {
@@ -66,6 +68,7 @@ impl<'a> LogFile<'a> {
                 .as_ref()
                 .is_none_or(|header| header.flags.contains(HeaderFlags::DIRTY)),
             oldest: 0,
+            threads: rayon::current_num_threads(),
         };
         let oldest = header.map_or(0, |header| header.first_chunk_number);
         file.oldest = match !file.dirty && file.is_oldest(&mut reader, oldest)? {
@@ -73,6 +76,14 @@ impl<'a> LogFile<'a> {
             false => file.find_oldest(&mut reader)?,
         };
         Ok(file)
+    }
+
+    /// Has no more threads read it than these.
+    pub(super) fn read_by(self, threads: usize) -> Self {
+        Self {
+            threads: threads.min(self.threads),
+            ..self
+        }
     }
 
     /// Whether neither the first nor the last chunk of the file is older than this one.
@@ -143,7 +154,7 @@ impl<'a> LogFile<'a> {
             .source
             .is_sequential()
             .then(|| Turns::new(self.source.clone()));
-        let threads = rayon::current_num_threads().min(shares.len());
+        let threads = self.threads.min(shares.len());
         let mut failed = None;
         let in_order = InOrder::new(shares.len(), AHEAD * threads, |part| match part {
             Ok(part) => take(part),

@@ -48,7 +48,8 @@ use crate::evidence::{ArtifactId, Place, Problem};
 
 /// Reads an event log. What cannot be read is a problem of the reading.
 ///
-/// `count` is the number of all records that were read, wanted or not; `room` is that of events kept whole.
+/// `count` is the number of all records that were read, wanted or not; `room` is that of events kept whole; `threads` read at a
+/// time, no more than there are.
 ///
 /// # Errors
 /// The file could not be read any more (it was moved, or the share went away).
@@ -57,8 +58,9 @@ pub fn read(
     source: &Source,
     selection: &Selection,
     room: usize,
+    threads: usize,
 ) -> io::Result<Reading<EventLog>> {
-    let file = LogFile::open(source)?;
+    let file = LogFile::open(source)?.read_by(threads);
     let (mut spans, mut kept) = (Spans::default(), Folding::new(room));
     let (mut problems, mut strange) = (Vec::new(), Vec::new());
     file.read(
@@ -97,7 +99,7 @@ pub fn read(
 }
 
 /// Hands on the events that are wanted as lines of JSON, in the order of the log, as the file has them, until nobody wants
-/// more. `path` names the artifact in each line.
+/// more. `path` names the artifact in each line; no more than `threads` read at a time.
 ///
 /// # Errors
 /// As [`read`].
@@ -106,9 +108,10 @@ pub fn lines(
     path: &str,
     source: &Source,
     selection: &Selection,
+    threads: usize,
     take: &mut (dyn FnMut(&[u8]) -> ControlFlow<()> + Send),
 ) -> io::Result<Reading<()>> {
-    let file = LogFile::open(source)?;
+    let file = LogFile::open(source)?.read_by(threads);
     let opening = Opening::new(path);
     let (mut problems, mut strange, mut count) = (Vec::new(), Vec::new(), 0);
     // Room for lines is used again: large pieces of memory are dear to get and to give back.

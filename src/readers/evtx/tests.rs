@@ -32,7 +32,14 @@ fn sample(name: &str) -> Option<Vec<u8>> {
 
 fn log(bytes: &[u8]) -> Reading<EventLog> {
     let source = Source::new(&Content::Memory(bytes.into()));
-    read(ArtifactId(7), &source, &Selection::default(), usize::MAX).expect("memory can be read")
+    read(
+        ArtifactId(7),
+        &source,
+        &Selection::default(),
+        usize::MAX,
+        usize::MAX,
+    )
+    .expect("memory can be read")
 }
 
 /// What the evtx crate's own iterator reads: (records, errors).
