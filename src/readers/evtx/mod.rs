@@ -6,7 +6,7 @@
 //! 0x011000  ElfChnk  chunk 1: …
 //! ```
 //!
-//! What comes out: the wanted records as typed [`Event`]s, and the spans that all records cover.
+//! What comes out: the wanted records as typed [`Event`](super::events::Event)s, and the spans that all records cover.
 //! A full log overwrites its oldest chunk, so reading starts at the chunk with the lowest record id. Files may be cut
 //! off, damaged, or single chunks without the file header.
 
