@@ -29,3 +29,4 @@ pub(crate) use sniff::{
     suffix_line, trust_line, underlines,
 };
 pub use source::Source;
+pub(crate) use source::fill;

@@ -46,24 +46,32 @@ impl Source {
     /// # Errors
     /// The bytes could not be read.
     pub fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while let Some(room) = buffer.get_mut(filled..)
-            && !room.is_empty()
-        {
-            match self.read(room) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
-                Err(reason) => return Err(reason),
-            }
-        }
-        Ok(filled)
+        fill(self, buffer)
     }
 
     /// How many bytes come before the next that is read.
     pub fn position(&self) -> u64 {
         self.at
     }
+}
+
+/// Fills a buffer as far as there are bytes; how far that is.
+///
+/// # Errors
+/// The bytes could not be read.
+pub(crate) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..)
+        && !room.is_empty()
+    {
+        match reader.read(room) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(reason) if reason.kind() == io::ErrorKind::Interrupted => {}
+            Err(reason) => return Err(reason),
+        }
+    }
+    Ok(filled)
 }
 
 impl Clone for Source {

@@ -231,13 +231,7 @@ fn the_number_of_threads_does_not_show() {
         entries: 60,
         ..Limits::default()
     };
-    let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .expect("threads");
-        pool.install(|| format!("{:?}", open_with(sent.path(), limits)))
-    };
+    let with_threads = |threads| opened_by(threads, sent.path(), limits);
     let one = with_threads(1);
     assert!(one.contains("left out") && one.contains("bytes of memory"));
     assert_eq!(one, with_threads(8));

@@ -318,13 +318,7 @@ fn the_number_of_threads_does_not_show_in_any_make() {
         total_bytes: 15_000,
         ..SMALL
     };
-    let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .expect("threads");
-        pool.install(|| format!("{:?}", open_with(sent.path(), limits)))
-    };
+    let with_threads = |threads| opened_by(threads, sent.path(), limits);
     let one = with_threads(1);
     assert!(
         one.contains("bytes of memory") && one.contains("left out"),

@@ -48,6 +48,15 @@ fn open_with(path: &Path, limits: Limits) -> Bundle {
     Bundle::open(&[path.to_owned()], &limits).expect("opens")
 }
 
+/// All that is known of a bundle that so many threads open.
+fn opened_by(threads: usize, path: &Path, limits: Limits) -> String {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
+    pool.install(|| format!("{:?}", open_with(path, limits)))
+}
+
 fn paths(bundle: &Bundle) -> Vec<&str> {
     bundle
         .artifacts

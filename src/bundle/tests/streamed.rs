@@ -342,13 +342,7 @@ fn the_number_of_threads_does_not_show_in_what_is_streamed() {
         streamed_bytes: 300_000,
         ..STREAMED
     };
-    let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .expect("threads");
-        pool.install(|| format!("{:?}", open_with(sent.path(), limits)))
-    };
+    let with_threads = |threads| opened_by(threads, sent.path(), limits);
     let one = with_threads(1);
     assert!(
         one.contains("Packed(") && one.contains("large logs"),

@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::statement::statement;
@@ -66,6 +67,8 @@ pub(crate) struct Folding {
     step: usize,
     /// Events that there was no room for.
     pub(crate) left_out: u64,
+    /// The last of them: up to then silence means nothing.
+    pub(crate) left_out_until: Option<Timestamp>,
 }
 
 /// What is known of the events of a statement.
@@ -93,6 +96,7 @@ impl Folding {
             room,
             step: 0,
             left_out: 0,
+            left_out_until: None,
         }
     }
 
@@ -201,6 +205,7 @@ impl Folding {
                 if over > 0 && (any || is_ordinary(&event)) {
                     over -= 1;
                     self.left_out += event.count();
+                    self.left_out_until = self.left_out_until.max(event.times().max());
                 } else {
                     self.kept.push(number, event);
                 }
@@ -349,6 +354,9 @@ mod tests {
         let kept: u64 = folding.kept.events.iter().map(Event::count).sum();
         assert_eq!(kept + folding.left_out, 400);
         assert!(folding.left_out > 0);
+        // All that was kept of what is said when all is well came later.
+        let ordinary = folding.kept.events.iter().filter(|e| e.id == 4624);
+        assert!(folding.left_out_until < ordinary.map(|e| e.time).min());
         assert_eq!(folding.kept.events.last().map(|e| e.record_id), Some(399));
         let spray: Vec<_> = names.iter().map(|name| (4625, &**name, 1)).collect();
         let folding = folded(&spray, 60);

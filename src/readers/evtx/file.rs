@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::chunk::{self, Chunk};
 use super::in_order::InOrder;
 use super::turns::Turns;
-use crate::bundle::Source;
+use crate::bundle::{Source, fill};
 
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;
@@ -123,7 +123,7 @@ impl<'a> LogFile<'a> {
     fn first_record(&self, reader: &mut Source, number: u64) -> io::Result<Option<u64>> {
         let mut head = [0; chunk::HEADER];
         reader.seek(SeekFrom::Start(self.offset(number)))?;
-        let read = read_up_to(reader, &mut head)?;
+        let read = fill(reader, &mut head)?;
         let header = EvtxChunkHeader::from_bytes(head.get(..read).unwrap_or_default()).ok();
         let ids = header.map(|h| (h.first_event_record_id, h.last_event_record_id));
         Ok(ids.and_then(|(first, last)| (first <= last).then_some(first)))
@@ -218,7 +218,7 @@ impl<'a> LogFile<'a> {
         mut look: impl FnMut(&Chunk<'_>),
     ) -> io::Result<()> {
         for number in share {
-            let read = read_up_to(reader, chunk)?;
+            let read = fill(reader, chunk)?;
             let bytes = chunk.get(..read).unwrap_or_default();
             if bytes.is_empty() {
                 break;
@@ -232,18 +232,4 @@ impl<'a> LogFile<'a> {
         }
         Ok(())
     }
-}
-
-/// Fills the buffer as far as there are bytes.
-fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match reader.read(rest) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

@@ -85,9 +85,15 @@ pub fn read(
     }
     problems.extend(spans.repetition(artifact, "records"));
     problems.extend(too_many(&kept, artifact));
+    let mut spans = spans.finish();
+    if let Some(until) = kept.left_out_until {
+        for span in &mut spans {
+            span.first_time = span.first_time.max(until).min(span.last_time);
+        }
+    }
     let log = EventLog {
         events: kept.finish(),
-        spans: spans.finish(),
+        spans,
         local_clock: false,
     };
     Ok(Reading {
@@ -170,7 +176,8 @@ pub fn find(source: &Source, record_id: u64) -> io::Result<Option<RawEvent>> {
 fn too_many(kept: &Folding, artifact: ArtifactId) -> Option<Problem> {
     let says = format!(
         "holds more than there is room for: {} of its events are counted and not looked at, the oldest of those that tell of \
-         nothing wrong. Give a span of time (--since, --until) to have all of it looked at.",
+         nothing wrong; what is missing before their end proves nothing. Give a span of time (--since, --until) to have \
+         all of it looked at.",
         kept.left_out
     );
     (kept.left_out > 0).then(|| Problem::new(artifact, Place::Whole, says))

@@ -162,3 +162,35 @@ fn a_line_written_straight_from_the_values_is_that_of_the_decoded_event() {
     println!("{records} records written both ways");
     assert!(records > 10_000);
 }
+
+/// With hardly any room everything is counted all the same, and what is left out is not said to be covered.
+#[test]
+fn a_log_with_no_room_covers_what_it_keeps() {
+    let short: u64 = logs()
+        .par_iter()
+        .map(|path| {
+            let bytes = std::fs::read(path).unwrap();
+            let source = Source::new(&Content::Memory(bytes.as_slice().into()));
+            let (whole, selection) = (log(&bytes), Selection::default());
+            let small = read(ArtifactId(7), &source, &selection, 8, 1).unwrap();
+            assert_eq!(small.count, whole.count, "{}", path.display());
+            let told = small.problems.iter().any(|p| p.says.contains("room"));
+            for (small, whole) in small.records.spans.iter().zip(&whole.records.spans) {
+                assert_eq!(small.by_id, whole.by_id);
+                assert_eq!(small.last_time, whole.last_time);
+                assert!(small.first_time <= small.last_time);
+                assert!(small.first_time == whole.first_time || told);
+            }
+            let covered = |reading: &Reading<EventLog>| {
+                reading
+                    .records
+                    .spans
+                    .iter()
+                    .map(|span| span.first_time)
+                    .min()
+            };
+            u64::from(covered(&small) > covered(&whole))
+        })
+        .sum();
+    assert!(short > 20, "{short}");
+}
