@@ -22,7 +22,7 @@ use jiff::tz::Offset;
 
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
 pub(super) use blanks::{Blanks, Values};
-pub(super) use row::{Begins, Row};
+pub(super) use row::{Row, Rows};
 
 /// Problems of one file that are told one by one; the rest is counted.
 const TOLD: usize = 40;
@@ -105,7 +105,7 @@ pub(super) fn kept(value: &str) -> Cow<'_, str> {
 pub(super) struct Clock {
     date: Option<Date>,
     last: Option<i64>,
-    /// A date and a time in the usual spelling, which are often those of the next line, and when that is.
+    /// A date and a time in the usual spelling, and when that is: often the next line's too.
     dated: Option<([u8; 10], [u8; 8], Option<i64>)>,
 }
 
@@ -121,28 +121,39 @@ impl Clock {
     /// The time of a line; `None` where the line has none, or nothing says of which day it is.
     #[inline(always)]
     pub(super) fn time(&mut self, date: Option<&[u8]>, time: Option<&[u8]>) -> Option<i64> {
-        if let (Some(date), Some(time), Some((last_date, last_time, at))) = (date, time, self.dated)
-            && *date == last_date
-            && *time == last_time
-        {
-            return at;
+        let dated = (
+            date.and_then(<[u8]>::as_array),
+            time.and_then(<[u8]>::as_array),
+        );
+        if let (Some(date), Some(time)) = dated {
+            return self.dated(date, time);
         }
         self.read(date, time)
+    }
+
+    /// The time of a line that has both in the usual spelling.
+    #[inline]
+    fn dated(&mut self, date: &[u8; 10], time: &[u8; 8]) -> Option<i64> {
+        let at = match &self.dated {
+            Some((last_date, last_time, at)) if last_date == date => match last_time == time {
+                true => return *at,
+                // Of the same day.
+                false => (*at)
+                    .zip(second_of_day(last_time).zip(second_of_day(time)))
+                    .map(|(at, (last, second))| at - last + second),
+            },
+            _ => None,
+        };
+        let at = at.or_else(|| self.read(Some(date), Some(time)));
+        self.dated = Some((*date, *time, at));
+        at
     }
 
     fn read(&mut self, date: Option<&[u8]>, time: Option<&[u8]>) -> Option<i64> {
         let text = |value| std::str::from_utf8(value).ok();
         let time = time?;
         match date {
-            Some(date) => {
-                let at = iso_date(text(date)?)
-                    .zip(day_time(text(time)?))
-                    .and_then(|(date, time)| seconds(date, time));
-                if let (Ok(date), Ok(time)) = (date.try_into(), time.try_into()) {
-                    self.dated = Some((date, time, at));
-                }
-                at
-            }
+            Some(date) => seconds(iso_date(text(date)?)?, day_time(text(time)?)?),
             None => {
                 let time = day_time(text(time)?)?;
                 let mut at = seconds(self.date?, time)?;
@@ -155,6 +166,19 @@ impl Clock {
             }
         }
     }
+}
+
+/// `07:55:20` as a number of seconds.
+fn second_of_day(time: &[u8; 8]) -> Option<i64> {
+    let two = |tens: u8, ones: u8| {
+        let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
+        Some(i64::from(digit(tens)? * 10 + digit(ones)?))
+    };
+    let [h, hh, b':', m, mm, b':', s, ss] = *time else {
+        return None;
+    };
+    let (hour, minute, second) = (two(h, hh)?, two(m, mm)?, two(s, ss)?);
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
 /// `2026-03-02`
@@ -269,6 +293,8 @@ impl Skipped {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -329,6 +355,23 @@ mod tests {
                 clock.time(Some(date.as_bytes()), Some(time.as_bytes())),
                 None
             );
+        }
+    }
+
+    proptest! {
+        /// What it keeps of the line before changes nothing.
+        #[test]
+        fn a_time_says_the_same_after_any_other(
+            lines in prop::collection::vec(
+                ("2026-0[0-9]-(2[0-9]|3[01]|3)|[0-9-]{10}", "[0-2][0-9]:[0-6][0-9]:[0-6][0-9]|[0-9:+]{8}|8:0:0"),
+                1..20,
+            ),
+        ) {
+            let mut clock = Clock::default();
+            for (date, time) in &lines {
+                let read = |clock: &mut Clock| clock.time(Some(date.as_bytes()), Some(time.as_bytes()));
+                prop_assert_eq!(read(&mut clock), read(&mut Clock::default()));
+            }
         }
     }
 

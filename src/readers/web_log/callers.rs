@@ -45,6 +45,8 @@ pub(super) struct Callers {
     texts: Numbered,
     numbers: HashMap<Name, usize, RandomState>,
     known: Vec<Known>,
+    /// The caller met last.
+    last: usize,
     watch: Watch,
 }
 
@@ -54,6 +56,7 @@ impl Default for Callers {
             texts: Numbered::new(CALLERS * 3),
             numbers: HashMap::default(),
             known: vec![Known::default()],
+            last: 0,
             watch: Watch::default(),
         }
     }
@@ -74,6 +77,10 @@ impl Callers {
     pub(super) fn number(&mut self, line: &Line<'_>, matters: bool) -> Option<usize> {
         let texts = [line.forwarded, line.agent, Some(line.client)];
         let texts = texts.map(|text| kept(text.unwrap_or_default()));
+        // An answer often follows its challenge.
+        if self.is(self.last, &texts) {
+            return Some(self.last);
+        }
         let known = |text: &Cow<'_, str>| self.texts.known(text);
         let known = match texts.each_ref().map(known) {
             [Some(forwarded), Some(agent), Some(client)] => {
@@ -82,6 +89,7 @@ impl Callers {
             _ => None,
         };
         if known.is_some() || !matters {
+            self.last = known.unwrap_or(self.last);
             return known;
         }
         if self.numbers.len() >= CALLERS {
@@ -94,7 +102,19 @@ impl Callers {
             ..Known::default()
         });
         self.watch.add(watch::client(line.client.as_bytes()));
-        Some(self.numbers.len())
+        self.last = self.numbers.len();
+        Some(self.last)
+    }
+
+    /// Whether a caller that has a name has these texts.
+    fn is(&self, number: usize, texts: &[Cow<'_, str>; 3]) -> bool {
+        let name = self.known.get(number).map(|known| known.name);
+        name.filter(|name| !name.contains(&0)).is_some_and(|name| {
+            let known = name
+                .iter()
+                .map(|text| self.texts.get(*text).map(|text| &**text));
+            known.eq(texts.iter().map(|text| Some(&**text)))
+        })
     }
 
     /// A caller was refused.

@@ -7,10 +7,11 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use smallvec::smallvec;
 
 use super::callers::Callers;
 use super::glance::Glance;
-use super::line::{Line, folders, host_name, path, returns};
+use super::line::{Line, host_name, path, returns};
 use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
 use super::step::Step;
 use super::table::{LastLine, Table, when, within};
@@ -105,27 +106,28 @@ impl Fold {
         }
         let url = url(line, served, caller);
         let mut done = std::mem::take(&mut self.done);
+        let utc = self.format != Format::Iis;
+        let whole_path = refused || alone;
+        let fill = |last: &mut LastLine| last.set(line, (served, caller), (whole_path, utc));
         if alone || (refused && caller == 0) {
             // Callers that cannot be told apart have no exchanges either.
-            let last = self.last(line, served, caller);
+            let mut last = self.under_way.room();
+            fill(&mut last);
             let ended = match step(leg(line), line) {
                 Step::Refusal => Ended::Refused(named),
                 Step::Challenge | Step::Token => Ended::Open,
             };
             done.push(Done {
-                legs: vec![leg(line)],
+                legs: smallvec![leg(line)],
                 ended,
                 crossed: false,
                 longer: None,
                 last,
             });
         } else if refused {
-            let last = self.last(line, served, caller);
-            self.under_way.refuse(url, leg(line), line, last, &mut done);
+            self.under_way.refuse(url, leg(line), line, fill, &mut done);
         } else if (named || matches!(line.status, 200..400)) && self.under_way.has(url) {
-            let mut last = self.last(line, served, caller);
-            last.path = folders(&last.path).to_owned();
-            self.under_way.answer(url, line, last, &mut done);
+            self.under_way.answer(url, line, fill, &mut done);
         }
         for done in done.drain(..) {
             self.end(done);
@@ -223,20 +225,6 @@ impl Fold {
         })
     }
 
-    fn last(&self, line: &Line<'_>, served: usize, caller: usize) -> LastLine {
-        LastLine {
-            served,
-            caller,
-            path: path(line.path).into_owned(),
-            options: line.method.eq_ignore_ascii_case("OPTIONS"),
-            time: line.time,
-            user: line.user.map(|u| kept(u).into_owned()),
-            peer: line.peer(),
-            took: line.taken,
-            told: line.told(self.format != Format::Iis),
-        }
-    }
-
     /// Counts an exchange that has ended.
     fn end(&mut self, done: Done) {
         let (served, caller, time, ended) = (
@@ -247,19 +235,13 @@ impl Fold {
         );
         let failed = matches!(ended, Ended::Refused(_) | Ended::Open);
         if failed && let (Some(time), Some(log)) = (time, self.served.get_mut(served)) {
-            let minute = (done.legs.clone(), time.div_euclid(60));
+            let minute = (done.legs.to_vec(), time.div_euclid(60));
             if log.minutes.len() < MINUTES || log.minutes.contains_key(&minute) {
                 *log.minutes.entry(minute).or_default() += 1;
             }
         }
-        let Done {
-            legs,
-            crossed,
-            longer,
-            last,
-            ..
-        } = done;
-        let row = self.table.count(legs, ended, crossed, longer, last);
+        let row = self.table.count(&done);
+        self.under_way.reuse(done.last);
         if let (Ended::Refused(_), Some(row), Some(time)) = (ended, row, time) {
             self.callers.refuse(caller, row, time);
         }

@@ -46,17 +46,22 @@ impl Line<'_> {
 
     /// The line as it is cited.
     pub(super) fn told(&self, utc: bool) -> Told {
-        Told {
-            number: self.number,
-            time: self.time.filter(|_| utc),
-            text: self.text(),
-        }
+        let mut told = Told::default();
+        self.tell(utc, &mut told);
+        told
+    }
+
+    /// Tells it in the room of another.
+    pub(super) fn tell(&self, utc: bool, told: &mut Told) {
+        (told.number, told.time) = (self.number, self.time.filter(|_| utc));
+        told.text.clear();
+        self.write(&mut told.text);
     }
 
     /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
-    fn text(&self) -> String {
+    fn write(&self, text: &mut String) {
         let mut digits = itoa::Buffer::new();
-        let mut text = String::with_capacity(LENGTH);
+        text.reserve(LENGTH);
         text.push_str(&kept(self.method));
         text.push(' ');
         text.push_str(&path(self.path));
@@ -76,15 +81,16 @@ impl Line<'_> {
             text.push_str(", user ");
             text.push_str(&kept(user));
         }
-        text
     }
 
     /// The same behind the time of the log's clock.
     pub(super) fn told_with_time(&self) -> String {
-        match self.time.and_then(timestamp) {
-            Some(time) => format!("{} {}", time.strftime("%Y-%m-%d %H:%M:%S"), self.text()),
-            None => self.text(),
-        }
+        let mut text = match self.time.and_then(timestamp) {
+            Some(time) => time.strftime("%Y-%m-%d %H:%M:%S ").to_string(),
+            None => String::new(),
+        };
+        self.write(&mut text);
+        text
     }
 }
 

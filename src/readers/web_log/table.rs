@@ -6,11 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
+use super::line::{Line, folders, path};
 use super::records::{Caller, Ended, Exchange, Format, Leg};
+use super::under_way::Done;
 use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::{Told, timestamp};
+use crate::readers::log_lines::{Told, kept, timestamp};
 
 /// Users kept of one row.
 const USERS: usize = 16;
@@ -20,24 +23,54 @@ const PATHS: usize = 5000;
 const PATTERNS: usize = 1000;
 const ROWS: usize = 20_000;
 
+/// The legs of an exchange, seldom more than three.
+pub(super) type Legs = SmallVec<[Leg; 3]>;
 /// A pattern: legs, how they ended, whether crossed, whether OPTIONS.
-type Pattern = (Vec<Leg>, Ended, bool, bool);
+type Pattern = (Legs, Ended, bool, bool);
 /// A row: served, pattern, caller, path. Of none are there more than these numbers tell apart.
 pub(super) type Key = (u16, u16, u16, u16);
 
-/// What a row needs of the line that ends an exchange.
-#[derive(Clone, Debug)]
+/// What a row needs of the line that ends an exchange. One is filled again and again: to make room takes time.
+#[derive(Clone, Debug, Default)]
 pub(super) struct LastLine {
     pub(super) served: usize,
     pub(super) caller: usize,
     pub(super) path: String,
     pub(super) options: bool,
     pub(super) time: Option<i64>,
-    pub(super) user: Option<String>,
+    /// Empty where nobody is named.
+    pub(super) user: String,
     pub(super) peer: Option<SocketAddr>,
     /// `time-taken`, in milliseconds.
     pub(super) took: Option<i64>,
     pub(super) told: Told,
+}
+
+impl LastLine {
+    /// Becomes that of another line; whether its path is told in full, and its time is UTC.
+    pub(super) fn set(
+        &mut self,
+        line: &Line<'_>,
+        (served, caller): (usize, usize),
+        (whole, utc): (bool, bool),
+    ) {
+        (self.served, self.caller) = (served, caller);
+        let path = path(line.path);
+        self.path.clear();
+        self.path
+            .push_str(if whole { &path } else { folders(&path) });
+        self.options = line.method.eq_ignore_ascii_case("OPTIONS");
+        self.time = line.time;
+        self.user.clear();
+        self.user.push_str(&kept(line.user.unwrap_or_default()));
+        self.peer = line.peer();
+        self.took = line.taken;
+        line.tell(utc, &mut self.told);
+    }
+
+    fn user(&self) -> Option<&str> {
+        Some(self.user.as_str()).filter(|user| !user.is_empty())
+    }
 }
 
 /// The table.
@@ -86,15 +119,14 @@ impl Table {
     }
 
     /// Counts an exchange; the row it is counted in, where there is room for one.
-    pub(super) fn count(
-        &mut self,
-        legs: Vec<Leg>,
-        ended: Ended,
-        crossed: bool,
-        longer: Option<i64>,
-        last: LastLine,
-    ) -> Option<Key> {
-        let pattern: Pattern = (legs, ended, crossed, last.options);
+    pub(super) fn count(&mut self, done: &Done) -> Option<Key> {
+        let Done {
+            ended,
+            longer,
+            last,
+            ..
+        } = done;
+        let pattern: Pattern = (done.legs.clone(), *ended, done.crossed, last.options);
         let number = match self.patterns.get(&pattern) {
             Some(number) => *number,
             None if self.patterns.len() >= PATTERNS => {
@@ -138,17 +170,17 @@ impl Table {
             let call = Call {
                 peer,
                 took: last.took,
-                user: last.user.as_deref().map(Arc::from),
+                user: last.user().map(Arc::from),
                 from: last.told.clone().cited(self.artifact),
             };
             keep(&mut row.exchange.calls, CITED, call);
         }
-        row.count(last.time, longer);
-        if let Some(user) = last.user {
-            let number = Some(self.users.hash_one(&user));
+        row.count(last.time, *longer);
+        if let Some(user) = last.user() {
+            let number = Some(self.users.hash_one(user));
             if row.user != number {
                 row.user = number;
-                row.name(&user);
+                row.name(user);
             }
         }
         if row.count > CITED as u64 {
@@ -156,7 +188,8 @@ impl Table {
             let last = row.last.get_or_insert_default();
             last.set(told.number, told.time, &told.text);
         } else {
-            row.exchange.from.push(last.told.cited(self.artifact));
+            let told = last.told.clone();
+            row.exchange.from.push(told.cited(self.artifact));
         }
         Some(key)
     }
@@ -211,7 +244,7 @@ impl Row {
             user: None,
             last: None,
             exchange: Box::new(Exchange {
-                legs,
+                legs: legs.into_vec(),
                 ended,
                 crossed,
                 options,

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::line::Line;
 use super::records::{Ended, Leg};
 use super::step::Step;
-use super::table::LastLine;
+use super::table::{LastLine, Legs};
 use super::watch::{self, Watch};
 
 /// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
@@ -25,7 +25,7 @@ const LEGS: usize = 6;
 /// An exchange under way.
 #[derive(Debug)]
 struct Open {
-    legs: Vec<Leg>,
+    legs: Legs,
     /// When the last leg was written.
     written: Option<i64>,
     /// `cs-bytes` of the first.
@@ -36,7 +36,7 @@ struct Open {
 /// An exchange that has ended.
 #[derive(Debug)]
 pub(super) struct Done {
-    pub(super) legs: Vec<Leg>,
+    pub(super) legs: Legs,
     pub(super) ended: Ended,
     pub(super) crossed: bool,
     /// By how many bytes the last request was longer than the first.
@@ -50,19 +50,35 @@ pub(super) struct UnderWay {
     open: HashMap<u64, Vec<Open>, RandomState>,
     count: usize,
     watch: Watch,
+    /// Lines that are not needed any more.
+    spare: Vec<LastLine>,
 }
 
 impl UnderWay {
+    /// Room for a line.
+    pub(super) fn room(&mut self) -> LastLine {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes back the room of a line that is not needed any more.
+    pub(super) fn reuse(&mut self, last: LastLine) {
+        self.spare.push(last);
+    }
+
     /// Takes a 401; out come the exchanges that end with it or before it.
     pub(super) fn refuse(
         &mut self,
         url: u64,
         leg: Leg,
         line: &Line<'_>,
-        last: LastLine,
+        fill: impl FnOnce(&mut LastLine),
         done: &mut Vec<Done>,
     ) {
-        let list = self.open.entry(url).or_default();
+        // Seldom more than one.
+        let list = self
+            .open
+            .entry(url)
+            .or_insert_with(|| Vec::with_capacity(1));
         let before = list.len();
         end_late(list, line, done);
         let step = step(leg, line);
@@ -73,13 +89,14 @@ impl UnderWay {
         };
         let crossed = is_crossed(list);
         let found = furthest(list, wanted);
-        let (mut legs, sent) = match found {
+        let (mut legs, sent, mut last) = match found {
             Some(at) => {
                 let open = list.remove(at);
-                (open.legs, open.sent)
+                (open.legs, open.sent, open.last)
             }
-            None => (Vec::new(), line.sent),
+            None => (Legs::new(), line.sent, self.spare.pop().unwrap_or_default()),
         };
+        fill(&mut last);
         if legs.len() < LEGS {
             legs.push(leg);
         }
@@ -115,7 +132,7 @@ impl UnderWay {
         &mut self,
         url: u64,
         line: &Line<'_>,
-        last: LastLine,
+        fill: impl FnOnce(&mut LastLine),
         done: &mut Vec<Done>,
     ) {
         let Some(list) = self.open.get_mut(&url) else {
@@ -125,7 +142,8 @@ impl UnderWay {
         end_late(list, line, done);
         let crossed = is_crossed(list);
         if let Some(at) = furthest(list, |_| true) {
-            let open = list.remove(at);
+            let mut open = list.remove(at);
+            fill(&mut open.last);
             done.push(Done {
                 legs: open.legs,
                 ended: match line.user {
@@ -137,7 +155,7 @@ impl UnderWay {
                     .sent
                     .zip(open.sent)
                     .map(|(last, first)| last.saturating_sub(first)),
-                last,
+                last: open.last,
             });
         }
         let after = list.len();

@@ -4,14 +4,14 @@ use super::fold::Fold;
 use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
+use crate::readers::log_lines::{Blanks, Clock, Misfit, Row, Rows, Skipped, Values, directive};
 
 /// Reads line after line.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) heading: Heading,
     blanks: Blanks,
-    pub(super) begins: Begins,
+    rows: Rows,
     places: Places,
 }
 
@@ -48,19 +48,22 @@ impl Reader {
         skipped: &mut Skipped,
     ) -> (u32, usize) {
         let (mut lines, mut bytes) = (0, 0);
-        while let Some(rest) = text.get(bytes..)
-            && let Some(row) = self.heading.header.row(&mut self.begins, rest)
-        {
+        if !self.heading.header.is_read() {
+            return (lines, bytes);
+        }
+        let mut rows = self.rows.of(text);
+        while let Some(row) = rows.next(self.heading.header.values()) {
             let served = self.places.place(&row);
             let seen = served.and_then(|served| self.heading.glance(&row, served));
             if !seen.is_some_and(|seen| fold.take_ordinary(&seen))
                 && let number = number.saturating_add(lines)
-                && let Some(served) = self.heading.take(number, &row, served, fold, skipped)
+                && let Some(values) = row.text()
+                && let Some(served) = self.heading.take(number, &values, served, fold, skipped)
             {
                 self.places.learn(served);
             }
             lines += 1;
-            bytes += row.after;
+            bytes = row.after;
         }
         (lines, bytes)
     }
@@ -164,13 +167,12 @@ impl Heading {
     pub(super) fn take(
         &mut self,
         number: u32,
-        row: &Row<'_, '_>,
+        values: &Values<'_, '_>,
         served: Option<usize>,
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> Option<usize> {
-        let values = row.text()?;
-        let request = self.request(number, &values, skipped)?;
+        let request = self.request(number, values, skipped)?;
         Some(fold.take(&request, served))
     }
 
@@ -253,8 +255,10 @@ fn win32(text: &str) -> Option<u32> {
 
 /// Whether `s-sitename` names another service: `MSFTPSVC1`, `SMTPSVC1`, `NNTPSVC1`, `FTPSVC2`.
 fn is_other_service(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
     ["MSFTPSVC", "FTPSVC", "SMTPSVC", "NNTPSVC"]
         .iter()
-        .any(|service| name.starts_with(service))
+        .any(|service| {
+            let begin = name.get(..service.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(service))
+        })
 }

@@ -8,6 +8,8 @@ use crate::report::words;
 
 /// How many principals of a symptom are named.
 const PRINCIPALS_SHOWN: usize = 3;
+/// How many files that were not read in full are named.
+const FILES_NAMED: usize = 4;
 
 /// A line on what was left out, when something was.
 fn more(page: &mut Page, shown: usize, all: usize) {
@@ -156,12 +158,11 @@ pub(super) fn ruled_out(page: &mut Page, report: &Report, all: bool) {
     }
 }
 
-/// Which span of which source on which host the bundle holds.
+/// Which span of which source on which host the bundle holds, and what of it was not read.
 pub(super) fn coverage(page: &mut Page, report: &Report) {
-    if report.coverage.is_empty() {
-        return;
+    if !report.coverage.is_empty() {
+        page.heading("Coverage: silence elsewhere proves nothing");
     }
-    page.heading("Coverage: silence elsewhere proves nothing");
     for source in &report.coverage {
         let ink = match source.auditing {
             Auditing::Off | Auditing::Partial => Ink::Doubtful,
@@ -179,5 +180,16 @@ pub(super) fn coverage(page: &mut Page, report: &Report) {
         for gap in &source.gaps {
             page.item(2, ("Gap:", Ink::Doubtful), gap);
         }
+    }
+    let files = report.bundle.artifacts.iter();
+    let files = files.filter(|file| file.skipped > 0);
+    let paths: Vec<String> = files.map(|file| file.path.clone()).collect();
+    if !paths.is_empty() {
+        page.blank();
+        let text = format!(
+            "{} (why401 inspect BUNDLE says what was left out, and why)",
+            words::first_few(&paths, FILES_NAMED)
+        );
+        page.item(0, ("Not read in full:", Ink::Doubtful), text);
     }
 }
