@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 
+use foldhash::fast::RandomState;
+
 use crate::case::Case;
 use crate::readers::events::Body;
 
@@ -28,7 +30,7 @@ impl Case {
             _ => None,
         });
         // Most logons are like one before.
-        let mut met = HashSet::new();
+        let mut met = HashSet::with_hasher(RandomState::default());
         for (name, ip) in shown.filter(|pair| met.insert(*pair)) {
             known.learn(machine(name), address(ip));
         }

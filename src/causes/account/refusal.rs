@@ -87,7 +87,9 @@ impl Seen {
             self.span = Some((first.min(time), last.max(time)));
         }
         self.hosts.insert(host);
-        self.clients.extend(client.cloned());
+        if let Some(client) = client.filter(|client| !self.clients.contains(*client)) {
+            self.clients.insert(client.clone());
+        }
         if self.from.len() < KEPT {
             self.from.push(event.citation.clone());
         } else if let Some(last) = self.from.last_mut() {

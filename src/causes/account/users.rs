@@ -3,6 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use crate::case::{Case, HostId, split_name};
 use crate::readers::events::{Body, Event, Principal};
 
@@ -36,8 +38,8 @@ impl Users {
             first_in: BTreeMap::new(),
         };
         // Maps and sets are only asked, never walked.
-        let mut read = HashMap::new();
-        let mut came = HashSet::new();
+        let mut read = HashMap::with_hasher(RandomState::default());
+        let mut came = HashSet::with_hasher(RandomState::default());
         for (position, event) in case.events.iter().enumerate() {
             let user = about(&event.body).and_then(|principal| {
                 match read.entry((&principal.name, &principal.domain, &event.computer)) {

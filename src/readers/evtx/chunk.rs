@@ -56,8 +56,9 @@ pub(super) trait Visitor {
         place: &Place,
     ) -> Result<(), Broken>;
 
-    /// Whether records with this id are to be shown at all.
-    fn wants(&self, _names: &Names<'_>, _id: u32) -> bool {
+    /// Whether a record is to be shown at all. `id` looks its id up before its values are laid out; `None` where that does
+    /// not tell.
+    fn wants(&self, _names: &Names<'_>, _id: impl FnOnce() -> Option<u32>) -> bool {
         true
     }
 
@@ -101,8 +102,7 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
-        let wants = |names: &Names<'_>, id| visitor.wants(names, id);
-        let read = reader.record(place.at, wants).and_then(|record| {
+        let read = reader.record(place.at, visitor).and_then(|record| {
             let Some(record) = record else {
                 return Ok(());
             };
