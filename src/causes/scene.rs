@@ -76,11 +76,12 @@ impl<'a> Scene<'a> {
             Body::ConfigChanged(change) => Some(change),
             _ => None,
         });
+        let (users, clients) = rayon::join(|| Users::of(case), || Clients::of(case));
         let mut scene = Self {
             case,
             views,
-            users: Users::of(case),
-            clients: Clients::of(case),
+            users,
+            clients,
             by_key,
             config_changes: changes.collect(),
             unheld_names: Vec::new(),
