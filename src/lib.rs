@@ -27,6 +27,7 @@ use jiff::Timestamp;
 
 use bundle::{Bundle, Limits, OpenError};
 use case::Zone;
+use causes::Scene;
 use diff::Side;
 use readers::events::Selection;
 use remedy::assume::{Assumption, AssumptionError};
@@ -76,8 +77,9 @@ pub fn analyze(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Report {
     let (artifacts, case) = assemble(bundle, options, progress);
-    let judgement = causes::judge(&case);
-    let mut report = report::build(bundle, &artifacts, &case, &judgement);
+    let scene = Scene::of(&case);
+    let judgement = causes::judge(&scene);
+    let mut report = report::build(bundle, &artifacts, &scene, &judgement);
     if options.hashes {
         report::hash_inputs(&mut report, bundle);
     }
@@ -116,8 +118,9 @@ pub fn diff(
             ..options.clone()
         };
         let (artifacts, case) = assemble(bundle, &options, progress);
-        let judgement = causes::judge(&case);
-        let mut report = report::build(bundle, &artifacts, &case, &judgement);
+        let scene = Scene::of(&case);
+        let judgement = causes::judge(&scene);
+        let mut report = report::build(bundle, &artifacts, &scene, &judgement);
         report::hash_inputs(&mut report, bundle);
         Side {
             bundle,

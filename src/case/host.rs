@@ -90,21 +90,20 @@ impl Hosts {
 
     /// The host of a computer name, where it is known.
     pub fn find(&self, computer: &str) -> Option<HostId> {
-        let computer = computer.trim_end_matches(['.', '$']).to_lowercase();
-        let short = computer.split('.').next().unwrap_or("");
-        let candidates: Vec<HostId> = self
+        let computer = computer.trim_end_matches(['.', '$']);
+        let (short, is_full) = match computer.split_once('.') {
+            Some((short, _)) => (short, true),
+            None => (computer, false),
+        };
+        let mut candidates = self
             .iter()
-            .filter(|(_, h)| h.name.eq_ignore_ascii_case(short))
-            .filter(|(_, h)| match (&h.fqdn, computer.contains('.')) {
-                (Some(fqdn), true) => *fqdn == computer,
+            .filter(|(_, h)| is_same(&h.name, short))
+            .filter(|(_, h)| match &h.fqdn {
+                Some(fqdn) if is_full => is_same(fqdn, computer),
                 _ => true,
             })
-            .map(|(id, _)| id)
-            .collect();
-        match candidates.as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        }
+            .map(|(id, _)| id);
+        candidates.next().filter(|_| candidates.next().is_none())
     }
 
     /// Gives a host a role.
@@ -139,6 +138,12 @@ impl Hosts {
     }
 }
 
+/// Whether two names are one, whatever their case.
+fn is_same(a: &str, b: &str) -> bool {
+    let plain = || a.is_ascii() && b.is_ascii();
+    a.eq_ignore_ascii_case(b) || (!plain() && a.to_lowercase() == b.to_lowercase())
+}
+
 fn machine_account(name: &str, domain: Option<&str>, accounts: &mut Accounts) -> AccountId {
     let id = accounts.by_computer_name(&format!("{name}$"), domain);
     accounts.set_kind(id, AccountKind::Computer);
@@ -159,6 +164,10 @@ mod tests {
         let other = hosts.named("web01.emea.example", &mut accounts).unwrap();
         assert_ne!(web, other);
         let dc = hosts.named("DC1.corp.example", &mut accounts).unwrap();
+        assert_eq!(hosts.find("dc1.CORP.example."), Some(dc));
+        let branch = hosts.named("müller.corp.example", &mut accounts);
+        assert_eq!(hosts.find("MÜLLER$"), branch);
+        assert_eq!(hosts.find("web01"), None, "two hosts share it");
         assert_eq!(hosts.in_path("case/DC1_System.evtx"), Some(dc));
         assert_eq!(hosts.in_path("case/dc10/System.evtx"), None);
         assert_eq!(

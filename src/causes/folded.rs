@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::judge;
 use crate::bundle::{Bundle, Limits};
 use crate::case::{Case, assemble};
 use crate::readers;
 use crate::readers::events::{Folding, Selection};
+use crate::testkit::judge;
 
 /// What is told of a case, without the citations.
 fn told(case: &Case) -> Vec<String> {

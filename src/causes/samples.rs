@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use super::{Status, judge, noise};
+use super::{Status, noise};
 use crate::bundle::{Bundle, Limits};
 use crate::case::assemble;
 use crate::readers;
 use crate::readers::events::Selection;
+use crate::testkit::judge;
 
 #[test]
 fn no_sample_log_alone_confirms_anything() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::absence::UnheldName;
+use super::account::Users;
 use super::clients::Clients;
 use super::encryption::{self, Refused};
 use super::group::Group;
@@ -10,8 +11,8 @@ use super::inputs::Input;
 use super::mismatch;
 use super::view::View;
 use crate::case::{
-    AccountId, Case, HostId, Role, Sameness, ServerId, Spn, Symptom, SymptomId, SymptomKind,
-    split_name,
+    AccountId, Case, ClientNames, HostId, Role, Sameness, ServerId, Spn, Symptom, SymptomId,
+    SymptomKind, split_name,
 };
 use crate::evidence::Citation;
 use crate::negotiate::{Outcome, Profile, acceptor_citations, simulate};
@@ -24,6 +25,8 @@ pub struct Scene<'a> {
     pub case: &'a Case,
     /// Every endpoint.
     pub views: Vec<View<'a>>,
+    /// Whom events are about.
+    pub(super) users: Users,
     /// Where logons come from.
     pub(super) clients: Clients<'a>,
     /// The symptoms about each SPN, by its key: names are many where somebody tries them all.
@@ -73,10 +76,12 @@ impl<'a> Scene<'a> {
             Body::ConfigChanged(change) => Some(change),
             _ => None,
         });
+        let (users, clients) = rayon::join(|| Users::of(case), || Clients::of(case));
         let mut scene = Self {
             case,
             views,
-            clients: Clients::of(case),
+            users,
+            clients,
             by_key,
             config_changes: changes.collect(),
             unheld_names: Vec::new(),
@@ -85,6 +90,11 @@ impl<'a> Scene<'a> {
         scene.unheld_names = scene.find_unheld();
         scene.refused = encryption::refused(&scene);
         scene
+    }
+
+    /// Which client machine has which addresses.
+    pub fn client_names(&self) -> &ClientNames {
+        &self.clients.names
     }
 
     /// What users of an endpoint get after changes.

@@ -1,10 +1,12 @@
 //! Traps of `causes.md` section 10 that no single cause owns, each under its number.
 
-use super::{Status, judge, noise};
+use super::{Status, noise};
 use crate::case::SymptomKind;
 use crate::codes::KERBEROS;
 use crate::readers::events::Body;
-use crate::testkit::{Happening, Kit, config, kerberos_4, pool, query, security, site, windows};
+use crate::testkit::{
+    Happening, Kit, config, judge, kerberos_4, pool, query, security, site, windows,
+};
 
 const WEB: &str = "WEB01.corp.example";
 

@@ -48,11 +48,11 @@ pub struct Judgement {
 }
 
 /// Asks every cause.
-pub fn judge(case: &Case) -> Judgement {
-    let scene = Scene::of(case);
+pub fn judge(scene: &Scene<'_>) -> Judgement {
+    let case = scene.case;
     let mut judgement = Judgement::default();
     let causes: Vec<&'static Cause> = catalogue::all().collect();
-    let assessed: Vec<Assessment> = causes.par_iter().map(|c| (c.assess)(&scene)).collect();
+    let assessed: Vec<Assessment> = causes.par_iter().map(|c| (c.assess)(scene)).collect();
     for (cause, assessment) in causes.into_iter().zip(assessed) {
         let Assessment {
             findings,
@@ -90,7 +90,7 @@ pub fn judge(case: &Case) -> Judgement {
         .filter(|id| !explained.contains(id))
         .collect();
     judgement.asks = (judgement.unexplained.iter())
-        .filter_map(|id| Some((*id, asks(&scene, case.symptoms.get(id.0)?))))
+        .filter_map(|id| Some((*id, asks(scene, case.symptoms.get(id.0)?))))
         .filter(|(_, asks)| !asks.is_empty())
         .collect();
     judgement

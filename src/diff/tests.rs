@@ -2,7 +2,7 @@
 
 use super::{Side, compare, end_of, reaches_beyond};
 use crate::bundle::Bundle;
-use crate::causes::judge;
+use crate::causes::{Scene, judge};
 use crate::report::model::{
     AnswerStatus, AttributeFate, AttributeKind, CauseFate, Diff, SymptomFate,
 };
@@ -45,8 +45,9 @@ fn repaired() -> Kit {
 
 fn side(bundle: &Bundle, kit: Kit) -> Side<'_> {
     let case = kit.case();
-    let judgement = judge(&case);
-    let report = report::build(bundle, &[], &case, &judgement);
+    let scene = Scene::of(&case);
+    let judgement = judge(&scene);
+    let report = report::build(bundle, &[], &scene, &judgement);
     Side {
         bundle,
         case,

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use crate::bundle::text::{self, Lines};
 use crate::bundle::{Artifact, Content, Kind};
 use crate::case::{Case, assemble};
-use crate::causes::{Judgement, judge};
+use crate::causes::{self, Judgement, Scene};
 use crate::evidence::ArtifactId;
 use crate::readers::events::{ChannelSpan, Datum, EventLog, Folding, RawEvent, Runs, Said};
 use crate::readers::iis_config::{ConfigFile, ServerConfig};
@@ -278,4 +278,9 @@ impl Kit {
     pub(crate) fn judge(self) -> Judgement {
         judge(&self.case())
     }
+}
+
+/// What the causes say of a case.
+pub(crate) fn judge(case: &Case) -> Judgement {
+    causes::judge(&Scene::of(case))
 }

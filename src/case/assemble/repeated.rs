@@ -10,79 +10,87 @@ use std::sync::Arc;
 use crate::evidence::{ArtifactId, Certainty, Place};
 use crate::readers::events::Event;
 
-/// Machine, channel, id and second of an event.
-type Moment = (Arc<str>, Arc<str>, u32, i64);
+/// Machine, channel and id of an event.
+type Kind<'e> = (String, &'e str, u32);
 
-/// Leaves out what was met before, or stands in a log itself; the events keep their order.
+/// Leaves out what was met before, or stands in a log itself; the events keep their order, which is that of time.
 pub(super) fn leave_out_repeated(events: &mut Vec<Event>) {
-    let mut machines: HashMap<Arc<str>, Arc<str>> = HashMap::new();
-    let moments: Vec<Moment> = events
-        .iter()
-        .map(|event| {
-            let machine = machines
-                .entry(event.computer.clone())
-                .or_insert_with(|| event.computer.to_lowercase().into());
-            let second = event.time.as_second();
-            (machine.clone(), event.channel.clone(), event.id, second)
-        })
-        .collect();
-    let in_log = |event: &Event| matches!(event.citation.place, Place::Record(_));
-    // Maps and sets are only asked, never walked.
-    let mut numbered: HashSet<(&Moment, u64)> = HashSet::new();
-    let mut in_logs: HashSet<(&Moment, u64)> = HashSet::new();
-    for (event, moment) in events.iter().zip(&moments) {
-        if event.record_id != 0 && in_log(event) {
-            in_logs.insert((moment, event.record_id));
-        }
-    }
     // A clock that nobody can set right cannot tell two records of one number apart: what they say does.
-    let untimed = |event: &Event, (machine, channel, id, _): &Moment| {
-        let said = event.citation.text.clone();
-        (machine.clone(), channel.clone(), *id, event.record_id, said)
-    };
-    let in_logs_untimed: HashSet<_> = match events.iter().any(is_unsure) {
-        true => (events.iter().zip(&moments))
-            .filter(|(event, _)| event.record_id != 0 && in_log(event))
-            .map(|(event, moment)| untimed(event, moment))
+    let untimed: HashSet<_> = match events.iter().any(is_unsure) {
+        true => (events.iter())
+            .filter(|event| event.record_id != 0 && is_in_log(event))
+            .map(untimed)
             .collect(),
         false => HashSet::new(),
     };
+    let stands_in_log = |event: &Event| is_unsure(event) && untimed.contains(&self::untimed(event));
+    let mut keep = Vec::with_capacity(events.len());
+    for of_second in events.chunk_by(|a, b| a.time.as_second() == b.time.as_second()) {
+        match of_second {
+            [one] if !is_unsure(one) => keep.push(true),
+            some => keep.extend(are_new(some, stands_in_log)),
+        }
+    }
+    let mut keep = keep.into_iter();
+    events.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Which of the events of one second are not others once more.
+fn are_new(events: &[Event], stands_in_log: impl Fn(&Event) -> bool) -> Vec<bool> {
+    let kinds: Vec<Kind<'_>> = events.iter().map(kind).collect();
+    // Maps and sets are only asked, never walked.
+    let in_logs: HashSet<(&Kind<'_>, u64)> = (events.iter().zip(&kinds))
+        .filter(|(event, _)| event.record_id != 0 && is_in_log(event))
+        .map(|(event, kind)| (kind, event.record_id))
+        .collect();
+    let mut numbered: HashSet<(&Kind<'_>, u64)> = HashSet::new();
     let mut keep: Vec<bool> = events
         .iter()
-        .zip(&moments)
-        .map(|(event, moment)| {
-            let key = (moment, event.record_id);
-            let known = || {
-                in_logs.contains(&key)
-                    || (is_unsure(event) && in_logs_untimed.contains(&untimed(event, moment)))
-            };
-            event.record_id == 0 || ((in_log(event) || !known()) && numbered.insert(key))
+        .zip(&kinds)
+        .map(|(event, kind)| {
+            let key = (kind, event.record_id);
+            let known = || in_logs.contains(&key) || stands_in_log(event);
+            event.record_id == 0 || ((is_in_log(event) || !known()) && numbered.insert(key))
         })
         .collect();
     if events.iter().any(|event| event.record_id == 0) {
-        let mut known: HashMap<(&Moment, &str), u64> = HashMap::new();
-        for ((event, moment), kept) in events.iter().zip(&moments).zip(&keep) {
+        let mut known: HashMap<(&Kind<'_>, &str), u64> = HashMap::new();
+        for ((event, kind), kept) in events.iter().zip(&kinds).zip(&keep) {
             if event.record_id != 0 && *kept {
-                *known.entry((moment, &event.citation.text)).or_default() += 1;
+                *known.entry((kind, &event.citation.text)).or_default() += 1;
             }
         }
-        let mut met: HashMap<(&Moment, &str, ArtifactId), u64> = HashMap::new();
-        for ((event, moment), keep) in events.iter().zip(&moments).zip(&mut keep) {
+        let mut met: HashMap<(&Kind<'_>, &str, ArtifactId), u64> = HashMap::new();
+        for ((event, kind), keep) in events.iter().zip(&kinds).zip(&mut keep) {
             if event.record_id != 0 {
                 continue;
             }
             let text: &str = &event.citation.text;
             let so_far = met
-                .entry((moment, text, event.citation.artifact))
+                .entry((kind, text, event.citation.artifact))
                 .or_default();
             *so_far += 1;
-            let known = known.entry((moment, text)).or_default();
+            let known = known.entry((kind, text)).or_default();
             *keep = *so_far > *known;
             *known = (*known).max(*so_far);
         }
     }
-    let mut keep = keep.into_iter();
-    events.retain(|_| keep.next().unwrap_or(true));
+    keep
+}
+
+fn kind(event: &Event) -> Kind<'_> {
+    (event.computer.to_lowercase(), &event.channel, event.id)
+}
+
+/// What tells a record where its time does not.
+fn untimed(event: &Event) -> (String, Arc<str>, u32, u64, Arc<str>) {
+    let (machine, _, id) = kind(event);
+    let (channel, said) = (event.channel.clone(), event.citation.text.clone());
+    (machine, channel, id, event.record_id, said)
+}
+
+fn is_in_log(event: &Event) -> bool {
+    matches!(event.citation.place, Place::Record(_))
 }
 
 fn is_unsure(event: &Event) -> bool {

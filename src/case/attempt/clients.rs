@@ -1,7 +1,9 @@
 //! Which client machine has which addresses, as events and the machines' own output show them together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
 
 use crate::case::Case;
 use crate::readers::events::Body;
@@ -27,7 +29,9 @@ impl Case {
             Body::LogonFailed(e) => Some((e.workstation.as_deref()?, e.ip.as_deref()?)),
             _ => None,
         });
-        for (name, ip) in shown {
+        // Most logons are like one before.
+        let mut met = HashSet::with_hasher(RandomState::default());
+        for (name, ip) in shown.filter(|pair| met.insert(*pair)) {
             known.learn(machine(name), address(ip));
         }
         for (host, state) in &self.machines {

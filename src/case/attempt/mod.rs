@@ -13,6 +13,7 @@ mod marks;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 use super::Case;
 use super::host::HostId;
@@ -99,14 +100,16 @@ impl<'a> Attempts<'a> {
             }
         }
         let wanted: HashSet<u64> = seeds.values().flat_map(|seed| seed.keys(names)).collect();
-        let mut found = Vec::new();
-        for (number, event) in case.events.iter().enumerate() {
+        let keys_of = |(number, event)| {
             let keys = Marks::of(event, None).keys().into_iter();
-            found.extend(
-                keys.filter(|key| wanted.contains(key))
-                    .map(|key| (key, number)),
-            );
-        }
+            let keys = keys.filter(|key| wanted.contains(key));
+            keys.map(move |key| (key, number))
+        };
+        let events = case.events.par_iter().enumerate();
+        let mut found: Vec<(u64, usize)> = match wanted.is_empty() {
+            true => Vec::new(),
+            false => events.flat_map_iter(keys_of).collect(),
+        };
         found.sort_unstable();
         // Of several lines the first is told.
         let lines = case.of_connection.iter().rev();

@@ -121,18 +121,26 @@ fn validations<'a>(events: &[&'a Event], hosts: &Hosts) -> Vec<Pair<'a>> {
     type Key = (HostId, String, String, bool);
     let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
     let mut validated: BTreeMap<Key, Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        if let Body::NtlmValidation(v) = &event.body
+            && v.workstation.is_some()
+            && let Some(host) = hosts.find(&event.computer)
+        {
+            let name = lower(&v.target.name);
+            let name = name.rsplit('\\').next().unwrap_or_default().to_owned();
+            let key = (host, name, lower(&v.workstation), v.status == Some(0));
+            validated.entry(key).or_default().push(event);
+        }
+    }
+    if validated.is_empty() {
+        return Vec::new();
+    }
     let mut answered: BTreeMap<Key, Vec<&Event>> = BTreeMap::new();
     for event in events {
         let Some(host) = hosts.find(&event.computer) else {
             continue;
         };
         match &event.body {
-            Body::NtlmValidation(v) if v.workstation.is_some() => {
-                let name = lower(&v.target.name);
-                let name = name.rsplit('\\').next().unwrap_or_default().to_owned();
-                let key = (host, name, lower(&v.workstation), v.status == Some(0));
-                validated.entry(key).or_default().push(event);
-            }
             Body::Logon(l) if l.is_ntlm() && l.workstation.is_some() => {
                 let key = (host, lower(&l.target.name), lower(&l.workstation), true);
                 answered.entry(key).or_default().push(event);

@@ -1,8 +1,7 @@
 //! What is of one connection, and its look-alikes: another port, another machine, another time, another user.
 
 use crate::case::{Attempts, Case, Symptom, SymptomKind};
-use crate::causes::judge;
-use crate::testkit::{Happening, Kit, config, pool, query, security, site, windows};
+use crate::testkit::{Happening, Kit, config, judge, pool, query, security, site, windows};
 
 const WEB: &str = "WEB01.corp.example";
 const DC: &str = "DC1.corp.example";

@@ -1,8 +1,9 @@
 //! What events are in passing, by others around them: guesses, typing errors, and what a boot brings with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::Noise;
@@ -27,7 +28,7 @@ const BOOT: i64 = 300;
 /// A machine, and an address or a workstation that tried it, in lower case.
 type Caller = (Arc<str>, String);
 /// A machine, and the account name of a user, in lower case.
-type User = (Arc<str>, String);
+type User = (Arc<str>, Arc<str>);
 
 /// The events that others around them make noise, and who guesses.
 #[derive(Debug, Default)]
@@ -40,8 +41,7 @@ impl Passing {
     /// Of the events of a case, in the order of time.
     pub(in crate::case) fn new(events: &[Event]) -> Self {
         let events = Events::new(events);
-        let guessers = many_names(&events);
-        let slips = typing_errors(&events);
+        let (guessers, slips) = rayon::join(|| many_names(&events), || typing_errors(&events));
         let guesses = guesses(&events, &guessers);
         let strays = stray_passwords(&events, &slips, &guesses);
         let mut noise = BTreeMap::new();
@@ -78,23 +78,38 @@ fn client(failure: &LogonFailed) -> Option<String> {
 }
 
 /// The events, each with its machine in lower case.
-struct Events<'a>(Vec<(Arc<str>, &'a Event)>);
+struct Events<'a> {
+    all: Vec<(Arc<str>, &'a Event)>,
+    /// Account names without their domain, in lower case, by how they are spelled.
+    users: HashMap<&'a str, Arc<str>, RandomState>,
+}
 
 impl<'a> Events<'a> {
     fn new(events: &'a [Event]) -> Self {
         let mut spelled: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+        let mut users = HashMap::with_hasher(RandomState::default());
         let with_machine = |event: &'a Event| {
+            if let Body::Logon(Logon { target, .. }) | Body::LogonFailed(LogonFailed { target, .. }) =
+                &event.body
+                && let Some(name) = target.name.as_deref()
+            {
+                let user = || split_name(name).1.into();
+                users.entry(name).or_insert_with(user);
+            }
             let machine = spelled
                 .entry(&event.computer)
                 .or_insert_with(|| event.computer.to_lowercase().into());
             (machine.clone(), event)
         };
-        Self(events.iter().map(with_machine).collect())
+        Self {
+            all: events.iter().map(with_machine).collect(),
+            users,
+        }
     }
 
     /// Each with its position.
     fn iter(&self) -> impl Iterator<Item = (usize, &Arc<str>, &'a Event)> {
-        let each = self.0.iter().enumerate();
+        let each = self.all.iter().enumerate();
         each.map(|(position, (machine, event))| (position, machine, *event))
     }
 
@@ -117,18 +132,18 @@ impl<'a> Events<'a> {
                 _ => None,
             })
     }
-}
 
-/// The account name without its domain, in lower case.
-fn user(target: &Principal) -> Option<String> {
-    Some(split_name(target.name.as_deref()?).1)
+    /// The account name without its domain, in lower case.
+    fn user(&self, target: &Principal) -> Option<Arc<str>> {
+        self.users.get(target.name.as_deref()?).cloned()
+    }
 }
 
 /// Addresses that failed with the names of many users within minutes.
 fn many_names(events: &Events<'_>) -> BTreeSet<Caller> {
-    let mut tried: BTreeMap<(Caller, i64), BTreeSet<String>> = BTreeMap::new();
+    let mut tried: BTreeMap<(Caller, i64), BTreeSet<Arc<str>>> = BTreeMap::new();
     for (_, machine, event, e) in events.failures() {
-        if let (Some(name), Some(client)) = (user(&e.target), client(e)) {
+        if let (Some(name), Some(client)) = (events.user(&e.target), client(e)) {
             let caller = (machine.clone(), client);
             let mut windows: Vec<i64> = (event.times())
                 .map(|time| time.as_second().div_euclid(WINDOW))
@@ -178,7 +193,7 @@ fn stray_passwords(
     for (position, machine, event, e) in events.failures() {
         let told = slips.contains(&position) || guesses.contains(&position);
         let is_wrong = e.sub_status.is_some_and(|code| GUESSED.contains(&code));
-        if let (true, false, Some(name)) = (is_wrong, told, user(&e.target)) {
+        if let (true, false, Some(name)) = (is_wrong, told, events.user(&e.target)) {
             let (count, positions) = wrong.entry((machine.clone(), name)).or_default();
             *count += event.count();
             positions.push(position);
@@ -189,13 +204,13 @@ fn stray_passwords(
         return BTreeSet::new();
     }
     // Two of those who get in are enough: one of them is another one.
-    let mut inside: BTreeMap<&Arc<str>, BTreeSet<String>> = BTreeMap::new();
+    let mut inside: BTreeMap<&Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
     for (_, machine, _, e) in events.logons() {
         let names = inside.entry(machine).or_default();
         if names.len() < 2
-            && let Some(name) = user(&e.target)
+            && let Some(name) = events.user(&e.target)
             && !name.ends_with('$')
-            && name != "anonymous logon"
+            && *name != *"anonymous logon"
         {
             names.insert(name);
         }
@@ -257,7 +272,7 @@ fn typing_errors(events: &Events<'_>) -> BTreeSet<usize> {
     let mut wrong: BTreeMap<User, (u64, Vec<Slip>)> = BTreeMap::new();
     for (position, machine, event, e) in events.failures() {
         if e.sub_status == Some(WRONG_PASSWORD)
-            && let Some(name) = user(&e.target)
+            && let Some(name) = events.user(&e.target)
         {
             let (count, slips) = wrong.entry((machine.clone(), name)).or_default();
             *count += event.count();
@@ -277,7 +292,7 @@ fn typing_errors(events: &Events<'_>) -> BTreeSet<usize> {
         if !machines.contains(machine) {
             continue;
         }
-        let Some(user) = user(&e.target) else {
+        let Some(user) = events.user(&e.target) else {
             continue;
         };
         let Some((_, slips)) = wrong.get_mut(&(machine.clone(), user)) else {

@@ -13,6 +13,7 @@ mod traced;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::Case;
 use super::host::HostId;
@@ -262,13 +263,12 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     let mut by_kdc: BTreeMap<(SymptomKind, Writer), (u64, Pace)> = BTreeMap::new();
     let own = own_addresses(case);
     let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
-    let (placed, unplaced): (Vec<_>, Vec<_>) = (case.events.iter().enumerate())
+    let seen: Vec<(&Event, Sighting<'a>)> = (case.events.par_iter().enumerate())
         .filter(|(position, _)| case.passing.of(*position).is_none() && !hops.contains(position))
-        .partition(|(_, e)| case.hosts.find(&e.computer).is_some());
-    let seen = |events: Vec<(usize, &'a Event)>| {
-        let sights = events.into_iter().map(|(_, e)| e);
-        sights.filter_map(|e| sight(e, &case.hosts, &own))
-    };
+        .filter_map(|(_, event)| Some((event, sight(event, &case.hosts, &own)?)))
+        .collect();
+    let (placed, unplaced): (Vec<_>, Vec<_>) =
+        (seen.into_iter()).partition(|(event, _)| case.hosts.find(&event.computer).is_some());
     let from_attempts = case.attempts.iter().filter_map(attempt);
     let mut count = |sighting: Sighting<'a>, groups: &mut BTreeMap<SymptomKind, Symptom>| {
         if sighting.by != Writer::Peer {
@@ -284,12 +284,14 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
         .chain(passed_on(case))
         .chain(channel_failures(case))
         .chain(second_hops);
-    for sighting in seen(placed).chain(others) {
+    let placed = placed.into_iter().map(|(_, sighting)| sighting);
+    for sighting in placed.chain(others) {
         count(sighting, &mut groups);
     }
     // Events of nobody known may be the same ones once more: they count for what no other tells.
     let told: BTreeSet<SymptomKind> = groups.keys().cloned().collect();
-    for sighting in seen(unplaced).filter(|sighting| !told.contains(&sighting.kind)) {
+    let unplaced = unplaced.into_iter().map(|(_, sighting)| sighting);
+    for sighting in unplaced.filter(|sighting| !told.contains(&sighting.kind)) {
         count(sighting, &mut groups);
     }
     // Where no client tells of it, how it came over time is what the KDC shows.

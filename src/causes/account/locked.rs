@@ -1,7 +1,8 @@
 //! AC-02: the user's account is locked out.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
 use crate::negotiate::Stage;
 use crate::remedy::commands as c;

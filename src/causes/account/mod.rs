@@ -15,12 +15,14 @@ mod stored_credential;
 mod tests;
 mod unknown_user;
 mod upn;
+mod users;
 mod wrong_password;
 
 use crate::causes::Cause;
 use crate::remedy::Step;
 use crate::remedy::commands::{self as c, AccountKind};
-use refusal::User;
+use users::User;
+pub(super) use users::Users;
 
 /// The causes of the group, by their ids.
 pub(super) static CAUSES: &[&Cause] = &[

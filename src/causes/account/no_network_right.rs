@@ -1,7 +1,8 @@
 //! AC-07: the user may not log on to the web server over the network.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::case::Role;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Ground, LookAlike, Page, Scene};

@@ -1,7 +1,8 @@
 //! AC-05: the user's password has expired or must be changed.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
 use crate::negotiate::Stage;
 use crate::remedy::{Remedy, Step};

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::case::{Case, HostId, Noise, PoolIdentity, Role, Sameness, split_name};
+use super::users::User;
+use crate::case::{Case, HostId, Noise, PoolIdentity, Role, Sameness};
+use crate::causes::Scene;
 use crate::evidence::{Citation, Known};
 use crate::readers::directory::AccountState;
-use crate::readers::events::{AccountChanged, Body, Event, LogonFailed, Principal};
+use crate::readers::events::{AccountChanged, Body, Event, LogonFailed};
 
 /// Why a user is refused, and how each log spells it.
 pub(super) struct Reason {
@@ -28,17 +30,6 @@ pub(super) struct Reason {
     pub(super) listed: fn(&AccountState, Timestamp) -> Known<bool>,
     /// Whether somebody who guesses passwords causes it.
     pub(super) by_guessing: bool,
-}
-
-/// A user as the logs spell the name.
-#[derive(Clone, Debug)]
-pub(super) struct User {
-    /// Account name, lower case.
-    pub(super) sam: String,
-    /// Domain, lower case, where an event gives one.
-    domain: Option<String>,
-    /// The fullest spelling.
-    pub(super) shown: String,
 }
 
 /// Events of one kind about one user.
@@ -96,7 +87,9 @@ impl Seen {
             self.span = Some((first.min(time), last.max(time)));
         }
         self.hosts.insert(host);
-        self.clients.extend(client.cloned());
+        if let Some(client) = client.filter(|client| !self.clients.contains(*client)) {
+            self.clients.insert(client.clone());
+        }
         if self.from.len() < KEPT {
             self.from.push(event.citation.clone());
         } else if let Some(last) = self.from.last_mut() {
@@ -146,17 +139,20 @@ pub(super) fn code(failure: &LogonFailed) -> Option<u32> {
 }
 
 /// Everybody whom the logs show in connection with a reason, in the order of the events.
-pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
+pub(super) fn refused(scene: &Scene<'_>, reason: &Reason) -> Vec<Refused> {
+    let case = scene.case;
     let mut roll = Roll::of(case);
-    let mut inside: BTreeSet<(HostId, String)> = BTreeSet::new();
     for (position, event) in case.events.iter().enumerate() {
+        let Some(user) = scene.users.at(position) else {
+            continue;
+        };
         match &event.body {
             Body::LogonFailed(e)
                 if e.logon_type == Some(3)
+                    && code(e).is_some_and(|c| reason.statuses.contains(&c))
                     && case.passing.of(position) != Some(Noise::TypingError) =>
             {
-                let means = code(e).is_some_and(|c| reason.statuses.contains(&c));
-                let (true, Some(host)) = (means, case.hosts.find(&event.computer)) else {
+                let Some(host) = case.hosts.find(&event.computer) else {
                     continue;
                 };
                 let guess = reason.by_guessing && case.passing.is_of_many_names(event, e);
@@ -166,8 +162,8 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 let web = case.hosts.get(host).roles.contains(&Role::WebServer)
                     && by_worker
                     && case.may_ask_for_windows_logons(host);
-                if let Some(entry) = roll.entry(&e.target, event) {
-                    entry.got_in_before |= inside.contains(&(host, entry.user.sam.clone()));
+                if let Some(entry) = roll.entry(user) {
+                    entry.got_in_before |= scene.users.was_in_before(position, host, &entry.user);
                     let seen = if web {
                         &mut entry.web
                     } else {
@@ -180,24 +176,20 @@ pub(super) fn refused(case: &Case, reason: &Reason) -> Vec<Refused> {
                 }
             }
             Body::NtlmValidation(e) if e.status.is_some_and(|s| reason.statuses.contains(&s)) => {
-                roll.note(&e.target, event, e.workstation.as_ref(), |r| &mut r.kdc);
+                roll.note(user, event, e.workstation.as_ref(), |r| &mut r.kdc);
             }
-            Body::TgtRequest(e) => roll.kerberos(reason, e.status, &e.client, event, e.ip.as_ref()),
+            Body::TgtRequest(e) => roll.kerberos(reason, e.status, user, event, e.ip.as_ref()),
             Body::PreauthFailed(e) => {
-                roll.kerberos(reason, e.status, &e.target, event, e.ip.as_ref());
+                roll.kerberos(reason, e.status, user, event, e.ip.as_ref());
             }
             Body::AccountChanged(e) if (reason.begins)(e) => {
-                roll.note(&e.target, event, e.caller_computer.as_ref(), |r| {
-                    &mut r.changed
-                });
+                roll.note(user, event, e.caller_computer.as_ref(), |r| &mut r.changed);
             }
-            Body::AccountChanged(e) if (reason.ends)(e) => roll.end(&e.target, event),
+            Body::AccountChanged(e) if (reason.ends)(e) => roll.end_if(user, event, |_| true),
             Body::Logon(e) if e.logon_type == Some(3) => {
-                let at = case.hosts.find(&event.computer);
-                let user = User::of(&e.target, event).map(|user| user.sam);
-                inside.extend(at.zip(user));
-                roll.end_if(&e.target, event, |r| {
-                    at.is_some_and(|h| r.web.hosts.contains(&h))
+                roll.end_if(user, event, |r| {
+                    let host = case.hosts.find(&event.computer);
+                    host.is_some_and(|host| r.web.hosts.contains(&host))
                 });
             }
             _ => {}
@@ -258,13 +250,12 @@ impl<'a> Roll<'a> {
             .copied()
     }
 
-    /// The entry of a principal, a new one where there is none; `None` for what is no user.
-    fn entry(&mut self, principal: &Principal, event: &Event) -> Option<&mut Refused> {
-        let user = User::of(principal, event)?;
+    /// The entry of a user, a new one where there is none; `None` for the identity of a pool.
+    fn entry(&mut self, user: &User) -> Option<&mut Refused> {
         if self.pools.contains(&user.sam) {
             return None;
         }
-        let at = match self.find(&user) {
+        let at = match self.find(user) {
             Some(at) => at,
             None => {
                 self.list.push(Refused::new(user.clone()));
@@ -280,21 +271,21 @@ impl<'a> Roll<'a> {
             Some(realm) if realm.contains('.') => 1,
             Some(_) => 2,
         };
-        if rank(&user) > rank(&entry.user) {
-            entry.user = user;
+        if rank(user) > rank(&entry.user) {
+            entry.user = user.clone();
         }
         Some(entry)
     }
 
     fn note(
         &mut self,
-        principal: &Principal,
+        user: &User,
         event: &Event,
         client: Option<&String>,
         pick: impl FnOnce(&mut Refused) -> &mut Seen,
     ) {
         let host = self.case.hosts.find(&event.computer);
-        if let (Some(host), Some(entry)) = (host, self.entry(principal, event)) {
+        if let (Some(host), Some(entry)) = (host, self.entry(user)) {
             pick(entry).add(event, host, client);
         }
     }
@@ -303,57 +294,24 @@ impl<'a> Roll<'a> {
         &mut self,
         reason: &Reason,
         status: Option<u32>,
-        principal: &Principal,
+        user: &User,
         event: &Event,
         client: Option<&String>,
     ) {
         let Some(status) = status else { return };
         if reason.kerberos.contains(&status) {
-            self.note(principal, event, client, |r| &mut r.kdc);
+            self.note(user, event, client, |r| &mut r.kdc);
         } else if reason.shared.contains(&status) {
-            self.note(principal, event, client, |r| &mut r.fits);
+            self.note(user, event, client, |r| &mut r.fits);
         }
     }
 
-    fn end(&mut self, principal: &Principal, event: &Event) {
-        self.end_if(principal, event, |_| true);
-    }
-
-    fn end_if(&mut self, principal: &Principal, event: &Event, when: impl Fn(&Refused) -> bool) {
-        if self.list.is_empty() {
-            return;
-        }
-        let at = User::of(principal, event).and_then(|user| self.find(&user));
+    fn end_if(&mut self, user: &User, event: &Event, when: impl Fn(&Refused) -> bool) {
+        let at = self.find(user);
         if let Some(entry) = at.and_then(|at| self.list.get_mut(at))
             && when(entry)
         {
             entry.ended = Some(event.citation.clone());
         }
-    }
-}
-
-impl User {
-    /// The user of an event; `None` for computers, and for names that are none.
-    fn of(principal: &Principal, event: &Event) -> Option<Self> {
-        let name = principal.name.as_deref()?;
-        let (within, sam) = split_name(name);
-        if sam.is_empty() || sam.ends_with('$') || sam == "anonymous logon" {
-            return None;
-        }
-        // A dot is the machine itself.
-        let machine = event.computer.split('.').next();
-        let domain = match principal.domain.as_deref() {
-            Some(".") => machine.map(str::to_lowercase),
-            domain => domain.map(str::to_lowercase),
-        };
-        let shown = match (&principal.domain, &within) {
-            (Some(domain), None) => format!("{domain}\\{name}"),
-            _ => name.to_owned(),
-        };
-        Some(Self {
-            sam,
-            domain: domain.or(within),
-            shown,
-        })
     }
 }

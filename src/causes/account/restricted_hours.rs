@@ -1,7 +1,8 @@
 //! AC-06: logon hours, or the list of workstations, do not allow the logon.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::causes::{Assessment, Cause, LookAlike, Page, Scene};
 use crate::evidence::Known;
 use crate::negotiate::Stage;

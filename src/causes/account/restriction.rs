@@ -1,7 +1,8 @@
 //! AC-10: STATUS_ACCOUNT_RESTRICTION, which several policies give.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::causes::ntlm::{Restriction, Restrictions};
 use crate::causes::scene::few;
 use crate::causes::user::Named;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::case::{Case, split_name};
 use crate::causes::observations::times_of;
 use crate::causes::scene::few;

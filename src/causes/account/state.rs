@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::refusal::{Reason, Refused, Seen, User, refused};
+use super::refusal::{Reason, Refused, Seen, refused};
+use super::users::User;
 use crate::case::{Case, HostId, SymptomId, SymptomKind, split_name};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
@@ -33,7 +34,7 @@ const OWN: usize = 5;
 /// Answers for a cause of this group.
 pub(super) fn assess(scene: &Scene<'_>, reason: &Reason, words: &Words) -> Assessment {
     let mut out = Assessment::default();
-    let mut all = refused(scene.case, reason);
+    let mut all = refused(scene, reason);
     // Most refused first, then by name: a stable order whatever the order of the logs.
     all.sort_by(|a, b| {
         (b.web.count, b.elsewhere.count, &a.user.sam, &a.user.shown).cmp(&(

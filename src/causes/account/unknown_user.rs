@@ -1,7 +1,8 @@
 //! AC-08: nobody knows the user name.
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::causes::machine::{outside_domains, unknown_membership};
 use crate::causes::observations::times;
 use crate::causes::scene::few;

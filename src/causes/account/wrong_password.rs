@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::refusal::{Reason, User};
+use super::refusal::Reason;
 use super::state::{self, Words};
+use super::users::User;
 use crate::case::{SymptomKind, split_name};
 use crate::causes::scene::few;
 use crate::causes::{

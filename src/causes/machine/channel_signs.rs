@@ -174,7 +174,11 @@ fn logon_failed(
     members: &mut BTreeMap<HostId, Signs>,
 ) {
     let code = e.sub_status.filter(|s| *s != 0).or(e.status);
-    let (Some(code), Some(host)) = (code, case.hosts.find(&event.computer)) else {
+    let says = |code: &u32| *code == NO_LOGON_SERVERS || REFUSED.contains(code);
+    let Some(code) = code.filter(says) else {
+        return;
+    };
+    let Some(host) = case.hosts.find(&event.computer) else {
         return;
     };
     let at = event.citation.clone();
@@ -182,7 +186,7 @@ fn logon_failed(
         let domain = e.target.domain.clone();
         let signs = members.entry(host).or_default();
         signs.unasked.push((event.time, domain, at));
-    } else if REFUSED.contains(&code) {
+    } else {
         let foreign = case.is_foreign_domain(host, e.target.domain.as_deref());
         if code == NO_TRUST_SAM_ACCOUNT && foreign {
             // It is the account of a trust that is missed, not the member's.

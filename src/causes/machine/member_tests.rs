@@ -111,7 +111,7 @@ fn mc_03_and_mc_01_from_a_netlogon_log() {
         .netlogon_log("WEB01/netlogon.log", &log("0xC0000022"))
         .case();
     assert_eq!(case.symptoms.len(), 1, "{:?}", case.symptoms);
-    crate::causes::judge(&case).assert_found("MC-01", Likely);
+    crate::testkit::judge(&case).assert_found("MC-01", Likely);
     let far = web()
         .silent(WEB, "Security")
         .netlogon_log("WEB01/netlogon.log", &log("0xC000005E"))

@@ -123,7 +123,7 @@ fn mc_01_not_at_a_boot() {
     let boot = || web().event(WEB, system("EventLog", 6005, &[]));
     let case = boot().event(WEB, netlogon(5719, &["CORP"])).case();
     assert!(case.symptoms.is_empty());
-    let judgement = crate::causes::judge(&case);
+    let judgement = crate::testkit::judge(&case);
     judgement.assert_not_found("MC-01");
     // Ten minutes later it means something.
     boot()

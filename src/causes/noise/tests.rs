@@ -80,7 +80,7 @@ fn protocol_steps_and_notices() {
         ]
     );
     assert!(case.symptoms.is_empty(), "{:?}", case.symptoms);
-    assert!(crate::causes::judge(&case).findings.is_empty());
+    assert!(crate::testkit::judge(&case).findings.is_empty());
 }
 
 #[test]

@@ -60,18 +60,19 @@ impl Fields {
 
     /// The value as a security identifier; `None` when it is the null SID.
     pub(super) fn sid(&self, name: &str) -> Option<String> {
-        self.text(name).filter(|sid| sid != "S-1-0-0")
+        let sid = self.shown(name).filter(|sid| *sid != "S-1-0-0")?;
+        Some(sid.to_owned())
     }
 
     /// The value as an address, with an IPv4 address that is written as IPv6 (`::ffff:10.1.2.3`) in its usual form.
     pub(super) fn address(&self, name: &str) -> Option<String> {
-        let text = self.text(name)?;
+        let text = self.shown(name)?;
         let mapped = text
             .get(..7)
             .filter(|prefix| prefix.eq_ignore_ascii_case("::ffff:"))
             .and_then(|_| text.get(7..))
             .filter(|rest| rest.contains('.'));
-        Some(mapped.unwrap_or(&text).to_owned())
+        Some(mapped.unwrap_or(text).to_owned())
     }
 
     /// The value as an encryption type; `None` for `0xffffffff`, which stands for no ticket.
@@ -81,16 +82,20 @@ impl Fields {
 
     /// The value as text, trimmed; `None` when absent, empty, `-`, `%%1793` (value not set) or `(NULL)`.
     pub fn text(&self, name: &str) -> Option<String> {
+        self.shown(name).map(str::to_owned)
+    }
+
+    fn shown(&self, name: &str) -> Option<&str> {
         let value = self
             .raw(name)?
             .trim_matches(|c: char| c.is_whitespace() || c == '\0');
         let empty = matches!(value, "" | "-" | "%%1793") || value.eq_ignore_ascii_case("(NULL)");
-        (!empty).then(|| value.to_owned())
+        (!empty).then_some(value)
     }
 
     /// The value as a number, decimal or `0x…`.
     pub fn number(&self, name: &str) -> Option<u32> {
-        let text = self.text(name)?;
+        let text = self.shown(name)?;
         match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
             Some(hex) => u32::from_str_radix(hex, 16).ok(),
             // Signed decimals occur for NTSTATUS values in text exports.
@@ -103,16 +108,16 @@ impl Fields {
 
     /// The value as a logon session, `0x3e7`; PowerShell shows it in decimal.
     pub(super) fn session(&self, name: &str) -> Option<String> {
-        let text = self.text(name)?;
+        let text = self.shown(name)?;
         Some(match text.parse::<u64>() {
             Ok(number) => format!("{number:#x}"),
-            Err(_) => text,
+            Err(_) => text.to_owned(),
         })
     }
 
     /// The value as a GUID; `None` when it is nil.
     pub fn guid(&self, name: &str) -> Option<String> {
-        let text = self.text(name)?.to_ascii_lowercase();
+        let text = self.shown(name)?.to_ascii_lowercase();
         (!text.contains("00000000-0000-0000-0000-000000000000")).then_some(text)
     }
 

@@ -1,5 +1,6 @@
 //! The one line that a citation shows of an event: `4625 logon failed: CORP\uma, status 0xC000006D/0xC000006A, type 3`.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::Fields;
@@ -61,7 +62,10 @@ impl Line {
 
     /// The line, cleaned and not too long.
     pub(super) fn finish(self) -> String {
-        clean(&self.text, LONGEST)
+        match clean(&self.text, LONGEST) {
+            Cow::Borrowed(_) => self.text,
+            Cow::Owned(text) => text,
+        }
     }
 }
 
@@ -71,7 +75,10 @@ pub(super) fn status(value: u32) -> String {
 }
 
 /// One line: white space runs become one blank, other control characters and direction overrides go, the end is cut.
-fn clean(text: &str, longest: usize) -> String {
+fn clean(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest && is_clean(text) {
+        return Cow::Borrowed(text);
+    }
     let shown = |word: &str| -> String {
         word.chars()
             .filter(|c| !c.is_control() && !is_direction(*c))
@@ -84,9 +91,21 @@ fn clean(text: &str, longest: usize) -> String {
         .collect();
     let line = words.join(" ");
     match line.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
-        None => line,
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()).into(),
+        None => line.into(),
     }
+}
+
+/// Whether text is ASCII in one line, with one blank at most between its words: nothing is to be cleaned.
+fn is_clean(text: &str) -> bool {
+    let mut blank = true;
+    let plain = text.bytes().all(|byte| {
+        let next = byte == b' ';
+        let fits = byte.is_ascii_graphic() || (next && !blank);
+        blank = next;
+        fits
+    });
+    plain && (!blank || text.is_empty())
 }
 
 /// Characters that change the direction of the text around them, and so what a reader believes to see.
@@ -96,6 +115,8 @@ fn is_direction(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -116,5 +137,14 @@ mod tests {
             "a a…",
             "words of nothing leave no blanks"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn text_that_is_called_clean_is_what_cleaning_gives(text in "[a-c \\t\u{1b}é]{0,12}") {
+            let cleaned = text.split_whitespace().map(|word| word.replace('\u{1b}', ""));
+            let words: Vec<String> = cleaned.filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(clean(&text, 20), words.join(" "));
+        }
     }
 }

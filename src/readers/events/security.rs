@@ -279,11 +279,11 @@ impl LogonFailed {
 impl Logon {
     /// Whether NTLM made this logon. `Negotiate` can hide it: then the LM package is filled in.
     pub fn is_ntlm(&self) -> bool {
-        let named = |v: &Option<String>, prefix: &str| {
-            v.as_deref()
-                .is_some_and(|v| v.to_ascii_uppercase().starts_with(prefix))
+        let named = |v: &Option<String>| {
+            let start = v.as_ref().and_then(|v| v.get(..4));
+            start.is_some_and(|start| start.eq_ignore_ascii_case("NTLM"))
         };
-        named(&self.package, "NTLM") || named(&self.lm_package, "NTLM")
+        named(&self.package) || named(&self.lm_package)
     }
 
     /// Whether Kerberos made this logon.

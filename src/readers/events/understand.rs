@@ -1,6 +1,7 @@
 //! From an event as its container holds it to an event understood: the family's module reads the fields, and the
 //! citation says in one line what the event says.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::says::Line;
@@ -32,7 +33,9 @@ pub(super) fn understand_silently(
     place: Place,
 ) -> Option<Event> {
     let family = wanted::family(&raw.provider, raw.id)?;
-    let fields = Fields::name(raw.data, names::of(family, raw.id, raw.version));
+    // Most events name their values, so that nobody looks for names.
+    let names = || names::of(family, raw.id, raw.version);
+    let fields = Fields::name(raw.data, iter::once_with(names).flatten());
     let id = raw.id;
     let binary = raw.binary.as_deref();
     let body = match family {

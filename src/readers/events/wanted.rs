@@ -5,8 +5,6 @@
 //! One provider has several names: the manifest's, the classic source name that Windows also writes as
 //! `EventSourceName`, and the short one of old systems and of text exports.
 
-use std::cmp::Ordering;
-
 /// What the events of a provider are about: which module of this room reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -175,10 +173,8 @@ fn row(provider: &str) -> Option<&'static Row> {
         .get(..6)
         .is_some_and(|p| p.eq_ignore_ascii_case("MSSQL$"));
     let provider = if instance { "MSSQLSERVER" } else { provider };
-    let at = WANTED
-        .binary_search_by(|(name, ..)| compare(name, provider))
-        .ok()?;
-    WANTED.get(at)
+    let mut rows = WANTED.iter();
+    rows.find(|(name, ..)| name.eq_ignore_ascii_case(provider))
 }
 
 /// The name under which the table has the provider of an event, where a viewer showed a shorter one
@@ -196,7 +192,7 @@ pub(crate) fn provider_named(shown: &str, id: u32) -> String {
 
 /// The channel that an event is written to, for forms that do not name it; empty where that is not certain.
 pub(crate) fn usual_channel(provider: &str, id: u32) -> &'static str {
-    if compare(provider, "Microsoft-Windows-Security-Auditing").is_eq() {
+    if provider.eq_ignore_ascii_case("Microsoft-Windows-Security-Auditing") {
         return "Security";
     }
     match family(provider, id) {
@@ -217,22 +213,14 @@ pub(crate) fn usual_channel(provider: &str, id: u32) -> &'static str {
     }
 }
 
-/// Compares without regard to case.
-fn compare(a: &str, b: &str) -> Ordering {
-    a.bytes()
-        .map(|b| b.to_ascii_lowercase())
-        .cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_so_that_the_search_finds_every_row() {
-        for pair in WANTED.windows(2) {
-            assert_eq!(compare(pair[0].0, pair[1].0), Ordering::Less, "{pair:?}");
-        }
+    fn every_row_is_found_and_its_ids_are_sorted_for_the_search() {
+        let lower = |row: &Row| row.0.to_ascii_lowercase();
+        assert!(WANTED.is_sorted_by(|a, b| lower(a) < lower(b)));
         for (provider, _, ids) in WANTED {
             assert!(ids.is_sorted_by(|a, b| a < b), "{provider}");
             for id in *ids {

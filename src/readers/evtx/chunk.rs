@@ -6,6 +6,7 @@
 //! copied while Windows wrote to it has records behind an outdated mark.
 
 use std::error::Error;
+use std::mem;
 use std::sync::Arc;
 
 use evtx::err::EvtxError;
@@ -56,8 +57,9 @@ pub(super) trait Visitor {
         place: &Place,
     ) -> Result<(), Broken>;
 
-    /// Whether records with this id are to be shown at all.
-    fn wants(&self, _names: &Names<'_>, _id: u32) -> bool {
+    /// Whether a record is to be shown at all. `id` looks its id up before its values are laid out; `None` where that does
+    /// not tell.
+    fn wants(&self, _names: &Names<'_>, _id: impl FnOnce() -> Option<u32>) -> bool {
         true
     }
 
@@ -81,11 +83,13 @@ impl Chunk<'_> {
     /// In a sound chunk only the records are read whose head is asked for: what a record holds further is nobody's business
     /// unless it is wanted. Wherever something does not fit, the evtx crate walks the chunk.
     pub(super) fn visit(&self, known: &mut Known<'_>, visitor: &mut impl Visitor) {
-        if let Some(places) = self.walk() {
+        let mut places = mem::take(&mut known.places);
+        if self.walk(&mut places).is_some() {
             let mut reader = RecordReader::new(self.bytes, known);
             for place in &places {
                 self.show(place, &mut reader, visitor);
             }
+            known.places = places;
         } else if let Err(why) = self.visit_with_crate(known, visitor) {
             visitor.problem(evidence::Place::Whole, why);
         }
@@ -101,8 +105,7 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
-        let wants = |names: &Names<'_>, id| visitor.wants(names, id);
-        let read = reader.record(place.at, wants).and_then(|record| {
+        let read = reader.record(place.at, visitor).and_then(|record| {
             let Some(record) = record else {
                 return Ok(());
             };
@@ -156,9 +159,9 @@ impl Chunk<'_> {
         Ok(())
     }
 
-    /// The records of a sound chunk: its checksums fit, one follows the other from its header to its free space, and the last
-    /// is the one that the header names. `None` where anything is otherwise.
-    fn walk(&self) -> Option<Vec<Place>> {
+    /// Finds the records of a sound chunk: its checksums fit, one follows the other from its header to its free space, and the
+    /// last is the one that the header names. `None` where anything is otherwise.
+    fn walk(&self, places: &mut Vec<Place>) -> Option<()> {
         let number = |at: usize| {
             let bytes = self.bytes.get(at..)?.first_chunk()?;
             Some(u32::from_le_bytes(*bytes))
@@ -175,7 +178,7 @@ impl Chunk<'_> {
         if number(124)? != head.finalize() || number(52)? != records {
             return None;
         }
-        let mut places = Vec::with_capacity(128);
+        places.clear();
         let mut at = HEADER;
         while at < free {
             let record = self.bytes.get(at..free)?;
@@ -202,7 +205,7 @@ impl Chunk<'_> {
         }
         // A log that was copied while Windows wrote to it has records behind an outdated mark.
         let goes_on = self.dirty && self.bytes.get(free..)?.starts_with(b"**\0\0");
-        (!goes_on).then_some(places)
+        (!goes_on).then_some(())
     }
 
     /// The header, without its table of names (names are read where they stand, and a damaged table would cost the

@@ -95,10 +95,22 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
 /// UTF-16LE to text with all its NULs, as arrays of strings need it.
 pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
     let (whole_units, _) = bytes.as_chunks::<2>();
+    if let Some(text) = ascii(whole_units) {
+        return text;
+    }
     encoding_rs::UTF_16LE
         .decode_without_bom_handling(whole_units.as_flattened())
         .0
         .into_owned()
+}
+
+/// The text where it is ASCII, as nearly all is. Looked at whole, so that the compiler does many units at a time.
+fn ascii(units: &[[u8; 2]]) -> Option<String> {
+    let all = (units.iter()).fold([0; 2], |[lows, highs], [low, high]| {
+        [lows | low, highs | high]
+    });
+    let text = || units.iter().map(|[low, _]| *low).collect();
+    (all[0].is_ascii() && all[1] == 0).then(|| String::from_utf8(text()).ok())?
 }
 
 /// The name of an element or attribute as text.
@@ -119,4 +131,20 @@ fn is_xml_name(name: &str) -> bool {
     first
         && name.len() <= 256
         && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn text_is_read_whatever_its_units(text in "[ -~]{0,40}[\\x00ä€🙂]?", lone in any::<Option<u16>>()) {
+            let units: Vec<u16> = text.encode_utf16().chain(lone).collect();
+            let bytes: Vec<u8> = units.iter().copied().flat_map(u16::to_le_bytes).collect();
+            prop_assert_eq!(utf16_with_nuls(&bytes), String::from_utf16_lossy(&units));
+        }
+    }
 }

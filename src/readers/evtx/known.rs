@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::chunk::Place;
 use super::cursor::{Broken, Cursor};
 use super::json::Issuer;
 use super::names::Names;
@@ -27,6 +28,8 @@ pub(super) struct Known<'s> {
     pub(super) names: Names<'s>,
     pub(super) clock: Clock,
     pub(super) issuer: Issuer,
+    /// Room for the places of a chunk's records: to give back large pieces of memory is dear.
+    pub(super) places: Vec<Place>,
     definitions: Vec<Definition>,
 }
 
@@ -43,6 +46,7 @@ impl<'s> Known<'s> {
             names: Names::new(selection),
             clock: Clock::default(),
             issuer: Issuer::default(),
+            places: Vec::new(),
             definitions: Vec::new(),
         }
     }

@@ -86,8 +86,9 @@ impl<'s> Names<'s> {
 
     /// Whether an event is wanted.
     pub(super) fn wants(&self, head: &Head) -> bool {
-        self.met(head.provider)
-            .is_some_and(|met| met.ids.contain(head.id))
+        // Most records have an id that nobody wants, which the bits say at once.
+        self.may_want(head.id)
+            && (self.met(head.provider)).is_some_and(|met| met.ids.contain(head.id))
             && self.met(head.computer).is_some_and(|met| met.is_host)
             && self.selection.has_time(head.time)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::chunk::Visitor;
 use super::cursor::{Broken, Cursor};
 use super::known::Known;
 use super::names::{Name, Names};
@@ -98,23 +99,19 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }
     }
 
-    /// Finds out what the record at `at` is. `None` where `wants` does not want its id, which is told before its values are
-    /// laid out where its definition is one of the last.
+    /// Finds out what the record at `at` is. `None` where the visitor does not want it by its id.
     pub(super) fn record(
         &mut self,
         at: usize,
-        wants: impl Fn(&Names<'s>, u32) -> bool,
+        visitor: &impl Visitor,
     ) -> Result<Option<Record<'a>>, Broken> {
         let start = self.start(at)?;
-        let peeked = self.peek_id(&start);
-        if peeked.is_some_and(|id| !wants(&self.known.names, id)) {
+        if !visitor.wants(&self.known.names, || self.peek_id(&start)) {
             return Ok(None);
         }
         let (template, values) = self.values(start, None)?;
-        let id = peeked.or_else(|| {
-            let id = template.parts.id.as_ref()?.number(&values)?;
-            u32::try_from(id).ok()
-        });
+        let id = template.parts.id.as_ref();
+        let id = id.and_then(|slot| u32::try_from(slot.number(&values)?).ok());
         let id = id.ok_or(Broken("it has no event id"))?;
         Ok(Some(Record {
             id,
@@ -123,7 +120,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }))
     }
 
-    /// The id, by the value that its definition has for it.
+    /// The id, by the value that its definition has for it, where that is one of the last.
     fn peek_id(&self, start: &Start<'a>) -> Option<u32> {
         let template = self.recent(start.definition?, None)?;
         let id = Values::peek(
@@ -226,6 +223,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         length: &mut usize,
     ) -> Result<(), Broken> {
         let data = &template.parts.data;
+        event.data.reserve(data.len());
         for (name, text) in data {
             // Windows leaves out what is null; among several values without names it keeps its place here, because
             // the place is all that names them.
@@ -233,15 +231,21 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 continue;
             }
             let name = name.as_ref().map(|name| self.shared(name, values));
-            for value in text.items(values) {
+            let mut put = |name, value: String| {
                 *length += value.len() + 16;
-                if *length > LONGEST {
-                    return Err(Broken("it is longer than events can be"));
+                event.data.push(Datum { name, value });
+                match *length <= LONGEST {
+                    true => Ok(()),
+                    false => Err(Broken("it is longer than events can be")),
                 }
-                event.data.push(Datum {
-                    name: name.clone(),
-                    value,
-                });
+            };
+            match text.items(values) {
+                Some(items) => {
+                    for item in items {
+                        put(name.clone(), item)?;
+                    }
+                }
+                None => put(name, text.render(values).into_owned())?,
             }
         }
         if let Some(binary) = &template.parts.binary {

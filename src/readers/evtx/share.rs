@@ -144,8 +144,8 @@ impl<'a> Share<'_, Written<'a>> {
 }
 
 impl Visitor for Written<'_> {
-    fn wants(&self, names: &Names<'_>, id: u32) -> bool {
-        names.may_want(id)
+    fn wants(&self, names: &Names<'_>, id: impl FnOnce() -> Option<u32>) -> bool {
+        id().is_none_or(|id| names.may_want(id))
     }
 
     fn record<'a>(

@@ -47,7 +47,11 @@ impl Sink for String {
 impl Value<'_> {
     /// The value as text.
     pub(super) fn text(&self) -> String {
-        let mut text = String::new();
+        if self.kind == UTF16 {
+            return utf16(self.bytes);
+        }
+        // Room for the digits of numbers, GUIDs and SIDs.
+        let mut text = String::with_capacity(2 * self.bytes.len() + 8);
         self.write(&mut text);
         text
     }

@@ -62,10 +62,9 @@ impl Text {
         self.value().is_some_and(|value| values.is_null(value))
     }
 
-    /// The text, as one item for each item of an array.
-    pub(super) fn items(&self, values: &Values<'_>) -> Vec<String> {
-        let items = self.value().and_then(|value| values.items(value));
-        items.unwrap_or_else(|| vec![self.render(values).into_owned()])
+    /// The items, where it is an array.
+    pub(super) fn items(&self, values: &Values<'_>) -> Option<Vec<String>> {
+        values.items(self.value()?)
     }
 
     pub(super) fn number(&self, values: &Values<'_>) -> Option<u64> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::*;
 use crate::bundle::{Content, text};
 use crate::case::{Case, PoolIdentity, assemble};
-use crate::causes::{Status, judge};
+use crate::causes::Status;
 use crate::readers::console;
-use crate::testkit::{config, pool, query, site, windows};
+use crate::testkit::{config, judge, pool, query, site, windows};
 
 /// A bundle of texts, read as the real one is.
 fn readings(files: &[(&str, Kind, &str)]) -> (Vec<Artifact>, Readings) {

@@ -8,7 +8,8 @@ use crate::report::model;
 use super::book::Book;
 
 /// Every endpoint, as simulated for a browser, with what other clients get where that differs.
-pub(super) fn build(case: &Case, scene: &Scene<'_>, book: &mut Book<'_>) -> Vec<model::Endpoint> {
+pub(super) fn build(scene: &Scene<'_>, book: &mut Book<'_>) -> Vec<model::Endpoint> {
+    let case = scene.case;
     scene
         .views
         .iter()

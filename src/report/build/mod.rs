@@ -15,7 +15,6 @@ mod verdict;
 mod what_if;
 
 use crate::bundle::Bundle;
-use crate::case::Case;
 use crate::causes::{Judgement, Missing, Scene, fits, noise};
 use crate::readers::ArtifactReading;
 use crate::report::model::{self, Report};
@@ -24,15 +23,15 @@ use book::Book;
 pub use inventory::hash_inputs;
 pub use what_if::what_if;
 
-/// The report of a case. `artifacts` says how far each artifact was read.
+/// The report of a scene. `artifacts` says how far each artifact was read.
 pub fn build(
     bundle: &Bundle,
     artifacts: &[ArtifactReading],
-    case: &Case,
+    scene: &Scene<'_>,
     judgement: &Judgement,
 ) -> Report {
     let mut book = Book::new(&bundle.artifacts);
-    let scene = Scene::of(case);
+    let case = scene.case;
     let findings: Vec<model::Finding> = judgement
         .findings
         .iter()
@@ -81,8 +80,8 @@ pub fn build(
             evidence: book.cite_all(&c.from),
         })
         .collect();
-    let symptoms = symptoms::build(case, judgement, &mut book);
-    let endpoints = endpoints::build(case, &scene, &mut book);
+    let symptoms = symptoms::build(scene, judgement, &mut book);
+    let endpoints = endpoints::build(scene, &mut book);
     let timeline = timeline::build(case, &mut book);
     let clocks = clocks::build(case, &mut book);
     Report {

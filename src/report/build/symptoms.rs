@@ -1,7 +1,7 @@
 //! Symptoms in words.
 
 use crate::case::{Attempts, Case, HostId, Spn, Symptom, SymptomId, SymptomKind};
-use crate::causes::Judgement;
+use crate::causes::{Judgement, Scene};
 use crate::codes;
 use crate::report::model;
 
@@ -20,12 +20,12 @@ pub(super) fn id(symptom: SymptomId) -> String {
 
 /// The symptoms of a case.
 pub(super) fn build(
-    case: &Case,
+    scene: &Scene<'_>,
     judgement: &Judgement,
     book: &mut Book<'_>,
 ) -> Vec<model::Symptom> {
-    let names = case.client_names();
-    let attempts = Attempts::new(case, &names);
+    let case = scene.case;
+    let attempts = Attempts::new(case, scene.client_names());
     case.numbered_symptoms()
         .map(|(number, symptom)| model::Symptom {
             id: id(number),

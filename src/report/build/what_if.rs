@@ -22,7 +22,7 @@ pub fn what_if(
     let mut book = Book::new(&bundle.artifacts);
     let before = Scene::of(&case);
     let outcomes: Vec<_> = before.views.iter().map(|v| v.path.outcome).collect();
-    let shown = endpoints::build(&case, &before, &mut book);
+    let shown = endpoints::build(&before, &mut book);
     let mut assumed = Vec::new();
     for (index, assumption) in assumptions.iter().enumerate() {
         let meant = settle(&mut case, assumption).map_err(|error| (index, error))?;
@@ -40,7 +40,7 @@ pub fn what_if(
         .zip(&after.views)
         .map(|(before, view)| is_worse(before, view.path.outcome))
         .zip(shown)
-        .zip(endpoints::build(&case, &after, &mut book))
+        .zip(endpoints::build(&after, &mut book))
         .map(|((is_worse, before), mut after)| {
             after.observed = Outcome::Unknown;
             after.observed_by = None;

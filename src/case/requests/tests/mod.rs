@@ -5,8 +5,8 @@ mod placed;
 
 use super::*;
 use crate::case::{Symptom, SymptomKind};
-use crate::causes::{judge, noise};
-use crate::testkit::{Kit, config, pool, site, windows};
+use crate::causes::noise;
+use crate::testkit::{Kit, config, judge, pool, site, windows};
 
 const FIELDS: &str = "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n";
 const HEAD_ERR: &str = "#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\n";

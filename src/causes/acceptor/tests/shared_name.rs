@@ -1,9 +1,9 @@
 //! KM-04 and KM-05: applications of one host name.
 
 use super::*;
-use crate::causes::{Status, judge};
+use crate::causes::Status;
 use crate::negotiate::Outcome;
-use crate::testkit::pool;
+use crate::testkit::{judge, pool};
 
 const API: &str = "CN=svc_api,OU=Service,DC=corp,DC=example";
 

@@ -2,9 +2,9 @@
 //! and 17 on belong to other groups.
 
 use super::*;
-use crate::causes::{Mismatch, Scene, judge};
+use crate::causes::{Mismatch, Scene};
 use crate::negotiate::Outcome::{self, Denied, Kerberos, NtlmByDesign, NtlmFallback};
-use crate::testkit::query;
+use crate::testkit::{judge, query};
 
 const ALIAS: &str = "C:\\>nslookup portal.corp.example\nServer:  dc1.corp.example\nAddress:  192.0.2.10\n\nName:    web01.corp.example\nAddress:  192.0.2.20\nAliases:  portal.corp.example\n";
 

@@ -32,7 +32,7 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&noise, &mut known);
         for at in 0..noise.len().min(64) {
-            if let Ok(Some(record)) = reader.record(at, |_, _| true) {
+            if let Ok(Some(record)) = reader.record(at, &Heads(Vec::new())) {
                 let head = reader.head(&record, 1, jiff::Timestamp::UNIX_EPOCH);
                 let _ = reader.event(&record, &head);
                 let _ = reader.line(&record, &head, &Opening::new("a"), &mut Vec::new());
@@ -51,7 +51,7 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&tokens, &mut known);
         for at in 0..tokens.len() {
-            let _ = reader.record(at, |_, _| true);
+            let _ = reader.record(at, &Heads(Vec::new()));
         }
     }
 
