@@ -17,7 +17,9 @@ use quick_xml::events::{BytesStart, Event as Token};
 use quick_xml::{Reader, XmlVersion};
 
 use super::Reading;
-use super::events::{self, Datum, EventLog, EventParts, Head, RawEvent, Spans, parse_time};
+use super::events::{
+    self, Datum, EventLog, EventParts, Head, RawEvent, Spans, is_failure, parse_time,
+};
 use super::offsets::LineNumbers;
 use crate::bundle::text::Text;
 use crate::evidence::{ArtifactId, Place, Problem};
@@ -199,6 +201,7 @@ fn raw(parts: EventParts<String>) -> Result<RawEvent, String> {
             .parse()
             .map_err(|_| "it has no event id".to_owned())?,
         version: text(parts.version).parse().unwrap_or_default(),
+        failed: is_failure(&text(parts.keywords)),
         channel: text(parts.channel).into(),
         computer: text(parts.computer).into(),
         time: parse_time(&text(parts.time)).ok_or("it has no time that can be read".to_owned())?,

@@ -154,6 +154,7 @@ impl Kit {
             provider: happening.provider.into(),
             id: happening.id,
             version: 0,
+            failed: false,
             channel: happening.channel.into(),
             computer: computer.into(),
             time,
@@ -169,6 +170,12 @@ impl Kit {
                 .collect(),
             binary: None,
         });
+        self
+    }
+
+    /// The last event tells of something that failed.
+    pub(crate) fn failed(mut self) -> Self {
+        self.events.last_mut().unwrap().failed = true;
         self
     }
 

@@ -88,6 +88,7 @@ mod tests {
                 provider: "Microsoft-Windows-Security-Auditing".into(),
                 id: 4625,
                 version: 0,
+                failed: false,
                 channel: "Security".into(),
                 computer: "WEB01".into(),
                 time: jiff::Timestamp::from_second(1_772_438_400 + number as i64).unwrap(),

@@ -112,6 +112,7 @@ mod tests {
             provider: "Microsoft-Windows-Security-Kerberos".into(),
             id: 4,
             version: 0,
+            failed: false,
             channel: "System".into(),
             computer: if in_log { "PC7" } else { "pc7" }.into(),
             time: time.parse().unwrap(),

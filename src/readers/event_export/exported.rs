@@ -19,6 +19,8 @@ pub(super) struct Exported {
     pub(super) provider: String,
     pub(super) id: u32,
     pub(super) version: u8,
+    /// Whether it says that what was audited failed.
+    pub(super) failed: bool,
     /// Empty where the form does not name it.
     pub(super) channel: String,
     /// Empty where the form does not name it.
@@ -120,6 +122,7 @@ impl Exported {
                 provider,
                 id: self.id,
                 version: self.version,
+                failed: self.failed,
                 channel,
                 computer: head.computer.clone(),
                 time,

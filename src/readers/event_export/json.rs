@@ -14,7 +14,7 @@ use super::dates::{self, Shown};
 use super::exported::{Content, Exported, Met};
 use super::json_value::Json;
 use super::properties::{self, Values};
-use crate::readers::events::{Datum, value_names};
+use crate::readers::events::{Datum, is_failure, value_names};
 use crate::readers::offsets::LineNumbers;
 
 /// Walks the events of a file.
@@ -121,6 +121,7 @@ fn of_element(line: u32, event: &Json, system: &Json) -> Result<Exported, &'stat
         line,
         id,
         version: text("Version").parse().unwrap_or_default(),
+        failed: is_failure(&text("Keywords")),
         channel: text("Channel"),
         computer: text("Computer"),
         time: dates::utc(&time)
@@ -241,6 +242,7 @@ pub(super) fn of_evtx_e_cmd(
         line,
         id,
         version: 0,
+        failed: is_failure(&text("Keywords")),
         channel: text("Channel"),
         computer: text("Computer"),
         time: dates::utc(&text("TimeCreated"))

@@ -3,6 +3,7 @@
 
 use super::dates;
 use super::exported::{Content, Exported};
+use crate::readers::events::is_failure;
 
 /// The values of an object, where the form has them.
 pub(super) type Values = Option<(Vec<crate::readers::events::Datum>, Option<String>)>;
@@ -39,6 +40,8 @@ pub(super) fn event(
         line,
         provider: first(&["ProviderName", "Source"]).unwrap_or_default(),
         id,
+        failed: first(&["KeywordsDisplayNames", "Keywords", "EntryType"])
+            .is_some_and(|keywords| is_failure(&keywords)),
         version: number("Version")
             .and_then(|v| u8::try_from(v).ok())
             .unwrap_or_default(),

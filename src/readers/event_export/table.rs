@@ -11,6 +11,7 @@ use super::dates;
 use super::exported::{Content, Exported, Met};
 use super::{json, properties};
 use crate::bundle::{ExportForm, is_viewer_row};
+use crate::readers::events::is_failure;
 
 /// How a row of a form becomes an event.
 type ReadRow = fn(&Columns, &Row) -> Result<Exported, &'static str>;
@@ -112,6 +113,7 @@ fn viewer(columns: &Columns, row: &Row) -> Result<Exported, &'static str> {
         provider: cell(2).to_owned(),
         id: cell(3).parse().map_err(|_| "it has no event id")?,
         version: 0,
+        failed: is_failure(cell(0)),
         channel: named("Log"),
         computer: named("Computer"),
         time: dates::shown(cell(1)).ok_or("its time cannot be read")?,

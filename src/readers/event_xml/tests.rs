@@ -73,6 +73,20 @@ fn wevtutil_writes_events_without_a_root() {
 }
 
 #[test]
+fn a_change_that_failed_changes_nothing() {
+    let data = "<EventData><Data Name='TargetUserName'>svc_web</Data></EventData>";
+    let reset = event(1, "Name='Microsoft-Windows-Security-Auditing'", 4724, data);
+    for (keywords, changes) in [("0x8020000000000000", true), ("0x8010000000000000", false)] {
+        let keywords = format!("<Keywords>{keywords}</Keywords></System>");
+        let reading = log(&reset.replace("</System>", &keywords));
+        let [event] = reading.records.events.as_slice() else {
+            panic!("{reading:?}");
+        };
+        assert_eq!(matches!(event.body, Body::AccountChanged(_)), changes);
+    }
+}
+
+#[test]
 fn event_viewer_puts_them_into_a_root_with_what_it_showed() {
     let shown = "<RenderingInfo Culture='en-US'><Message>The target &lt;Event&gt; name</Message>\
                  <Provider>Kerberos</Provider></RenderingInfo>";

@@ -40,6 +40,7 @@ pub(crate) enum Field {
     Provider,
     EventId,
     Version,
+    Keywords,
     TimeCreated,
     RecordId,
     Channel,
@@ -57,6 +58,7 @@ pub(crate) struct EventParts<T> {
     pub(crate) source: Option<T>,
     pub(crate) id: Option<T>,
     pub(crate) version: Option<T>,
+    pub(crate) keywords: Option<T>,
     pub(crate) time: Option<T>,
     pub(crate) record_id: Option<T>,
     pub(crate) channel: Option<T>,
@@ -128,6 +130,7 @@ impl<T: Default + From<String>> EventParts<T> {
         let slot = match self.inside()? {
             Inside::Field(Field::EventId) => &mut self.id,
             Inside::Field(Field::Version) => &mut self.version,
+            Inside::Field(Field::Keywords) => &mut self.keywords,
             Inside::Field(Field::RecordId) => &mut self.record_id,
             Inside::Field(Field::Channel) => &mut self.channel,
             Inside::Field(Field::Computer) => &mut self.computer,
@@ -156,6 +159,7 @@ impl Field {
             "Provider" => Self::Provider,
             "EventID" => Self::EventId,
             "Version" => Self::Version,
+            "Keywords" => Self::Keywords,
             "TimeCreated" => Self::TimeCreated,
             "EventRecordID" => Self::RecordId,
             "Channel" => Self::Channel,
@@ -163,6 +167,27 @@ impl Field {
             "Security" => Self::Security,
             _ => return None,
         })
+    }
+}
+
+/// The keyword of what was audited and failed: `WINEVENT_KEYWORD_AUDIT_FAILURE` of winmeta.xml.
+pub(crate) const AUDIT_FAILURE: u64 = 1 << 52;
+
+/// Whether keywords say that what was audited failed: as a number, or in the words that exports in English have for it.
+pub(crate) fn is_failure(keywords: &str) -> bool {
+    let keywords = keywords.trim();
+    let number = match keywords.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => (keywords.parse().ok()).or_else(|| keywords.parse().ok().map(i64::cast_unsigned)),
+    };
+    match number {
+        Some(bits) => bits & AUDIT_FAILURE != 0,
+        None => {
+            let words = keywords.trim_matches(['{', '}']);
+            ["Audit Failure", "FailureAudit"]
+                .iter()
+                .any(|failure| words.eq_ignore_ascii_case(failure))
+        }
     }
 }
 
@@ -176,4 +201,36 @@ pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let bare = text.strip_suffix("UTC").unwrap_or(text).trim_end();
     let local: DateTime = bare.parse().ok()?;
     Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_of_what_failed() {
+        for failed in [
+            "0x8010000000000000",
+            "-9218868437227405312",
+            "9227875636482146304",
+            " Audit Failure ",
+            "{Audit Failure}",
+            "Audit failure",
+            "FailureAudit",
+        ] {
+            assert!(is_failure(failed), "{failed}");
+        }
+        for other in [
+            "0x8020000000000000",
+            "-9214364837600034816",
+            "0x0",
+            "Audit Success",
+            "SuccessAudit",
+            "Classic",
+            "0x",
+            "",
+        ] {
+            assert!(!is_failure(other), "{other}");
+        }
+    }
 }

@@ -241,6 +241,7 @@ mod tests {
                 provider: "Microsoft-Windows-Security-Auditing".into(),
                 id: *id,
                 version: 0,
+                failed: false,
                 channel: "Security".into(),
                 computer: "WEB01".into(),
                 time: format!("2026-03-02T08:{:02}:{:02}Z", number / 60, number % 60)

@@ -35,7 +35,7 @@ mod times;
 mod understand;
 mod wanted;
 
-pub(crate) use element::{EventParts, Inside, parse_time};
+pub(crate) use element::{AUDIT_FAILURE, EventParts, Inside, is_failure, parse_time};
 pub(crate) use fold::{Folding, Said};
 pub(crate) use json_line::{
     Between, Clock, Opening, quoted, seven_digits, write as write_json_line,
@@ -88,6 +88,8 @@ pub struct RawEvent {
     pub id: u32,
     /// `System/Version`; 0 where absent.
     pub version: u8,
+    /// Whether `System/Keywords` says that what was audited failed.
+    pub failed: bool,
     /// `System/Channel`.
     pub channel: Arc<str>,
     /// `System/Computer`: the machine that wrote the event, also in a log of forwarded events.

@@ -39,7 +39,7 @@ pub(super) fn understand_silently(
     let id = raw.id;
     let binary = raw.binary.as_deref();
     let body = match family {
-        Family::Security => security::read(id, fields),
+        Family::Security => security::read(id, raw.failed, fields),
         Family::Kerberos => kerberos::read(id, is_operational(&raw.provider, &raw.channel), fields),
         Family::Kdc => Body::Kdc(KdcEvent::from_fields(id, fields)),
         Family::Lsa => Body::Lsa(LsaEvent::from_fields(id, fields)),

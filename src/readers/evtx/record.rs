@@ -13,7 +13,7 @@ use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
 use super::tokens::Dialect;
 use super::values::{Starts, Values};
-use crate::readers::events::{self, Datum, Inside, RawEvent};
+use crate::readers::events::{self, AUDIT_FAILURE, Datum, Inside, RawEvent, is_failure};
 
 /// Binary XML inside binary XML: real events have one level.
 const DEEPEST: usize = 4;
@@ -84,6 +84,15 @@ impl<'a> Record<'a> {
         let slot = self.template.parts.version.as_ref();
         slot.and_then(|slot| u8::try_from(slot.number(&self.values)?).ok())
             .unwrap_or_default()
+    }
+
+    /// Whether its keywords say that what was audited failed.
+    fn failed(&self) -> bool {
+        let slot = self.template.parts.keywords.as_ref();
+        slot.is_some_and(|slot| match slot.number(&self.values) {
+            Some(bits) => bits & AUDIT_FAILURE != 0,
+            None => is_failure(&slot.render(&self.values)),
+        })
     }
 }
 
@@ -198,6 +207,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
             provider: self.known.names.text(head.provider),
             id: head.id,
             version: record.version(),
+            failed: record.failed(),
             channel: self.known.names.text(head.channel),
             computer: self.known.names.text(head.computer),
             time: head.time,

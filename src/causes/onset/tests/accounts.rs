@@ -174,6 +174,8 @@ fn a_password_of_the_account() {
         let judgement = failing(sound().event(DC, reset(name, domain)));
         assert_not_began(&judgement, "ET");
     }
+    let refused = sound().event(DC, reset("svc_web", "CORP")).failed();
+    assert_not_began(&failing(refused), "ET");
 }
 
 /// Nobody holds the name any more.

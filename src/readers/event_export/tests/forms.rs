@@ -64,6 +64,48 @@ fn a_labelled_message_of_another_language_is_read_by_position() {
 }
 
 #[test]
+fn a_change_that_failed_changes_nothing() {
+    let values = [("TargetUserName", "svc_web"), ("TargetDomainName", "CORP")];
+    let reset = [written::story(
+        "Microsoft-Windows-Security-Auditing",
+        4724,
+        "Security",
+        &values,
+        "",
+    )];
+    let forms = [
+        (
+            written::evtx_e_cmd_json(&reset),
+            "\"RecordNumber\":1",
+            "\"Keywords\":\"Audit failure\",\"RecordNumber\":1",
+        ),
+        (
+            written::evtx_dump(&reset),
+            "\"EventID\"",
+            "\"Keywords\":\"0x8010000000000000\",\"EventID\"",
+        ),
+        (
+            written::power_shell_json(&reset),
+            "\"Version\":",
+            "\"Keywords\": -9218868437227405312, \"Version\":",
+        ),
+    ];
+    for (form, before, after) in forms {
+        let changes = |form: &str| {
+            let reading = read_file(form);
+            let [event] = reading.records.events.as_slice() else {
+                panic!("{form}: {reading:?}");
+            };
+            matches!(event.body, Body::AccountChanged(_))
+        };
+        assert!(changes(&form), "{form}");
+        let failed = form.replacen(before, after, 1);
+        assert_ne!(failed, form);
+        assert!(!changes(&failed), "{failed}");
+    }
+}
+
+#[test]
 fn what_is_not_certain_is_counted_and_said() {
     let mut shorter = german();
     shorter[0].message = shorter[0]

@@ -26,6 +26,7 @@ pub(super) fn story(
             provider: provider.into(),
             id,
             version: 0,
+            failed: false,
             channel: channel.into(),
             computer: "web01.corp.example".into(),
             time: "2026-03-22T08:00:01Z".parse().unwrap(),

@@ -8,14 +8,15 @@ use super::{
 use crate::codes::EtypeSet;
 use crate::readers::events::{Body, Fields, secrets};
 
-/// The body of a Security event.
-pub(in crate::readers::events) fn read(id: u32, fields: Fields) -> Body {
+/// The body of a Security event, and whether what it tells of failed.
+pub(in crate::readers::events) fn read(id: u32, failed: bool, fields: Fields) -> Body {
     match id {
         4624 => Body::Logon(Logon::from_fields(&fields)),
         4625 => Body::LogonFailed(LogonFailed::from_fields(&fields)),
         4648 => Body::ExplicitCredentials(ExplicitCredentials::from_fields(&fields)),
         4717 | 4718 => Body::LogonRightChanged(LogonRightChanged::from_fields(id, &fields)),
-        4722..=4726 | 4738 | 4740..=4743 | 4767 => {
+        // Who may not set a password, or sets one that is too short, has changed nothing.
+        4722..=4726 | 4738 | 4740..=4743 | 4767 if !failed => {
             Body::AccountChanged(AccountChanged::from_fields(id, &fields))
         }
         4768 => Body::TgtRequest(TgtRequest::from_fields(&fields)),

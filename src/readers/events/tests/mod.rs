@@ -15,6 +15,7 @@ fn event(provider: &str, id: u32, data: Vec<Datum>) -> RawEvent {
         provider: provider.into(),
         id,
         version: 0,
+        failed: false,
         channel: "System".into(),
         computer: "web01.corp.example".into(),
         time: "2024-05-07T08:00:00Z".parse().unwrap(),

@@ -194,3 +194,25 @@ fn a_log_with_no_room_covers_what_it_keeps() {
         .sum();
     assert!(short > 20, "{short}");
 }
+
+#[test]
+fn keywords_say_what_failed() {
+    let (mut failed, mut sound) = (0, 0);
+    for path in logs() {
+        let bytes = std::fs::read(&path).unwrap();
+        let source = Source::new(&Content::Memory(bytes.as_slice().into()));
+        let events = log(&bytes).records.events.into_iter();
+        let logons = events
+            .filter(|event| matches!(event.id, 4624 | 4625))
+            .take(5);
+        for event in logons {
+            let Some(raw) = find(&source, event.record_id).unwrap() else {
+                continue;
+            };
+            assert_eq!(raw.failed, event.id == 4625, "{} {event:?}", path.display());
+            *(if raw.failed { &mut failed } else { &mut sound }) += 1;
+        }
+    }
+    println!("{failed} failures, {sound} others");
+    assert!(failed > 0 && sound > 0);
+}
