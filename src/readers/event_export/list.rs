@@ -21,6 +21,7 @@ use super::properties;
 use crate::bundle::{is_number_of_event, opens_card, property};
 use crate::readers::console::Line;
 use crate::readers::event_xml;
+use crate::readers::events::is_failure;
 
 /// Lines of one event.
 const LONGEST: usize = 2000;
@@ -141,7 +142,7 @@ fn card(number: u32, lines: &[&str]) -> (Met, usize) {
             provider: plain(value(1)),
             id,
             version: 0,
-            failed: false,
+            failed: labels.iter().any(|(_, value)| is_failure(value)),
             channel: plain(value(0)),
             computer: plain(computer),
             time,

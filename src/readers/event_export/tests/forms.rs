@@ -71,9 +71,12 @@ fn a_change_that_failed_changes_nothing() {
         4724,
         "Security",
         &values,
-        "",
+        "An attempt was made to reset an account's password.\n\nSubject:\n\tSecurity ID:\t\tS-1-5-18\n\tAccount Name:\t\tada\n\t\
+         Account Domain:\t\tCORP\n\tLogon ID:\t\t0x3E7\n\nTarget Account:\n\tSecurity ID:\t\tS-1-5-21-1-2-3-1104\n\t\
+         Account Name:\t\tsvc_web\n\tAccount Domain:\t\tCORP",
     )];
     let forms = [
+        (written::wevtutil(&reset), "Classic", "Audit Failure"),
         (
             written::evtx_e_cmd_json(&reset),
             "\"RecordNumber\":1",
@@ -92,7 +95,10 @@ fn a_change_that_failed_changes_nothing() {
     ];
     for (form, before, after) in forms {
         let changes = |form: &str| {
-            let reading = read_file(form);
+            let reading = match form.starts_with("Event[") {
+                true => read_console(form),
+                false => read_file(form),
+            };
             let [event] = reading.records.events.as_slice() else {
                 panic!("{form}: {reading:?}");
             };
