@@ -18,6 +18,8 @@ use why401::Options;
 use why401::readers::{self, events::Selection};
 
 const MEBIBYTES: u64 = 64;
+/// Of each half of the bundle, which is the size that the targets are about.
+const HALF_MEBIBYTES: u64 = 512;
 
 /// Logs of a kind each.
 struct Logs {
@@ -73,6 +75,13 @@ fn whole_analysis(path: &Path) -> usize {
     report.symptoms.len()
 }
 
+/// Wanted records and lines of a whole bundle are picked, and nothing is made of them.
+fn selection_alone(path: &Path) -> usize {
+    let bundle = why401::open(&[path.to_owned()]).expect("the bundle is there");
+    let read = readers::read(&bundle, &Selection::default(), &|_| {});
+    read.logs.len() + read.web_logs.len()
+}
+
 /// Every record as JSON, as the evtx crate offers it.
 fn by_the_crate(path: &Path) -> usize {
     let mut parser = EvtxParser::from_path(path).expect("a log");
@@ -113,5 +122,32 @@ fn speed(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, speed);
+/// What is made of a bundle, beside what picking its records and lines takes.
+fn bundle(criterion: &mut Criterion) {
+    let folder = TempDir::new().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let file = |name: &str| File::create(path(name)).expect("room for the logs");
+    let bytes = HALF_MEBIBYTES << 20;
+    large::event_log(file("Security.evtx"), Mix::Sparse, 1, bytes).expect("room for the logs");
+    large::web_log(file("u_ex260302.log"), 1, bytes).expect("room for the logs");
+    let mut group = criterion.benchmark_group("half event logs, half logs of IIS");
+    group
+        .throughput(Throughput::Bytes(2 * bytes))
+        .sample_size(10);
+    let path = folder.path();
+    group.bench_function("bytes alone", |b| {
+        let logs = ["Security.evtx", "u_ex260302.log"].map(|name| path.join(name));
+        let read = |log: &PathBuf| bytes_alone(log).expect("the log is there");
+        b.iter(|| logs.iter().map(read).sum::<u64>())
+    });
+    group.bench_function("selection alone", |b| {
+        b.iter(|| black_box(selection_alone(path)))
+    });
+    group.bench_function("whole analysis", |b| {
+        b.iter(|| black_box(whole_analysis(path)))
+    });
+    group.finish();
+}
+
+criterion_group!(benches, speed, bundle);
 criterion_main!(benches);
