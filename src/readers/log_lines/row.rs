@@ -1,11 +1,14 @@
 //! Lines as bytes, with their values: for the many lines of a log of which little is asked.
 
+use std::ops::RangeInclusive;
+
 use super::Values;
 use super::marks::Marks;
 use crate::bundle::text::LINE_CHARS;
 
-/// Bytes that are looked at for marks at a time, few enough for the nearest cache of a core; a multiple of a step.
-const PIECE: usize = 16 << 10;
+/// Bytes that are looked at for marks at a time: more and more, because a text may be left after its first line, but few enough
+/// for the nearest cache of a core.
+const PIECES: RangeInclusive<usize> = 1 << 10..=16 << 10;
 
 /// Room for where the values of lines part. One is used for text after text, so that nothing is allocated.
 #[derive(Debug, Default)]
@@ -96,7 +99,8 @@ impl<'t> RowsOf<'t, '_> {
     #[cold]
     fn look_on(&mut self) -> Option<()> {
         let text = self.text.get(self.looked_at..)?;
-        let piece = text.get(..PIECE).unwrap_or(text);
+        let length = self.looked_at.clamp(*PIECES.start(), *PIECES.end());
+        let piece = text.get(..length).unwrap_or(text);
         if piece.is_empty() {
             return None;
         }
@@ -193,7 +197,7 @@ mod tests {
         #[test]
         fn lines_anywhere(
             lines in prop::collection::vec(("[a-é]{1,9}", "[a-é]{0,9}", "[a-é]{1,9}", any::<bool>()), 1..20),
-            long in 0..3 * PIECE,
+            long in 0..3 * PIECES.end(),
             at in 0usize..20,
         ) {
             let mut lines = lines;
