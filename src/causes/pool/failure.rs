@@ -36,13 +36,15 @@ impl<'s, 'a> FailedPool<'s, 'a> {
         let case = scene.case;
         let mut pools: BTreeMap<(HostId, String), Self> = BTreeMap::new();
         for event in &case.events {
-            let (Body::Pool(was), Some(host)) = (&event.body, case.hosts.find(&event.computer))
-            else {
+            let Body::Pool(was) = &event.body else {
                 continue;
             };
             if !matches!(was.id, 5021 | 5051 | 5057 | 5059) {
                 continue;
             }
+            let Some(host) = case.hosts.find(&event.computer) else {
+                continue;
+            };
             let name = was.pool.clone().unwrap_or_default();
             let pool = pools
                 .entry((host, name.to_lowercase()))

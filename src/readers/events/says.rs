@@ -1,7 +1,7 @@
 //! The one line that a citation shows of an event: `4625 logon failed: CORP\uma, status 0xC000006D/0xC000006A, type 3`.
 
 use std::borrow::Cow;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use super::Fields;
 
@@ -19,17 +19,16 @@ pub(super) struct Line {
 impl Line {
     /// Begins with what the event is, `Kerberos 4` or `4625 logon failed`.
     pub(super) fn new(head: impl Display) -> Self {
-        Self {
-            text: head.to_string(),
-            parts: 0,
-        }
+        let mut text = String::with_capacity(LONGEST);
+        _ = write!(text, "{head}");
+        Self { text, parts: 0 }
     }
 
     /// Adds `label value` where the value is there.
     pub(super) fn with(self, label: &str, value: Option<impl AsRef<str>>) -> Self {
         match value {
             Some(value) if label.is_empty() => self.add(value.as_ref()),
-            Some(value) => self.add(&format!("{label} {}", value.as_ref())),
+            Some(value) => self.add(&[label, " ", value.as_ref()].concat()),
             None => self,
         }
     }

@@ -14,6 +14,7 @@ use evtx::{EvtxChunk, EvtxChunkHeader, EvtxRecordHeader, ParserSettings};
 use jiff::Timestamp;
 
 use super::cursor::Broken;
+use super::heading::Glance;
 use super::known::Known;
 use super::names::Names;
 use super::record::{Record, RecordReader};
@@ -57,9 +58,8 @@ pub(super) trait Visitor {
         place: &Place,
     ) -> Result<(), Broken>;
 
-    /// Whether a record is to be shown at all. `id` looks its id up before its values are laid out; `None` where that does
-    /// not tell.
-    fn wants(&self, _names: &Names<'_>, _id: impl FnOnce() -> Option<u32>) -> bool {
+    /// Whether a record is to be shown at all, or a glance is enough.
+    fn wants(&mut self, _glance: &Glance<'_>, _names: &Names<'_>) -> bool {
         true
     }
 
@@ -105,7 +105,7 @@ impl Chunk<'_> {
         reader: &mut RecordReader<'_, '_, '_>,
         visitor: &mut impl Visitor,
     ) {
-        let read = reader.record(place.at, visitor).and_then(|record| {
+        let read = reader.record(place, visitor).and_then(|record| {
             let Some(record) = record else {
                 return Ok(());
             };

@@ -28,6 +28,11 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// All bytes from here on.
+    pub(super) fn onward(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }

@@ -14,6 +14,7 @@ mod chunk;
 mod cursor;
 mod example;
 mod file;
+mod heading;
 mod in_order;
 mod json;
 mod known;

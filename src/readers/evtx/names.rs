@@ -117,6 +117,12 @@ fn bits(ids: &Ids) -> Vec<u64> {
 pub(super) struct Recent(RefCell<(Vec<u8>, Name)>);
 
 impl Recent {
+    /// The number of the last value, where it has these bytes.
+    pub(super) fn same(&self, bytes: &[u8]) -> Option<Name> {
+        let recent = self.0.borrow();
+        (recent.0 == bytes).then_some(recent.1)
+    }
+
     /// The number of the value with these bytes, looked up only where they are others than last time.
     pub(super) fn number(&self, bytes: &[u8], look_up: impl FnOnce() -> Name) -> Name {
         let mut recent = self.0.borrow_mut();

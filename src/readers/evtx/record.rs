@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::chunk::Visitor;
+use super::chunk::{Place, Visitor};
 use super::cursor::{Broken, Cursor};
+use super::heading::{Glance, Heading};
 use super::known::Known;
 use super::names::{Name, Names};
 use super::template::{Fuel, Piece, Template, Text};
@@ -79,6 +80,12 @@ impl<'a> Record<'a> {
         (&self.template, &self.values)
     }
 
+    /// Lets its definition know how it is laid out: the next is probably like it.
+    pub(super) fn remember(&self) {
+        let heading = Heading::of(&self.template, &self.values);
+        *self.template.heading.borrow_mut() = heading;
+    }
+
     /// The version of the event; 0 where it has none.
     pub(super) fn version(&self) -> u8 {
         let slot = self.template.parts.version.as_ref();
@@ -108,14 +115,21 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         }
     }
 
-    /// Finds out what the record at `at` is. `None` where the visitor does not want it by its id.
+    /// Finds out what the record at a place is. `None` where a glance is enough for the visitor.
     pub(super) fn record(
         &mut self,
-        at: usize,
-        visitor: &impl Visitor,
+        place: &Place,
+        visitor: &mut impl Visitor,
     ) -> Result<Option<Record<'a>>, Broken> {
-        let start = self.start(at)?;
-        if !visitor.wants(&self.known.names, || self.peek_id(&start)) {
+        let start = self.start(place.at)?;
+        let glance = Glance {
+            place,
+            template: start
+                .definition
+                .and_then(|at| Some(&**self.recent(at, None)?)),
+            cursor: start.cursor.clone(),
+        };
+        if !visitor.wants(&glance, &self.known.names) {
             return Ok(None);
         }
         let (template, values) = self.values(start, None)?;
@@ -127,16 +141,6 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
             template,
             values,
         }))
-    }
-
-    /// The id, by the value that its definition has for it, where that is one of the last.
-    fn peek_id(&self, start: &Start<'a>) -> Option<u32> {
-        let template = self.recent(start.definition?, None)?;
-        let id = Values::peek(
-            &mut start.cursor.clone(),
-            template.parts.id.as_ref()?.value()?,
-        )?;
-        u32::try_from(id).ok()
     }
 
     /// What is counted of the record. `id` and `time` are those of the record's header: they stand in where the event itself

@@ -4,6 +4,7 @@ use std::mem;
 
 use super::chunk::{self, Chunk, Visitor};
 use super::cursor::Broken;
+use super::heading::Glance;
 use super::known::Known;
 use super::names::Names;
 use super::record::{Record, RecordReader};
@@ -91,6 +92,15 @@ impl Share<'_, Found> {
 }
 
 impl Visitor for Found {
+    /// Most records are like the last of their definition, and only counted.
+    fn wants(&mut self, glance: &Glance<'_>, names: &Names<'_>) -> bool {
+        let head = glance.head().filter(|head| !names.wants(head));
+        if let Some(head) = &head {
+            self.tally.count(head, glance.place.chunk);
+        }
+        head.is_none()
+    }
+
     fn record<'a>(
         &mut self,
         reader: &mut RecordReader<'a, '_, '_>,
@@ -101,6 +111,8 @@ impl Visitor for Found {
         if reader.names().wants(&head) {
             let event = reader.event(record, &head)?;
             self.events.take(event, self.artifact);
+        } else {
+            record.remember();
         }
         self.tally.count(&head, place.chunk);
         Ok(())
@@ -144,8 +156,8 @@ impl<'a> Share<'_, Written<'a>> {
 }
 
 impl Visitor for Written<'_> {
-    fn wants(&self, names: &Names<'_>, id: impl FnOnce() -> Option<u32>) -> bool {
-        id().is_none_or(|id| names.may_want(id))
+    fn wants(&mut self, glance: &Glance<'_>, names: &Names<'_>) -> bool {
+        glance.id().is_none_or(|id| names.may_want(id))
     }
 
     fn record<'a>(

@@ -4,12 +4,13 @@
 //! `<Data Name="TargetUserName">%5</Data>` is read once, and after that a record is a table look-up.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16, xml_name};
+use super::heading::Heading;
 use super::line::Plain;
 use super::names::{Name, Names, Recent};
 use super::tokens::{Dialect, Token};
@@ -102,6 +103,22 @@ impl Shared {
         }
     }
 
+    /// The number of the value that each record brings for it.
+    pub(super) fn value(&self) -> Option<u16> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Brought(text, _) => text.value(),
+        }
+    }
+
+    /// The name, where a record that brings these bytes for it has the same as the last one.
+    pub(super) fn as_before<'a>(&self, bytes: impl FnOnce() -> Option<&'a [u8]>) -> Option<Name> {
+        match self {
+            Self::Fixed(name) => Some(*name),
+            Self::Brought(_, recent) => recent.same(bytes()?),
+        }
+    }
+
     pub(super) fn name(&self, values: &Values<'_>, names: &mut Names<'_>) -> Name {
         match self {
             Self::Fixed(name) => *name,
@@ -123,6 +140,8 @@ pub(super) struct Template {
     pub(super) provider: [Shared; 2],
     pub(super) channel: Shared,
     pub(super) computer: Shared,
+    /// How the last record that was only counted lays out what is counted of it.
+    pub(super) heading: RefCell<Option<Heading>>,
     /// Its values where they are plain; found out when first asked for.
     pub(super) plain: OnceCell<Option<Plain>>,
 }
@@ -154,6 +173,12 @@ struct Builder {
 }
 
 impl Template {
+    /// The provider's name and its classic one, the channel, the computer.
+    pub(super) fn shared(&self) -> [&Shared; 4] {
+        let [provider, source] = &self.provider;
+        [provider, source, &self.channel, &self.computer]
+    }
+
     /// Reads the tokens at the cursor up to the end token, as standing `inside` an element of the event.
     pub(super) fn read(
         mut cursor: Cursor<'_>,
@@ -183,6 +208,7 @@ impl Template {
             provider: [shared(&parts.provider), shared(&parts.source)],
             channel: shared(&parts.channel),
             computer: shared(&parts.computer),
+            heading: RefCell::default(),
             plain: OnceCell::new(),
             parts,
             payloads,

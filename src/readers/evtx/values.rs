@@ -52,9 +52,7 @@ impl<'a> Values<'a> {
         cursor: &mut Cursor<'a>,
         mut starts: Starts,
     ) -> Result<Self, Broken> {
-        let count = cursor.u32()? as usize;
-        let descriptors = cursor.take(count.saturating_mul(4))?;
-        let (descriptors, _) = descriptors.as_chunks::<4>();
+        let descriptors = Self::table(cursor)?;
         let mut at = u32::try_from(cursor.at()).unwrap_or(u32::MAX);
         starts.clear();
         starts.extend(descriptors.iter().map(|descriptor| {
@@ -70,10 +68,16 @@ impl<'a> Values<'a> {
         })
     }
 
+    /// The table; the cursor stands at the count, and then at the values.
+    pub(super) fn table(cursor: &mut Cursor<'a>) -> Result<&'a [Descriptor], Broken> {
+        let count = cursor.u32()? as usize;
+        let descriptors = cursor.take(count.saturating_mul(4))?;
+        Ok(descriptors.as_chunks().0)
+    }
+
     /// The number at one place, the table not laid out; the cursor stands at the count.
-    pub(super) fn peek(cursor: &mut Cursor<'_>, index: u16) -> Option<u64> {
-        let count = cursor.u32().ok()? as usize;
-        let (descriptors, _) = cursor.take(count.checked_mul(4)?).ok()?.as_chunks::<4>();
+    pub(super) fn peek(cursor: &mut Cursor<'a>, index: u16) -> Option<u64> {
+        let descriptors = Self::table(cursor).ok()?;
         let before = descriptors.get(..usize::from(index))?;
         cursor.take(before.iter().copied().map(size).sum()).ok()?;
         let own = descriptors.get(usize::from(index))?;
@@ -114,6 +118,19 @@ impl<'a> Values<'a> {
         let length = descriptors.iter().copied().map(size).sum();
         let start = *self.starts.get(some.start)? as usize;
         Some((descriptors, self.chunk.get(start..)?.get(..length)?))
+    }
+
+    /// The table up to a value.
+    pub(super) fn table_up_to(&self, index: u16) -> Option<&'a [Descriptor]> {
+        self.descriptors.get(..=usize::from(index))
+    }
+
+    /// Where a value stands, from the first one on.
+    pub(super) fn place(&self, index: u16) -> Option<Range<usize>> {
+        let size = size(*self.descriptors.get(usize::from(index))?);
+        let start = *self.starts.get(usize::from(index))?;
+        let start = start.checked_sub(*self.starts.first()?)? as usize;
+        Some(start..start + size)
     }
 
     /// Whether the record has these, from one of its values on.

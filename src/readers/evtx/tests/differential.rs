@@ -31,6 +31,24 @@ fn logs() -> Vec<PathBuf> {
     logs
 }
 
+/// Takes no record at a glance.
+struct InFull<'f>(&'f mut Found);
+
+impl Visitor for InFull<'_> {
+    fn record<'a>(
+        &mut self,
+        reader: &mut RecordReader<'a, '_, '_>,
+        record: &Record<'a>,
+        place: &RecordPlace,
+    ) -> Result<(), Broken> {
+        self.0.record(reader, record, place)
+    }
+
+    fn problem(&mut self, place: Place, says: String) {
+        self.0.problem(place, says);
+    }
+}
+
 /// What a log holds, share by share, picked or with every record decoded by the crate.
 fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
     let source = Source::new(&Content::Memory(bytes.into()));
@@ -41,7 +59,7 @@ fn parts(bytes: &[u8], thorough: bool) -> Vec<Part> {
         share.look_with(chunk, |chunk, known, found| {
             if !thorough {
                 chunk.visit(known, found);
-            } else if let Err(why) = chunk.visit_with_crate(known, found) {
+            } else if let Err(why) = chunk.visit_with_crate(known, &mut InFull(found)) {
                 found.problem(Place::Whole, why);
             }
         });

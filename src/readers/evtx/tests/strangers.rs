@@ -20,6 +20,16 @@ fn almost_a_log(noise: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A record whose binary XML stands there.
+fn place(at: usize) -> super::chunk::Place {
+    super::chunk::Place {
+        chunk: 0,
+        id: 1,
+        time: jiff::Timestamp::UNIX_EPOCH,
+        at,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -32,7 +42,7 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&noise, &mut known);
         for at in 0..noise.len().min(64) {
-            if let Ok(Some(record)) = reader.record(at, &Heads(Vec::new())) {
+            if let Ok(Some(record)) = reader.record(&place(at), &mut Heads(Vec::new())) {
                 let head = reader.head(&record, 1, jiff::Timestamp::UNIX_EPOCH);
                 let _ = reader.event(&record, &head);
                 let _ = reader.line(&record, &head, &Opening::new("a"), &mut Vec::new());
@@ -51,7 +61,7 @@ proptest! {
         let mut known = Known::new(&selection);
         let mut reader = super::record::RecordReader::new(&tokens, &mut known);
         for at in 0..tokens.len() {
-            let _ = reader.record(at, &Heads(Vec::new()));
+            let _ = reader.record(&place(at), &mut Heads(Vec::new()));
         }
     }
 
