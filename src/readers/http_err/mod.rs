@@ -21,7 +21,7 @@ use std::sync::Arc;
 use super::Reading;
 use super::call::{Call, peer};
 use super::log_lines::{
-    Blanks, Clock, Columns, Misfit, Rows, Skipped, Values, directive, filled, kept, timestamp,
+    Begins, Blanks, Clock, Columns, Misfit, Skipped, Values, directive, filled, kept, timestamp,
 };
 use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Citation, When};
@@ -95,10 +95,10 @@ pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<HttpE
         lines: 0,
     };
     let mut skipped = Skipped::new(artifact);
-    let mut rows = Rows::default();
+    let mut begins = Begins::default();
     loop {
         let (number, text) = lines.ahead();
-        let (passed, bytes) = log.pass(&mut rows, number, text, &mut skipped);
+        let (passed, bytes) = log.pass(&mut begins, number, text, &mut skipped);
         lines.pass(passed, bytes);
         let Some((number, line)) = lines.next_line()? else {
             break;
@@ -203,19 +203,21 @@ impl Log {
     /// they are, and their bytes.
     fn pass(
         &mut self,
-        rows: &mut Rows,
+        begins: &mut Begins,
         number: u32,
         text: &[u8],
         skipped: &mut Skipped,
     ) -> (u32, usize) {
-        let (mut rows, mut lines, mut bytes) = (rows.of(text), 0, 0);
-        while let Some(row) = rows.next(self.header.columns.len())
+        let (mut lines, mut bytes) = (0, 0);
+        while let Some(row) = text.get(bytes..).and_then(|text| begins.find(text))
+            && row.values == self.header.columns.len()
+            && !row.line().starts_with(b"#")
             && let Some(values) = row.text()
         {
             let queue = values.get(self.header.queue).map(Cow::Borrowed);
             self.count(number.saturating_add(lines), &values, queue, skipped);
             lines += 1;
-            bytes = row.after;
+            bytes += row.after;
         }
         (lines, bytes)
     }

@@ -1,18 +1,18 @@
 //! Where the values of a line part: at its blanks, which stand too close together for `memchr`.
 
-use super::marks::Places;
+use super::marks::{STEP, marks};
 use super::{Columns, Misfit, filled};
 
-/// The places before each value of a line, and one behind the last. One is used for line after line, so that nothing is
-/// allocated.
+/// Where the values of a line begin, and one more that would begin behind it. One is used for line after line, so that
+/// nothing is allocated.
 #[derive(Debug, Default)]
-pub(in crate::readers) struct Blanks(Places);
+pub(in crate::readers) struct Blanks(Vec<u32>);
 
 /// The values of a line, one a column.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::readers) enum Values<'l, 'b> {
-    /// Those of a line that begins there in its text: they stand between these places.
-    Between(&'l str, u32, &'b [u32]),
+    /// They stand between blanks, and begin there.
+    Between(&'l str, &'b [u32]),
     /// There are more blanks than that.
     List(Vec<&'l str>),
 }
@@ -25,11 +25,10 @@ impl Blanks {
         columns: &Columns,
         line: &'l str,
     ) -> Result<Values<'l, '_>, Misfit> {
-        self.find(line);
-        let places = self.0.list();
-        let values = places.len() - 1;
+        self.find(line.as_bytes());
+        let values = self.0.len() - 1;
         if values == columns.len() {
-            return Ok(Values::Between(line, 0, places));
+            return Ok(Values::Between(line, &self.0));
         }
         let most = columns.len() + 64;
         let filled: Vec<&str> = line
@@ -46,13 +45,22 @@ impl Blanks {
         })
     }
 
-    fn find(&mut self, line: &str) {
-        let blanks = &mut self.0;
-        blanks.clear();
-        // Before the line: one more is its beginning.
-        blanks.push(u32::MAX);
-        blanks.add_blanks(line.as_bytes());
-        blanks.push(line.len() as u32);
+    fn find(&mut self, line: &[u8]) {
+        self.0.clear();
+        self.0.push(0);
+        let mut begin = 0;
+        for step in line.chunks(STEP) {
+            let mut marks = marks(step);
+            while marks != 0 {
+                let at = begin + marks.trailing_zeros() as usize;
+                if line.get(at) == Some(&b' ') {
+                    self.0.push(at as u32 + 1);
+                }
+                marks &= marks - 1;
+            }
+            begin += STEP;
+        }
+        self.0.push(line.len() as u32 + 1);
     }
 }
 
@@ -61,11 +69,9 @@ impl<'l> Values<'l, '_> {
     pub(in crate::readers) fn get(&self, at: Option<usize>) -> Option<&'l str> {
         let at = at?;
         match self {
-            Values::Between(line, begin, places) => {
-                let [before, behind] = places.get(at..)?.first_chunk()?;
-                let value =
-                    before.wrapping_add(1).checked_sub(*begin)?..behind.checked_sub(*begin)?;
-                line.get(value.start as usize..value.end as usize)
+            Values::Between(line, begins) => {
+                let (begin, next) = (*begins.get(at)?, *begins.get(at + 1)?);
+                line.get(begin as usize..next.checked_sub(1)? as usize)
             }
             Values::List(values) => values.get(at).copied(),
         }

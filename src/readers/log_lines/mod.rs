@@ -22,7 +22,7 @@ use jiff::tz::Offset;
 
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
 pub(super) use blanks::{Blanks, Values};
-pub(super) use row::{Row, Rows};
+pub(super) use row::{Begins, Row};
 
 /// Problems of one file that are told one by one; the rest is counted.
 const TOLD: usize = 40;

@@ -43,8 +43,8 @@ pub(super) struct Places {
     place: Vec<u8>,
     /// Whether that is a place not met before.
     unknown: bool,
-    /// The values of the last line whose place was known, and the number of that.
-    last: Vec<Vec<u8>>,
+    /// The same columns of the last line whose place was known, and the number of that.
+    last: Vec<u8>,
     last_number: Option<usize>,
     numbers: HashMap<Vec<u8>, usize, RandomState>,
 }
@@ -67,25 +67,21 @@ impl Places {
 
     /// The number of the place that a line was served at, where that is known.
     pub(super) fn place(&mut self, row: &Row<'_, '_>) -> Option<usize> {
-        let value = |at: &usize| row.get(*at).unwrap_or_default();
-        let mut last = self.places_at.iter().zip(&self.last);
+        let values = self.places_at.iter();
+        let values = values.map(|at| row.get(*at).unwrap_or_default());
         self.unknown = false;
-        if self.last_number.is_some() && last.all(|(at, last)| value(at) == last) {
+        if self.last_number.is_some() && is_joined(&self.last, values.clone()) {
             return self.last_number;
         }
         self.place.clear();
-        for at in &self.places_at {
-            self.place.extend(value(at));
+        for value in values {
+            self.place.extend(value);
             self.place.push(b' ');
         }
         let number = self.numbers.get(&self.place).copied();
         self.unknown = number.is_none();
         if number.is_some() {
-            self.last.resize_with(self.places_at.len(), Vec::new);
-            for (at, last) in self.places_at.iter().zip(&mut self.last) {
-                last.clear();
-                last.extend(value(at));
-            }
+            std::mem::swap(&mut self.place, &mut self.last);
             self.last_number = number;
         }
         number
@@ -132,6 +128,27 @@ impl Glance {
             path: watch::path(client, row.filled(header.path).unwrap_or_default()),
         })
     }
+}
+
+/// Whether a text is these values with a blank behind each.
+#[inline]
+fn is_joined<'v>(text: &[u8], mut values: impl Iterator<Item = &'v [u8]>) -> bool {
+    let rest = values.try_fold(text, |rest, value| {
+        let (same, rest) = rest.split_at_checked(value.len())?;
+        is_same(same, value)
+            .then(|| rest.strip_prefix(b" "))
+            .flatten()
+    });
+    rest.is_some_and(<[u8]>::is_empty)
+}
+
+/// Whether two texts of one length are the same. They are short: a call would take longer.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let (words, rest) = one.as_chunks::<8>();
+    let (others, other_rest) = other.as_chunks::<8>();
+    let number = |word: &[u8; 8]| u64::from_le_bytes(*word);
+    words.iter().map(number).eq(others.iter().map(number)) && rest.iter().eq(other_rest)
 }
 
 /// A status of three digits.

@@ -1,6 +1,6 @@
 //! Which column of the W3C format is what.
 
-use crate::readers::log_lines::Columns;
+use crate::readers::log_lines::{Begins, Columns, Row};
 
 /// Columns of an excerpt that lost its header: those of IIS 7.5 and later as installed, and without the referrer.
 pub(super) const INSTALLED: [&str; 2] = [
@@ -78,9 +78,16 @@ impl Header {
         }
     }
 
-    /// How many values its lines have.
-    pub(super) fn values(&self) -> usize {
-        self.columns.len()
+    /// The line that a text begins with, where it is read as it stands there and has the values that the header names.
+    #[inline]
+    pub(super) fn row<'t, 'b>(
+        &self,
+        begins: &'b mut Begins,
+        text: &'t [u8],
+    ) -> Option<Row<'t, 'b>> {
+        let row = begins.find(text)?;
+        let fits = self.is_read() && row.values == self.columns.len();
+        (fits && !row.line().starts_with(b"#")).then_some(row)
     }
 
     /// Whether its lines say what is asked of them: how requests were answered.

@@ -17,7 +17,7 @@ use super::header::Header;
 use super::w3c::{Heading, Reader};
 use crate::bundle::Source;
 use crate::bundle::text::{Lines, Plain};
-use crate::readers::log_lines::{Blanks, Clock, Rows, Skipped};
+use crate::readers::log_lines::{Begins, Clock, Skipped};
 
 /// Sizes of shares; tests have smaller ones.
 #[derive(Clone, Copy, Debug)]
@@ -64,13 +64,11 @@ struct Share {
     /// Whether that is in the next share.
     whole: bool,
     places: usize,
-    rows: Rows,
 }
 
 /// A line of a share.
 struct Seen {
     begin: u32,
-    length: u32,
     /// The number that its place has in this share.
     place: Option<usize>,
     glance: Option<Glance>,
@@ -191,14 +189,14 @@ impl Shares {
 impl Share {
     /// Looks at the lines that begin in the first so many bytes.
     fn look(&mut self, length: usize, plain: Plain, header: &Header) {
-        let mut clock = Clock::default();
+        let (mut begins, mut clock) = (Begins::default(), Clock::default());
         let mut places = Places::under(header);
         let text = self.bytes.get(self.first..).unwrap_or_default();
         let text = text.get(..plain.length(text)).unwrap_or_default();
-        let mut rows = self.rows.of(text);
         let mut at = 0;
         while self.first + at < length
-            && let Some(row) = rows.next(header.values())
+            && let Some(rest) = text.get(at..)
+            && let Some(row) = header.row(&mut begins, rest)
         {
             let place = places.place(&row).or_else(|| {
                 places.learn(places.len());
@@ -206,11 +204,10 @@ impl Share {
             });
             self.lines.push(Seen {
                 begin: (self.first + at) as u32,
-                length: row.line().len() as u32,
                 place,
                 glance: place.and_then(|place| Glance::at(&row, header, &mut clock, place)),
             });
-            at = row.after;
+            at += row.after;
         }
         self.end = self.first + at;
         self.whole = self.end >= length;
@@ -225,7 +222,7 @@ impl Share {
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> u32 {
-        let mut blanks = Blanks::default();
+        let mut begins = Begins::default();
         // Where the places of this share are in the log.
         let mut served: Vec<Option<usize>> = vec![None; self.places];
         for line in &self.lines {
@@ -233,10 +230,10 @@ impl Share {
             let known = place.as_ref().and_then(|place| **place);
             let seen = known.zip(line.glance);
             if !seen.is_some_and(|(served, seen)| fold.take_ordinary(&Glance { served, ..seen }))
-                && let Some(text) = self.text(line)
-                && let Ok(values) = blanks.split(&heading.header.columns, text)
+                && let Some(rest) = self.bytes.get(line.begin as usize..)
+                && let Some(row) = begins.find(rest)
             {
-                let at = heading.take(number, &values, known, fold, skipped);
+                let at = heading.take(number, &row, known, fold, skipped);
                 if let Some(place) = place {
                     *place = at;
                 }
@@ -244,10 +241,5 @@ impl Share {
             number = number.saturating_add(1);
         }
         number
-    }
-
-    fn text(&self, line: &Seen) -> Option<&str> {
-        let text = self.bytes.get(line.begin as usize..)?;
-        std::str::from_utf8(text.get(..line.length as usize)?).ok()
     }
 }

@@ -4,14 +4,14 @@ use super::fold::Fold;
 use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
 use super::line::{Line, site_number};
-use crate::readers::log_lines::{Blanks, Clock, Misfit, Row, Rows, Skipped, Values, directive};
+use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
 
 /// Reads line after line.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     pub(super) heading: Heading,
     blanks: Blanks,
-    rows: Rows,
+    pub(super) begins: Begins,
     places: Places,
 }
 
@@ -48,22 +48,19 @@ impl Reader {
         skipped: &mut Skipped,
     ) -> (u32, usize) {
         let (mut lines, mut bytes) = (0, 0);
-        if !self.heading.header.is_read() {
-            return (lines, bytes);
-        }
-        let mut rows = self.rows.of(text);
-        while let Some(row) = rows.next(self.heading.header.values()) {
+        while let Some(rest) = text.get(bytes..)
+            && let Some(row) = self.heading.header.row(&mut self.begins, rest)
+        {
             let served = self.places.place(&row);
             let seen = served.and_then(|served| self.heading.glance(&row, served));
             if !seen.is_some_and(|seen| fold.take_ordinary(&seen))
                 && let number = number.saturating_add(lines)
-                && let Some(values) = row.text()
-                && let Some(served) = self.heading.take(number, &values, served, fold, skipped)
+                && let Some(served) = self.heading.take(number, &row, served, fold, skipped)
             {
                 self.places.learn(served);
             }
             lines += 1;
-            bytes = row.after;
+            bytes += row.after;
         }
         (lines, bytes)
     }
@@ -167,12 +164,13 @@ impl Heading {
     pub(super) fn take(
         &mut self,
         number: u32,
-        values: &Values<'_, '_>,
+        row: &Row<'_, '_>,
         served: Option<usize>,
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> Option<usize> {
-        let request = self.request(number, values, skipped)?;
+        let values = row.text()?;
+        let request = self.request(number, &values, skipped)?;
         Some(fold.take(&request, served))
     }
 
