@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -55,6 +56,15 @@ impl Said {
     fn push(&mut self, statement: u64, event: Event) {
         self.statements.push(statement);
         self.events.push(event);
+    }
+
+    /// Keeps those for which this says so, in the room that they have: there may be tens of mebibytes of them.
+    fn retain(&mut self, keep: &[bool]) {
+        let mut each = keep.iter();
+        self.events.retain(|_| each.next().is_none_or(|keep| *keep));
+        let mut each = keep.iter();
+        self.statements
+            .retain(|_| each.next().is_none_or(|keep| *keep));
     }
 }
 
@@ -160,56 +170,64 @@ impl Folding {
 
     /// Folds, so far that half of the room is free again.
     fn fold(&mut self) {
-        let kept = std::mem::take(&mut self.kept);
-        let mut statements: HashMap<u64, Statement> = HashMap::new();
-        for (event, number) in kept.events.iter().zip(&kept.statements) {
-            let statement = statements.entry(*number).or_default();
+        let Said { events, statements } = &mut self.kept;
+        let mut known: HashMap<u64, Statement, RandomState> = HashMap::default();
+        for (event, number) in events.iter().zip(&*statements) {
+            let statement = known.entry(*number).or_default();
             statement.count += 1;
             statement.is_ordinary = is_ordinary(event);
         }
         let stay = |step| -> usize {
-            let each = statements.values();
+            let each = known.values();
             each.map(|s| s.count.min(s.ends(step).first + s.ends(step).last))
                 .sum()
         };
         while self.step + 1 < STEPS.len() && stay(self.step) > self.room / 2 {
             self.step += 1;
         }
-        for (event, number) in kept.events.into_iter().zip(kept.statements) {
-            let statement = statements.entry(number).or_default();
+        let mut keep = Vec::with_capacity(events.len());
+        for (at, number) in statements.iter().enumerate() {
+            let statement = known.entry(*number).or_default();
             let ends = statement.ends(self.step);
             statement.met += 1;
             let is_between =
                 statement.met > ends.first && statement.met + ends.last <= statement.count;
-            match self.kept.events.get_mut(statement.carrier) {
-                Some(carrier) if is_between => {
-                    carrier.folded.push(event.time);
-                    carrier.folded.extend(event.folded.iter());
-                }
-                _ => {
-                    if statement.met <= ends.first {
-                        statement.carrier = self.kept.events.len();
-                    }
-                    self.kept.push(number, event);
-                }
+            if let Some((before, [event, ..])) = events.split_at_mut_checked(at)
+                && is_between
+                && let Some(carrier) = before.get_mut(statement.carrier)
+            {
+                carrier.folded.push(event.time);
+                carrier.folded.extend(event.folded.iter());
+                keep.push(false);
+                continue;
             }
+            if statement.met <= ends.first {
+                statement.carrier = at;
+            }
+            keep.push(true);
         }
+        self.kept.retain(&keep);
     }
 
     /// Leaves out what there is no room for even so.
     fn leave_out(&mut self) {
         for any in [false, true] {
-            let kept = std::mem::take(&mut self.kept);
-            let mut over = kept.events.len().saturating_sub(self.room * 3 / 4);
-            for (event, number) in kept.events.into_iter().zip(kept.statements) {
-                if over > 0 && (any || is_ordinary(&event)) {
+            let events = &self.kept.events;
+            let mut over = events.len().saturating_sub(self.room * 3 / 4);
+            if over == 0 {
+                return;
+            }
+            let mut keep = Vec::with_capacity(events.len());
+            for event in events {
+                let goes = over > 0 && (any || is_ordinary(event));
+                if goes {
                     over -= 1;
                     self.left_out += event.count();
                     self.left_out_until = self.left_out_until.max(event.times().max());
-                } else {
-                    self.kept.push(number, event);
                 }
+                keep.push(!goes);
             }
+            self.kept.retain(&keep);
         }
     }
 }
