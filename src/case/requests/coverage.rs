@@ -61,7 +61,7 @@ impl Case {
             (Some(name), Some(id)) => format!("IIS log of site {id} ({name})"),
             (Some(name), None) => format!("IIS log of site {name}"),
             (None, Some(id)) => format!("IIS log of site {id}"),
-            (None, None) => format!("IIS log in {}", site.folder),
+            (None, None) => format!("IIS log{}", site.in_folder()),
         };
         let mut spans: Vec<(Timestamp, Timestamp)> = site
             .logs

@@ -70,6 +70,14 @@ pub struct HttpRefusal {
 const USERS_OF_A_PROXY: usize = 3;
 
 impl LoggedSite {
+    /// Where its logs lie, behind a blank; nothing where they lie in no folder.
+    fn in_folder(&self) -> String {
+        match self.folder.as_str() {
+            "" => String::new(),
+            folder => format!(" in {folder}"),
+        }
+    }
+
     /// The exchanges with their meaning.
     pub fn read(&self) -> impl Iterator<Item = (&Served, &Exchange, Meaning)> {
         self.exchanges
@@ -130,7 +138,7 @@ impl Case {
         match logged.host {
             Some(host) => format!("{site} on {}", self.hosts.get(host).name),
             None if logged.site.is_none() && logged.site_id.is_none() => {
-                format!("the site of the logs in {}", logged.folder)
+                format!("the site of the logs{}", logged.in_folder())
             }
             None => site,
         }

@@ -25,6 +25,11 @@ fn sites_are_found_by_number_folder_or_port() {
         alone.logged_site_shown(LoggedSiteId(0)),
         "the site of the logs in mail"
     );
+    let flat = Kit::new().web_log("a.log", &text).case();
+    assert_eq!(
+        flat.logged_site_shown(LoggedSiteId(0)),
+        "the site of the logs"
+    );
     // The configuration lies in the folder of its machine, and the log does not.
     let other = on().web_log("WEB02/W3SVC7/a.log", &text).case();
     assert_eq!(other.logged_site_shown(LoggedSiteId(0)), "site 7");
