@@ -14,8 +14,8 @@ use super::glance::Glance;
 use super::line::{Line, host_name, path, returns};
 use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
 use super::step::Step;
-use super::table::{LastLine, Table, when, within};
-use super::under_way::{Done, UnderWay, step};
+use super::table::{Done, LastLine, Table, when, within};
+use super::under_way::{UnderWay, step};
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
 

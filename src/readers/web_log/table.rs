@@ -10,7 +10,6 @@ use smallvec::SmallVec;
 
 use super::line::{Line, folders, path};
 use super::records::{Caller, Ended, Exchange, Format, Leg};
-use super::under_way::Done;
 use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
 use crate::readers::log_lines::{Told, kept, timestamp};
@@ -71,6 +70,17 @@ impl LastLine {
     fn user(&self) -> Option<&str> {
         Some(self.user.as_str()).filter(|user| !user.is_empty())
     }
+}
+
+/// An exchange that has ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) legs: Legs,
+    pub(super) ended: Ended,
+    pub(super) crossed: bool,
+    /// By how many bytes the last request was longer than the first.
+    pub(super) longer: Option<i64>,
+    pub(super) last: LastLine,
 }
 
 /// The table.

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::line::Line;
 use super::records::{Ended, Leg};
 use super::step::Step;
-use super::table::{LastLine, Legs};
+use super::table::{Done, LastLine, Legs};
 use super::watch::{self, Watch};
 
 /// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
@@ -31,17 +31,6 @@ struct Open {
     /// `cs-bytes` of the first.
     sent: Option<i64>,
     last: LastLine,
-}
-
-/// An exchange that has ended.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) legs: Legs,
-    pub(super) ended: Ended,
-    pub(super) crossed: bool,
-    /// By how many bytes the last request was longer than the first.
-    pub(super) longer: Option<i64>,
-    pub(super) last: LastLine,
 }
 
 /// Exchanges under way, by the number of their caller and URL.

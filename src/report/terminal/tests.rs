@@ -50,6 +50,33 @@ fn the_report_at_80_columns() {
 }
 
 #[test]
+fn files_that_were_not_read_in_full_are_named_and_no_others() {
+    let named = |report: &Report| {
+        let text = render(report, 120, false, Detail::default());
+        text.lines()
+            .find(|line| line.starts_with("Not read in full:"))
+            .map(str::to_owned)
+    };
+    let mut report = sample::report();
+    let line = named(&report).unwrap();
+    for file in &report.bundle.artifacts {
+        assert_eq!(line.contains(&file.path), file.skipped > 0, "{line}");
+    }
+    for file in &mut report.bundle.artifacts {
+        file.skipped = 0;
+    }
+    assert_eq!(named(&report), None);
+    // Also where nothing is known of any span.
+    report.coverage.clear();
+    report.bundle.artifacts[0].skipped = 1;
+    assert!(
+        named(&report)
+            .unwrap()
+            .contains(&report.bundle.artifacts[0].path)
+    );
+}
+
+#[test]
 fn the_whole_report_at_120_columns() {
     insta::assert_snapshot!(render(&sample::report(), 120, false, EVERYTHING));
 }

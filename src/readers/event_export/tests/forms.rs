@@ -77,6 +77,7 @@ fn a_change_that_failed_changes_nothing() {
     )];
     let forms = [
         (written::wevtutil(&reset), "Classic", "Audit Failure"),
+        (written::viewer(&reset, ','), "Information", "Audit Failure"),
         (
             written::evtx_e_cmd_json(&reset),
             "\"RecordNumber\":1",
