@@ -21,6 +21,7 @@ pub mod http_err;
 pub mod http_sys;
 pub mod iis_config;
 pub mod iis_state;
+mod in_order;
 pub mod klist;
 mod log_lines;
 pub mod machine;

@@ -9,9 +9,9 @@ use evtx::{EvtxChunkHeader, EvtxFileHeader, HeaderFlags};
 use rayon::prelude::*;
 
 use super::chunk::{self, Chunk};
-use super::in_order::InOrder;
 use super::turns::Turns;
 use crate::bundle::{Source, fill};
+use crate::readers::in_order::InOrder;
 
 /// Bytes before the first chunk.
 const FILE_HEADER: usize = 4096;

@@ -15,7 +15,6 @@ mod cursor;
 mod example;
 mod file;
 mod heading;
-mod in_order;
 mod json;
 mod known;
 mod line;
@@ -37,8 +36,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 
+use super::in_order::lock;
 use file::LogFile;
-use in_order::lock;
 use known::Known;
 use share::{Found, Heads, Share, Wanted, Written};
 

@@ -4,8 +4,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use super::in_order::lock;
 use crate::bundle::Source;
+use crate::readers::in_order::lock;
 
 /// The reader, and whose turn it is.
 pub(super) struct Turns {

@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::Reading;
 use super::call::{Call, peer};
 use super::log_lines::{
@@ -208,8 +210,20 @@ impl Log {
         text: &[u8],
         skipped: &mut Skipped,
     ) -> (u32, usize) {
+        dispatch!(Level::new(), simd => self.pass_with(simd, begins, number, text, skipped))
+    }
+
+    #[inline(always)]
+    fn pass_with<S: Simd>(
+        &mut self,
+        simd: S,
+        begins: &mut Begins,
+        number: u32,
+        text: &[u8],
+        skipped: &mut Skipped,
+    ) -> (u32, usize) {
         let (mut lines, mut bytes) = (0, 0);
-        while let Some(row) = text.get(bytes..).and_then(|text| begins.find(text))
+        while let Some(row) = text.get(bytes..).and_then(|text| begins.find(simd, text))
             && row.values == self.header.columns.len()
             && !row.line().starts_with(b"#")
             && let Some(values) = row.text()

@@ -1,6 +1,5 @@
-//! Where the values of a line part: at its blanks, which stand too close together for `memchr`.
+//! Where the values of a line part: at its blanks.
 
-use super::marks::{STEP, marks};
 use super::{Columns, Misfit, filled};
 
 /// Where the values of a line begin, and one more that would begin behind it. One is used for line after line, so that
@@ -48,18 +47,8 @@ impl Blanks {
     fn find(&mut self, line: &[u8]) {
         self.0.clear();
         self.0.push(0);
-        let mut begin = 0;
-        for step in line.chunks(STEP) {
-            let mut marks = marks(step);
-            while marks != 0 {
-                let at = begin + marks.trailing_zeros() as usize;
-                if line.get(at) == Some(&b' ') {
-                    self.0.push(at as u32 + 1);
-                }
-                marks &= marks - 1;
-            }
-            begin += STEP;
-        }
+        let blanks = memchr::memchr_iter(b' ', line);
+        self.0.extend(blanks.map(|at| at as u32 + 1));
         self.0.push(line.len() as u32 + 1);
     }
 }

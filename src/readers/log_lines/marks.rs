@@ -1,42 +1,42 @@
-//! Which bytes of a text may part its lines and their values, looked at many at a time.
+//! Which bytes of a text part its lines and their values, looked at 64 at a time with the instructions that the processor has.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::u8x64;
 
 /// Bytes looked at together.
 pub(super) const STEP: usize = u64::BITS as usize;
-const LANES: usize = 16;
 
-/// A bit for each byte that is a blank or a control character, line ends among them; the first byte's is the lowest. Of no
-/// more than 64 bytes; those that are not there are zeros.
-#[inline]
-pub(super) fn marks(step: &[u8]) -> u64 {
-    match step.try_into() {
-        Ok(whole) => marks_of(whole),
-        Err(_) => {
-            let mut whole = [0; STEP];
-            if let Some(part) = whole.get_mut(..step.len()) {
-                part.copy_from_slice(step);
-            }
-            marks_of(&whole)
-        }
+/// A bit for each byte of a step; the first byte's is the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks {
+    pub(super) blanks: u64,
+    /// Control characters, line ends among them.
+    pub(super) controls: u64,
+}
+
+/// The marks of a step.
+#[inline(always)]
+pub(super) fn marks<S: Simd>(simd: S, step: &[u8; STEP]) -> Marks {
+    let bytes = u8x64::from_slice(simd, step);
+    let blank = u8x64::splat(simd, b' ');
+    Marks {
+        blanks: bytes.simd_eq(blank).to_bitmask(),
+        controls: bytes.simd_lt(blank).to_bitmask(),
     }
 }
 
-/// Of 64 bytes.
-#[inline]
-pub(super) fn marks_of(step: &[u8; STEP]) -> u64 {
-    let blank = u8x16::splat(b' ');
-    let (lanes, _) = step.as_chunks::<LANES>();
-    lanes.iter().rev().fold(0, |marks, lanes| {
-        let bytes = u8x16::new(*lanes);
-        // `<=` takes more steps.
-        let found = bytes.min(blank).simd_eq(bytes);
-        marks << LANES | u64::from(found.to_bitmask())
-    })
+/// The last bytes of a text, and behind them others that are no marks.
+pub(super) fn filled_up(rest: &[u8]) -> [u8; STEP] {
+    let mut step = [u8::MAX; STEP];
+    if let Some(begin) = step.get_mut(..rest.len()) {
+        begin.copy_from_slice(rest);
+    }
+    step
 }
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     use super::*;
@@ -46,10 +46,18 @@ mod tests {
         fn a_bit_for_each_byte(bytes in prop::collection::vec(
             prop_oneof![Just(b' '), Just(b'\n'), Just(b'!'), any::<u8>()], 0..=STEP,
         )) {
-            let whole = bytes.iter().copied().chain(std::iter::repeat(0)).take(STEP);
-            let bits = whole.enumerate();
-            let want = bits.fold(0, |bits, (at, byte)| bits | u64::from(byte <= b' ') << at);
-            prop_assert_eq!(marks(&bytes), want);
+            let bits = |is: fn(u8) -> bool| {
+                let bits = bytes.iter().enumerate();
+                bits.fold(0, |bits, (at, byte)| bits | u64::from(is(*byte)) << at)
+            };
+            let want = Marks {
+                blanks: bits(|byte| byte == b' '),
+                controls: bits(|byte| byte < b' '),
+            };
+            let step = filled_up(&bytes);
+            for level in [Level::new(), Level::baseline()] {
+                prop_assert_eq!(dispatch!(level, simd => marks(simd, &step)), want);
+            }
         }
     }
 }

@@ -100,6 +100,9 @@ pub(super) fn kept(value: &str) -> Cow<'_, str> {
     }
 }
 
+/// Length of a date and a time in the usual spelling, with a blank behind each.
+const HEAD: usize = 20;
+
 /// The clock of a log: seconds of its own wall clock, counted as if that were UTC.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
@@ -107,6 +110,8 @@ pub(super) struct Clock {
     last: Option<i64>,
     /// A date and a time in the usual spelling, and when that is: often the next line's too.
     dated: Option<([u8; 10], [u8; 8], Option<i64>)>,
+    /// What a line begins with that has both first, and when that is.
+    head: Option<([u8; HEAD], Option<i64>)>,
 }
 
 impl Clock {
@@ -116,6 +121,21 @@ impl Clock {
             self.date = Some(date);
             self.last = None;
         }
+    }
+
+    /// The time of a line whose first columns are date and time, where it is that of the last such line.
+    #[inline(always)]
+    pub(super) fn again(&self, line: &[u8]) -> Option<Option<i64>> {
+        let (head, at) = self.head.as_ref()?;
+        (line.first_chunk() == Some(head)).then_some(*at)
+    }
+
+    /// The time of a line that begins with this date and this time.
+    pub(super) fn first(&mut self, line: &[u8], date: &[u8], time: &[u8]) -> Option<i64> {
+        let at = self.time(Some(date), Some(time));
+        let usual = date.len() == 10 && time.len() == 8;
+        self.head = line.first_chunk().filter(|_| usual).map(|head| (*head, at));
+        at
     }
 
     /// The time of a line; `None` where the line has none, or nothing says of which day it is.

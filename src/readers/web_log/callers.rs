@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -45,6 +46,9 @@ pub(super) struct Callers {
     texts: Numbered,
     numbers: HashMap<Name, usize, RandomState>,
     known: Vec<Known>,
+    /// One caller for each number that the texts of callers make together.
+    likely: HashMap<u64, usize, RandomState>,
+    mixing: RandomState,
     /// The caller met last.
     last: usize,
     watch: Watch,
@@ -56,6 +60,8 @@ impl Default for Callers {
             texts: Numbered::new(CALLERS * 3),
             numbers: HashMap::default(),
             known: vec![Known::default()],
+            likely: HashMap::default(),
+            mixing: RandomState::default(),
             last: 0,
             watch: Watch::default(),
         }
@@ -81,12 +87,12 @@ impl Callers {
         if self.is(self.last, &texts) {
             return Some(self.last);
         }
-        let known = |text: &Cow<'_, str>| self.texts.known(text);
-        let known = match texts.each_ref().map(known) {
-            [Some(forwarded), Some(agent), Some(client)] => {
-                self.numbers.get(&[forwarded, agent, client]).copied()
-            }
-            _ => None,
+        let mixed = self.mixing.hash_one(&texts);
+        let likely = self.likely.get(&mixed).copied();
+        let known = match likely {
+            Some(number) if self.is(number, &texts) => likely,
+            Some(_) => self.known(&texts),
+            None => None,
         };
         if known.is_some() || !matters {
             self.last = known.unwrap_or(self.last);
@@ -95,6 +101,7 @@ impl Callers {
         if self.numbers.len() >= CALLERS {
             return Some(0);
         }
+        self.likely.entry(mixed).or_insert(self.known.len());
         let name = texts.map(|text| self.texts.number(&text));
         self.numbers.insert(name, self.known.len());
         self.known.push(Known {
@@ -104,6 +111,11 @@ impl Callers {
         self.watch.add(watch::client(line.client.as_bytes()));
         self.last = self.numbers.len();
         Some(self.last)
+    }
+
+    fn known(&self, texts: &[Cow<'_, str>; 3]) -> Option<usize> {
+        let [forwarded, agent, client] = texts.each_ref().map(|text| self.texts.known(text));
+        self.numbers.get(&[forwarded?, agent?, client?]).copied()
     }
 
     /// Whether a caller that has a name has these texts.

@@ -11,10 +11,11 @@ use smallvec::smallvec;
 
 use super::callers::Callers;
 use super::glance::Glance;
+use super::last_line::LastLine;
 use super::line::{Line, host_name, path, returns};
-use super::records::{Ended, Format, Leg, Served, ServedLog, WebLog};
+use super::records::{Ended, Format, Served, ServedLog, WebLog};
 use super::step::Step;
-use super::table::{Done, LastLine, Table, when, within};
+use super::table::{Done, Table, when, within};
 use super::under_way::{UnderWay, step};
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept};
@@ -67,11 +68,12 @@ impl Fold {
         }
     }
 
-    /// Takes a request that is only counted; false where more has to be known of it.
-    pub(super) fn take_ordinary(&mut self, seen: &Glance) -> bool {
+    /// Takes a request that is only counted, with the number of its path; false where more has to be known of it.
+    #[inline(always)]
+    pub(super) fn take_ordinary(&mut self, seen: &Glance, path: impl FnOnce() -> u64) -> bool {
         let answers = seen.named || matches!(seen.status, 200..400);
         if seen.named && self.callers.is_watched(seen.client)
-            || answers && self.under_way.is_watched(seen.path)
+            || answers && self.under_way.is_watched(seen.client, path)
         {
             return false;
         }
@@ -106,26 +108,24 @@ impl Fold {
         }
         let url = url(line, served, caller);
         let mut done = std::mem::take(&mut self.done);
-        let utc = self.format != Format::Iis;
-        let whole_path = refused || alone;
-        let fill = |last: &mut LastLine| last.set(line, (served, caller), (whole_path, utc));
+        let fill = |last: &mut LastLine| last.set(line, (served, caller));
         if alone || (refused && caller == 0) {
             // Callers that cannot be told apart have no exchanges either.
             let mut last = self.under_way.room();
             fill(&mut last);
-            let ended = match step(leg(line), line) {
+            let ended = match step(line) {
                 Step::Refusal => Ended::Refused(named),
                 Step::Challenge | Step::Token => Ended::Open,
             };
             done.push(Done {
-                legs: smallvec![leg(line)],
+                legs: smallvec![line.leg()],
                 ended,
                 crossed: false,
                 longer: None,
                 last,
             });
         } else if refused {
-            self.under_way.refuse(url, leg(line), line, fill, &mut done);
+            self.under_way.refuse(url, line, fill, &mut done);
         } else if (named || matches!(line.status, 200..400)) && self.under_way.has(url) {
             self.under_way.answer(url, line, fill, &mut done);
         }
@@ -240,8 +240,8 @@ impl Fold {
                 *log.minutes.entry(minute).or_default() += 1;
             }
         }
-        let row = self.table.count(&done);
-        self.under_way.reuse(done.last);
+        let (row, spare) = self.table.count(done);
+        self.under_way.reuse(spare);
         if let (Ended::Refused(_), Some(row), Some(time)) = (ended, row, time) {
             self.callers.refuse(caller, row, time);
         }
@@ -283,14 +283,6 @@ impl Fold {
             format: self.format,
             served: self.served,
         }
-    }
-}
-
-fn leg(line: &Line<'_>) -> Leg {
-    Leg {
-        status: line.status,
-        sub_status: line.sub_status,
-        win32: line.win32,
     }
 }
 

@@ -29,23 +29,21 @@ pub(super) struct Glance {
     pub(super) status: u16,
     /// Whether it names a user.
     pub(super) named: bool,
-    /// The number of the client, and of the path that it asked for.
+    /// The number of the client.
     pub(super) client: u64,
-    pub(super) path: u64,
 }
 
 /// The places that lines under one header were served at.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// The columns that say where a line was served.
-    places_at: Vec<usize>,
-    /// What stands there in this line.
+    /// The columns that say where a line was served, and what stood there in the last line whose place was known.
+    last: Vec<(usize, Vec<u8>)>,
+    /// The number of that.
+    last_number: Option<usize>,
+    /// What stands there in this line, where that is another.
     place: Vec<u8>,
     /// Whether that is a place not met before.
     unknown: bool,
-    /// The same columns of the last line whose place was known, and the number of that.
-    last: Vec<u8>,
-    last_number: Option<usize>,
     numbers: HashMap<Vec<u8>, usize, RandomState>,
 }
 
@@ -60,28 +58,39 @@ impl Places {
             header.host,
         ];
         Self {
-            places_at: place.into_iter().flatten().collect(),
+            last: place
+                .into_iter()
+                .flatten()
+                .map(|at| (at, Vec::new()))
+                .collect(),
             ..Self::default()
         }
     }
 
     /// The number of the place that a line was served at, where that is known.
+    #[inline(always)]
     pub(super) fn place(&mut self, row: &Row<'_, '_>) -> Option<usize> {
-        let values = self.places_at.iter();
-        let values = values.map(|at| row.get(*at).unwrap_or_default());
+        let mut last = self.last.iter();
         self.unknown = false;
-        if self.last_number.is_some() && is_joined(&self.last, values.clone()) {
-            return self.last_number;
+        match last.all(|(at, last)| is_same(last, row.get(*at).unwrap_or_default())) {
+            true if self.last_number.is_some() => self.last_number,
+            _ => self.other_place(row),
         }
+    }
+
+    fn other_place(&mut self, row: &Row<'_, '_>) -> Option<usize> {
         self.place.clear();
-        for value in values {
-            self.place.extend(value);
+        for (at, _) in &self.last {
+            self.place.extend(row.get(*at).unwrap_or_default());
             self.place.push(b' ');
         }
         let number = self.numbers.get(&self.place).copied();
         self.unknown = number.is_none();
         if number.is_some() {
-            std::mem::swap(&mut self.place, &mut self.last);
+            for (at, last) in &mut self.last {
+                last.clear();
+                last.extend(row.get(*at).unwrap_or_default());
+            }
             self.last_number = number;
         }
         number
@@ -102,65 +111,79 @@ impl Places {
 
 impl Glance {
     /// At a line that was served there, where it is ordinary.
+    #[inline(always)]
     pub(super) fn at(
         row: &Row<'_, '_>,
         header: &Header,
         clock: &mut Clock,
         served: usize,
     ) -> Option<Self> {
-        let status = number(row.filled(header.status)?)?;
-        let named = row.filled(header.user).is_some();
-        let (date, time) = (row.filled(header.date), row.filled(header.time));
+        let status = number(row.word(header.status?)?)?;
+        let named = header.user.is_some_and(|at| row.is_filled(at));
         if matches!(status, 400 | 401 | 403 | 500 | 503)
-            || header.date.is_some() && date.is_none()
-            || row.filled(header.win32).is_some_and(is_long)
+            || header.win32.is_some_and(|at| is_long(row, at))
             || !named && row.filled(header.query).is_some_and(returns)
         {
             return None;
         }
-        let client = watch::client(row.filled(header.client).unwrap_or_default());
         Some(Self {
             served,
-            time: clock.time(date, time),
+            time: match clock.again(row.line()).filter(|_| header.begins_with_time) {
+                Some(time) => time,
+                None => time(row, header, clock)?,
+            },
             status,
             named,
-            client,
-            path: watch::path(client, row.filled(header.path).unwrap_or_default()),
+            client: watch::client(row.filled(header.client).unwrap_or_default()),
         })
+    }
+
+    /// The number of the path that the client of the line asked for.
+    #[inline(always)]
+    pub(super) fn path(&self, row: &Row<'_, '_>, header: &Header) -> u64 {
+        watch::path(self.client, row.filled(header.path).unwrap_or_default())
     }
 }
 
-/// Whether a text is these values with a blank behind each.
-#[inline]
-fn is_joined<'v>(text: &[u8], mut values: impl Iterator<Item = &'v [u8]>) -> bool {
-    let rest = values.try_fold(text, |rest, value| {
-        let (same, rest) = rest.split_at_checked(value.len())?;
-        is_same(same, value)
-            .then(|| rest.strip_prefix(b" "))
-            .flatten()
-    });
-    rest.is_some_and(<[u8]>::is_empty)
+/// The time of a line, if it has one; `None` where it lacks the date that its header names.
+fn time(row: &Row<'_, '_>, header: &Header, clock: &mut Clock) -> Option<Option<i64>> {
+    let (date, time) = (row.filled(header.date), row.filled(header.time));
+    match (date, time) {
+        (None, _) if header.date.is_some() => None,
+        (Some(date), Some(time)) if header.begins_with_time => {
+            Some(clock.first(row.line(), date, time))
+        }
+        _ => Some(clock.time(date, time)),
+    }
 }
 
-/// Whether two texts of one length are the same. They are short: a call would take longer.
-#[inline]
+/// Whether two texts are the same. They are short: a call would take longer.
+#[inline(always)]
 fn is_same(one: &[u8], other: &[u8]) -> bool {
     let (words, rest) = one.as_chunks::<8>();
     let (others, other_rest) = other.as_chunks::<8>();
     let number = |word: &[u8; 8]| u64::from_le_bytes(*word);
-    words.iter().map(number).eq(others.iter().map(number)) && rest.iter().eq(other_rest)
+    one.len() == other.len()
+        && words.iter().map(number).eq(others.iter().map(number))
+        && rest.iter().eq(other_rest)
 }
 
-/// A status of three digits.
-fn number(status: &[u8]) -> Option<u16> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(10);
-    match status {
-        [a, b, c] => u16::try_from(digit(a)? * 100 + digit(b)? * 10 + digit(c)?).ok(),
-        _ => None,
-    }
+/// A status of three digits, the first of them the lowest byte.
+#[inline(always)]
+fn number(status: u64) -> Option<u16> {
+    let [a, b, c, 0, ..] = status.to_le_bytes() else {
+        return None;
+    };
+    let digit = |byte: u8| Some(u16::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit <= 9);
+    Some(digit(a)? * 100 + digit(b)? * 10 + digit(c)?)
 }
 
-/// Whether a value may be no 32-bit number.
-fn is_long(value: &[u8]) -> bool {
-    value.len() > DIGITS || !value.iter().all(u8::is_ascii_digit)
+/// Whether a value may be no 32-bit number. Nearly all are 0.
+#[inline(always)]
+fn is_long(row: &Row<'_, '_>, at: usize) -> bool {
+    const ZERO: u64 = b'0' as u64;
+    row.word(at) != Some(ZERO)
+        && row
+            .filled(Some(at))
+            .is_some_and(|value| value.len() > DIGITS || !value.iter().all(u8::is_ascii_digit))
 }

@@ -1,5 +1,7 @@
 //! Which column of the W3C format is what.
 
+use fearless_simd::Simd;
+
 use crate::readers::log_lines::{Begins, Columns, Row};
 
 /// Columns of an excerpt that lost its header: those of IIS 7.5 and later as installed, and without the referrer.
@@ -27,6 +29,8 @@ pub(super) struct Header {
     pub(super) columns: Columns,
     /// Whether they are those of an FTP log.
     pub(super) is_ftp: bool,
+    /// Whether the first two are date and time.
+    pub(super) begins_with_time: bool,
     pub(super) date: Option<usize>,
     pub(super) time: Option<usize>,
     pub(super) taken: Option<usize>,
@@ -53,6 +57,7 @@ impl Header {
     pub(super) fn of(names: &str) -> Self {
         let columns = Columns::of(names);
         Self {
+            begins_with_time: columns.at("date") == Some(0) && columns.at("time") == Some(1),
             date: columns.at("date"),
             time: columns.at("time"),
             taken: columns.at("time-taken"),
@@ -79,13 +84,14 @@ impl Header {
     }
 
     /// The line that a text begins with, where it is read as it stands there and has the values that the header names.
-    #[inline]
-    pub(super) fn row<'t, 'b>(
+    #[inline(always)]
+    pub(super) fn row<'t, 'b, S: Simd>(
         &self,
+        simd: S,
         begins: &'b mut Begins,
         text: &'t [u8],
     ) -> Option<Row<'t, 'b>> {
-        let row = begins.find(text)?;
+        let row = begins.find(simd, text)?;
         let fits = self.is_read() && row.values == self.columns.len();
         (fits && !row.line().starts_with(b"#")).then_some(row)
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
+use super::records::Leg;
 use crate::readers::call::peer;
 use crate::readers::log_lines::{Told, kept, timestamp};
 
@@ -44,24 +45,29 @@ impl Line<'_> {
         peer(self.client, self.client_port?.parse().ok()?)
     }
 
-    /// The line as it is cited.
-    pub(super) fn told(&self, utc: bool) -> Told {
-        let mut told = Told::default();
-        self.tell(utc, &mut told);
-        told
+    /// Its answer.
+    pub(super) fn leg(&self) -> Leg {
+        Leg {
+            status: self.status,
+            sub_status: self.sub_status,
+            win32: self.win32,
+        }
     }
 
-    /// Tells it in the room of another.
-    pub(super) fn tell(&self, utc: bool, told: &mut Told) {
-        (told.number, told.time) = (self.number, self.time.filter(|_| utc));
-        told.text.clear();
-        self.write(&mut told.text);
+    /// The line as it is cited; whether its time is UTC.
+    pub(super) fn told(&self, utc: bool) -> Told {
+        let mut text = String::with_capacity(LENGTH);
+        self.write(&mut text);
+        Told {
+            number: self.number,
+            time: self.time.filter(|_| utc),
+            text,
+        }
     }
 
     /// What it says, composed anew: a query, a cookie or a referrer may hold secrets.
     fn write(&self, text: &mut String) {
         let mut digits = itoa::Buffer::new();
-        text.reserve(LENGTH);
         text.push_str(&kept(self.method));
         text.push(' ');
         text.push_str(&path(self.path));

@@ -16,6 +16,7 @@ mod comma;
 mod fold;
 mod glance;
 mod header;
+mod last_line;
 mod line;
 mod ncsa;
 mod records;

@@ -5,9 +5,10 @@
 //! that is something else, a directive for example, the log is read line by line again, for a while.
 
 use std::io::{self, Seek, SeekFrom};
-use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::ops::{ControlFlow, Range};
+use std::sync::Mutex;
 
+use fearless_simd::{Level, Simd, dispatch};
 use memchr::memchr;
 use rayon::prelude::*;
 
@@ -17,6 +18,7 @@ use super::header::Header;
 use super::w3c::{Heading, Reader};
 use crate::bundle::Source;
 use crate::bundle::text::{Lines, Plain};
+use crate::readers::in_order::{InOrder, lock};
 use crate::readers::log_lines::{Begins, Clock, Skipped};
 
 /// Sizes of shares; tests have smaller ones.
@@ -26,9 +28,12 @@ pub(super) struct Sizes {
     pub(super) share: u64,
     /// Bytes behind it that its last line may reach into.
     pub(super) behind: u64,
-    /// Shares looked at together. As many are folded meanwhile; all of their bytes are held.
-    pub(super) together: u64,
+    /// Threads that look.
+    pub(super) threads: usize,
 }
+
+/// Shares that one thread may be ahead of what is folded: their bytes are held.
+const AHEAD: usize = 2;
 
 impl Sizes {
     /// For so many threads.
@@ -36,7 +41,8 @@ impl Sizes {
         Self {
             share: 256 << 10,
             behind: 16 << 10,
-            together: 2 * threads.min(4) as u64,
+            // Folding is the work of one: more have nothing to do.
+            threads: threads.min(4),
         }
     }
 }
@@ -72,6 +78,8 @@ struct Seen {
     /// The number that its place has in this share.
     place: Option<usize>,
     glance: Option<Glance>,
+    /// The number of its path.
+    path: u64,
 }
 
 impl Shares {
@@ -109,37 +117,36 @@ impl Shares {
             return Ok(());
         };
         let header = header.clone();
-        let Sizes {
-            share, together, ..
-        } = self.sizes;
-        let look = |first: u64| -> Vec<io::Result<Share>> {
-            (first..first + together)
-                .into_par_iter()
-                .map(|number| begin.saturating_add(number.saturating_mul(share)))
-                .map(|start| self.look(start..start.saturating_add(share), &source, plain, &header))
-                .collect()
-        };
+        let Sizes { share, threads, .. } = self.sizes;
         let (mut end, mut number) = (begin, lines.number());
-        let mut looked = look(0);
-        for next in 1.. {
-            let mut folded = || {
-                looked.iter().all(|share| match share {
+        let this = &*self;
+        let in_order =
+            InOrder::new(
+                usize::MAX,
+                AHEAD * threads,
+                |looked: io::Result<Share>| match looked {
                     Ok(share) if share.offset + share.first as u64 == end => {
                         number = share.fold(number, &mut reader.heading, fold, skipped);
                         end = share.offset + share.end as u64;
-                        share.whole
+                        let whole = share.whole;
+                        lock(&this.folded).push(share);
+                        match whole {
+                            true => ControlFlow::Continue(()),
+                            false => ControlFlow::Break(()),
+                        }
                     }
-                    _ => false,
-                })
-            };
-            let (more, whole) = rayon::join(|| look(next * together), &mut folded);
-            if !whole {
-                break;
-            }
-            self.reuse(std::mem::replace(&mut looked, more));
-        }
+                    _ => ControlFlow::Break(()),
+                },
+            );
+        (0..threads).into_par_iter().for_each(|_| {
+            in_order.work(|piece| {
+                let start = begin.saturating_add(share.saturating_mul(piece as u64));
+                this.look(start..start.saturating_add(share), &source, plain, &header)
+            });
+        });
+        drop(in_order);
         // What is looked at in vain stays less than what is read.
-        let in_vain = share * together * 2;
+        let in_vain = share * (AHEAD * threads) as u64;
         self.pause = match end - begin < in_vain {
             true => self.pause.saturating_mul(2).max(in_vain),
             false => 0,
@@ -160,7 +167,7 @@ impl Shares {
         let length = range.end - offset;
         let mut source = source.clone();
         source.seek(SeekFrom::Start(offset))?;
-        let mut share = self.room();
+        let mut share = lock(&self.folded).pop().unwrap_or_default();
         let Share { bytes, .. } = &mut share;
         bytes.resize((length + self.sizes.behind) as usize, 0);
         let read = source.fill(bytes)?;
@@ -174,21 +181,16 @@ impl Shares {
         share.look(length as usize, plain, header);
         Ok(share)
     }
-
-    fn room(&self) -> Share {
-        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
-        folded.pop().unwrap_or_default()
-    }
-
-    fn reuse(&self, shares: Vec<io::Result<Share>>) {
-        let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
-        folded.extend(shares.into_iter().flatten());
-    }
 }
 
 impl Share {
     /// Looks at the lines that begin in the first so many bytes.
     fn look(&mut self, length: usize, plain: Plain, header: &Header) {
+        dispatch!(Level::new(), simd => self.look_with(simd, length, plain, header));
+    }
+
+    #[inline(always)]
+    fn look_with<S: Simd>(&mut self, simd: S, length: usize, plain: Plain, header: &Header) {
         let (mut begins, mut clock) = (Begins::default(), Clock::default());
         let mut places = Places::under(header);
         let text = self.bytes.get(self.first..).unwrap_or_default();
@@ -196,16 +198,18 @@ impl Share {
         let mut at = 0;
         while self.first + at < length
             && let Some(rest) = text.get(at..)
-            && let Some(row) = header.row(&mut begins, rest)
+            && let Some(row) = header.row(simd, &mut begins, rest)
         {
             let place = places.place(&row).or_else(|| {
                 places.learn(places.len());
                 places.place(&row)
             });
+            let glance = place.and_then(|place| Glance::at(&row, header, &mut clock, place));
             self.lines.push(Seen {
                 begin: (self.first + at) as u32,
                 place,
-                glance: place.and_then(|place| Glance::at(&row, header, &mut clock, place)),
+                path: glance.map_or(0, |glance| glance.path(&row, header)),
+                glance,
             });
             at += row.after;
         }
@@ -222,16 +226,17 @@ impl Share {
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> u32 {
-        let mut begins = Begins::default();
+        let (level, mut begins) = (Level::new(), Begins::default());
         // Where the places of this share are in the log.
         let mut served: Vec<Option<usize>> = vec![None; self.places];
         for line in &self.lines {
             let place = line.place.and_then(|place| served.get_mut(place));
             let known = place.as_ref().and_then(|place| **place);
             let seen = known.zip(line.glance);
-            if !seen.is_some_and(|(served, seen)| fold.take_ordinary(&Glance { served, ..seen }))
-                && let Some(rest) = self.bytes.get(line.begin as usize..)
-                && let Some(row) = begins.find(rest)
+            if !seen.is_some_and(|(served, seen)| {
+                fold.take_ordinary(&Glance { served, ..seen }, || line.path)
+            }) && let Some(rest) = self.bytes.get(line.begin as usize..)
+                && let Some(row) = dispatch!(level, simd => begins.find(simd, rest))
             {
                 let at = heading.take(number, &row, known, fold, skipped);
                 if let Some(place) = place {

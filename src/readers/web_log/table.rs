@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
-use super::line::{Line, folders, path};
+use super::last_line::LastLine;
+use super::line::{folders, path};
 use super::records::{Caller, Ended, Exchange, Format, Leg};
 use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::{Told, kept, timestamp};
+use crate::readers::log_lines::timestamp;
 
 /// Users kept of one row.
 const USERS: usize = 16;
@@ -28,49 +28,6 @@ pub(super) type Legs = SmallVec<[Leg; 3]>;
 type Pattern = (Legs, Ended, bool, bool);
 /// A row: served, pattern, caller, path. Of none are there more than these numbers tell apart.
 pub(super) type Key = (u16, u16, u16, u16);
-
-/// What a row needs of the line that ends an exchange. One is filled again and again: to make room takes time.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LastLine {
-    pub(super) served: usize,
-    pub(super) caller: usize,
-    pub(super) path: String,
-    pub(super) options: bool,
-    pub(super) time: Option<i64>,
-    /// Empty where nobody is named.
-    pub(super) user: String,
-    pub(super) peer: Option<SocketAddr>,
-    /// `time-taken`, in milliseconds.
-    pub(super) took: Option<i64>,
-    pub(super) told: Told,
-}
-
-impl LastLine {
-    /// Becomes that of another line; whether its path is told in full, and its time is UTC.
-    pub(super) fn set(
-        &mut self,
-        line: &Line<'_>,
-        (served, caller): (usize, usize),
-        (whole, utc): (bool, bool),
-    ) {
-        (self.served, self.caller) = (served, caller);
-        let path = path(line.path);
-        self.path.clear();
-        self.path
-            .push_str(if whole { &path } else { folders(&path) });
-        self.options = line.method.eq_ignore_ascii_case("OPTIONS");
-        self.time = line.time;
-        self.user.clear();
-        self.user.push_str(&kept(line.user.unwrap_or_default()));
-        self.peer = line.peer();
-        self.took = line.taken;
-        line.tell(utc, &mut self.told);
-    }
-
-    fn user(&self) -> Option<&str> {
-        Some(self.user.as_str()).filter(|user| !user.is_empty())
-    }
-}
 
 /// An exchange that has ended.
 #[derive(Debug)]
@@ -89,6 +46,8 @@ pub(super) struct Table {
     format: Format,
     paths: Numbered,
     patterns: HashMap<Pattern, usize, RandomState>,
+    /// The one met last, with its number.
+    last_pattern: Option<(Pattern, usize)>,
     numbers: HashMap<Key, u32, RandomState>,
     rows: Vec<Row>,
     users: RandomState,
@@ -110,7 +69,7 @@ struct Row {
     /// A number that the user named last has: most rows have one user.
     user: Option<u64>,
     /// The last line, once enough are cited.
-    last: Option<Told>,
+    last: Option<LastLine>,
     exchange: Box<Exchange>,
 }
 
@@ -121,6 +80,7 @@ impl Table {
             format,
             paths: Numbered::new(PATHS),
             patterns: HashMap::default(),
+            last_pattern: None,
             numbers: HashMap::default(),
             rows: Vec::new(),
             users: RandomState::default(),
@@ -128,65 +88,43 @@ impl Table {
         }
     }
 
-    /// Counts an exchange; the row it is counted in, where there is room for one.
-    pub(super) fn count(&mut self, done: &Done) -> Option<Key> {
+    /// Counts an exchange. Out come the row it is counted in, where there is room for one, and a line whose room may be used
+    /// again.
+    pub(super) fn count(&mut self, done: Done) -> (Option<Key>, LastLine) {
         let Done {
+            legs,
             ended,
+            crossed,
             longer,
-            last,
-            ..
+            mut last,
         } = done;
-        let pattern: Pattern = (done.legs.clone(), *ended, done.crossed, last.options);
-        let number = match self.patterns.get(&pattern) {
-            Some(number) => *number,
-            None if self.patterns.len() >= PATTERNS => {
-                self.left_out += 1;
-                return None;
-            }
-            None => {
-                let number = self.patterns.len();
-                self.patterns.insert(pattern.clone(), number);
-                number
-            }
-        };
-        let path = self.paths.number(&last.path);
-        let key_of = |caller, path| {
-            let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-            (
-                small(last.served),
-                small(number),
-                small(caller),
-                small(path),
-            )
-        };
-        let mut key = key_of(last.caller, path);
-        let mut row = self.numbers.get(&key).copied();
-        if row.is_none() && self.rows.len() >= ROWS {
-            key = key_of(0, 0);
-            row = self.numbers.get(&key).copied();
-            if row.is_none() && self.rows.len() >= ROWS * 2 {
-                self.left_out += 1;
-                return None;
-            }
-        }
-        let row = row.unwrap_or_else(|| {
-            let row = self.rows.len() as u32;
-            self.rows.push(Row::of(key, pattern));
-            self.numbers.insert(key, row);
-            row
+        let line = last.line();
+        let options = line.method.eq_ignore_ascii_case("OPTIONS");
+        let path = path(line.path);
+        let path = self.paths.number(match ended {
+            Ended::Refused(_) | Ended::Open => &path,
+            Ended::SignedIn | Ended::Unnamed => folders(&path),
         });
-        let row = self.rows.get_mut(row as usize)?;
+        let pattern = (legs, ended, crossed, options);
+        let row = self
+            .pattern(&pattern)
+            .and_then(|number| self.row((last.served, number, last.caller, path), pattern));
+        let Some(row) = row.and_then(|row| self.rows.get_mut(row)) else {
+            self.left_out += 1;
+            return (None, last);
+        };
+        let told = || line.told(self.format != Format::Iis).cited(self.artifact);
         if let (Ended::Refused(_), Some(peer)) = (ended, last.peer) {
             let call = Call {
                 peer,
-                took: last.took,
-                user: last.user().map(Arc::from),
-                from: last.told.clone().cited(self.artifact),
+                took: line.taken,
+                user: line.user.map(Arc::from),
+                from: told(),
             };
             keep(&mut row.exchange.calls, CITED, call);
         }
-        row.count(last.time, *longer);
-        if let Some(user) = last.user() {
+        row.count(line.time, longer);
+        if let Some(user) = line.user {
             let number = Some(self.users.hash_one(user));
             if row.user != number {
                 row.user = number;
@@ -194,14 +132,45 @@ impl Table {
             }
         }
         if row.count > CITED as u64 {
-            let told = &last.told;
-            let last = row.last.get_or_insert_default();
-            last.set(told.number, told.time, &told.text);
+            std::mem::swap(row.last.get_or_insert_default(), &mut last);
         } else {
-            let told = last.told.clone();
-            row.exchange.from.push(told.cited(self.artifact));
+            row.exchange.from.push(told());
         }
-        Some(key)
+        (Some(row.key), last)
+    }
+
+    /// The number of a pattern, where there is room for it.
+    fn pattern(&mut self, pattern: &Pattern) -> Option<usize> {
+        if let Some((last, number)) = &self.last_pattern
+            && last == pattern
+        {
+            return Some(*number);
+        }
+        let count = self.patterns.len();
+        let number = match self.patterns.get(pattern) {
+            Some(number) => *number,
+            None if count >= PATTERNS => return None,
+            None => *self.patterns.entry(pattern.clone()).or_insert(count),
+        };
+        self.last_pattern = Some((pattern.clone(), number));
+        Some(number)
+    }
+
+    /// The row of a place, pattern, caller and path; where there is no room, that of no caller and no path.
+    fn row(&mut self, numbers: (usize, usize, usize, usize), pattern: Pattern) -> Option<usize> {
+        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let (served, number, caller, path) = numbers;
+        let (served, number) = (small(served), small(number));
+        let named = (served, number, small(caller), small(path));
+        let keys = [(named, ROWS), ((served, number, 0, 0), ROWS * 2)];
+        let (key, _) = *keys
+            .iter()
+            .find(|(key, most)| self.rows.len() < *most || self.numbers.contains_key(key))?;
+        let row = *self.numbers.entry(key).or_insert(self.rows.len() as u32) as usize;
+        if row == self.rows.len() {
+            self.rows.push(Row::of(key, pattern));
+        }
+        Some(row)
     }
 
     /// A refusal of this row was a slip.
@@ -233,7 +202,8 @@ impl Table {
                 ..*row.exchange
             };
             if let Some(last) = row.last {
-                keep(&mut exchange.from, CITED, last.cited(self.artifact));
+                let told = last.line().told(self.format != Format::Iis);
+                keep(&mut exchange.from, CITED, told.cited(self.artifact));
             }
             (served, exchange)
         })

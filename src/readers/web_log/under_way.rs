@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::last_line::LastLine;
 use super::line::Line;
-use super::records::{Ended, Leg};
+use super::records::Ended;
 use super::step::Step;
-use super::table::{Done, LastLine, Legs};
+use super::table::{Done, Legs};
 use super::watch::{self, Watch};
 
 /// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
@@ -38,9 +39,11 @@ struct Open {
 pub(super) struct UnderWay {
     open: HashMap<u64, Vec<Open>, RandomState>,
     count: usize,
-    watch: Watch,
-    /// Lines that are not needed any more.
+    clients: Watch,
+    paths: Watch,
+    /// Lines and lists that are not needed any more.
     spare: Vec<LastLine>,
+    spare_lists: Vec<Vec<Open>>,
 }
 
 impl UnderWay {
@@ -58,19 +61,18 @@ impl UnderWay {
     pub(super) fn refuse(
         &mut self,
         url: u64,
-        leg: Leg,
         line: &Line<'_>,
         fill: impl FnOnce(&mut LastLine),
         done: &mut Vec<Done>,
     ) {
-        // Seldom more than one.
         let list = self
             .open
             .entry(url)
-            .or_insert_with(|| Vec::with_capacity(1));
+            // Seldom more than one.
+            .or_insert_with(|| self.spare_lists.pop().unwrap_or_default());
         let before = list.len();
         end_late(list, line, done);
-        let step = step(leg, line);
+        let step = step(line);
         let wanted = |open: &Open| match step {
             Step::Challenge => false,
             Step::Token => open.legs.last().is_some_and(|l| l.is_challenge()),
@@ -87,7 +89,7 @@ impl UnderWay {
         };
         fill(&mut last);
         if legs.len() < LEGS {
-            legs.push(leg);
+            legs.push(line.leg());
         }
         let open = Open {
             legs,
@@ -155,21 +157,24 @@ impl UnderWay {
     fn changed(&mut self, url: u64, line: &Line<'_>, before: usize, after: usize) {
         self.count = (self.count + after).saturating_sub(before);
         if after == 0 {
-            self.open.remove(&url);
+            self.spare_lists.extend(self.open.remove(&url));
         }
         if (before == 0) != (after == 0) {
             let client = watch::client(line.client.as_bytes());
-            let number = watch::path(client, line.path.as_bytes());
-            match after {
-                0 => self.watch.drop(number),
-                _ => self.watch.add(number),
+            let path = watch::path(client, line.path.as_bytes());
+            for (watch, number) in [(&mut self.clients, client), (&mut self.paths, path)] {
+                match after {
+                    0 => watch.drop(number),
+                    _ => watch.add(number),
+                }
             }
         }
     }
 
-    /// Whether something may be under way for a URL of the path of this number.
-    pub(super) fn is_watched(&self, path: u64) -> bool {
-        self.count > 0 && self.watch.holds(path)
+    /// Whether something may be under way for this client, and for a URL of the path of that number.
+    #[inline(always)]
+    pub(super) fn is_watched(&self, client: u64, path: impl FnOnce() -> u64) -> bool {
+        self.count > 0 && self.clients.holds(client) && self.paths.holds(path())
     }
 
     /// Whether something is under way for this URL.
@@ -180,10 +185,11 @@ impl UnderWay {
     /// Ends all of them, in the order of their lines.
     pub(super) fn drain(&mut self) -> Vec<Done> {
         self.count = 0;
-        self.watch.clear();
+        self.clients.clear();
+        self.paths.clear();
         let all = std::mem::take(&mut self.open).into_values().flatten();
         let mut all: Vec<Done> = all.map(Open::alone).collect();
-        all.sort_by(|a, b| a.last.told.cmp(&b.last.told));
+        all.sort_by_key(|done| (done.last.number, done.last.time));
         all
     }
 }
@@ -215,8 +221,8 @@ impl Open {
 }
 
 /// What a 401 is. Who is named there is signed in already: the server asks for nobody, it refuses.
-pub(super) fn step(leg: Leg, line: &Line<'_>) -> Step {
-    match leg.step() {
+pub(super) fn step(line: &Line<'_>) -> Step {
+    match line.leg().step() {
         Step::Challenge if line.user.is_some() => Step::Refusal,
         step => step,
     }

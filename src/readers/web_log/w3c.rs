@@ -1,5 +1,7 @@
 //! The W3C format: what a line's columns are is said by the last `#Fields:` before it.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::fold::Fold;
 use super::glance::{Glance, Places};
 use super::header::{Header, INSTALLED};
@@ -7,12 +9,26 @@ use super::line::{Line, site_number};
 use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
 
 /// Reads line after line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
+    /// The instructions that the processor has.
+    level: Level,
     pub(super) heading: Heading,
     blanks: Blanks,
-    pub(super) begins: Begins,
+    begins: Begins,
     places: Places,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            level: Level::new(),
+            heading: Heading::default(),
+            blanks: Blanks::default(),
+            begins: Begins::default(),
+            places: Places::default(),
+        }
+    }
 }
 
 /// What stands above the lines, while a log is read.
@@ -47,13 +63,32 @@ impl Reader {
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> (u32, usize) {
+        dispatch!(self.level, simd => self.pass_with(simd, number, text, fold, skipped))
+    }
+
+    // What is not inlined here is compiled without the instructions of the processor.
+    #[inline(always)]
+    fn pass_with<S: Simd>(
+        &mut self,
+        simd: S,
+        number: u32,
+        text: &[u8],
+        fold: &mut Fold,
+        skipped: &mut Skipped,
+    ) -> (u32, usize) {
         let (mut lines, mut bytes) = (0, 0);
         while let Some(rest) = text.get(bytes..)
-            && let Some(row) = self.heading.header.row(&mut self.begins, rest)
+            && let Some(row) = self.heading.header.row(simd, &mut self.begins, rest)
         {
             let served = self.places.place(&row);
-            let seen = served.and_then(|served| self.heading.glance(&row, served));
-            if !seen.is_some_and(|seen| fold.take_ordinary(&seen))
+            let ordinary = if let Some(served) = served
+                && let Some(seen) = self.heading.glance(&row, served)
+            {
+                fold.take_ordinary(&seen, || seen.path(&row, &self.heading.header))
+            } else {
+                false
+            };
+            if !ordinary
                 && let number = number.saturating_add(lines)
                 && let Some(served) = self.heading.take(number, &row, served, fold, skipped)
             {
@@ -156,6 +191,7 @@ impl Reader {
 }
 
 impl Heading {
+    #[inline(always)]
     fn glance(&mut self, row: &Row<'_, '_>, served: usize) -> Option<Glance> {
         Glance::at(row, &self.header, &mut self.clock, served)
     }

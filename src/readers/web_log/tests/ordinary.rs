@@ -145,8 +145,8 @@ proptest! {
     }
 
     #[test]
-    fn shares_say_the_same(log in log(), share in 1u64..400, behind in 0u64..200, together in 1u64..4) {
-        let sizes = Sizes { share, behind, together };
+    fn shares_say_the_same(log in log(), share in 1u64..400, behind in 0u64..200, threads in 1usize..4) {
+        let sizes = Sizes { share, behind, threads };
         let lines = || Lines::in_blocks(&log, 300, 90);
         let shared = told(lines(), w3c::Reader::pass, Some(sizes));
         prop_assert_eq!(shared, told(lines(), none, None));
@@ -165,7 +165,7 @@ fn a_log_is_taken_in_shares() {
     let sizes = Sizes {
         share: 500,
         behind: 60,
-        together: 3,
+        threads: 3,
     };
     loop {
         let (number, text) = lines.ahead();
