@@ -136,6 +136,7 @@ impl Fold {
     }
 
     /// Counts a request where it was served.
+    #[inline(always)]
     fn count(&mut self, seen: (usize, u16, bool), time: Option<i64>) {
         if self.alike.kind != seen {
             self.count_alike();

@@ -37,7 +37,7 @@ pub(super) struct Done {
     pub(super) crossed: bool,
     /// By how many bytes the last request was longer than the first.
     pub(super) longer: Option<i64>,
-    pub(super) last: LastLine,
+    pub(super) last: Box<LastLine>,
 }
 
 /// The table.
@@ -69,7 +69,7 @@ struct Row {
     /// A number that the user named last has: most rows have one user.
     user: Option<u64>,
     /// The last line, once enough are cited.
-    last: Option<LastLine>,
+    last: Option<Box<LastLine>>,
     exchange: Box<Exchange>,
 }
 
@@ -90,7 +90,7 @@ impl Table {
 
     /// Counts an exchange. Out come the row it is counted in, where there is room for one, and a line whose room may be used
     /// again.
-    pub(super) fn count(&mut self, done: Done) -> (Option<Key>, LastLine) {
+    pub(super) fn count(&mut self, done: Done) -> (Option<Key>, Box<LastLine>) {
         let Done {
             legs,
             ended,

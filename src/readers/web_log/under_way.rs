@@ -31,7 +31,7 @@ struct Open {
     written: Option<i64>,
     /// `cs-bytes` of the first.
     sent: Option<i64>,
-    last: LastLine,
+    last: Box<LastLine>,
 }
 
 /// Exchanges under way, by the number of their caller and URL.
@@ -42,18 +42,19 @@ pub(super) struct UnderWay {
     clients: Watch,
     paths: Watch,
     /// Lines and lists that are not needed any more.
-    spare: Vec<LastLine>,
+    #[expect(clippy::vec_box, reason = "they go from hand to hand, and are large")]
+    spare: Vec<Box<LastLine>>,
     spare_lists: Vec<Vec<Open>>,
 }
 
 impl UnderWay {
     /// Room for a line.
-    pub(super) fn room(&mut self) -> LastLine {
+    pub(super) fn room(&mut self) -> Box<LastLine> {
         self.spare.pop().unwrap_or_default()
     }
 
     /// Takes back the room of a line that is not needed any more.
-    pub(super) fn reuse(&mut self, last: LastLine) {
+    pub(super) fn reuse(&mut self, last: Box<LastLine>) {
         self.spare.push(last);
     }
 

@@ -21,6 +21,7 @@ impl Default for Watch {
 
 impl Watch {
     /// Whether anything of this number may be watched.
+    #[inline(always)]
     pub(super) fn holds(&self, number: u64) -> bool {
         self.counts
             .get(slot(number))
@@ -58,15 +59,18 @@ fn slot(number: u64) -> usize {
 const LOOKED_AT: usize = 64;
 
 /// The number of a client.
+#[inline(always)]
 pub(super) fn client(address: &[u8]) -> u64 {
     mixed(0, address)
 }
 
 /// The number of a path asked for by the client of a number.
+#[inline(always)]
 pub(super) fn path(client: u64, path: &[u8]) -> u64 {
     mixed(client, path)
 }
 
+#[inline(always)]
 fn mixed(number: u64, bytes: &[u8]) -> u64 {
     // The multiplier of FxHash.
     let mix =
