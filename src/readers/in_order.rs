@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The pieces, told by their numbers from 0.
-pub(in crate::readers) struct InOrder<T, F> {
+pub(super) struct InOrder<T, F> {
     pieces: usize,
     /// Pieces that may be begun before an earlier one is handed on: what is done meanwhile stays in memory.
     ahead: usize,
@@ -29,7 +29,7 @@ struct Progress<T> {
 
 impl<T, F: FnMut(T) -> ControlFlow<()>> InOrder<T, F> {
     /// `take` is given one result after the other, until it breaks off.
-    pub(in crate::readers) fn new(pieces: usize, ahead: usize, take: F) -> Self {
+    pub(super) fn new(pieces: usize, ahead: usize, take: F) -> Self {
         Self {
             pieces,
             ahead,
@@ -46,7 +46,7 @@ impl<T, F: FnMut(T) -> ControlFlow<()>> InOrder<T, F> {
     }
 
     /// What each of the threads does: makes results until no piece is left.
-    pub(in crate::readers) fn work(&self, mut make: impl FnMut(usize) -> T) {
+    pub(super) fn work(&self, mut make: impl FnMut(usize) -> T) {
         let watch = Watch(self);
         while let Some(piece) = self.begin() {
             self.finish(piece, make(piece));
@@ -92,7 +92,7 @@ impl<T, F: FnMut(T) -> ControlFlow<()>> InOrder<T, F> {
 }
 
 /// The lock, also where a thread panicked that held it.
-pub(in crate::readers) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

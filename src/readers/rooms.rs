@@ -51,7 +51,7 @@ impl Rooms {
 }
 
 /// How large a log is that would keep one thread at work when the others have nothing to do any more. There are no more of
-/// them than twice the threads: while a thread waits for others in one log it begins with the next artifact, and in there with
+/// them than twice the threads: a thread that waits for others in one log may begin with the next artifact, and in there with
 /// the next, as deep as there are any that several threads read.
 fn large(bytes: u64, threads: usize) -> u64 {
     bytes / (2 * threads as u64).max(1)

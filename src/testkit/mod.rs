@@ -267,8 +267,8 @@ impl Kit {
             };
             let mut kept = Folding::new(self.room.unwrap_or(usize::MAX));
             let mut said = Said::default();
-            for raw in events {
-                said.take(raw, id);
+            for mut raw in events {
+                said.take(&mut raw, id);
             }
             kept.append(said);
             let log = EventLog {

@@ -84,7 +84,7 @@ mod tests {
     fn file(artifact: u32, records: std::ops::Range<u64>, room: usize) -> Vec<Event> {
         let mut said = Said::default();
         for number in records {
-            let raw = RawEvent {
+            let mut raw = RawEvent {
                 provider: "Microsoft-Windows-Security-Auditing".into(),
                 id: 4625,
                 version: 0,
@@ -100,7 +100,7 @@ mod tests {
                 }],
                 binary: None,
             };
-            said.take(raw, ArtifactId(artifact));
+            said.take(&mut raw, ArtifactId(artifact));
         }
         let mut folding = Folding::new(room);
         folding.append(said);

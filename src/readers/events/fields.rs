@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::Datum;
 
+/// The GUID that stands for none.
+const NIL: &[u8] = b"00000000-0000-0000-0000-000000000000";
+
 /// Field values by name; unnamed values get the names of the field table of their event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Fields {
@@ -46,6 +49,15 @@ impl Fields {
             (name, datum.value)
         });
         Self::new(named.collect())
+    }
+
+    /// The values as an event has them.
+    pub(super) fn into_data(self) -> Vec<Datum> {
+        let data = self.pairs.into_iter().map(|(name, value)| Datum {
+            name: Some(name),
+            value,
+        });
+        data.collect()
     }
 
     /// The first of several names that has a value.
@@ -117,16 +129,16 @@ impl Fields {
 
     /// The value as a GUID; `None` when it is nil.
     pub fn guid(&self, name: &str) -> Option<String> {
-        let text = self.shown(name)?.to_ascii_lowercase();
-        (!text.contains("00000000-0000-0000-0000-000000000000")).then_some(text)
+        let text = self.shown(name)?;
+        let mut parts = text.as_bytes().windows(NIL.len());
+        (!parts.any(|part| part == NIL)).then(|| text.to_ascii_lowercase())
     }
 
     /// The value as the event wrote it.
     pub fn raw(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        let is = |given: &str| given.len() == name.len() && given.eq_ignore_ascii_case(name);
+        let found = self.pairs.iter().find(|(given, _)| is(given));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// All pairs, in the order of the event.

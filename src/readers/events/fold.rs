@@ -45,8 +45,8 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// Takes the next event, where the analysis wants it.
-    pub(crate) fn take(&mut self, raw: RawEvent, artifact: ArtifactId) {
+    /// Takes the next event, where the analysis wants it; what is left of its values is room to be used again.
+    pub(crate) fn take(&mut self, raw: &mut RawEvent, artifact: ArtifactId) {
         let place = Place::Record(raw.record_id);
         if let Some(event) = understand_silently(raw, artifact, place) {
             self.push(statement(&event), event);

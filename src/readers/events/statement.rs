@@ -1,12 +1,18 @@
 //! What an event says, as a number that all have that say the same.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::LazyLock;
+
+use foldhash::quality::RandomState;
 
 use super::{Body, Event, Fields, Logon, LogonFailed, ServiceTicketRequest};
 
+/// Another in each process, so that nobody can write events that have one number.
+static HASHING: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
 /// What an event says, as a number: that of others that say the same. Two statements with one number would be counted as one.
 pub(super) fn statement(event: &Event) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = HASHING.build_hasher();
     (&event.provider, event.id, &event.channel, &event.computer).hash(&mut hasher);
     said(&event.body, &mut hasher);
     hasher.finish()

@@ -21,25 +21,32 @@ pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
 
 /// Understands an event that stands at a place of its own: a line of an export.
 pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -> Option<Event> {
-    let mut event = understand_silently(raw, artifact, place)?;
+    let mut raw = raw;
+    let mut event = understand_silently(&mut raw, artifact, place)?;
     event.tell();
     Some(event)
 }
 
-/// Understands an event, and does not say it yet: [`Event::tell`] is for those that are kept.
+/// Understands an event, and does not say it yet: [`Event::tell`] is for those that are kept. What is left of its values is
+/// room to be used again.
 pub(super) fn understand_silently(
-    raw: RawEvent,
+    raw: &mut RawEvent,
     artifact: ArtifactId,
     place: Place,
 ) -> Option<Event> {
     let family = wanted::family(&raw.provider, raw.id)?;
     // Most events name their values, so that nobody looks for names.
     let names = || names::of(family, raw.id, raw.version);
-    let fields = Fields::name(raw.data, iter::once_with(names).flatten());
+    let data = std::mem::take(&mut raw.data);
+    let mut fields = Fields::name(data, iter::once_with(names).flatten());
     let id = raw.id;
     let binary = raw.binary.as_deref();
     let body = match family {
-        Family::Security => security::read(id, raw.failed, fields),
+        Family::Security => {
+            let body = security::read(id, raw.failed, &mut fields);
+            raw.data = fields.into_data();
+            body
+        }
         Family::Kerberos => kerberos::read(id, is_operational(&raw.provider, &raw.channel), fields),
         Family::Kdc => Body::Kdc(KdcEvent::from_fields(id, fields)),
         Family::Lsa => Body::Lsa(LsaEvent::from_fields(id, fields)),
@@ -54,10 +61,10 @@ pub(super) fn understand_silently(
         Family::Facts => Body::Other(fields),
     };
     Some(Event {
-        provider: raw.provider,
+        provider: Arc::clone(&raw.provider),
         id,
-        channel: raw.channel,
-        computer: raw.computer,
+        channel: Arc::clone(&raw.channel),
+        computer: Arc::clone(&raw.computer),
         time: raw.time,
         certainty: Certainty::Exact,
         record_id: raw.record_id,

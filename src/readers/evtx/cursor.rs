@@ -92,15 +92,29 @@ impl<'a> Cursor<'a> {
 
 /// UTF-16LE to text; unpaired surrogates become U+FFFD, trailing NULs go.
 pub(super) fn utf16(bytes: &[u8]) -> String {
-    let mut text = utf16_with_nuls(bytes);
-    text.truncate(text.trim_end_matches('\0').len());
+    let mut text = String::new();
+    add_utf16(bytes, &mut text);
     text
+}
+
+/// Adds it to a text.
+pub(super) fn add_utf16(bytes: &[u8], text: &mut String) {
+    let (units, _) = bytes.as_chunks();
+    let begin = text.len();
+    match is_ascii(units) {
+        true => add_ascii(units, text),
+        false => text.push_str(&utf16_with_nuls(bytes)),
+    }
+    let added = text.get(begin..).unwrap_or_default();
+    text.truncate(begin + added.trim_end_matches('\0').len());
 }
 
 /// UTF-16LE to text with all its NULs, as arrays of strings need it.
 pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
     let (whole_units, _) = bytes.as_chunks::<2>();
-    if let Some(text) = ascii(whole_units) {
+    if is_ascii(whole_units) {
+        let mut text = String::new();
+        add_ascii(whole_units, &mut text);
         return text;
     }
     encoding_rs::UTF_16LE
@@ -109,13 +123,19 @@ pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
         .into_owned()
 }
 
-/// The text where it is ASCII, as nearly all is. Looked at whole, so that the compiler does many units at a time.
-fn ascii(units: &[[u8; 2]]) -> Option<String> {
+/// Whether a text is ASCII, as nearly all is. Looked at whole, so that the compiler does many units at a time.
+fn is_ascii(units: &[[u8; 2]]) -> bool {
     let all = (units.iter()).fold([0; 2], |[lows, highs], [low, high]| {
         [lows | low, highs | high]
     });
-    let text = || units.iter().map(|[low, _]| *low).collect();
-    (all[0].is_ascii() && all[1] == 0).then(|| String::from_utf8(text()).ok())?
+    all[0].is_ascii() && all[1] == 0
+}
+
+/// Adds what is ASCII to a text.
+fn add_ascii(units: &[[u8; 2]], text: &mut String) {
+    let mut bytes = std::mem::take(text).into_bytes();
+    bytes.extend(units.iter().map(|[low, _]| *low));
+    *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
 /// The name of an element or attribute as text.

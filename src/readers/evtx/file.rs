@@ -91,8 +91,11 @@ impl<'a> LogFile<'a> {
     /// To look at more than the first, a stream would have to be unpacked once more. Windows writes the number when it closes or
     /// exports a log, and it is outdated only in one that was copied open, which is marked dirty.
     fn is_oldest(&self, reader: &mut Source, number: u64) -> io::Result<bool> {
+        if number >= self.chunks {
+            return Ok(false);
+        }
         if self.source.is_sequential() {
-            return Ok(number < self.chunks && self.first_record(reader, 0)?.is_some());
+            return Ok(self.first_record(reader, 0)?.is_some());
         }
         let Some(least) = self.first_record(reader, number)? else {
             return Ok(false);

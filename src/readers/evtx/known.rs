@@ -13,7 +13,7 @@ use super::names::Names;
 use super::pattern::Pattern;
 use super::template::{Fuel, Template};
 use super::tokens::Dialect;
-use crate::readers::events::{Clock, Inside, Selection};
+use crate::readers::events::{Clock, Datum, Inside, Selection};
 
 /// Definitions that are kept; real logs have fewer than a hundred.
 const KEPT: usize = 256;
@@ -23,6 +23,10 @@ const ALIKE: usize = 4;
 /// Names that are kept; real logs have fewer than a hundred, one that was forwarded from everywhere some thousands.
 const MANY: usize = 1 << 14;
 
+/// Texts that are kept to be used again, and how long they may be: few events have more values, or longer ones.
+const TEXTS: usize = 64;
+const TEXT: usize = 1024;
+
 /// What was met before in the same log.
 pub(super) struct Known<'s> {
     pub(super) names: Names<'s>,
@@ -30,6 +34,9 @@ pub(super) struct Known<'s> {
     pub(super) issuer: Issuer,
     /// Room for the places of a chunk's records: to give back large pieces of memory is dear.
     pub(super) places: Vec<Place>,
+    /// Room for the values of an event: empty texts, and an empty list.
+    texts: Vec<String>,
+    pub(super) list: Vec<Datum>,
     definitions: Vec<Definition>,
 }
 
@@ -47,6 +54,8 @@ impl<'s> Known<'s> {
             clock: Clock::default(),
             issuer: Issuer::default(),
             places: Vec::new(),
+            texts: Vec::new(),
+            list: Vec::new(),
             definitions: Vec::new(),
         }
     }
@@ -56,6 +65,22 @@ impl<'s> Known<'s> {
         if self.names.count() > MANY {
             *self = Self::new(self.names.selection());
         }
+    }
+
+    /// An empty text.
+    pub(super) fn text(&mut self) -> String {
+        self.texts.pop().unwrap_or_default()
+    }
+
+    /// Takes back the room of an event's values.
+    pub(super) fn reuse(&mut self, mut data: Vec<Datum>) {
+        for Datum { mut value, .. } in data.drain(..) {
+            if value.capacity() <= TEXT && self.texts.len() < TEXTS {
+                value.clear();
+                self.texts.push(value);
+            }
+        }
+        self.list = data;
     }
 
     /// The definition at the cursor, which stands at the offset of the next one.

@@ -192,6 +192,11 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
         self.give_back(record.values);
     }
 
+    /// Takes back the room of an event's values.
+    pub(super) fn reuse(&mut self, data: Vec<Datum>) {
+        self.known.reuse(data);
+    }
+
     /// Takes back the room of values that are done with.
     pub(super) fn give_back(&mut self, values: Values<'_>) {
         self.room.push(values.into_room());
@@ -221,7 +226,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 .as_ref()
                 .map(|slot| slot.render(values).into_owned())
                 .filter(|sid| !sid.is_empty()),
-            data: Vec::new(),
+            data: std::mem::take(&mut self.known.list),
             binary: None,
         };
         self.fill(&mut event, template, values, DEEPEST, &mut 0)?;
@@ -245,9 +250,9 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 continue;
             }
             let name = name.as_ref().map(|name| self.shared(name, values));
-            let mut put = |name, value: String| {
-                *length += value.len() + 16;
-                event.data.push(Datum { name, value });
+            let mut put = |datum: Datum| {
+                *length += datum.value.len() + 16;
+                event.data.push(datum);
                 match *length <= LONGEST {
                     true => Ok(()),
                     false => Err(Broken("it is longer than events can be")),
@@ -255,11 +260,16 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
             };
             match text.items(values) {
                 Some(items) => {
-                    for item in items {
-                        put(name.clone(), item)?;
+                    for value in items {
+                        let name = name.clone();
+                        put(Datum { name, value })?;
                     }
                 }
-                None => put(name, text.render(values).into_owned())?,
+                None => {
+                    let mut value = self.known.text();
+                    text.add_to(values, &mut value);
+                    put(Datum { name, value })?;
+                }
             }
         }
         if let Some(binary) = &template.parts.binary {

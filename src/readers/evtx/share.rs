@@ -109,8 +109,9 @@ impl Visitor for Found {
     ) -> Result<(), Broken> {
         let head = reader.head(record, place.id, place.time);
         if reader.names().wants(&head) {
-            let event = reader.event(record, &head)?;
-            self.events.take(event, self.artifact);
+            let mut event = reader.event(record, &head)?;
+            self.events.take(&mut event, self.artifact);
+            reader.reuse(event.data);
         } else {
             record.remember();
         }

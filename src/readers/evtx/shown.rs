@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::cursor::{Cursor, utf16};
+use super::cursor::{Cursor, add_utf16};
 use super::values::{ANSI, BINARY_XML, FILETIME, NULL, SID, UTF16, Value, unsigned};
 use crate::readers::digits;
 use crate::readers::events::seven_digits;
@@ -36,7 +36,7 @@ impl Sink for String {
     }
 
     fn utf16(&mut self, value: &Value<'_>) {
-        self.push_str(&utf16(value.bytes));
+        add_utf16(value.bytes, self);
     }
 
     fn text(&mut self, text: &str) {
@@ -45,14 +45,17 @@ impl Sink for String {
 }
 
 impl Value<'_> {
+    /// Adds the value to a text.
+    pub(super) fn add_to(&self, text: &mut String) {
+        // Room for the digits of numbers, GUIDs and SIDs.
+        text.reserve(2 * self.bytes.len() + 8);
+        self.write(text);
+    }
+
     /// The value as text.
     pub(super) fn text(&self) -> String {
-        if self.kind == UTF16 {
-            return utf16(self.bytes);
-        }
-        // Room for the digits of numbers, GUIDs and SIDs.
-        let mut text = String::with_capacity(2 * self.bytes.len() + 8);
-        self.write(&mut text);
+        let mut text = String::new();
+        self.add_to(&mut text);
         text
     }
 

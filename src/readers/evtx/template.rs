@@ -36,13 +36,21 @@ impl Text {
             [] => Cow::Borrowed(""),
             [Piece::Text(text)] => Cow::Borrowed(text),
             [Piece::Value(value)] => Cow::Owned(values.text(*value)),
-            pieces => Cow::Owned(pieces.iter().fold(String::new(), |mut all, piece| {
-                match piece {
-                    Piece::Text(text) => all.push_str(text),
-                    Piece::Value(value) => all.push_str(&values.text(*value)),
-                }
-                all
-            })),
+            _ => {
+                let mut all = String::new();
+                self.add_to(values, &mut all);
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// Adds it to another text.
+    pub(super) fn add_to(&self, values: &Values<'_>, text: &mut String) {
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Value(value) => values.add_text(*value, text),
+            }
         }
     }
 

@@ -274,6 +274,21 @@ fn a_damaged_chunk_costs_itself_and_a_wrapped_log_starts_with_its_oldest_chunk()
 }
 
 #[test]
+fn a_chunk_that_the_file_does_not_have_is_not_its_oldest() {
+    const FILE: &str =
+        "fixtures/pool-password-changed-while-running/bundle/logs/hal-0802-system.evtx";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    let mut bytes = std::fs::read(path).unwrap();
+    let whole = log(&bytes);
+    assert!(whole.count > 0);
+    // Times the size of a chunk, the second of these is more than 64 bits hold: it would be the first chunk again.
+    for first in [u64::from(u32::MAX), 1 << 48, u64::MAX] {
+        put(&mut bytes, 8, &first.to_le_bytes());
+        assert_eq!(log(&bytes).count, whole.count);
+    }
+}
+
+#[test]
 fn records_behind_the_mark_are_slack_unless_the_log_was_copied_while_open() {
     let Some(mut bytes) = sample(SMALL) else {
         return;

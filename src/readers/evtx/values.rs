@@ -160,9 +160,16 @@ impl<'a> Values<'a> {
 
     /// The value as text; empty when it is null, absent, or of a type that has no text.
     pub(super) fn text(&self, index: u16) -> String {
+        let mut text = String::new();
+        self.add_text(index, &mut text);
+        text
+    }
+
+    /// Adds the value to a text.
+    pub(super) fn add_text(&self, index: u16, text: &mut String) {
         match self.get(index) {
-            Some(value) if !value.is_array() => value.text(),
-            _ => self.items(index).unwrap_or_default().join(" "),
+            Some(value) if !value.is_array() => value.add_to(text),
+            _ => text.push_str(&self.items(index).unwrap_or_default().join(" ")),
         }
     }
 

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::{Refusal, RefusalKind, utc};
 use crate::evidence::{ArtifactId, Citation};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::{Told, kept};
+use crate::readers::log_lines::{Told, kept, kept_path};
 
 /// Kinds of refusals kept.
 const KINDS: usize = 2000;
@@ -124,17 +124,18 @@ impl Line<'_> {
         text.push_str(&self.kind.reason);
         let mut add = |before: &str, value: &str| {
             text.push_str(before);
-            text.push_str(&kept(value));
+            text.push_str(value);
         };
         if let (Some(method), Some(url)) = (self.method, self.url) {
-            add(" for ", method);
-            add(" ", url.split(['?', '#']).next().unwrap_or_default());
+            add(" for ", &kept(method));
+            let path = url.split(['?', '#']).next();
+            add(" ", &kept_path(path.unwrap_or_default()));
         }
         if let Some(client) = self.client {
-            add(" from ", client);
+            add(" from ", &kept(client));
         }
         if let Some(queue) = &self.kind.queue {
-            add(", queue ", queue);
+            add(", queue ", &kept(queue));
         }
     }
 }

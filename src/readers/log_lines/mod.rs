@@ -12,6 +12,7 @@
 
 mod blanks;
 mod marks;
+mod path;
 mod row;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use jiff::tz::Offset;
 
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
 pub(super) use blanks::{Blanks, Values};
+pub(super) use path::kept_path;
 pub(super) use row::{Begins, Row};
 
 /// Problems of one file that are told one by one; the rest is counted.
@@ -239,7 +241,7 @@ pub(super) fn timestamp(seconds: i64) -> Option<Timestamp> {
 }
 
 /// A line that may be cited.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) number: u32,
     /// Seconds UTC.

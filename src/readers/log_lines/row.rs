@@ -41,7 +41,7 @@ impl Default for Begins {
 
 impl Begins {
     /// The line that a text begins with; `None` where there is no whole one, or one that is read as something else than what
-    /// its bytes say: it is too long, is filled up with blanks, or holds control characters.
+    /// its bytes say: it is empty, is too long, is filled up with blanks, or holds control characters.
     #[inline(always)]
     pub(in crate::readers) fn find<'t, S: Simd>(
         &mut self,
@@ -92,7 +92,9 @@ impl Begins {
             _ => return None,
         };
         *self.at.get_mut(values)? = end as u32 + 1;
-        let plain = !matches!(line, [0xEF, ..] | [.., b' ']) && values < VALUES;
+        let plain = !matches!(line, [] | [0xEF, ..] | [.., b' '])
+            && values < VALUES
+            && line.len() <= LINE_CHARS;
         plain.then_some(Row {
             text,
             line,
@@ -168,7 +170,7 @@ mod tests {
             let mut begins = Begins::default();
             for level in [Level::new(), Level::baseline()] {
                 let row = dispatch!(level, simd => begins.find(simd, text.as_bytes()));
-                if line.ends_with(' ') || values.len() >= VALUES {
+                if line.is_empty() || line.ends_with(' ') || values.len() >= VALUES {
                     prop_assert!(row.is_none());
                     continue;
                 }

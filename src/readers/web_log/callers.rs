@@ -46,9 +46,9 @@ pub(super) struct Callers {
     texts: Numbered,
     numbers: HashMap<Name, usize, RandomState>,
     known: Vec<Known>,
-    /// One caller for each number that the texts of callers make together.
+    /// One caller for each number that the texts of callers make together, by this hash: one look instead of four.
     likely: HashMap<u64, usize, RandomState>,
-    mixing: RandomState,
+    hash: RandomState,
     /// The caller met last.
     last: usize,
     watch: Watch,
@@ -61,7 +61,7 @@ impl Default for Callers {
             numbers: HashMap::default(),
             known: vec![Known::default()],
             likely: HashMap::default(),
-            mixing: RandomState::default(),
+            hash: RandomState::default(),
             last: 0,
             watch: Watch::default(),
         }
@@ -87,8 +87,8 @@ impl Callers {
         if self.is(self.last, &texts) {
             return Some(self.last);
         }
-        let mixed = self.mixing.hash_one(&texts);
-        let likely = self.likely.get(&mixed).copied();
+        let hash = self.hash.hash_one(&texts);
+        let likely = self.likely.get(&hash).copied();
         let known = match likely {
             Some(number) if self.is(number, &texts) => likely,
             Some(_) => self.known(&texts),
@@ -101,7 +101,7 @@ impl Callers {
         if self.numbers.len() >= CALLERS {
             return Some(0);
         }
-        self.likely.entry(mixed).or_insert(self.known.len());
+        self.likely.entry(hash).or_insert(self.known.len());
         let name = texts.map(|text| self.texts.number(&text));
         self.numbers.insert(name, self.known.len());
         self.known.push(Known {

@@ -1,6 +1,6 @@
 //! A log folded into counts: the totals, a table of exchanges, and beside them only what is under way.
 //!
-//! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, as many under way, and of each
+//! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, 20 000 exchanges under way, and of each
 //! no more than a few lines and names; what is beyond the limits shares a caller, a path, a place that has no name.
 
 use std::hash::BuildHasher;
@@ -12,13 +12,13 @@ use smallvec::smallvec;
 use super::callers::Callers;
 use super::glance::Glance;
 use super::last_line::LastLine;
-use super::line::{Line, host_name, path, returns};
+use super::line::{Line, host_name, returns};
 use super::records::{Ended, Format, Served, ServedLog, WebLog};
 use super::step::Step;
 use super::table::{Done, Table, when, within};
 use super::under_way::{UnderWay, step};
 use crate::evidence::ArtifactId;
-use crate::readers::log_lines::{Skipped, kept};
+use crate::readers::log_lines::{Skipped, kept, kept_path};
 
 /// A refusal is forgotten when the same caller is answered as a named user within this many seconds.
 const SOON: i64 = 600;
@@ -174,7 +174,7 @@ impl Fold {
             && line.query.is_some_and(|query| returns(query.as_bytes()))
             && let Some(log) = self.served.get_mut(served)
         {
-            let mut page: Arc<str> = path(line.path).into();
+            let mut page: Arc<str> = kept_path(line.path).into();
             if log.login_pages.len() >= LOGIN_PAGES && !log.login_pages.contains_key(&page) {
                 page = Arc::default();
             }

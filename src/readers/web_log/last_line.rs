@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::line::Line;
 use super::records::Leg;
-use crate::readers::log_lines::kept;
+use crate::readers::log_lines::{kept, kept_path};
 
 /// Such a line. One is filled again and again: to make room takes time.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct LastLine {
     pub(super) caller: usize,
     /// The client's end of the connection.
     pub(super) peer: Option<SocketAddr>,
-    pub(super) number: u32,
+    number: u32,
     pub(super) time: Option<i64>,
     taken: Option<i64>,
     leg: Option<Leg>,
@@ -31,15 +31,17 @@ impl LastLine {
         (self.number, self.time, self.taken) = (line.number, line.time, line.taken);
         self.leg = Some(line.leg());
         self.text.clear();
-        for (end, value) in self
-            .ends
-            .iter_mut()
-            .zip([line.method, line.path, line.client])
-        {
-            self.text.push_str(&kept(value));
+        let values = [kept(line.method), kept_path(line.path), kept(line.client)];
+        for (end, value) in self.ends.iter_mut().zip(values) {
+            self.text.push_str(&value);
             *end = self.text.len();
         }
         self.text.push_str(&kept(line.user.unwrap_or_default()));
+    }
+
+    /// Its place among other lines.
+    pub(super) fn place(&self) -> (u32, Option<i64>, &str) {
+        (self.number, self.time, &self.text)
     }
 
     /// The line, with what is known of it.

@@ -1,11 +1,10 @@
 //! One request as a line of any format shows it.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use super::records::Leg;
 use crate::readers::call::peer;
-use crate::readers::log_lines::{Told, kept, timestamp};
+use crate::readers::log_lines::{Told, kept, kept_path, timestamp};
 
 /// Bytes that most citations are not longer than.
 const LENGTH: usize = 128;
@@ -70,7 +69,7 @@ impl Line<'_> {
         let mut digits = itoa::Buffer::new();
         text.push_str(&kept(self.method));
         text.push(' ');
-        text.push_str(&path(self.path));
+        text.push_str(&kept_path(self.path));
         text.push(' ');
         text.push_str(digits.format(self.status));
         if let Some(sub_status) = self.sub_status {
@@ -98,27 +97,6 @@ impl Line<'_> {
         self.write(&mut text);
         text
     }
-}
-
-/// A path as it is kept: a session that ASP.NET writes into it, `/(S(…))/`, is a secret.
-pub(super) fn path(path: &str) -> Cow<'_, str> {
-    let path = kept(path);
-    if memchr::memchr(b'(', path.as_bytes()).is_none() {
-        return path;
-    }
-    let mut out = String::new();
-    for (number, folder) in path.split('/').enumerate() {
-        if number > 0 {
-            out.push('/');
-        }
-        let session = folder.starts_with('(') && folder.ends_with(')');
-        out.push_str(if session && folder.len() > 4 {
-            "(…)"
-        } else {
-            folder
-        });
-    }
-    Cow::Owned(out)
 }
 
 /// The first two folders of a path.
@@ -174,11 +152,6 @@ mod tests {
 
     #[test]
     fn paths_and_names() {
-        assert_eq!(
-            path("/app/(S(lit3py55t21z5v55vlm25s55))/a.aspx"),
-            "/app/(…)/a.aspx"
-        );
-        assert_eq!(path("/(a)/b"), "/(a)/b");
         assert_eq!(folders("/app/v1/a/b.aspx"), "/app/v1");
         assert_eq!(folders("/app/b.aspx"), "/app");
         assert_eq!(folders("/b.aspx"), "/");

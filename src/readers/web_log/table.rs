@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 
 use super::last_line::LastLine;
-use super::line::{folders, path};
+use super::line::folders;
 use super::records::{Caller, Ended, Exchange, Format, Leg};
 use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
@@ -100,15 +100,16 @@ impl Table {
         } = done;
         let line = last.line();
         let options = line.method.eq_ignore_ascii_case("OPTIONS");
-        let path = path(line.path);
-        let path = self.paths.number(match ended {
-            Ended::Refused(_) | Ended::Open => &path,
-            Ended::SignedIn | Ended::Unnamed => folders(&path),
-        });
+        let path = match ended {
+            Ended::Refused(_) | Ended::Open => line.path,
+            Ended::SignedIn | Ended::Unnamed => folders(line.path),
+        };
         let pattern = (legs, ended, crossed, options);
-        let row = self
-            .pattern(&pattern)
-            .and_then(|number| self.row((last.served, number, last.caller, path), pattern));
+        // What is left out for its pattern takes no room for its path.
+        let row = self.pattern(&pattern).and_then(|number| {
+            let path = self.paths.number(path);
+            self.row((last.served, number, last.caller, path), pattern)
+        });
         let Some(row) = row.and_then(|row| self.rows.get_mut(row)) else {
             self.left_out += 1;
             return (None, last);

@@ -69,7 +69,6 @@ impl UnderWay {
         let list = self
             .open
             .entry(url)
-            // Seldom more than one.
             .or_insert_with(|| self.spare_lists.pop().unwrap_or_default());
         let before = list.len();
         end_late(list, line, done);
@@ -190,7 +189,7 @@ impl UnderWay {
         self.paths.clear();
         let all = std::mem::take(&mut self.open).into_values().flatten();
         let mut all: Vec<Done> = all.map(Open::alone).collect();
-        all.sort_by_key(|done| (done.last.number, done.last.time));
+        all.sort_by(|a, b| a.last.place().cmp(&b.last.place()));
         all
     }
 }

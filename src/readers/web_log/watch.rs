@@ -2,7 +2,7 @@
 //!
 //! Two things with one number are watched together. That costs time, and changes nothing.
 
-/// Numbers that are told apart, few enough for the nearest cache of a core. More callers or URLs than that only cost time.
+/// Numbers that are told apart, few enough for a core's caches. More callers or URLs than that only cost time.
 const SLOTS: u32 = 1 << 14;
 
 /// Counts of what is watched.

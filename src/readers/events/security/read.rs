@@ -9,25 +9,25 @@ use crate::codes::EtypeSet;
 use crate::readers::events::{Body, Fields, secrets};
 
 /// The body of a Security event, and whether what it tells of failed.
-pub(in crate::readers::events) fn read(id: u32, failed: bool, fields: Fields) -> Body {
+pub(in crate::readers::events) fn read(id: u32, failed: bool, fields: &mut Fields) -> Body {
     match id {
-        4624 => Body::Logon(Logon::from_fields(&fields)),
-        4625 => Body::LogonFailed(LogonFailed::from_fields(&fields)),
-        4648 => Body::ExplicitCredentials(ExplicitCredentials::from_fields(&fields)),
-        4717 | 4718 => Body::LogonRightChanged(LogonRightChanged::from_fields(id, &fields)),
+        4624 => Body::Logon(Logon::from_fields(fields)),
+        4625 => Body::LogonFailed(LogonFailed::from_fields(fields)),
+        4648 => Body::ExplicitCredentials(ExplicitCredentials::from_fields(fields)),
+        4717 | 4718 => Body::LogonRightChanged(LogonRightChanged::from_fields(id, fields)),
         // Who may not set a password, or sets one that is too short, has changed nothing.
         4722..=4726 | 4738 | 4740..=4743 | 4767 if !failed => {
-            Body::AccountChanged(AccountChanged::from_fields(id, &fields))
+            Body::AccountChanged(AccountChanged::from_fields(id, fields))
         }
-        4768 => Body::TgtRequest(TgtRequest::from_fields(&fields)),
+        4768 => Body::TgtRequest(TgtRequest::from_fields(fields)),
         4769 | 4770 | 4773 => {
-            Body::ServiceTicketRequest(ServiceTicketRequest::from_fields(id, &fields))
+            Body::ServiceTicketRequest(ServiceTicketRequest::from_fields(id, fields))
         }
-        4771 | 4772 => Body::PreauthFailed(PreauthFailed::from_fields(&fields)),
-        4776 => Body::NtlmValidation(NtlmValidation::from_fields(&fields)),
-        4820..=4823 => Body::PolicyRefused(PolicyRefused::from_fields(id, &fields)),
-        5136 | 5141 => Body::DirectoryChanged(DirectoryChanged::from_fields(&fields)),
-        _ => Body::Other(fields),
+        4771 | 4772 => Body::PreauthFailed(PreauthFailed::from_fields(fields)),
+        4776 => Body::NtlmValidation(NtlmValidation::from_fields(fields)),
+        4820..=4823 => Body::PolicyRefused(PolicyRefused::from_fields(id, fields)),
+        5136 | 5141 => Body::DirectoryChanged(DirectoryChanged::from_fields(fields)),
+        _ => Body::Other(std::mem::take(fields)),
     }
 }
 

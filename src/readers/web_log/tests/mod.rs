@@ -247,6 +247,22 @@ fn state_stays_small() {
     assert_eq!(problems.len(), 1, "what is left out is told");
 }
 
+#[test]
+fn what_is_left_out_takes_no_room() {
+    let mut text =
+        "#Fields: date time cs-method cs-uri-stem c-ip sc-status sc-substatus\n".to_owned();
+    let mut line = |path: &str, sub_status: u32| {
+        text += &format!("2026-03-02 08:00:01 GET {path} 10.0.0.7 403 {sub_status}\n");
+    };
+    (0..1000).for_each(|sub_status| line("/", sub_status));
+    (0..6000).for_each(|path| line(&format!("/p{path}"), 1000));
+    line("/real", 0);
+    let reading = reading(&text);
+    let exchanges = &reading.records.served[0].exchanges;
+    assert!(exchanges.iter().any(|exchange| &*exchange.path == "/real"));
+    assert_eq!(exchanges.len(), 1001);
+}
+
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {

@@ -1,6 +1,7 @@
 //! Lines that are only glanced at are read as if they had been read in full.
 
 use super::*;
+use crate::bundle::text::LINE_CHARS;
 
 const HEADERS: [&str; 6] = [
     "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken",
@@ -151,6 +152,47 @@ proptest! {
         let shared = told(lines(), w3c::Reader::pass, Some(sizes));
         prop_assert_eq!(shared, told(lines(), none, None));
     }
+}
+
+#[test]
+fn lines_that_are_too_long_are_so_whoever_reads_them() {
+    let longest = LINE_CHARS;
+    for length in [
+        longest - 1,
+        longest,
+        longest + 1,
+        longest + 40,
+        longest + 90,
+    ] {
+        let begin = "2026-03-02 08:00:01 /";
+        let line = format!("{begin}{} 200", "a".repeat(length - begin.len() - 4));
+        assert_eq!(line.len(), length);
+        let short = "2026-03-02 08:00:01 / 200\n".repeat(20);
+        let log = format!("#Fields: date time cs-uri-stem sc-status\n{short}{line}\n{short}");
+        let lines = || Lines::in_blocks(log.as_bytes(), 300, longest);
+        let sizes = Sizes {
+            share: 200_000,
+            behind: 200_000,
+            threads: 2,
+        };
+        let slowly = told(lines(), none, None);
+        assert_eq!(told(lines(), w3c::Reader::pass, None), slowly, "{length}");
+        let shared = told(lines(), w3c::Reader::pass, Some(sizes));
+        assert_eq!(shared, slowly, "{length}");
+        let whole = slowly.contains("200: 41");
+        assert_eq!(whole, length <= longest, "{length}: {slowly}");
+    }
+}
+
+#[test]
+fn an_empty_line_is_none_whoever_reads_it() {
+    let log = b"#Fields: sc-status\n200\n\n401\n";
+    let passed = told(Lines::of(log), w3c::Reader::pass, None);
+    assert_eq!(passed, told(Lines::of(log), none, None));
+    assert!(
+        passed.contains("count: 2") && passed.contains("problems: []"),
+        "{passed}"
+    );
 }
 
 #[test]
