@@ -98,10 +98,16 @@ impl Fields {
     }
 
     fn shown(&self, name: &str) -> Option<&str> {
-        let value = self
-            .raw(name)?
-            .trim_matches(|c: char| c.is_whitespace() || c == '\0');
-        let empty = matches!(value, "" | "-" | "%%1793") || value.eq_ignore_ascii_case("(NULL)");
+        let mut value = self.raw(name)?;
+        // Most begin and end with what is no blank.
+        let is_seen = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        if !(is_seen(value.as_bytes().first()) && is_seen(value.as_bytes().last())) {
+            value = value.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        }
+        let empty = match value {
+            "" | "-" | "%%1793" => true,
+            _ => value.starts_with('(') && value.eq_ignore_ascii_case("(NULL)"),
+        };
         (!empty).then_some(value)
     }
 
@@ -136,7 +142,9 @@ impl Fields {
 
     /// The value as the event wrote it.
     pub fn raw(&self, name: &str) -> Option<&str> {
-        let is = |given: &str| given.len() == name.len() && given.eq_ignore_ascii_case(name);
+        let is = |given: &str| {
+            given.len() == name.len() && (given == name || given.eq_ignore_ascii_case(name))
+        };
         let found = self.pairs.iter().find(|(given, _)| is(given));
         found.map(|(_, value)| value.as_str())
     }

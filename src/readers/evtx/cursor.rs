@@ -92,30 +92,30 @@ impl<'a> Cursor<'a> {
 
 /// UTF-16LE to text; unpaired surrogates become U+FFFD, trailing NULs go.
 pub(super) fn utf16(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    let mut text = Vec::new();
     add_utf16(bytes, &mut text);
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
-/// Adds it to a text.
-pub(super) fn add_utf16(bytes: &[u8], text: &mut String) {
+/// Adds it to the bytes of a text.
+pub(super) fn add_utf16(bytes: &[u8], text: &mut Vec<u8>) {
     let (units, _) = bytes.as_chunks();
     let begin = text.len();
     match is_ascii(units) {
-        true => add_ascii(units, text),
-        false => text.push_str(&utf16_with_nuls(bytes)),
+        true => text.extend(units.iter().map(|[low, _]| *low)),
+        false => text.extend(utf16_with_nuls(bytes).bytes()),
     }
-    let added = text.get(begin..).unwrap_or_default();
-    text.truncate(begin + added.trim_end_matches('\0').len());
+    while text.len() > begin && text.ends_with(b"\0") {
+        text.pop();
+    }
 }
 
 /// UTF-16LE to text with all its NULs, as arrays of strings need it.
 pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
     let (whole_units, _) = bytes.as_chunks::<2>();
     if is_ascii(whole_units) {
-        let mut text = String::new();
-        add_ascii(whole_units, &mut text);
-        return text;
+        let text = whole_units.iter().map(|[low, _]| *low);
+        return String::from_utf8(text.collect()).unwrap_or_default();
     }
     encoding_rs::UTF_16LE
         .decode_without_bom_handling(whole_units.as_flattened())
@@ -129,13 +129,6 @@ fn is_ascii(units: &[[u8; 2]]) -> bool {
         [lows | low, highs | high]
     });
     all[0].is_ascii() && all[1] == 0
-}
-
-/// Adds what is ASCII to a text.
-fn add_ascii(units: &[[u8; 2]], text: &mut String) {
-    let mut bytes = std::mem::take(text).into_bytes();
-    bytes.extend(units.iter().map(|[low, _]| *low));
-    *text = String::from_utf8(bytes).unwrap_or_default();
 }
 
 /// The name of an element or attribute as text.

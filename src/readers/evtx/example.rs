@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::json::{self, Issuer, put};
+use super::issuer::{Issuer, put};
+use super::json;
 use super::values::{Descriptor, Values};
 use crate::readers::events::quoted;
 

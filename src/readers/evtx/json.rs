@@ -1,7 +1,8 @@
 //! A value as JSON, inside quotation marks that others write.
 
 use super::cursor::utf16;
-use super::shown::{self, Sink};
+use super::issuer::{Issuer, put};
+use super::shown::Sink;
 use super::values::Value;
 use crate::readers::events::quoted;
 
@@ -18,31 +19,6 @@ pub(super) fn write(value: &Value<'_>, issuer: &mut Issuer, out: &mut Vec<u8>) -
     };
     value.write(&mut text);
     (!text.doubtful).then_some(())
-}
-
-/// Adds the first of these. All are copied, which takes one step.
-pub(super) fn put<const N: usize>(text: &[u8; N], length: usize, out: &mut Vec<u8>) {
-    let end = out.len() + length;
-    out.extend_from_slice(text);
-    out.truncate(end);
-}
-
-/// The domain of the last SID that was written: the next is nearly always of the same.
-#[derive(Debug)]
-pub(super) struct Issuer {
-    bytes: [u8; 24],
-    text: [u8; 48],
-    length: usize,
-}
-
-impl Default for Issuer {
-    fn default() -> Self {
-        Self {
-            bytes: [0; 24],
-            text: [0; 48],
-            length: 0,
-        }
-    }
 }
 
 /// Text inside quotation marks.
@@ -112,19 +88,7 @@ impl Sink for Json<'_> {
     }
 
     fn issuer(&mut self, bytes: &[u8; 24]) -> Option<()> {
-        if self.issuer.bytes == *bytes && self.issuer.length > 0 {
-            put(&self.issuer.text, self.issuer.length, self.out);
-            return Some(());
-        }
-        let start = self.out.len();
-        shown::issuer(bytes, self)?;
-        let text = self.out.get(start..)?;
-        if let Some(room) = self.issuer.text.get_mut(..text.len()) {
-            room.copy_from_slice(text);
-            self.issuer.bytes = *bytes;
-            self.issuer.length = text.len();
-        }
-        Some(())
+        self.issuer.write(bytes, self.out)
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::chunk::Place;
 use super::cursor::{Broken, Cursor};
-use super::json::Issuer;
+use super::issuer::Issuer;
 use super::names::Names;
 use super::pattern::Pattern;
 use super::template::{Fuel, Template};

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 
 use super::cursor::Broken;
 use super::example::{Example, Field};
-use super::json::{self, Issuer};
+use super::issuer::Issuer;
+use super::json;
 use super::names::Name;
 use super::record::{Head, Record, RecordReader};
 use super::template::{Piece, Template, Text};

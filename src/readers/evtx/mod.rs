@@ -15,6 +15,7 @@ mod cursor;
 mod example;
 mod file;
 mod heading;
+mod issuer;
 mod json;
 mod known;
 mod line;

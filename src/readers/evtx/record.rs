@@ -267,7 +267,7 @@ impl<'a, 'k, 's> RecordReader<'a, 'k, 's> {
                 }
                 None => {
                     let mut value = self.known.text();
-                    text.add_to(values, &mut value);
+                    text.add_to(values, &mut self.known.issuer, &mut value);
                     put(Datum { name, value })?;
                 }
             }

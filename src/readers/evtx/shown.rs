@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::cursor::{Cursor, add_utf16};
+use super::issuer::{Issuer, put};
 use super::values::{ANSI, BINARY_XML, FILETIME, NULL, SID, UTF16, Value, unsigned};
 use crate::readers::digits;
 use crate::readers::events::seven_digits;
@@ -30,9 +31,14 @@ pub(super) trait Sink {
     }
 }
 
-impl Sink for String {
+/// The bytes of a text.
+impl Sink for Vec<u8> {
     fn plain(&mut self, text: &[u8]) {
-        self.push_str(str::from_utf8(text).unwrap_or_default());
+        self.extend_from_slice(text);
+    }
+
+    fn short<const N: usize>(&mut self, text: &[u8; N], length: usize) {
+        put(text, length, self);
     }
 
     fn utf16(&mut self, value: &Value<'_>) {
@@ -40,22 +46,53 @@ impl Sink for String {
     }
 
     fn text(&mut self, text: &str) {
-        self.push_str(text);
+        self.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// The same, with the domain of the SID before.
+struct After<'i> {
+    bytes: Vec<u8>,
+    issuer: &'i mut Issuer,
+}
+
+impl Sink for After<'_> {
+    fn plain(&mut self, text: &[u8]) {
+        self.bytes.plain(text);
+    }
+
+    fn short<const N: usize>(&mut self, text: &[u8; N], length: usize) {
+        self.bytes.short(text, length);
+    }
+
+    fn utf16(&mut self, value: &Value<'_>) {
+        self.bytes.utf16(value);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.bytes.text(text);
+    }
+
+    fn issuer(&mut self, bytes: &[u8; 24]) -> Option<()> {
+        self.issuer.write(bytes, &mut self.bytes)
     }
 }
 
 impl Value<'_> {
     /// Adds the value to a text.
-    pub(super) fn add_to(&self, text: &mut String) {
+    pub(super) fn add_to(&self, issuer: &mut Issuer, text: &mut String) {
+        let bytes = std::mem::take(text).into_bytes();
+        let mut shown = After { bytes, issuer };
         // Room for the digits of numbers, GUIDs and SIDs.
-        text.reserve(2 * self.bytes.len() + 8);
-        self.write(text);
+        shown.bytes.reserve(2 * self.bytes.len() + 8);
+        self.write(&mut shown);
+        *text = String::from_utf8(shown.bytes).unwrap_or_default();
     }
 
     /// The value as text.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        self.add_to(&mut text);
+        self.add_to(&mut Issuer::default(), &mut text);
         text
     }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16, xml_name};
 use super::heading::Heading;
+use super::issuer::Issuer;
 use super::line::Plain;
 use super::names::{Name, Names, Recent};
 use super::tokens::{Dialect, Token};
@@ -38,18 +39,18 @@ impl Text {
             [Piece::Value(value)] => Cow::Owned(values.text(*value)),
             _ => {
                 let mut all = String::new();
-                self.add_to(values, &mut all);
+                self.add_to(values, &mut Issuer::default(), &mut all);
                 Cow::Owned(all)
             }
         }
     }
 
     /// Adds it to another text.
-    pub(super) fn add_to(&self, values: &Values<'_>, text: &mut String) {
+    pub(super) fn add_to(&self, values: &Values<'_>, issuer: &mut Issuer, text: &mut String) {
         for piece in &self.0 {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
-                Piece::Value(value) => values.add_text(*value, text),
+                Piece::Value(value) => values.add_text(*value, issuer, text),
             }
         }
     }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16_with_nuls};
+use super::issuer::Issuer;
 use super::shown::{ansi, filetime};
 
 pub(super) const NULL: u8 = 0x00;
@@ -161,14 +162,14 @@ impl<'a> Values<'a> {
     /// The value as text; empty when it is null, absent, or of a type that has no text.
     pub(super) fn text(&self, index: u16) -> String {
         let mut text = String::new();
-        self.add_text(index, &mut text);
+        self.add_text(index, &mut Issuer::default(), &mut text);
         text
     }
 
     /// Adds the value to a text.
-    pub(super) fn add_text(&self, index: u16, text: &mut String) {
+    pub(super) fn add_text(&self, index: u16, issuer: &mut Issuer, text: &mut String) {
         match self.get(index) {
-            Some(value) if !value.is_array() => value.add_to(text),
+            Some(value) if !value.is_array() => value.add_to(issuer, text),
             _ => text.push_str(&self.items(index).unwrap_or_default().join(" ")),
         }
     }
