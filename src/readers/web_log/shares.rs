@@ -139,9 +139,15 @@ impl Shares {
                 },
             );
         (0..threads).into_par_iter().for_each(|_| {
+            let mut source = source.clone();
             in_order.work(|piece| {
                 let start = begin.saturating_add(share.saturating_mul(piece as u64));
-                this.look(start..start.saturating_add(share), &source, plain, &header)
+                this.look(
+                    start..start.saturating_add(share),
+                    &mut source,
+                    plain,
+                    &header,
+                )
             });
         });
         drop(in_order);
@@ -159,13 +165,12 @@ impl Shares {
     fn look(
         &self,
         range: Range<u64>,
-        source: &Source,
+        source: &mut Source,
         plain: Plain,
         header: &Header,
     ) -> io::Result<Share> {
         let offset = range.start.saturating_sub(1);
         let length = range.end - offset;
-        let mut source = source.clone();
         source.seek(SeekFrom::Start(offset))?;
         let mut share = lock(&self.folded).pop().unwrap_or_default();
         let Share { bytes, .. } = &mut share;
