@@ -24,9 +24,10 @@ pub(crate) fn bare(url: &str) -> String {
         (None, first) => first.unwrap_or_default().to_owned(),
         (Some(scheme), None) => format!("{scheme}//"),
     };
-    for part in parts.filter(|part| !(part.starts_with('(') && part.ends_with("))"))) {
+    let folders = parts.map(|part| part.split(';').next().unwrap_or_default());
+    for folder in folders.filter(|folder| !is_session(folder)) {
         bare.push('/');
-        bare.push_str(part.split(';').next().unwrap_or_default());
+        bare.push_str(folder);
     }
     let kept = bare.chars().take(LONGEST);
     kept.map(|c| {
@@ -37,6 +38,13 @@ pub(crate) fn bare(url: &str) -> String {
         }
     })
     .collect()
+}
+
+/// Whether a folder of a path is what ASP.NET writes there, `(S(…))`, `(A(…)F(…))`: sessions and tickets, perhaps cut.
+pub(crate) fn is_session(folder: &str) -> bool {
+    let begins = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    let inner = folder.strip_prefix('(').filter(|rest| begins(rest));
+    inner.is_some_and(|rest| rest.get(1..).is_some_and(|rest| rest.starts_with('(')))
 }
 
 /// The host of a URL, lower case, without its port; `None` for a path alone.
@@ -68,6 +76,9 @@ mod tests {
             ),
             ("https://uma:secret@web/a#b", "https://web/a"),
             ("https://web/(S(k2x5))/a.aspx", "https://web/a.aspx"),
+            ("https://web/(S(k2x5));x=1/a", "https://web/a"),
+            ("https://web/(A(en)S(k2x5", "https://web"),
+            ("https://web/Orders(5)/(a)/b", "https://web/Orders(5)/(a)/b"),
             ("/a;jsessionid=12/b", "/a/b"),
             ("//web/a", "//web/a"),
             ("web:443", "web:443"),

@@ -60,6 +60,15 @@ impl Fields {
         data.collect()
     }
 
+    /// The same in no more room than they need.
+    pub(super) fn without_spare_room(mut self) -> Self {
+        self.pairs.shrink_to_fit();
+        for (_, value) in &mut self.pairs {
+            value.shrink_to_fit();
+        }
+        self
+    }
+
     /// The first of several names that has a value.
     pub(super) fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.text(name))

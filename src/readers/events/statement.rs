@@ -7,7 +7,7 @@ use foldhash::quality::RandomState;
 
 use super::{Body, Event, Fields, Logon, LogonFailed, ServiceTicketRequest};
 
-/// Another in each process, so that nobody can write events that have one number.
+/// Another in each process: events cannot be written beforehand that have one number.
 static HASHING: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 /// What an event says, as a number: that of others that say the same. Two statements with one number would be counted as one.

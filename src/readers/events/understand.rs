@@ -20,8 +20,11 @@ pub fn understand(raw: RawEvent, artifact: ArtifactId) -> Option<Event> {
 }
 
 /// Understands an event that stands at a place of its own: a line of an export.
-pub(crate) fn understand_at(raw: RawEvent, artifact: ArtifactId, place: Place) -> Option<Event> {
-    let mut raw = raw;
+pub(crate) fn understand_at(
+    mut raw: RawEvent,
+    artifact: ArtifactId,
+    place: Place,
+) -> Option<Event> {
     let mut event = understand_silently(&mut raw, artifact, place)?;
     event.tell();
     Some(event)
@@ -39,6 +42,10 @@ pub(super) fn understand_silently(
     let names = || names::of(family, raw.id, raw.version);
     let data = std::mem::take(&mut raw.data);
     let mut fields = Fields::name(data, iter::once_with(names).flatten());
+    if family != Family::Security {
+        // Those are kept as they are.
+        fields = fields.without_spare_room();
+    }
     let id = raw.id;
     let binary = raw.binary.as_deref();
     let body = match family {

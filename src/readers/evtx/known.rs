@@ -23,7 +23,8 @@ const ALIKE: usize = 4;
 /// Names that are kept; real logs have fewer than a hundred, one that was forwarded from everywhere some thousands.
 const MANY: usize = 1 << 14;
 
-/// Texts that are kept to be used again, and how long they may be: few events have more values, or longer ones.
+/// Texts that are kept to be used again, with room in a list for as many, and how long they may be: few events have more
+/// values, or longer ones.
 const TEXTS: usize = 64;
 const TEXT: usize = 1024;
 
@@ -80,7 +81,9 @@ impl<'s> Known<'s> {
                 self.texts.push(value);
             }
         }
-        self.list = data;
+        if data.capacity() <= TEXTS {
+            self.list = data;
+        }
     }
 
     /// The definition at the cursor, which stands at the offset of the next one.

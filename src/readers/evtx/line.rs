@@ -77,6 +77,7 @@ impl<'a> RecordReader<'a, '_, '_> {
         out.truncate(start);
         let raw = self.event(record, head)?;
         events::write_json_line(&raw, opening, &Place::Record(raw.record_id), out);
+        self.reuse(raw.data);
         Ok(())
     }
 

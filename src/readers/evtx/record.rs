@@ -11,15 +11,13 @@ use super::cursor::{Broken, Cursor};
 use super::heading::{Glance, Heading};
 use super::known::Known;
 use super::names::{Name, Names};
-use super::template::{Fuel, Piece, Template, Text};
+use super::template::{Fuel, LONGEST, Piece, Template, Text};
 use super::tokens::Dialect;
 use super::values::{Starts, Values};
 use crate::readers::events::{self, AUDIT_FAILURE, Datum, Inside, RawEvent, is_failure};
 
 /// Binary XML inside binary XML: real events have one level.
 const DEEPEST: usize = 4;
-/// Bytes of text in one event. Windows limits events to 64 KiB; a crafted template may repeat a value at will.
-const LONGEST: usize = 1 << 20;
 
 /// Definitions that are found at once: records of a few kinds alternate.
 const RECENT: usize = 16;

@@ -15,9 +15,7 @@ pub(super) trait Sink {
     /// Digits, letters and punctuation of ASCII that mean nothing in JSON.
     fn plain(&mut self, text: &[u8]);
     /// The first of these, in a room of fixed size, which is copied faster.
-    fn short<const N: usize>(&mut self, text: &[u8; N], length: usize) {
-        self.plain(text.get(..length).unwrap_or_default());
-    }
+    fn short<const N: usize>(&mut self, text: &[u8; N], length: usize);
     /// Characters in UTF-16LE, without trailing NULs.
     fn utf16(&mut self, value: &Value<'_>);
     /// Any text.
@@ -50,13 +48,29 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// The same, with the domain of the SID before.
-struct After<'i> {
+/// A text that others are added to, with the domain of the SID before.
+pub(super) struct Shown<'i> {
     bytes: Vec<u8>,
     issuer: &'i mut Issuer,
 }
 
-impl Sink for After<'_> {
+impl<'i> Shown<'i> {
+    pub(super) fn begin(text: String, issuer: &'i mut Issuer) -> Self {
+        let bytes = text.into_bytes();
+        Self { bytes, issuer }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// All of it: looked at once, however many texts it is made of.
+    pub(super) fn end(self) -> String {
+        String::from_utf8(self.bytes).unwrap_or_default()
+    }
+}
+
+impl Sink for Shown<'_> {
     fn plain(&mut self, text: &[u8]) {
         self.bytes.plain(text);
     }
@@ -79,21 +93,11 @@ impl Sink for After<'_> {
 }
 
 impl Value<'_> {
-    /// Adds the value to a text.
-    pub(super) fn add_to(&self, issuer: &mut Issuer, text: &mut String) {
-        let bytes = std::mem::take(text).into_bytes();
-        let mut shown = After { bytes, issuer };
-        // Room for the digits of numbers, GUIDs and SIDs.
-        shown.bytes.reserve(2 * self.bytes.len() + 8);
-        self.write(&mut shown);
-        *text = String::from_utf8(shown.bytes).unwrap_or_default();
-    }
-
     /// The value as text.
     pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        self.add_to(&mut Issuer::default(), &mut text);
-        text
+        let mut text = Vec::new();
+        self.write(&mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Writes the value as text. One whose size does not fit its type is shown as its bytes.

@@ -14,9 +14,13 @@ use super::heading::Heading;
 use super::issuer::Issuer;
 use super::line::Plain;
 use super::names::{Name, Names, Recent};
+use super::shown::{Shown, Sink};
 use super::tokens::{Dialect, Token};
 use super::values::Values;
 use crate::readers::events::{EventParts, Inside, parse_time};
+
+/// Bytes of text in one event. Windows limits events to 64 KiB; a crafted template may repeat a value at will.
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// A piece of the text of an attribute or element.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +49,19 @@ impl Text {
         }
     }
 
-    /// Adds it to another text.
+    /// Adds it to another text. One that gets longer than events are is not finished.
     pub(super) fn add_to(&self, values: &Values<'_>, issuer: &mut Issuer, text: &mut String) {
+        let mut shown = Shown::begin(std::mem::take(text), issuer);
         for piece in &self.0 {
             match piece {
-                Piece::Text(piece) => text.push_str(piece),
-                Piece::Value(value) => values.add_text(*value, issuer, text),
+                Piece::Text(piece) => shown.text(piece),
+                Piece::Value(value) => values.write(*value, &mut shown),
+            }
+            if shown.len() > LONGEST {
+                break;
             }
         }
+        *text = shown.end();
     }
 
     /// The bytes of the text, where it is one UTF-16LE value.

@@ -6,8 +6,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::cursor::{Broken, Cursor, utf16_with_nuls};
-use super::issuer::Issuer;
-use super::shown::{ansi, filetime};
+use super::shown::{Sink, ansi, filetime};
 
 pub(super) const NULL: u8 = 0x00;
 pub(super) const UTF16: u8 = 0x01;
@@ -161,16 +160,16 @@ impl<'a> Values<'a> {
 
     /// The value as text; empty when it is null, absent, or of a type that has no text.
     pub(super) fn text(&self, index: u16) -> String {
-        let mut text = String::new();
-        self.add_text(index, &mut Issuer::default(), &mut text);
-        text
+        let mut text = Vec::new();
+        self.write(index, &mut text);
+        String::from_utf8(text).unwrap_or_default()
     }
 
-    /// Adds the value to a text.
-    pub(super) fn add_text(&self, index: u16, issuer: &mut Issuer, text: &mut String) {
+    /// Writes the value as text.
+    pub(super) fn write(&self, index: u16, out: &mut impl Sink) {
         match self.get(index) {
-            Some(value) if !value.is_array() => value.add_to(issuer, text),
-            _ => text.push_str(&self.items(index).unwrap_or_default().join(" ")),
+            Some(value) if !value.is_array() => value.write(out),
+            _ => out.text(&self.items(index).unwrap_or_default().join(" ")),
         }
     }
 
@@ -251,6 +250,8 @@ pub(super) fn unsigned(bytes: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::readers::evtx::issuer::Issuer;
+    use crate::readers::evtx::template::{LONGEST, Piece, Text};
 
     #[test]
     fn a_string_array_is_split_at_its_nuls() {
@@ -263,5 +264,31 @@ mod tests {
         assert_eq!(values.items(0), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(values.items(1).map(|items| items.len()), Some(2));
         assert_eq!(values.items(2), None);
+    }
+
+    #[test]
+    fn a_text_of_several_pieces_has_all_of_them_and_an_end() {
+        let name = b"u\0m\0a\0\0\0";
+        let sid = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
+        let chunk = [name.as_slice(), &7u32.to_le_bytes(), &sid].concat();
+        let values = Values {
+            chunk: &chunk,
+            descriptors: &[[8, 0, UTF16, 0], [4, 0, 0x08, 0], [16, 0, SID, 0]],
+            starts: vec![0, 8, 12],
+        };
+        let text = Text(vec![
+            Piece::Value(0),
+            Piece::Text("-".into()),
+            Piece::Value(1),
+            Piece::Value(2),
+            Piece::Value(9),
+        ]);
+        assert_eq!(text.render(&values), "uma-7S-1-5-32-544");
+        let mut longer = "before ".to_owned();
+        text.add_to(&values, &mut Issuer::default(), &mut longer);
+        assert_eq!(longer, "before uma-7S-1-5-32-544");
+        let crafted = Text(vec![Piece::Value(0); LONGEST]);
+        let length = crafted.render(&values).len();
+        assert!((LONGEST..LONGEST + 9).contains(&length), "{length}");
     }
 }

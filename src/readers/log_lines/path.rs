@@ -3,22 +3,24 @@
 use std::borrow::Cow;
 
 use super::kept;
+use crate::readers::url;
 
 /// A path as it is kept: the sessions that ASP.NET, `/(S(…))/`, and Java, `;jsessionid=…`, write into it are secrets. Kept again
 /// it stays as it is.
 pub(in crate::readers) fn kept_path(path: &str) -> Cow<'_, str> {
-    if memchr::memchr2(b'(', b';', path.as_bytes()).is_none() {
+    if memchr::memchr3(b'(', b';', b'@', path.as_bytes()).is_none() {
         return kept(path);
     }
+    // Proxies ask for a whole URL.
+    let whole = path.contains("://").then(|| url::bare(path));
+    let path = whole.as_deref().unwrap_or(path);
     let mut shown = String::new();
     for (number, folder) in path.split('/').enumerate() {
         if number > 0 {
             shown.push('/');
         }
         let (folder, parameters) = folder.split_once(';').unwrap_or((folder, ""));
-        // One that the client cut has no end.
-        let session = folder.starts_with('(') && (folder.ends_with(')') || folder.contains("(S("));
-        shown.push_str(if session && folder.len() > 4 {
+        shown.push_str(if url::is_session(folder) || is_in_brackets(folder) {
             "(…)"
         } else {
             folder
@@ -33,8 +35,15 @@ pub(in crate::readers) fn kept_path(path: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a folder is something in brackets, and not only a letter or two.
+fn is_in_brackets(folder: &str) -> bool {
+    folder.starts_with('(') && folder.ends_with(')') && folder.len() > 4
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -45,6 +54,10 @@ mod tests {
                 "/app/(…)/a.aspx",
             ),
             ("/app/(S(lit3py55t21z5v55", "/app/(…)"),
+            ("/app/(F(5A2B77", "/app/(…)"),
+            ("/app/(A(en)S(lit3py55", "/app/(…)"),
+            ("http://uma:hush@web/a", "http://web/a"),
+            ("/a@b", "/a@b"),
             ("/(a)/b", "/(a)/b"),
             ("/a(b)/c", "/a(b)/c"),
             ("/a;jsessionid=12/b;x=1", "/a;…/b;…"),
@@ -62,5 +75,13 @@ mod tests {
             "only the session was too long"
         );
         assert!(long(300).ends_with("aa…"));
+    }
+
+    proptest! {
+        #[test]
+        fn kept_again_it_stays_as_it_is(path in "/a{190,199}/[()SF;a/…:@]{0,12}|[()SF;a/…:@]{0,12}") {
+            let once = kept_path(&path).into_owned();
+            prop_assert_eq!(kept_path(&once), once.as_str());
+        }
     }
 }

@@ -3,7 +3,6 @@
 //! A caller is an address with its user agent, and what a proxy says it forwards for: that tells callers apart and never
 //! makes one of two. Those that are too many have no name.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -49,8 +48,8 @@ pub(super) struct Callers {
     /// One caller for each number that the texts of callers make together, by this hash: one look instead of four.
     likely: HashMap<u64, usize, RandomState>,
     hash: RandomState,
-    /// The caller met last.
-    last: usize,
+    /// The caller met last, behind that number.
+    last: (u64, usize),
     watch: Watch,
 }
 
@@ -62,7 +61,7 @@ impl Default for Callers {
             known: vec![Known::default()],
             likely: HashMap::default(),
             hash: RandomState::default(),
-            last: 0,
+            last: (0, 0),
             watch: Watch::default(),
         }
     }
@@ -81,51 +80,56 @@ impl Callers {
 
     /// The number of a caller; only those that matter are numbered anew.
     pub(super) fn number(&mut self, line: &Line<'_>, matters: bool) -> Option<usize> {
-        let texts = [line.forwarded, line.agent, Some(line.client)];
-        let texts = texts.map(|text| kept(text.unwrap_or_default()));
+        let forwarded = kept(line.forwarded.unwrap_or_default());
+        let agent = kept(line.agent.unwrap_or_default());
+        let client = kept(line.client);
+        let texts = [&*forwarded, &*agent, &*client];
+        let hash = self.hash.hash_one(texts);
         // An answer often follows its challenge.
-        if self.is(self.last, &texts) {
-            return Some(self.last);
-        }
-        let hash = self.hash.hash_one(&texts);
-        let likely = self.likely.get(&hash).copied();
+        let likely = match self.last {
+            (last, number) if last == hash => Some(number),
+            _ => self.likely.get(&hash).copied(),
+        };
         let known = match likely {
-            Some(number) if self.is(number, &texts) => likely,
-            Some(_) => self.known(&texts),
+            Some(number) if self.is(number, texts) => likely,
+            Some(_) => self.known(texts),
             None => None,
         };
         if known.is_some() || !matters {
-            self.last = known.unwrap_or(self.last);
+            self.last = known.map_or(self.last, |number| (hash, number));
             return known;
         }
         if self.numbers.len() >= CALLERS {
             return Some(0);
         }
-        self.likely.entry(hash).or_insert(self.known.len());
-        let name = texts.map(|text| self.texts.number(&text));
-        self.numbers.insert(name, self.known.len());
+        let number = self.known.len();
+        let name = texts.map(|text| self.texts.number(text));
+        self.likely.entry(hash).or_insert(number);
+        self.numbers.insert(name, number);
         self.known.push(Known {
             name,
             ..Known::default()
         });
         self.watch.add(watch::client(line.client.as_bytes()));
-        self.last = self.numbers.len();
-        Some(self.last)
+        self.last = (hash, number);
+        Some(number)
     }
 
-    fn known(&self, texts: &[Cow<'_, str>; 3]) -> Option<usize> {
-        let [forwarded, agent, client] = texts.each_ref().map(|text| self.texts.known(text));
+    fn known(&self, texts: [&str; 3]) -> Option<usize> {
+        let [forwarded, agent, client] = texts.map(|text| self.texts.known(text));
         self.numbers.get(&[forwarded?, agent?, client?]).copied()
     }
 
     /// Whether a caller that has a name has these texts.
-    fn is(&self, number: usize, texts: &[Cow<'_, str>; 3]) -> bool {
+    fn is(&self, number: usize, texts: [&str; 3]) -> bool {
         let name = self.known.get(number).map(|known| known.name);
         name.filter(|name| !name.contains(&0)).is_some_and(|name| {
-            let known = name
-                .iter()
-                .map(|text| self.texts.get(*text).map(|text| &**text));
-            known.eq(texts.iter().map(|text| Some(&**text)))
+            let mut both = name.iter().zip(texts);
+            both.all(|(number, text)| {
+                self.texts
+                    .get(*number)
+                    .is_some_and(|known| **known == *text)
+            })
         })
     }
 

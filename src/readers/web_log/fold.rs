@@ -1,7 +1,7 @@
 //! A log folded into counts: the totals, a table of exchanges, and beside them only what is under way.
 //!
-//! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, 20 000 exchanges under way, and of each
-//! no more than a few lines and names; what is beyond the limits shares a caller, a path, a place that has no name.
+//! State is bounded whatever the log holds: 256 places, 20 000 callers, 40 000 rows of exchanges, 20 000 exchanges under way,
+//! and of each no more than a few lines and names; what is beyond the limits shares a caller, a path, a place that has no name.
 
 use std::hash::BuildHasher;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ pub(in crate::readers::events) fn read(id: u32, failed: bool, fields: &mut Field
         4776 => Body::NtlmValidation(NtlmValidation::from_fields(fields)),
         4820..=4823 => Body::PolicyRefused(PolicyRefused::from_fields(id, fields)),
         5136 | 5141 => Body::DirectoryChanged(DirectoryChanged::from_fields(fields)),
-        _ => Body::Other(std::mem::take(fields)),
+        _ => Body::Other(std::mem::take(fields).without_spare_room()),
     }
 }
 
