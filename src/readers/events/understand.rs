@@ -43,7 +43,7 @@ pub(super) fn understand_silently(
     let data = std::mem::take(&mut raw.data);
     let mut fields = Fields::name(data, iter::once_with(names).flatten());
     if family != Family::Security {
-        // Those are kept as they are.
+        // The events of most of these keep their fields.
         fields = fields.without_spare_room();
     }
     let id = raw.id;

@@ -99,12 +99,8 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
 
 /// Adds it to the bytes of a text.
 pub(super) fn add_utf16(bytes: &[u8], text: &mut Vec<u8>) {
-    let (units, _) = bytes.as_chunks();
     let begin = text.len();
-    match is_ascii(units) {
-        true => text.extend(units.iter().map(|[low, _]| *low)),
-        false => text.extend(utf16_with_nuls(bytes).bytes()),
-    }
+    add_with_nuls(bytes, text);
     while text.len() > begin && text.ends_with(b"\0") {
         text.pop();
     }
@@ -112,15 +108,19 @@ pub(super) fn add_utf16(bytes: &[u8], text: &mut Vec<u8>) {
 
 /// UTF-16LE to text with all its NULs, as arrays of strings need it.
 pub(super) fn utf16_with_nuls(bytes: &[u8]) -> String {
-    let (whole_units, _) = bytes.as_chunks::<2>();
-    if is_ascii(whole_units) {
-        let text = whole_units.iter().map(|[low, _]| *low);
-        return String::from_utf8(text.collect()).unwrap_or_default();
+    let mut text = Vec::new();
+    add_with_nuls(bytes, &mut text);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+fn add_with_nuls(bytes: &[u8], text: &mut Vec<u8>) {
+    let (units, _) = bytes.as_chunks::<2>();
+    if is_ascii(units) {
+        text.extend(units.iter().map(|[low, _]| *low));
+        return;
     }
-    encoding_rs::UTF_16LE
-        .decode_without_bom_handling(whole_units.as_flattened())
-        .0
-        .into_owned()
+    let decoded = encoding_rs::UTF_16LE.decode_without_bom_handling(units.as_flattened());
+    text.extend_from_slice(decoded.0.as_bytes());
 }
 
 /// Whether a text is ASCII, as nearly all is. Looked at whole, so that the compiler does many units at a time.

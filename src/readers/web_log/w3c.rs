@@ -9,26 +9,12 @@ use super::line::{Line, site_number};
 use crate::readers::log_lines::{Begins, Blanks, Clock, Misfit, Row, Skipped, Values, directive};
 
 /// Reads line after line.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reader {
-    /// The instructions that the processor has.
-    level: Level,
     pub(super) heading: Heading,
     blanks: Blanks,
     begins: Begins,
     places: Places,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self {
-            level: Level::new(),
-            heading: Heading::default(),
-            blanks: Blanks::default(),
-            begins: Begins::default(),
-            places: Places::default(),
-        }
-    }
 }
 
 /// What stands above the lines, while a log is read.
@@ -63,7 +49,7 @@ impl Reader {
         fold: &mut Fold,
         skipped: &mut Skipped,
     ) -> (u32, usize) {
-        dispatch!(self.level, simd => self.pass_with(simd, number, text, fold, skipped))
+        dispatch!(Level::new(), simd => self.pass_with(simd, number, text, fold, skipped))
     }
 
     // What is not inlined here is compiled without the instructions of the processor.
