@@ -19,14 +19,20 @@ pub(in crate::readers) fn kept_path(path: &str) -> Cow<'_, str> {
         if number > 0 {
             shown.push('/');
         }
-        let (folder, parameters) = folder.split_once(';').unwrap_or((folder, ""));
+        let (folder, parameters) = match folder.split_once(';') {
+            Some((folder, parameters)) => (folder, Some(parameters)),
+            None => (folder, None),
+        };
         shown.push_str(if url::is_session(folder) || is_in_brackets(folder) {
             "(…)"
         } else {
             folder
         });
-        if !parameters.is_empty() {
-            shown.push_str(";…");
+        if let Some(parameters) = parameters {
+            // Those that were hidden, or cut, stay as they are.
+            let hidden = parameters.chars().all(|c| c == '…');
+            shown.push(';');
+            shown.push_str(if hidden { parameters } else { "…" });
         }
     }
     match kept(&shown) {
@@ -61,6 +67,7 @@ mod tests {
             ("/(a)/b", "/(a)/b"),
             ("/a(b)/c", "/a(b)/c"),
             ("/a;jsessionid=12/b;x=1", "/a;…/b;…"),
+            ("/a;/b", "/a;/b"),
         ] {
             assert_eq!(kept_path(path), shown);
             assert_eq!(kept_path(shown), shown);
