@@ -162,7 +162,9 @@ impl Clock {
                 // Of the same day.
                 false => (*at)
                     .zip(second_of_day(last_time).zip(second_of_day(time)))
-                    .map(|(at, (last, second))| at - last + second),
+                    .map(|(at, (last, second))| at - last + second)
+                    // Time ends in the middle of a day.
+                    .filter(|at| timestamp(*at).is_some()),
             },
             _ => None,
         };
