@@ -1,8 +1,8 @@
 //! Lines of a text of any size, one after the other, read in blocks.
 //!
 //! They are the lines of [`decode`](super::decode), with the same numbers, without all of them in memory: the bytes that the
-//! encoding is judged by (8 MiB), and later one block (128 KiB) with the line that it cuts, of which 256 KiB are kept. Zeros that a
-//! log in use is filled up with are passed over, however many there are.
+//! encoding is judged by (8 MiB) where they are not ASCII, and later one block (128 KiB) with the line that it cuts, of which
+//! 256 KiB are kept. Zeros that a log in use is filled up with are passed over, however many there are.
 //!
 //! Of a text longer than 8 MiB the beginning decides how it is encoded: what only comes later is not told among the encodings,
 //! the first line that is no UTF-8 after a beginning that is decides of which code page such lines are, and UTF-16 appended
@@ -17,7 +17,7 @@ mod tests;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use memchr::memrchr2;
+use memchr::{memchr, memrchr2};
 
 use super::runs::{self, Unit};
 use super::spelling::Spelling;
@@ -100,19 +100,6 @@ impl Lines {
     }
 
     fn sized(mut source: Source, sizes: Sizes) -> io::Result<Self> {
-        let mut buffer = Vec::new();
-        let most = sizes.head.saturating_add(1) as u64;
-        Read::by_ref(&mut source)
-            .take(most)
-            .read_to_end(&mut buffer)?;
-        let ended = buffer.len() <= sizes.head;
-        let judged = match ended {
-            true => super::without_padding(&buffer),
-            // Not in the middle of a letter.
-            false => through_line(&buffer),
-        };
-        let spelling = spelling(judged);
-        let met = !judged.is_empty();
         let mut lines = Self {
             encodings: Vec::new(),
             cut_lines: Vec::new(),
@@ -124,8 +111,26 @@ impl Lines {
                 next: 0,
             },
         };
-        match spelling {
+        // Need not be held to be judged.
+        if is_ascii(&source, sizes)? {
+            lines.encodings.extend(Spelling::Ascii.names());
+            lines.from = From::Blocks(Blocks::new(source, Spelling::Ascii, Vec::new(), false));
+            return Ok(lines);
+        }
+        let mut buffer = Vec::new();
+        let most = sizes.head.saturating_add(1) as u64;
+        Read::by_ref(&mut source)
+            .take(most)
+            .read_to_end(&mut buffer)?;
+        let ended = buffer.len() <= sizes.head;
+        let judged = match ended {
+            true => super::without_padding(&buffer),
+            // Not in the middle of a letter.
+            false => through_line(&buffer),
+        };
+        match spelling(judged) {
             Some(spelling) => {
+                let met = !judged.is_empty();
                 lines.encodings.extend(spelling.names().filter(|_| met));
                 lines.from = From::Blocks(Blocks::new(source, spelling, buffer, ended));
             }
@@ -258,6 +263,28 @@ impl Lines {
     pub fn is_cut_short(&self) -> bool {
         self.cut_short
     }
+}
+
+/// Whether what the encoding is judged by is longer than a block, can be read again, and is ASCII without a zero.
+fn is_ascii(source: &Source, sizes: Sizes) -> io::Result<bool> {
+    if source.is_sequential() {
+        return Ok(false);
+    }
+    let mut source = source.clone();
+    let mut block = vec![0; sizes.block];
+    let mut read = 0;
+    while read <= sizes.head {
+        let filled = source.fill(&mut block)?;
+        let bytes = block.get(..filled).unwrap_or_default();
+        if !bytes.is_ascii() || memchr(0, bytes).is_some() {
+            return Ok(false);
+        }
+        if filled < block.len() {
+            return Ok(read > 0);
+        }
+        read += filled;
+    }
+    Ok(true)
 }
 
 /// How bytes spell, where they are in one run of single bytes.

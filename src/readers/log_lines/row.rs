@@ -8,8 +8,9 @@ use crate::bundle::text::LINE_CHARS;
 
 /// Values of a line that are found; a power of two.
 const VALUES: usize = 64;
-/// Places put down together: how many there are in a step cannot be foretold, so that some are put down in vain.
-const TOGETHER: usize = 4;
+/// Places put down together, as many as most steps have at most: how many there are cannot be foretold, so that some are put
+/// down in vain.
+const TOGETHER: usize = 5;
 
 /// Where the values of a line begin. One is used for line after line.
 #[derive(Debug)]
@@ -72,15 +73,17 @@ impl Begins {
     /// Puts down the values that begin behind these blanks; `None` where there is no room for so many.
     #[inline(always)]
     fn put(&mut self, mut values: usize, mut blanks: u64, begin: usize) -> Option<()> {
-        while blanks != 0 {
+        loop {
             let room: &mut [u32; TOGETHER] = self.at.get_mut(values..)?.first_chunk_mut()?;
             for place in room {
                 *place = begin as u32 + blanks.trailing_zeros() + 1;
                 blanks &= blanks.wrapping_sub(1);
             }
+            if blanks == 0 {
+                return Some(());
+            }
             values += TOGETHER;
         }
-        Some(())
     }
 
     #[inline(always)]

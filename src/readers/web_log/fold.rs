@@ -241,9 +241,10 @@ impl Fold {
                 *log.minutes.entry(minute).or_default() += 1;
             }
         }
-        let (row, spare) = self.table.count(done);
-        self.under_way.reuse(spare);
-        if let (Ended::Refused(_), Some(row), Some(time)) = (ended, row, time) {
+        let spare = |last| self.under_way.reuse(last);
+        if !matches!(ended, Ended::Refused(_)) {
+            self.table.count_later(done, spare);
+        } else if let (Some(row), Some(time)) = (self.table.count_now(done, spare), time) {
             self.callers.refuse(caller, row, time);
         }
     }
@@ -263,6 +264,7 @@ impl Fold {
         for done in self.under_way.drain() {
             self.end(done);
         }
+        self.table.count_waiting(drop);
         if self.table.left_out > 0 {
             skipped.whole(format!(
                 "holds too many kinds of refused requests; {} are left out of the counts",

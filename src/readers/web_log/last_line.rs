@@ -16,7 +16,7 @@ pub(super) struct LastLine {
     pub(super) peer: Option<SocketAddr>,
     number: u32,
     pub(super) time: Option<i64>,
-    taken: Option<i64>,
+    pub(super) taken: Option<i64>,
     leg: Option<Leg>,
     /// The method, the path, the client and the user, who may be nobody, and where the first three end.
     text: String,
@@ -44,19 +44,32 @@ impl LastLine {
         (self.number, self.time, &self.text)
     }
 
+    pub(super) fn method(&self) -> &str {
+        self.text(0, self.ends[0])
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.text(self.ends[0], self.ends[1])
+    }
+
+    pub(super) fn user(&self) -> Option<&str> {
+        Some(self.text(self.ends[2], self.text.len())).filter(|user| !user.is_empty())
+    }
+
+    fn text(&self, begin: usize, end: usize) -> &str {
+        self.text.get(begin..end).unwrap_or_default()
+    }
+
     /// The line, with what is known of it.
     pub(super) fn line(&self) -> Line<'_> {
-        let [method, path, client] = self.ends;
-        let text = |begin, end| self.text.get(begin..end).unwrap_or_default();
-        let user = text(client, self.text.len());
         Line {
             number: self.number,
             time: self.time,
             taken: self.taken,
-            method: text(0, method),
-            path: text(method, path),
-            client: text(path, client),
-            user: Some(user).filter(|user| !user.is_empty()),
+            method: self.method(),
+            path: self.path(),
+            client: self.text(self.ends[1], self.ends[2]),
+            user: self.user(),
             status: self.leg.map_or(0, |leg| leg.status),
             sub_status: self.leg.and_then(|leg| leg.sub_status),
             win32: self.leg.and_then(|leg| leg.win32),

@@ -21,11 +21,13 @@ const CITED: usize = 3;
 const PATHS: usize = 5000;
 const PATTERNS: usize = 1000;
 const ROWS: usize = 20_000;
+/// Exchanges that wait to be counted together.
+const WAITING: usize = 32;
 
 /// The legs of an exchange, seldom more than three.
 pub(super) type Legs = SmallVec<[Leg; 3]>;
 /// A pattern: legs, how they ended, whether crossed, whether OPTIONS.
-type Pattern = (Legs, Ended, bool, bool);
+type Pattern = (Legs, (Ended, bool, bool));
 /// A row: served, pattern, caller, path. Of none are there more than these numbers tell apart.
 pub(super) type Key = (u16, u16, u16, u16);
 
@@ -48,8 +50,9 @@ pub(super) struct Table {
     patterns: HashMap<Pattern, usize, RandomState>,
     /// The one met last, with its number.
     last_pattern: Option<(Pattern, usize)>,
-    numbers: HashMap<Key, u32, RandomState>,
-    rows: Vec<Row>,
+    rows: HashMap<Key, Row, RandomState>,
+    /// Exchanges that wait to be counted, in their order.
+    waiting: Vec<Done>,
     users: RandomState,
     /// Exchanges for which there was no room.
     pub(super) left_out: u64,
@@ -58,7 +61,6 @@ pub(super) struct Table {
 /// What is counted of one row.
 #[derive(Debug)]
 struct Row {
-    key: Key,
     count: u64,
     recovered: u64,
     /// Time of the last, of the earliest and of the latest.
@@ -81,114 +83,154 @@ impl Table {
             paths: Numbered::new(PATHS),
             patterns: HashMap::default(),
             last_pattern: None,
-            numbers: HashMap::default(),
-            rows: Vec::new(),
+            rows: HashMap::default(),
+            waiting: Vec::new(),
             users: RandomState::default(),
             left_out: 0,
         }
     }
 
-    /// Counts an exchange. Out come the row it is counted in, where there is room for one, and a line whose room may be used
-    /// again.
-    pub(super) fn count(&mut self, done: Done) -> (Option<Key>, Box<LastLine>) {
-        let Done {
-            legs,
-            ended,
-            crossed,
-            longer,
-            mut last,
-        } = done;
-        let line = last.line();
-        let options = line.method.eq_ignore_ascii_case("OPTIONS");
-        let path = match ended {
-            Ended::Refused(_) | Ended::Open => line.path,
-            Ended::SignedIn | Ended::Unnamed => folders(line.path),
-        };
-        let pattern = (legs, ended, crossed, options);
-        // What is left out for its pattern takes no room for its path.
-        let row = self.pattern(&pattern).and_then(|number| {
-            let path = self.paths.number(path);
-            self.row((last.served, number, last.caller, path), pattern)
-        });
-        let Some(row) = row.and_then(|row| self.rows.get_mut(row)) else {
-            self.left_out += 1;
-            return (None, last);
-        };
-        let told = || line.told(self.format != Format::Iis).cited(self.artifact);
-        if let (Ended::Refused(_), Some(peer)) = (ended, last.peer) {
-            let call = Call {
-                peer,
-                took: line.taken,
-                user: line.user.map(Arc::from),
-                from: told(),
-            };
-            keep(&mut row.exchange.calls, CITED, call);
+    /// Counts an exchange, now or with others later. Rows are many, and far from each other in memory: what is counted
+    /// together is waited for together. Lines whose room may be used again go to `spare`.
+    pub(super) fn count_later(&mut self, done: Done, spare: impl FnMut(Box<LastLine>)) {
+        self.waiting.push(done);
+        if self.waiting.len() >= WAITING {
+            self.count_waiting(spare);
         }
-        row.count(line.time, longer);
-        if let Some(user) = line.user {
-            let number = Some(self.users.hash_one(user));
-            if row.user != number {
-                row.user = number;
-                row.name(user);
-            }
-        }
-        if row.count > CITED as u64 {
-            std::mem::swap(row.last.get_or_insert_default(), &mut last);
-        } else {
-            row.exchange.from.push(told());
-        }
-        (Some(row.key), last)
     }
 
-    /// The number of a pattern, where there is room for it.
-    fn pattern(&mut self, pattern: &Pattern) -> Option<usize> {
-        if let Some((last, number)) = &self.last_pattern
-            && last == pattern
+    /// Counts an exchange. Out comes the row it is counted in, where there is room for one.
+    pub(super) fn count_now(
+        &mut self,
+        done: Done,
+        mut spare: impl FnMut(Box<LastLine>),
+    ) -> Option<Key> {
+        self.count_waiting(&mut spare);
+        let key = self.key(&done);
+        self.count(key, done, spare)
+    }
+
+    /// Counts those that wait.
+    pub(super) fn count_waiting(&mut self, mut spare: impl FnMut(Box<LastLine>)) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut keys = [None; WAITING];
+        for (key, done) in keys.iter_mut().zip(&waiting) {
+            *key = self.key(done);
+        }
+        for row in keys.iter().flatten().filter_map(|key| self.rows.get(key)) {
+            let last = row.last.as_ref().map(|last| last.place());
+            std::hint::black_box((row.at, last));
+        }
+        for (key, done) in keys.into_iter().zip(waiting.drain(..)) {
+            self.count(key, done, &mut spare);
+        }
+        self.waiting = waiting;
+    }
+
+    fn count(
+        &mut self,
+        key: Option<Key>,
+        mut done: Done,
+        mut spare: impl FnMut(Box<LastLine>),
+    ) -> Option<Key> {
+        let key = key.and_then(|key| self.with_room(key));
+        if let Some(key) = key {
+            let row = self.rows.entry(key).or_insert_with(|| Row::of(&done));
+            let told = |last: &LastLine| {
+                let told = last.line().told(self.format != Format::Iis);
+                told.cited(self.artifact)
+            };
+            let last = &mut done.last;
+            if let (Ended::Refused(_), Some(peer)) = (done.ended, last.peer) {
+                let call = Call {
+                    peer,
+                    took: last.taken,
+                    user: last.user().map(Arc::from),
+                    from: told(last),
+                };
+                keep(&mut row.exchange.calls, CITED, call);
+            }
+            row.count(last.time, done.longer);
+            if let Some(user) = last.user() {
+                let number = Some(self.users.hash_one(user));
+                if row.user != number {
+                    row.user = number;
+                    row.name(user);
+                }
+            }
+            if row.count > CITED as u64 {
+                std::mem::swap(row.last.get_or_insert_default(), last);
+            } else {
+                row.exchange.from.push(told(last));
+            }
+        } else {
+            self.left_out += 1;
+        }
+        spare(done.last);
+        key
+    }
+
+    /// The row of an exchange: of its place, pattern, caller and path. `None` where there is no room for its pattern.
+    fn key(&mut self, done: &Done) -> Option<Key> {
+        let path = match done.ended {
+            Ended::Refused(_) | Ended::Open => done.last.path(),
+            Ended::SignedIn | Ended::Unnamed => folders(done.last.path()),
+        };
+        // What is left out for its pattern takes no room for its path.
+        let pattern = self.pattern(done)?;
+        let numbers = [
+            done.last.served,
+            pattern,
+            done.last.caller,
+            self.paths.number(path),
+        ];
+        let numbers = numbers.map(|number| u16::try_from(number).unwrap_or(u16::MAX));
+        Some(numbers.into())
+    }
+
+    /// That row where there is room for it; else that of no caller and no path, where there is room for that.
+    fn with_room(&self, row: Key) -> Option<Key> {
+        let (served, pattern, ..) = row;
+        let rows = [(row, ROWS), ((served, pattern, 0, 0), ROWS * 2)];
+        let mut rows = rows.into_iter();
+        let found = rows.find(|(row, most)| self.rows.len() < *most || self.rows.contains_key(row));
+        found.map(|(row, _)| row)
+    }
+
+    /// The number of the pattern of an exchange, where there is room for it.
+    fn pattern(&mut self, done: &Done) -> Option<usize> {
+        let pattern = (done.ended, done.crossed, done.is_options());
+        if let Some(((legs, last), number)) = &self.last_pattern
+            && *last == pattern
+            && *legs == done.legs
         {
             return Some(*number);
         }
+        let pattern = (done.legs.clone(), pattern);
         let count = self.patterns.len();
-        let number = match self.patterns.get(pattern) {
+        let number = match self.patterns.get(&pattern) {
             Some(number) => *number,
             None if count >= PATTERNS => return None,
             None => *self.patterns.entry(pattern.clone()).or_insert(count),
         };
-        self.last_pattern = Some((pattern.clone(), number));
+        self.last_pattern = Some((pattern, number));
         Some(number)
-    }
-
-    /// The row of a place, pattern, caller and path; where there is no room, that of no caller and no path.
-    fn row(&mut self, numbers: (usize, usize, usize, usize), pattern: Pattern) -> Option<usize> {
-        let small = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-        let (served, number, caller, path) = numbers;
-        let (served, number) = (small(served), small(number));
-        let named = (served, number, small(caller), small(path));
-        let keys = [(named, ROWS), ((served, number, 0, 0), ROWS * 2)];
-        let (key, _) = *keys
-            .iter()
-            .find(|(key, most)| self.rows.len() < *most || self.numbers.contains_key(key))?;
-        let row = *self.numbers.entry(key).or_insert(self.rows.len() as u32) as usize;
-        if row == self.rows.len() {
-            self.rows.push(Row::of(key, pattern));
-        }
-        Some(row)
     }
 
     /// A refusal of this row was a slip.
     pub(super) fn forgive(&mut self, key: Key) {
-        let row = self.numbers.get(&key).copied();
-        if let Some(row) = row.and_then(|row| self.rows.get_mut(row as usize)) {
+        if let Some(row) = self.rows.get_mut(&key) {
             row.recovered += 1;
         }
     }
 
     /// The exchanges, each with the number of where it was served. `caller` names a caller.
-    pub(super) fn finish(self, caller: impl Fn(usize) -> Caller) -> Vec<(usize, Exchange)> {
-        let mut rows = self.rows;
-        rows.sort_unstable_by_key(|row| row.key);
+    pub(super) fn finish(mut self, caller: impl Fn(usize) -> Caller) -> Vec<(usize, Exchange)> {
+        self.count_waiting(drop);
+        let mut rows: Vec<(Key, Row)> = self.rows.into_iter().collect();
+        rows.sort_unstable_by_key(|(key, _)| *key);
         let rows = rows.into_iter();
-        rows.map(|row| {
-            let (served, _, number, path) = row.key;
+        rows.map(|((served, _, number, path), row)| {
             let (served, number, path) = (served.into(), number.into(), path.into());
             let shown = |seconds| when(self.format, seconds);
             let mut exchange = Exchange {
@@ -212,10 +254,15 @@ impl Table {
     }
 }
 
+impl Done {
+    fn is_options(&self) -> bool {
+        self.last.method().eq_ignore_ascii_case("OPTIONS")
+    }
+}
+
 impl Row {
-    fn of(key: Key, (legs, ended, crossed, options): Pattern) -> Self {
+    fn of(done: &Done) -> Self {
         Self {
-            key,
             count: 0,
             recovered: 0,
             at: None,
@@ -225,10 +272,10 @@ impl Row {
             user: None,
             last: None,
             exchange: Box::new(Exchange {
-                legs: legs.into_vec(),
-                ended,
-                crossed,
-                options,
+                legs: done.legs.to_vec(),
+                ended: done.ended,
+                crossed: done.crossed,
+                options: done.is_options(),
                 caller: Caller::default(),
                 path: Arc::default(),
                 count: 0,
