@@ -169,7 +169,7 @@ fn lines_that_are_too_long_are_so_whoever_reads_them() {
 
 #[test]
 fn a_log_is_taken_in_shares() {
-    let row = |number| {
+    let row = |number: usize| {
         let queue = ["Shop", "My Pool", "-"][number % 3];
         format!(
             "2026-03-02 08:00:01 10.0.0.7 50522 10.0.0.1 80 HTTP/1.1 GET /a 503 1 AppOffline {queue}\r\n"
