@@ -6,6 +6,6 @@ use why401::evidence::ArtifactId;
 use why401::readers::netlogon_log;
 
 fuzz_target!(|bytes: &[u8]| {
-    let read = Lines::of(bytes).and_then(|mut lines| netlogon_log::read(ArtifactId(0), &mut lines));
+    let read = Lines::of(bytes).and_then(|mut lines| netlogon_log::read(ArtifactId(0), &mut lines, 1));
     assert!(read.is_ok(), "what is in memory can be read");
 });

@@ -35,6 +35,7 @@ mod rooms;
 mod select;
 pub(crate) mod servers;
 pub mod setspn;
+mod shares;
 pub mod token;
 pub mod trust;
 pub(crate) mod url;

@@ -227,11 +227,11 @@ fn read_lines(artifact: &Artifact, threads: usize) -> io::Result<Outcome> {
     let encoding = encoding(lines.encodings());
     let outcome = match artifact.kind {
         Kind::HttpErrLog => {
-            let reading = http_err::read(id, &mut lines)?;
+            let reading = http_err::read(id, &mut lines, threads)?;
             outcome(artifact, reading, encoding, Records::HttpErr)
         }
         Kind::NetlogonLog => {
-            let reading = netlogon_log::read(id, &mut lines)?;
+            let reading = netlogon_log::read(id, &mut lines, threads)?;
             outcome(artifact, reading, encoding, Records::Netlogon)
         }
         _ => {

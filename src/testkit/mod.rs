@@ -118,7 +118,7 @@ impl Kit {
     /// A `netlogon.log`.
     pub(crate) fn netlogon_log(mut self, path: &str, log: &str) -> Self {
         let id = self.artifact(path, Kind::NetlogonLog);
-        let reading = netlogon_log::read(id, &mut Lines::of(log.as_bytes()).unwrap()).unwrap();
+        let reading = netlogon_log::read(id, &mut Lines::of(log.as_bytes()).unwrap(), 1).unwrap();
         self.readings.netlogon_logs.push((id, reading.records));
         self
     }
@@ -135,7 +135,7 @@ impl Kit {
     /// A log of http.sys.
     pub(crate) fn http_err(mut self, path: &str, text: &str) -> Self {
         let id = self.artifact(path, Kind::HttpErrLog);
-        let reading = http_err::read(id, &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
+        let reading = http_err::read(id, &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap();
         self.readings.http_errs.push((id, reading.records));
         self
     }

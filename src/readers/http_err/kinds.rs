@@ -1,16 +1,18 @@
-//! The kinds of refusals of one log, counted: a line of a kind that is known is counted without allocating anything.
+//! The kinds of refusals, counted: those seen of a stretch of lines, and those of the log.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Refusal, RefusalKind, utc};
-use crate::evidence::{ArtifactId, Citation};
+use super::header::{Header, values};
+use super::line::{Kind, Line};
+use super::seen::{Place, Span};
+use super::{Refusal, RefusalKind};
+use crate::evidence::ArtifactId;
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::{Told, kept, kept_path};
+use crate::readers::log_lines::{Blanks, Told, kept};
 
 /// Kinds of refusals kept.
 const KINDS: usize = 2000;
@@ -19,208 +21,221 @@ const CLIENTS: usize = 32;
 /// Lines cited of one kind.
 const CITED: usize = 3;
 
-/// A line, as far as it is read.
-pub(super) struct Line<'l> {
-    pub(super) number: u32,
-    /// Seconds of the log's clock.
-    pub(super) time: Option<i64>,
-    pub(super) kind: Kind<'l>,
-    pub(super) method: Option<&'l str>,
-    pub(super) url: Option<&'l str>,
-    pub(super) client: Option<&'l str>,
-    pub(super) peer: Option<SocketAddr>,
-}
-
-/// A [`RefusalKind`] that may be borrowed from its line.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) struct Kind<'l> {
-    pub(super) status: Option<u16>,
-    pub(super) reason: Cow<'l, str>,
-    pub(super) site_id: Option<u32>,
-    pub(super) queue: Option<Cow<'l, str>>,
-    pub(super) port: Option<u16>,
-}
-
-/// All of them.
-pub(super) struct Kinds {
-    artifact: ArtifactId,
+/// Kinds in the order in which they came first, with lines that are cited as `T`.
+pub(super) struct Counts<T> {
     numbers: HashMap<Kind<'static>, usize, RandomState>,
-    list: Vec<Counted>,
-    /// What a line says, under construction.
-    text: String,
+    list: Vec<(Kind<'static>, Counted<T>)>,
+}
+
+/// Those of a stretch of lines, of which it is known where they stand.
+pub(super) type SeenKinds = Counts<Place>;
+
+/// Those of a log.
+#[derive(Default)]
+pub(super) struct Kinds {
+    counts: Counts<Told>,
     /// Lines of kinds for which there was no room.
     pub(super) left_out: u64,
 }
 
-struct Counted {
-    refusal: Refusal,
-    /// The last line, and the last with a connection, once enough are cited.
-    last: Option<Told>,
-    last_call: Option<(SocketAddr, Told)>,
+/// What is counted of one kind.
+#[derive(Default)]
+pub(super) struct Counted<T> {
+    count: u64,
+    span: Span,
+    clients: Clients,
+    from: Few<T>,
+    calls: Few<(Option<SocketAddr>, T)>,
+}
+
+impl<T> Default for Counts<T> {
+    fn default() -> Self {
+        Self {
+            numbers: HashMap::default(),
+            list: Vec::new(),
+        }
+    }
+}
+
+impl<T: Default> Counts<T> {
+    /// What is counted of a kind; `None` where there is no room for another.
+    pub(super) fn counted(&mut self, kind: &Kind<'_>) -> Option<&mut Counted<T>> {
+        let number = match self.numbers.get(kind) {
+            Some(number) => *number,
+            None if self.list.len() >= KINDS => return None,
+            None => {
+                let number = self.list.len();
+                self.numbers.insert(kind.kept(), number);
+                self.list.push((kind.kept(), Counted::default()));
+                number
+            }
+        };
+        self.list.get_mut(number).map(|(_, counted)| counted)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.list.clear();
+    }
+}
+
+impl Counted<Place> {
+    pub(super) fn count(&mut self, line: &Line<'_>, place: Place) {
+        self.count += 1;
+        self.span.extend(&Span::of(place.time));
+        if let Some(client) = line.client
+            && !self.clients.are_full()
+        {
+            self.clients.take(&kept(client));
+        }
+        if let Some(peer) = line.peer() {
+            *self.calls.next() = (Some(peer), place);
+        }
+        *self.from.next() = place;
+    }
 }
 
 impl Kinds {
-    pub(super) fn new(artifact: ArtifactId) -> Self {
-        Self {
-            artifact,
-            numbers: HashMap::default(),
-            list: Vec::new(),
-            text: String::new(),
-            left_out: 0,
-        }
-    }
-
-    /// Counts a line.
-    pub(super) fn count(&mut self, line: &Line<'_>) {
-        let number = match self.numbers.get(&line.kind) {
-            Some(number) => *number,
-            None if self.list.len() >= KINDS => {
-                self.left_out += 1;
-                return;
+    /// Takes those of a stretch of lines, the first of which has this number.
+    pub(super) fn take(&mut self, seen: &mut SeenKinds, text: &[u8], number: u32, header: &Header) {
+        let (mut blanks, mut says) = (Blanks::default(), String::new());
+        let mut tell = |told: &mut Told, place: Place| {
+            let line = text.get(place.begin as usize..place.end as usize);
+            let line = line.and_then(|line| std::str::from_utf8(line).ok());
+            if let Some((values, queue)) = line.and_then(|line| values(header, &mut blanks, line))
+                && let Some(line) = Line::of(header, &values, queue.as_deref())
+            {
+                line.tell(&mut says);
             }
-            None => {
-                self.numbers.insert(line.kind.kept(), self.list.len());
-                self.list.push(Counted::of(&line.kind));
-                self.list.len() - 1
-            }
+            told.set(number.saturating_add(place.number), place.time, &says);
         };
-        line.tell(&mut self.text);
-        if let Some(counted) = self.list.get_mut(number) {
-            counted.count(line, self.artifact, &self.text);
+        seen.numbers.clear();
+        for (kind, seen) in seen.list.drain(..) {
+            match self.counts.counted(&kind) {
+                Some(counted) => counted.take(seen, &mut tell),
+                None => self.left_out += seen.count,
+            }
         }
     }
 
     /// The kinds in their order.
-    pub(super) fn finish(self) -> Vec<Refusal> {
-        let artifact = self.artifact;
-        let list = self.list.into_iter();
-        let mut refusals: Vec<Refusal> = list.map(|counted| counted.finish(artifact)).collect();
+    pub(super) fn finish(self, artifact: ArtifactId) -> Vec<Refusal> {
+        let list = self.counts.list.into_iter();
+        let mut refusals: Vec<Refusal> = list
+            .map(|(kind, counted)| counted.finish(&kind, artifact))
+            .collect();
         refusals.sort_by(|a, b| a.kind.cmp(&b.kind));
         refusals
     }
 }
 
-impl Kind<'_> {
-    fn kept(&self) -> Kind<'static> {
-        let own = |text: &Cow<'_, str>| Cow::Owned(text.to_string());
-        Kind {
-            status: self.status,
-            reason: own(&self.reason),
-            site_id: self.site_id,
-            queue: self.queue.as_ref().map(own),
-            port: self.port,
+impl Counted<Told> {
+    /// Takes what was counted of lines that come later.
+    fn take(&mut self, seen: Counted<Place>, tell: &mut impl FnMut(&mut Told, Place)) {
+        self.count += seen.count;
+        self.span.extend(&seen.span);
+        for client in seen.clients.iter() {
+            self.clients.take(client);
         }
+        self.from.take(seen.from, &mut *tell);
+        self.calls.take(seen.calls, |(peer, told), (at, place)| {
+            *peer = at;
+            tell(told, place);
+        });
     }
-}
 
-impl Line<'_> {
-    /// Writes what it says. URLs are not kept beyond their path.
-    fn tell(&self, text: &mut String) {
-        text.clear();
-        if let Some(status) = self.kind.status {
-            text.push_str(itoa::Buffer::new().format(status));
-            text.push(' ');
-        }
-        text.push_str(&self.kind.reason);
-        let mut add = |before: &str, value: &str| {
-            text.push_str(before);
-            text.push_str(value);
+    fn finish(self, kind: &Kind<'_>, artifact: ArtifactId) -> Refusal {
+        let cite = |told: Told| told.cited(artifact);
+        let call = |(peer, told): (Option<SocketAddr>, Told)| {
+            Some(Call {
+                peer: peer?,
+                took: None,
+                user: None,
+                from: cite(told),
+            })
         };
-        if let (Some(method), Some(url)) = (self.method, self.url) {
-            add(" for ", &kept(method));
-            let path = url.split(['?', '#']).next();
-            add(" ", &kept_path(path.unwrap_or_default()));
-        }
-        if let Some(client) = self.client {
-            add(" from ", &kept(client));
-        }
-        if let Some(queue) = &self.kind.queue {
-            add(", queue ", &kept(queue));
-        }
-    }
-}
-
-impl Counted {
-    fn of(kind: &Kind<'_>) -> Self {
-        Self {
-            refusal: Refusal {
-                kind: RefusalKind {
-                    status: kind.status,
-                    reason: Arc::from(&*kind.reason),
-                    site_id: kind.site_id,
-                    queue: kind.queue.as_deref().map(Arc::from),
-                    port: kind.port,
-                },
-                count: 0,
-                first: None,
-                last: None,
-                clients: BTreeSet::new(),
-                from: Vec::new(),
-                calls: Vec::new(),
+        Refusal {
+            kind: RefusalKind {
+                status: kind.status,
+                reason: Arc::from(&*kind.reason),
+                site_id: kind.site_id,
+                queue: kind.queue.as_deref().map(Arc::from),
+                port: kind.port,
             },
-            last: None,
-            last_call: None,
+            count: self.count,
+            first: self.span.first(),
+            last: self.span.last(),
+            clients: self.clients.iter().map(Arc::from).collect(),
+            from: self.from.finish().into_iter().map(cite).collect(),
+            calls: self.calls.finish().into_iter().filter_map(call).collect(),
         }
-    }
-
-    fn count(&mut self, line: &Line<'_>, artifact: ArtifactId, text: &str) {
-        let refusal = &mut self.refusal;
-        let time = line.time.and_then(utc);
-        refusal.count += 1;
-        refusal.first = match (refusal.first, time) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        refusal.last = refusal.last.max(time);
-        if let Some(client) = line.client
-            && refusal.clients.len() < CLIENTS
-        {
-            let client = kept(client);
-            if !refusal.clients.contains(&*client) {
-                refusal.clients.insert(Arc::from(&*client));
-            }
-        }
-        let cite = || {
-            let mut told = Told::default();
-            told.set(line.number, line.time, text);
-            told.cited(artifact)
-        };
-        if let Some(peer) = line.peer {
-            if refusal.calls.len() < CITED {
-                refusal.calls.push(call(peer, cite()));
-            } else {
-                let (at, last) = self
-                    .last_call
-                    .get_or_insert_with(|| (peer, Told::default()));
-                *at = peer;
-                last.set(line.number, line.time, text);
-            }
-        }
-        if refusal.from.len() < CITED {
-            refusal.from.push(cite());
-        } else {
-            let last = self.last.get_or_insert_default();
-            last.set(line.number, line.time, text);
-        }
-    }
-
-    fn finish(mut self, artifact: ArtifactId) -> Refusal {
-        if let Some((peer, last)) = self.last_call {
-            let call = call(peer, last.cited(artifact));
-            keep(&mut self.refusal.calls, CITED, call);
-        }
-        if let Some(last) = self.last {
-            keep(&mut self.refusal.from, CITED, last.cited(artifact));
-        }
-        self.refusal
     }
 }
 
-fn call(peer: SocketAddr, from: Citation) -> Call {
-    Call {
-        peer,
-        took: None,
-        user: None,
-        from,
+/// The first few clients, in the order in which they came first.
+#[derive(Default)]
+struct Clients {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Clients {
+    fn are_full(&self) -> bool {
+        self.ends.len() >= CLIENTS
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let begins = std::iter::once(&0).chain(&self.ends);
+        let client = |(begin, end): (&usize, &usize)| self.text.get(*begin..*end);
+        begins.zip(&self.ends).filter_map(client)
+    }
+
+    fn take(&mut self, client: &str) {
+        if !self.are_full() && !self.iter().any(|known| known == client) {
+            self.text.push_str(client);
+            self.ends.push(self.text.len());
+        }
+    }
+}
+
+/// The first few of many, and the last.
+#[derive(Default)]
+struct Few<T> {
+    first: Vec<T>,
+    last: Option<T>,
+}
+
+impl<T: Default> Few<T> {
+    /// The room of the next.
+    fn next(&mut self) -> &mut T {
+        if self.first.len() < CITED {
+            self.first.push(T::default());
+            // There is one now.
+            if let Some(next) = self.first.last_mut() {
+                return next;
+            }
+        }
+        self.last.get_or_insert_default()
+    }
+
+    /// Takes those that come later: `set` makes one of them into what is kept.
+    fn take<U>(&mut self, later: Few<U>, mut set: impl FnMut(&mut T, U)) {
+        let room = CITED.saturating_sub(self.first.len());
+        let mut later = later.first.into_iter().chain(later.last);
+        for one in later.by_ref().take(room) {
+            set(self.next(), one);
+        }
+        if let Some(last) = later.last() {
+            set(self.next(), last);
+        }
+    }
+
+    /// The first and the last, as many as are cited.
+    fn finish(self) -> Vec<T> {
+        let mut list = self.first;
+        if let Some(last) = self.last {
+            keep(&mut list, CITED, last);
+        }
+        list
     }
 }

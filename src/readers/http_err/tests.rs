@@ -1,5 +1,7 @@
 //! Logs written by hand, every variant of the columns, and every real sample.
 
+mod stretches;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -8,7 +10,7 @@ use super::*;
 use crate::evidence::Place;
 
 fn reading(text: &str) -> Reading<HttpErrLog> {
-    super::read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap()).unwrap()
+    read(ArtifactId(7), &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap()
 }
 
 /// `503 AppOffline site 1 queue Shop x2` for each kind.
@@ -113,7 +115,7 @@ fn nothing_secret_is_kept() {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = super::read(ArtifactId(0), &mut Lines::of(&bytes).unwrap()).unwrap();
+        let _ = read(ArtifactId(0), &mut Lines::of(&bytes).unwrap(), 1).unwrap();
     }
 
     #[test]
@@ -143,11 +145,8 @@ fn every_sample() {
     let counts: Vec<String> = paths
         .iter()
         .map(|path| {
-            let reading = super::read(
-                ArtifactId(0),
-                &mut Lines::of(&std::fs::read(path).unwrap()).unwrap(),
-            )
-            .unwrap();
+            let mut lines = Lines::of(&std::fs::read(path).unwrap()).unwrap();
+            let reading = read(ArtifactId(0), &mut lines, 1).unwrap();
             let kinds: std::collections::BTreeMap<&str, u64> = reading
                 .records
                 .refusals

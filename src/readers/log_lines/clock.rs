@@ -75,7 +75,9 @@ impl Clock {
                 // Of the same day.
                 false => (*at)
                     .zip(second_of_day(last_time).zip(second_of_day(time)))
-                    .map(|(at, (last, second))| at - last + second),
+                    .map(|(at, (last, second))| at - last + second)
+                    // Time ends in the middle of a day.
+                    .filter(|at| timestamp(*at).is_some()),
             },
             _ => None,
         };
@@ -184,7 +186,10 @@ mod tests {
             .to_string(),
             "2026-03-02T08:00:00Z"
         );
+        let last = clock.time(Some(b"9999-12-30".as_slice()), Some(b"22:00:00".as_slice()));
+        assert!(last.is_some(), "time ends in the middle of a day");
         for (date, time) in [
+            ("9999-12-30", "22:00:01"),
             ("2026-13-02", "08:00:00"),
             ("2026-03-02", "25:00:00"),
             ("x", "y"),

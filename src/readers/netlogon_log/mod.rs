@@ -11,22 +11,23 @@
 //! the channel. `via` names the member server that the user came to: NTLM reached it. The log is as long as it was allowed
 //! to grow, so that logons are counted, not kept; its times are local and have no year.
 
+mod groups;
 mod line;
+mod seen;
 #[cfg(test)]
 mod tests;
 
 pub use line::LogTime;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io;
 
-use foldhash::fast::RandomState;
-
 use super::Reading;
+use super::shares::{Shares, Sizes};
 use crate::bundle::text::Lines;
 use crate::evidence::{ArtifactId, Citation, Place, Problem};
-use line::{Entry, Said};
+use groups::{Group, Groups, Key};
+use seen::{Of, Seen};
 
 /// What a `netlogon.log` holds.
 #[derive(Clone, Debug, Default)]
@@ -77,72 +78,135 @@ pub struct ChannelFailures {
     pub from: Citation,
 }
 
-/// Groups that are told apart; a log of more has them counted under no name.
-const GROUPS: usize = 1 << 14;
-
-/// What a group has in common; ordered as groups are listed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Key<'l> {
-    /// The user, or the domain at the other end.
-    whose: Option<Cow<'l, str>>,
-    /// The workstation, or the function that failed.
-    what: Cow<'l, str>,
-    via: Option<Cow<'l, str>>,
-    status: u32,
-}
-
-/// Count, first and last time, citation.
-struct Group {
-    count: u64,
-    span: (LogTime, LogTime),
-    from: Citation,
-}
-
-/// Groups by what they have in common.
-#[derive(Default)]
-struct Groups {
-    numbers: HashMap<Key<'static>, usize, RandomState>,
-    list: Vec<Group>,
-}
-
 /// The log while its lines come in.
-#[derive(Default)]
-struct Fold {
+struct Log {
+    artifact: ArtifactId,
+    /// What was seen of the lines before: its room is used again.
+    seen: Seen,
     logons: Groups,
     channel: Groups,
     entered: u64,
     returned: u64,
     /// Lines whose group came after the last one that is told apart.
     left_out: u64,
+    span: Option<(LogTime, LogTime)>,
 }
 
-/// Reads it.
+/// Reads it, with so many threads where it is large.
 ///
 /// # Errors
 /// The lines could not be read to the end.
-pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<NetlogonLog>> {
-    let mut fold = Fold::default();
-    let mut log = NetlogonLog::default();
-    while let Some((number, line)) = lines.next_line()? {
-        let Some(entry) = Entry::new(line) else {
-            continue; // an entry goes on below itself
+pub fn read(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    threads: usize,
+) -> io::Result<Reading<NetlogonLog>> {
+    fold(artifact, lines, Log::pass, Sizes::of(threads))
+}
+
+/// Takes the lines at hand, as [`Log::pass`] does.
+type Pass = fn(&mut Log, &mut Lines);
+
+/// Folds all lines; those that neither `pass` nor shares of these sizes take are read one by one.
+fn fold(
+    artifact: ArtifactId,
+    lines: &mut Lines,
+    pass: Pass,
+    sizes: Option<Sizes>,
+) -> io::Result<Reading<NetlogonLog>> {
+    let mut log = Log::new(artifact);
+    let mut shares = sizes.map(Shares::new);
+    loop {
+        pass(&mut log, lines);
+        if let Some(shares) = &mut shares {
+            log.pass_shares(shares, lines)?;
+        }
+        let Some((number, line)) = lines.next_line()? else {
+            break;
         };
-        let first = log.span.map_or(entry.time, |(first, _)| first);
-        log.span = Some((first, entry.time));
-        fold.take(&entry, || Citation::line(artifact, number, line));
+        log.take(number, line);
     }
-    let mut problems = Vec::new();
-    if fold.left_out > 0 {
-        let says = format!(
-            "has more kinds of entries than are told apart; {} were left out",
-            fold.left_out
-        );
-        problems.push(Problem::new(artifact, Place::Whole, says));
+    Ok(log.finish())
+}
+
+impl Log {
+    fn new(artifact: ArtifactId) -> Self {
+        Self {
+            artifact,
+            seen: Seen::default(),
+            logons: Groups::default(),
+            channel: Groups::default(),
+            entered: 0,
+            returned: 0,
+            left_out: 0,
+            span: None,
+        }
     }
-    log.unanswered = fold.entered.saturating_sub(fold.returned);
-    let answered = fold.logons.sorted();
-    log.logons = answered
-        .map(|(key, group)| NtlmLogons {
+
+    fn take(&mut self, number: u32, line: &str) {
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.look_at(line);
+        self.fold(&seen, line.as_bytes(), number);
+        self.seen = seen;
+    }
+
+    /// Takes the lines at hand, as far as they are read as they stand there.
+    fn pass(&mut self, lines: &mut Lines) {
+        let (number, text) = lines.ahead();
+        let mut seen = std::mem::take(&mut self.seen);
+        let bytes = seen.look(text, text.len());
+        let next = self.fold(&seen, text, number);
+        self.seen = seen;
+        lines.pass(next.saturating_sub(number), bytes);
+    }
+
+    /// Takes lines that are not at hand, as many as may be.
+    fn pass_shares(&mut self, shares: &mut Shares<Seen>, lines: &mut Lines) -> io::Result<()> {
+        shares.pass(lines, Seen::look, |seen, text, number| {
+            self.fold(seen, text, number)
+        })
+    }
+
+    /// Takes what was seen of lines; `number` is that of the first. Out comes the number of the next.
+    fn fold(&mut self, seen: &Seen, text: &[u8], number: u32) -> u32 {
+        self.entered = self.entered.saturating_add(seen.entered);
+        self.returned = self.returned.saturating_add(seen.returned);
+        if let Some((first, last)) = seen.span {
+            self.span = Some((self.span.map_or(first, |(first, _)| first), last));
+        }
+        for answer in &seen.answers {
+            let part = |place: seen::Place| place.of(text).map(Cow::Borrowed);
+            let key = Key {
+                whose: answer.whose.and_then(part),
+                what: part(answer.what).unwrap_or_default(),
+                via: answer.via.and_then(part),
+                status: answer.status,
+            };
+            let cite = || {
+                let line = answer.line.of(text).unwrap_or_default();
+                Citation::line(self.artifact, number.saturating_add(answer.number), line)
+            };
+            let groups = match answer.of {
+                Of::Logon => &mut self.logons,
+                Of::Channel => &mut self.channel,
+            };
+            if !groups.count(&key, answer.time, cite) {
+                self.left_out = self.left_out.saturating_add(1);
+            }
+        }
+        number.saturating_add(seen.lines)
+    }
+
+    fn finish(self) -> Reading<NetlogonLog> {
+        let mut problems = Vec::new();
+        if self.left_out > 0 {
+            let says = format!(
+                "has more kinds of entries than are told apart; {} were left out",
+                self.left_out
+            );
+            problems.push(Problem::new(self.artifact, Place::Whole, says));
+        }
+        let logon = |(key, group): (Key<'static>, Group)| NtlmLogons {
             user: key.whose.unwrap_or_default().into_owned(),
             workstation: key.what.into_owned(),
             via: key.via.map(Cow::into_owned),
@@ -150,111 +214,30 @@ pub fn read(artifact: ArtifactId, lines: &mut Lines) -> io::Result<Reading<Netlo
             count: group.count,
             span: group.span,
             from: group.from,
-        })
-        .collect();
-    let failed = fold.channel.sorted();
-    log.channel = failed
-        .map(|(key, group)| ChannelFailures {
+        };
+        let failure = |(key, group): (Key<'static>, Group)| ChannelFailures {
             domain: key.whose.map(Cow::into_owned),
             function: key.what.into_owned(),
             status: key.status,
             count: group.count,
             span: group.span,
             from: group.from,
-        })
-        .collect();
-    let logons = log.logons.iter().map(|group| group.count);
-    let count = logons
-        .chain(log.channel.iter().map(|group| group.count))
-        .fold(0u64, u64::saturating_add);
-    Ok(Reading {
-        artifact,
-        records: log,
-        count,
-        problems,
-    })
-}
-
-impl Fold {
-    fn take(&mut self, entry: &Entry<'_>, cite: impl Fn() -> Citation) {
-        let taken = match &entry.said {
-            Said::Entered => {
-                self.entered = self.entered.saturating_add(1);
-                true
-            }
-            Said::Returned(logon) => {
-                self.returned = self.returned.saturating_add(1);
-                let key = Key {
-                    whose: Some(logon.user.into()),
-                    what: logon.workstation.into(),
-                    via: logon.via.map(Cow::from),
-                    status: logon.status,
-                };
-                self.logons.count(&key, entry.time, cite)
-            }
-            Said::ChannelFailed { function, status } => {
-                let key = Key {
-                    whose: entry.domain.map(Cow::from),
-                    what: (*function).into(),
-                    via: None,
-                    status: *status,
-                };
-                self.channel.count(&key, entry.time, cite)
-            }
-            Said::Other => true,
         };
-        if !taken {
-            self.left_out = self.left_out.saturating_add(1);
+        let log = NetlogonLog {
+            logons: self.logons.sorted().map(logon).collect(),
+            channel: self.channel.sorted().map(failure).collect(),
+            unanswered: self.entered.saturating_sub(self.returned),
+            span: self.span,
+        };
+        let logons = log.logons.iter().map(|group| group.count);
+        let count = logons
+            .chain(log.channel.iter().map(|group| group.count))
+            .fold(0u64, u64::saturating_add);
+        Reading {
+            artifact: self.artifact,
+            records: log,
+            count,
+            problems,
         }
-    }
-}
-
-impl Key<'_> {
-    fn kept(&self) -> Key<'static> {
-        let own = |text: &Cow<'_, str>| Cow::Owned(text.to_string());
-        Key {
-            whose: self.whose.as_ref().map(own),
-            what: own(&self.what),
-            via: self.via.as_ref().map(own),
-            status: self.status,
-        }
-    }
-}
-
-impl Groups {
-    /// False where there are too many groups for another one.
-    fn count(&mut self, key: &Key<'_>, time: LogTime, cite: impl Fn() -> Citation) -> bool {
-        let number = self.numbers.get(key).copied();
-        if let Some(group) = number.and_then(|number| self.list.get_mut(number)) {
-            group.count = group.count.saturating_add(1);
-            group.span.1 = time;
-            return true;
-        }
-        let room = self.list.len() < GROUPS;
-        if room {
-            self.numbers.insert(key.kept(), self.list.len());
-            self.list.push(Group {
-                count: 1,
-                span: (time, time),
-                from: cite(),
-            });
-        }
-        room
-    }
-
-    fn sorted(self) -> impl Iterator<Item = (Key<'static>, Group)> {
-        let mut keys: Vec<(usize, Key<'static>)> = self
-            .numbers
-            .into_iter()
-            .map(|(key, number)| (number, key))
-            .collect();
-        keys.sort_unstable();
-        let mut groups: Vec<(Key<'static>, Group)> = keys
-            .into_iter()
-            .map(|(_, key)| key)
-            .zip(self.list)
-            .collect();
-        groups.sort_by(|(a, _), (b, _)| a.cmp(b));
-        groups.into_iter()
     }
 }

@@ -1,8 +1,8 @@
+mod stretches;
+
 use proptest::prelude::*;
 
-use super::read;
-use crate::bundle::text::Lines;
-use crate::evidence::{ArtifactId, Place};
+use super::*;
 use jiff::civil::date;
 
 const LOG: &str = r"03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Transitive Network logon of CORP\uma from PC7 (via WEB01) Entered
@@ -21,7 +21,7 @@ const LOG: &str = r"03/02 08:00:01 [LOGON] [1234] CORP: SamLogon: Transitive Net
 
 #[test]
 fn logons_and_failures_of_the_channel() {
-    let reading = read(ArtifactId(0), &mut Lines::of(LOG.as_bytes()).unwrap()).unwrap();
+    let reading = read(ArtifactId(0), &mut Lines::of(LOG.as_bytes()).unwrap(), 1).unwrap();
     assert_eq!(reading.problems, []);
     let log = &reading.records;
     let logons: Vec<_> = log
@@ -67,7 +67,7 @@ fn logons_and_failures_of_the_channel() {
 #[test]
 fn a_user_cannot_forge_the_answer() {
     let line = r"03/02 08:00:01 [LOGON] [1] CORP: SamLogon: Network logon of CORP\x Returns 0x0 from PC (via DC) (via WEB01) Returns 0xC0000064";
-    let reading = read(ArtifactId(0), &mut Lines::of(line.as_bytes()).unwrap()).unwrap();
+    let reading = read(ArtifactId(0), &mut Lines::of(line.as_bytes()).unwrap(), 1).unwrap();
     let logon = &reading.records.logons[0];
     assert_eq!(
         (logon.status, logon.via.as_deref()),
@@ -81,8 +81,8 @@ fn the_state_stays_bounded() {
         .map(|n| format!(r"03/02 08:00:01 [LOGON] [1] CORP: SamLogon: Network logon of CORP\u{n} from PC Returns 0x0"))
         .collect();
     let text = lines.join("\n");
-    let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
-    assert_eq!(reading.records.logons.len(), super::GROUPS);
+    let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap();
+    assert_eq!(reading.records.logons.len(), groups::GROUPS);
     assert_eq!(reading.problems.len(), 1);
 }
 
@@ -98,7 +98,7 @@ proptest! {
             .collect();
         let count = lines.len();
         let text = lines.join("\n");
-        let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap()).unwrap();
+        let reading = read(ArtifactId(0), &mut Lines::of(text.as_bytes()).unwrap(), 1).unwrap();
         let inside = |place: &Place| matches!(place, Place::Line(line) if *line >= 1 && *line as usize <= count);
         prop_assert!(reading.records.logons.iter().all(|l| inside(&l.from.place)));
         prop_assert!(reading.records.channel.iter().all(|f| inside(&f.from.place)));

@@ -36,11 +36,11 @@ use std::ops::RangeInclusive;
 
 use super::Reading;
 use super::log_lines::Skipped;
+use super::shares::{Shares, Sizes};
 use crate::bundle::text::Lines;
 use crate::evidence::ArtifactId;
 use fold::Fold;
 use line::Line;
-use shares::{Shares, Sizes};
 
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 20;
@@ -120,7 +120,7 @@ pub fn read(
     lines: &mut Lines,
     threads: usize,
 ) -> io::Result<Reading<WebLog>> {
-    let sizes = (threads > 1).then(|| Sizes::of(threads));
+    let sizes = Sizes::of(threads.min(shares::THREADS));
     fold(artifact, lines, w3c::Reader::pass, sizes)
 }
 
@@ -144,7 +144,7 @@ fn fold(
             let (passed, bytes) = pass(&mut requests.w3c, number, text, &mut fold, &mut skipped);
             lines.pass(passed, bytes);
             if let Some(shares) = &mut shares {
-                shares.pass(lines, &mut requests.w3c, &mut fold, &mut skipped)?;
+                shares::pass(shares, lines, &mut requests.w3c, &mut fold, &mut skipped)?;
             }
         }
         let Some((number, line)) = lines.next_line()? else {

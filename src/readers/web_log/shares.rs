@@ -1,74 +1,26 @@
-//! One log looked at by several threads: each looks at another range of it, and what they saw is folded in the order of the
-//! lines.
+//! A W3C log looked at by several threads, as [`readers::shares`](crate::readers::shares) does it.
 //!
-//! Only lines that [`Reader::pass`] would take are taken here, under the header that stands above them. With the first line
-//! that is something else, a directive for example, the log is read line by line again, for a while.
+//! Only lines that [`Reader::pass`] would take are taken here, under the header that stands above them.
 
-use std::io::{self, Seek, SeekFrom};
-use std::ops::{ControlFlow, Range};
-use std::sync::Mutex;
+use std::io;
 
 use fearless_simd::{Level, Simd, dispatch};
-use memchr::memchr;
-use rayon::prelude::*;
 
 use super::fold::Fold;
 use super::glance::{Glance, Places};
 use super::header::Header;
 use super::w3c::{Heading, Reader};
-use crate::bundle::Source;
-use crate::bundle::text::{Lines, Plain};
-use crate::readers::in_order::{InOrder, lock};
+use crate::bundle::text::Lines;
 use crate::readers::log_lines::{Begins, Clock, Skipped};
+use crate::readers::shares::Shares;
 
-/// Sizes of shares; tests have smaller ones.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
-    /// Bytes of a share: the lines that begin there.
-    pub(super) share: u64,
-    /// Bytes behind it that its last line may reach into.
-    pub(super) behind: u64,
-    /// Threads that look.
-    pub(super) threads: usize,
-}
-
-/// Shares that one thread may be ahead of what is folded: their bytes are held.
-const AHEAD: usize = 2;
-
-impl Sizes {
-    /// For so many threads.
-    pub(super) fn of(threads: usize) -> Self {
-        Self {
-            share: 256 << 10,
-            behind: 16 << 10,
-            // Folding is the work of one: more have nothing to do.
-            threads: threads.min(4),
-        }
-    }
-}
-
-/// Whether and from where on a log is looked at in shares.
-pub(super) struct Shares {
-    sizes: Sizes,
-    /// Where the next may begin at the earliest, and how far that is from where they ended last.
-    from: u64,
-    pause: u64,
-    /// Shares that are folded: their room is used again.
-    folded: Mutex<Vec<Share>>,
-}
+/// Threads that look: folding is the work of one, so that more have nothing to do.
+pub(super) const THREADS: usize = 4;
 
 /// What was seen of a share.
 #[derive(Default)]
-struct Share {
-    /// The bytes, and where in the log they begin.
-    bytes: Vec<u8>,
-    offset: u64,
+pub(super) struct Looked {
     lines: Vec<Seen>,
-    /// Where in the bytes the first of the lines begins, and the first that was not looked at.
-    first: usize,
-    end: usize,
-    /// Whether that is in the next share.
-    whole: bool,
     places: usize,
 }
 
@@ -82,126 +34,43 @@ struct Seen {
     path: u64,
 }
 
-impl Shares {
-    pub(super) fn new(sizes: Sizes) -> Self {
-        Self {
-            sizes,
-            from: 0,
-            pause: 0,
-            folded: Mutex::default(),
-        }
+/// Takes the lines that are not at hand yet, as many as may be. Whatever cannot be read is left to who reads on.
+///
+/// # Errors
+/// The lines cannot go on where the last share ended.
+pub(super) fn pass(
+    shares: &mut Shares<Looked>,
+    lines: &mut Lines,
+    reader: &mut Reader,
+    fold: &mut Fold,
+    skipped: &mut Skipped,
+) -> io::Result<()> {
+    // Without a date, what time it is depends on the lines before.
+    let header = &reader.heading.header;
+    if header.date.is_none() || !header.is_read() || !shares.are_due(lines) {
+        return Ok(());
     }
-
-    /// Takes the lines that are not at hand yet, as many as may be. Whatever cannot be read is left to who reads on.
-    ///
-    /// # Errors
-    /// The lines cannot go on where the last share ended.
-    pub(super) fn pass(
-        &mut self,
-        lines: &mut Lines,
-        reader: &mut Reader,
-        fold: &mut Fold,
-        skipped: &mut Skipped,
-    ) -> io::Result<()> {
-        // Without a date, what time it is depends on the lines before.
-        let header = &reader.heading.header;
-        if header.date.is_none() || !header.is_read() {
-            return Ok(());
-        }
-        let Some(begin) = lines.not_at_hand().filter(|at| *at >= self.from) else {
-            return Ok(());
-        };
-        // What is unpacked while it is read is read in order.
-        let bytes = lines.bytes();
-        let Some((source, plain)) = bytes.filter(|(source, _)| !source.is_sequential()) else {
-            return Ok(());
-        };
-        let header = header.clone();
-        let Sizes { share, threads, .. } = self.sizes;
-        let (mut end, mut number) = (begin, lines.number());
-        let this = &*self;
-        let in_order =
-            InOrder::new(
-                usize::MAX,
-                AHEAD * threads,
-                |looked: io::Result<Share>| match looked {
-                    Ok(share) if share.offset + share.first as u64 == end => {
-                        number = share.fold(number, &mut reader.heading, fold, skipped);
-                        end = share.offset + share.end as u64;
-                        let whole = share.whole;
-                        lock(&this.folded).push(share);
-                        match whole {
-                            true => ControlFlow::Continue(()),
-                            false => ControlFlow::Break(()),
-                        }
-                    }
-                    _ => ControlFlow::Break(()),
-                },
-            );
-        (0..threads).into_par_iter().for_each(|_| {
-            let mut source = source.clone();
-            in_order.work(|piece| {
-                let start = begin.saturating_add(share.saturating_mul(piece as u64));
-                this.look(
-                    start..start.saturating_add(share),
-                    &mut source,
-                    plain,
-                    &header,
-                )
-            });
-        });
-        drop(in_order);
-        // What is looked at in vain stays less than what is read.
-        let in_vain = share * (AHEAD * threads) as u64;
-        self.pause = match end - begin < in_vain {
-            true => self.pause.saturating_mul(2).max(in_vain),
-            false => 0,
-        };
-        self.from = end.saturating_add(self.pause);
-        lines.jump(end, number)
-    }
-
-    /// Looks at the lines that begin in this range.
-    fn look(
-        &self,
-        range: Range<u64>,
-        source: &mut Source,
-        plain: Plain,
-        header: &Header,
-    ) -> io::Result<Share> {
-        let offset = range.start.saturating_sub(1);
-        let length = range.end - offset;
-        source.seek(SeekFrom::Start(offset))?;
-        let mut share = lock(&self.folded).pop().unwrap_or_default();
-        let Share { bytes, .. } = &mut share;
-        bytes.resize((length + self.sizes.behind) as usize, 0);
-        let read = source.fill(bytes)?;
-        bytes.truncate(read);
-        share.first = match range.start {
-            0 => 0,
-            _ => memchr(b'\n', bytes).map_or(read, |at| at + 1),
-        };
-        share.offset = offset;
-        share.lines.clear();
-        share.look(length as usize, plain, header);
-        Ok(share)
-    }
+    let header = header.clone();
+    shares.pass(
+        lines,
+        |looked, text, until| looked.look(text, until, &header),
+        |looked, text, number| looked.fold(text, number, &mut reader.heading, fold, skipped),
+    )
 }
 
-impl Share {
-    /// Looks at the lines that begin in the first so many bytes.
-    fn look(&mut self, length: usize, plain: Plain, header: &Header) {
-        dispatch!(Level::new(), simd => self.look_with(simd, length, plain, header));
+impl Looked {
+    /// Looks at the lines that begin in the first so many bytes. Out comes where it ended.
+    fn look(&mut self, text: &[u8], until: usize, header: &Header) -> usize {
+        dispatch!(Level::new(), simd => self.look_with(simd, text, until, header))
     }
 
     #[inline(always)]
-    fn look_with<S: Simd>(&mut self, simd: S, length: usize, plain: Plain, header: &Header) {
+    fn look_with<S: Simd>(&mut self, simd: S, text: &[u8], until: usize, header: &Header) -> usize {
         let (mut begins, mut clock) = (Begins::default(), Clock::default());
         let mut places = Places::under(header);
-        let text = self.bytes.get(self.first..).unwrap_or_default();
-        let text = text.get(..plain.length(text)).unwrap_or_default();
+        self.lines.clear();
         let mut at = 0;
-        while self.first + at < length
+        while at < until
             && let Some(rest) = text.get(at..)
             && let Some(row) = header.row(simd, &mut begins, rest)
         {
@@ -211,21 +80,21 @@ impl Share {
             });
             let glance = place.and_then(|place| Glance::at(&row, header, &mut clock, place));
             self.lines.push(Seen {
-                begin: (self.first + at) as u32,
+                begin: at as u32,
                 place,
                 path: glance.map_or(0, |glance| glance.path(&row, header)),
                 glance,
             });
             at += row.after;
         }
-        self.end = self.first + at;
-        self.whole = self.end >= length;
         self.places = places.len();
+        at
     }
 
     /// Folds what was seen; `number` is that of the first line. Out comes the number of the next.
     fn fold(
         &self,
+        text: &[u8],
         mut number: u32,
         heading: &mut Heading,
         fold: &mut Fold,
@@ -240,7 +109,7 @@ impl Share {
             let seen = known.zip(line.glance);
             if !seen.is_some_and(|(served, seen)| {
                 fold.take_ordinary(&Glance { served, ..seen }, || line.path)
-            }) && let Some(rest) = self.bytes.get(line.begin as usize..)
+            }) && let Some(rest) = text.get(line.begin as usize..)
                 && let Some(row) = dispatch!(level, simd => begins.find(simd, rest))
             {
                 let at = heading.take(number, &row, known, fold, skipped);

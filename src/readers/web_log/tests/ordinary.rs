@@ -223,7 +223,13 @@ fn a_log_is_taken_in_shares() {
     }
     let before = fold.requests;
     let mut shares = Shares::new(sizes);
-    let passed = shares.pass(&mut lines, &mut requests.w3c, &mut fold, &mut skipped);
+    let passed = shares::pass(
+        &mut shares,
+        &mut lines,
+        &mut requests.w3c,
+        &mut fold,
+        &mut skipped,
+    );
     assert!(passed.is_ok());
     assert!(
         before < 10 && fold.requests == 400,
