@@ -14,7 +14,7 @@ use crate::case::coverage;
 use crate::case::host::{HostId, Role};
 use crate::case::spn::Spn;
 use crate::evidence::{ArtifactId, Certainty, When};
-use crate::readers::events::{Body, EventLog};
+use crate::readers::events::{Body, EventLog, Principal};
 
 pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     let mut spans = Vec::new();
@@ -49,6 +49,7 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
     let mut pairs = BTreeSet::new();
+    let mut short = BTreeSet::new();
     for event in &case.events {
         let Some(host) = case.hosts.find(&event.computer) else {
             continue;
@@ -57,15 +58,18 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
             roles.insert((host, role));
         }
         let machine = case.hosts.get(host);
-        if let (Body::Logon(logon), Some(fqdn)) = (&event.body, &machine.fqdn)
-            && let (Some(name), Some(domain)) = (&logon.target.name, &logon.target.domain)
-            && name
+        if let Some(known) = known_to_the_writer(&event.body)
+            && let (Some(name), Some(domain)) = (&known.name, &known.domain)
+        {
+            if name
                 .trim_end_matches('$')
                 .eq_ignore_ascii_case(&machine.name)
-            && name.ends_with('$')
-            && let Some((_, dns)) = fqdn.split_once('.')
-        {
-            pairs.insert((domain.to_lowercase(), dns.to_owned()));
+                && name.ends_with('$')
+                && let Some((_, dns)) = machine.fqdn.as_deref().and_then(|n| n.split_once('.'))
+            {
+                pairs.insert((domain.to_lowercase(), dns.to_owned()));
+            }
+            short.insert(domain.to_lowercase());
         }
     }
     for (host, role) in roles {
@@ -73,6 +77,19 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     }
     for (netbios, dns) in pairs {
         case.accounts.pair_domain(&netbios, &dns);
+    }
+    for netbios in &short {
+        case.accounts.meet_short(netbios);
+    }
+}
+
+/// The account of an event whose domain is the writer's own word, and not what somebody typed: who was let in, or who changed
+/// an account.
+fn known_to_the_writer(body: &Body) -> Option<&Principal> {
+    match body {
+        Body::Logon(e) => Some(&e.target),
+        Body::AccountChanged(e) => Some(&e.subject),
+        _ => None,
     }
 }
 
