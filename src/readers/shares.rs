@@ -41,7 +41,7 @@ impl Sizes {
     pub(super) fn of(threads: usize) -> Option<Self> {
         (threads > 1).then_some(Self {
             share: 256 << 10,
-            behind: 16 << 10,
+            behind: 4 << 10,
             threads: threads.min(THREADS),
         })
     }

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use super::line::Line;
 use super::records::Caller;
 use super::table::{Key, Numbered};
-use super::watch::{self, Watch};
+use super::watch::{self, Slot, Watch};
 use crate::readers::log_lines::kept;
 
 /// After no more refusals than this, an answer as a named user makes them slips.
@@ -73,8 +73,8 @@ impl Callers {
         self.known.len() == 1
     }
 
-    /// Whether an answer to a named user at the address of this number may say something new.
-    pub(super) fn is_watched(&self, client: u64) -> bool {
+    /// Whether an answer to a named user at the address that is counted there may say something new.
+    pub(super) fn is_watched(&self, client: Slot) -> bool {
         self.watch.holds(client)
     }
 
@@ -110,7 +110,8 @@ impl Callers {
             name,
             ..Known::default()
         });
-        self.watch.add(watch::client(line.client.as_bytes()));
+        let client = watch::client(line.client.as_bytes());
+        self.watch.add(watch::slot(client));
         self.last = (hash, number);
         Some(number)
     }
@@ -166,10 +167,10 @@ impl Callers {
         if before != after
             && let Some(client) = client.and_then(|client| self.texts.get(client))
         {
-            let number = watch::client(client.as_bytes());
+            let slot = watch::slot(watch::client(client.as_bytes()));
             match after {
-                true => self.watch.add(number),
-                false => self.watch.drop(number),
+                true => self.watch.add(slot),
+                false => self.watch.drop(slot),
             }
         }
     }

@@ -10,13 +10,14 @@ use foldhash::fast::FixedState;
 use smallvec::smallvec;
 
 use super::callers::Callers;
-use super::glance::Glance;
+use super::glance::Kind;
 use super::last_line::LastLine;
 use super::line::{Line, host_name, returns};
 use super::records::{Ended, Format, Served, ServedLog, WebLog};
 use super::step::Step;
 use super::table::{Done, Table, when, within};
 use super::under_way::{UnderWay, step};
+use super::watch::Slot;
 use crate::evidence::ArtifactId;
 use crate::readers::log_lines::{Skipped, kept, kept_path};
 
@@ -68,17 +69,23 @@ impl Fold {
         }
     }
 
-    /// Takes a request that is only counted, with the number of its path; false where more has to be known of it.
+    /// Takes a request that is only counted, with where its client and its path are watched; false where more has to be known
+    /// of it.
     #[inline(always)]
-    pub(super) fn take_ordinary(&mut self, seen: &Glance, path: impl FnOnce() -> u64) -> bool {
-        let answers = seen.named || matches!(seen.status, 200..400);
-        if seen.named && self.callers.is_watched(seen.client)
-            || answers && self.under_way.is_watched(seen.client, path)
+    pub(super) fn take_ordinary(
+        &mut self,
+        kind: &Kind,
+        client: Slot,
+        path: impl FnOnce() -> Slot,
+    ) -> bool {
+        let answers = kind.named || matches!(kind.status, 200..400);
+        if kind.named && self.callers.is_watched(client)
+            || answers && self.under_way.is_watched(client, path)
         {
             return false;
         }
         self.requests += 1;
-        self.count((seen.served, seen.status, seen.named), seen.time);
+        self.count((kind.served, kind.status, kind.named), kind.time);
         true
     }
 

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::header::Header;
 use super::line::returns;
-use super::watch;
+use super::watch::{self, Slot};
 use crate::readers::log_lines::{Clock, Row};
 
 /// Combinations of site, computer, port and host that are known again, and how long one may be.
@@ -22,15 +22,21 @@ const DIGITS: usize = 9;
 /// What is seen of an ordinary line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Glance {
-    /// Number of where it was served.
+    pub(super) kind: Kind,
+    /// The number of the client.
+    client: u64,
+}
+
+/// What ordinary lines are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// Number of where they were served.
     pub(super) served: usize,
     /// Seconds of the log's clock.
     pub(super) time: Option<i64>,
     pub(super) status: u16,
-    /// Whether it names a user.
+    /// Whether they name a user.
     pub(super) named: bool,
-    /// The number of the client.
-    pub(super) client: u64,
 }
 
 /// The places that lines under one header were served at.
@@ -127,20 +133,28 @@ impl Glance {
             return None;
         }
         Some(Self {
-            served,
-            time: match clock.again(row.line()).filter(|_| header.begins_with_time) {
-                Some(time) => time,
-                None => time(row, header, clock)?,
+            kind: Kind {
+                served,
+                time: match clock.again(row.line()).filter(|_| header.begins_with_time) {
+                    Some(time) => time,
+                    None => time(row, header, clock)?,
+                },
+                status,
+                named,
             },
-            status,
-            named,
             client: watch::client(row.filled(header.client).unwrap_or_default()),
         })
     }
 
-    /// The number of the path that the client of the line asked for.
+    /// Where the client of the line is watched.
     #[inline(always)]
-    pub(super) fn path(&self, row: &Row<'_, '_>, header: &Header) -> u64 {
+    pub(super) fn client(&self) -> Slot {
+        watch::slot(self.client)
+    }
+
+    /// Where the path is watched that the client asked for.
+    #[inline(always)]
+    pub(super) fn path(&self, row: &Row<'_, '_>, header: &Header) -> Slot {
         watch::path(self.client, row.filled(header.path).unwrap_or_default())
     }
 }

@@ -7,9 +7,10 @@ use std::io;
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::fold::Fold;
-use super::glance::{Glance, Places};
+use super::glance::{Glance, Kind, Places};
 use super::header::Header;
 use super::w3c::{Heading, Reader};
+use super::watch::Slot;
 use crate::bundle::text::Lines;
 use crate::readers::log_lines::{Begins, Clock, Skipped};
 use crate::readers::shares::Shares;
@@ -21,17 +22,19 @@ pub(super) const THREADS: usize = 4;
 #[derive(Default)]
 pub(super) struct Looked {
     lines: Vec<Seen>,
+    /// What lines in a row have in common: the number that their place has in this share, and what they are counted by where
+    /// they are ordinary.
+    kinds: Vec<(Option<usize>, Option<Kind>)>,
     places: usize,
 }
 
-/// A line of a share.
+/// A line of a share. There are so many of them that every byte counts.
 struct Seen {
     begin: u32,
-    /// The number that its place has in this share.
-    place: Option<usize>,
-    glance: Option<Glance>,
-    /// The number of its path.
-    path: u64,
+    /// The number of its kind.
+    kind: u32,
+    client: Slot,
+    path: Slot,
 }
 
 /// Takes the lines that are not at hand yet, as many as may be. Whatever cannot be read is left to who reads on.
@@ -69,6 +72,7 @@ impl Looked {
         let (mut begins, mut clock) = (Begins::default(), Clock::default());
         let mut places = Places::under(header);
         self.lines.clear();
+        self.kinds.clear();
         let mut at = 0;
         while at < until
             && let Some(rest) = text.get(at..)
@@ -79,11 +83,15 @@ impl Looked {
                 places.place(&row)
             });
             let glance = place.and_then(|place| Glance::at(&row, header, &mut clock, place));
+            let kind = (place, glance.map(|glance| glance.kind));
+            if self.kinds.last() != Some(&kind) {
+                self.kinds.push(kind);
+            }
             self.lines.push(Seen {
                 begin: at as u32,
-                place,
-                path: glance.map_or(0, |glance| glance.path(&row, header)),
-                glance,
+                kind: self.kinds.len() as u32 - 1,
+                client: glance.map_or_else(Slot::default, |glance| glance.client()),
+                path: glance.map_or_else(Slot::default, |glance| glance.path(&row, header)),
             });
             at += row.after;
         }
@@ -104,11 +112,15 @@ impl Looked {
         // Where the places of this share are in the log.
         let mut served: Vec<Option<usize>> = vec![None; self.places];
         for line in &self.lines {
-            let place = line.place.and_then(|place| served.get_mut(place));
+            let (place, kind) = self
+                .kinds
+                .get(line.kind as usize)
+                .copied()
+                .unwrap_or_default();
+            let place = place.and_then(|place| served.get_mut(place));
             let known = place.as_ref().and_then(|place| **place);
-            let seen = known.zip(line.glance);
-            if !seen.is_some_and(|(served, seen)| {
-                fold.take_ordinary(&Glance { served, ..seen }, || line.path)
+            if !known.zip(kind).is_some_and(|(served, kind)| {
+                fold.take_ordinary(&Kind { served, ..kind }, line.client, || line.path)
             }) && let Some(rest) = text.get(line.begin as usize..)
                 && let Some(row) = dispatch!(level, simd => begins.find(simd, rest))
             {

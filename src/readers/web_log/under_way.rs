@@ -12,7 +12,7 @@ use super::line::Line;
 use super::records::Ended;
 use super::step::Step;
 use super::table::{Done, Legs};
-use super::watch::{self, Watch};
+use super::watch::{self, Slot, Watch};
 
 /// A leg begins at most this many milliseconds after the one before was written; a second of them is the log's own rounding.
 const WINDOW: i64 = 3000;
@@ -162,18 +162,19 @@ impl UnderWay {
         if (before == 0) != (after == 0) {
             let client = watch::client(line.client.as_bytes());
             let path = watch::path(client, line.path.as_bytes());
-            for (watch, number) in [(&mut self.clients, client), (&mut self.paths, path)] {
+            let client = watch::slot(client);
+            for (watch, slot) in [(&mut self.clients, client), (&mut self.paths, path)] {
                 match after {
-                    0 => watch.drop(number),
-                    _ => watch.add(number),
+                    0 => watch.drop(slot),
+                    _ => watch.add(slot),
                 }
             }
         }
     }
 
-    /// Whether something may be under way for this client, and for a URL of the path of that number.
+    /// Whether something may be under way for the client that is counted there, and for a URL of that path.
     #[inline(always)]
-    pub(super) fn is_watched(&self, client: u64, path: impl FnOnce() -> u64) -> bool {
+    pub(super) fn is_watched(&self, client: Slot, path: impl FnOnce() -> Slot) -> bool {
         self.count > 0 && self.clients.holds(client) && self.paths.holds(path())
     }
 

@@ -70,7 +70,8 @@ impl Reader {
             let ordinary = if let Some(served) = served
                 && let Some(seen) = self.heading.glance(&row, served)
             {
-                fold.take_ordinary(&seen, || seen.path(&row, &self.heading.header))
+                let path = || seen.path(&row, &self.heading.header);
+                fold.take_ordinary(&seen.kind, seen.client(), path)
             } else {
                 false
             };

@@ -5,6 +5,10 @@
 /// Numbers that are told apart, few enough for a core's caches. More callers or URLs than that only cost time.
 const SLOTS: u32 = 1 << 14;
 
+/// Where something is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slot(u16);
+
 /// Counts of what is watched.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -20,24 +24,23 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Whether anything of this number may be watched.
+    /// Whether anything that is counted there may be watched.
     #[inline(always)]
-    pub(super) fn holds(&self, number: u64) -> bool {
-        self.counts
-            .get(slot(number))
-            .is_some_and(|count| *count > 0)
+    pub(super) fn holds(&self, slot: Slot) -> bool {
+        let count = self.counts.get(usize::from(slot.0));
+        count.is_some_and(|count| *count > 0)
     }
 
-    /// Begins to watch one more thing of this number.
-    pub(super) fn add(&mut self, number: u64) {
-        if let Some(count) = self.counts.get_mut(slot(number)) {
+    /// Begins to watch one thing more that is counted there.
+    pub(super) fn add(&mut self, slot: Slot) {
+        if let Some(count) = self.counts.get_mut(usize::from(slot.0)) {
             *count = count.saturating_add(1);
         }
     }
 
-    /// Watches one thing less of it.
-    pub(super) fn drop(&mut self, number: u64) {
-        if let Some(count) = self.counts.get_mut(slot(number)) {
+    /// Watches one thing less.
+    pub(super) fn drop(&mut self, slot: Slot) {
+        if let Some(count) = self.counts.get_mut(usize::from(slot.0)) {
             // What there were too many of to count is watched to the end.
             if *count < u8::MAX {
                 *count = count.saturating_sub(1);
@@ -51,8 +54,10 @@ impl Watch {
     }
 }
 
-fn slot(number: u64) -> usize {
-    (number >> (u64::BITS - SLOTS.ilog2())) as usize
+/// Where things of this number are counted.
+#[inline(always)]
+pub(super) fn slot(number: u64) -> Slot {
+    Slot((number >> (u64::BITS - SLOTS.ilog2())) as u16)
 }
 
 /// Bytes of a value that its number is made of: all of what is kept of the longest begins with them.
@@ -64,10 +69,10 @@ pub(super) fn client(address: &[u8]) -> u64 {
     mixed(0, address)
 }
 
-/// The number of a path asked for by the client of a number.
+/// Where a path is counted that the client of a number asks for.
 #[inline(always)]
-pub(super) fn path(client: u64, path: &[u8]) -> u64 {
-    mixed(client, path)
+pub(super) fn path(client: u64, path: &[u8]) -> Slot {
+    slot(mixed(client, path))
 }
 
 #[inline(always)]
