@@ -35,7 +35,7 @@ pub(super) fn sound() -> Kit {
 pub(super) fn kdc(id: u32, asked: &str, has: &str) -> Happening {
     let values = [
         ("Target", SPN),
-        ("Account", "svc_web"),
+        ("Account", "uma@CORP.EXAMPLE"),
         ("ID", "9"),
         ("RequestedEtypes", asked),
         ("AvailableEtypes", has),
@@ -118,6 +118,57 @@ fn no_aes_keys() {
     only(kit, "ET-01", Status::Confirmed);
 }
 
+/// KDC 16 and 27 name whoever asked as their account: the missing keys are not theirs.
+#[test]
+fn who_asks_is_not_whose_keys_are_missing() {
+    let users = "PS C:\\> Get-ADUser uma -Properties *\n\nDistinguishedName : CN=uma,OU=Users,DC=corp,DC=example\nObjectClass : user\nPasswordLastSet : 3/14/2006 8:19:24 AM\nSamAccountName : uma\n";
+    for id in [16, 27] {
+        let kit = refused()
+            .event(DC, kdc(id, "18 17", "23"))
+            .console("users.txt", users);
+        let judgement = only(kit, "ET-01", Status::Confirmed);
+        let findings = judgement.of("ET-01");
+        let [found] = findings.as_slice() else {
+            panic!("one account, and not one a user");
+        };
+        let finding = &found.finding;
+        assert_eq!(finding.subject.account.as_deref(), Some("CORP\\svc_web"));
+        // The age of a password is told where it is shown.
+        assert!(
+            !finding.explanation.contains("password"),
+            "{}",
+            finding.explanation
+        );
+    }
+    // The account to reset is the one, whoever the directory shows no name of.
+    let named = [
+        ("Target", SPN),
+        ("Account", "uma@CORP.EXAMPLE"),
+        ("RequestedEtypes", "18 17"),
+        ("AvailableEtypes", "23"),
+        ("AccountToReset", "svc_web"),
+    ];
+    let kdc = "Microsoft-Windows-Kerberos-Key-Distribution-Center";
+    let old = listing("", "PasswordLastSet : 3/14/2006 8:19:24 AM\n");
+    let kit = refused()
+        .event(DC, system(kdc, 16, &named))
+        .console("ad.txt", &old);
+    let judgement = only(kit, "ET-01", Status::Confirmed);
+    let finding = &judgement.of("ET-01")[0].finding;
+    assert!(finding.explanation.contains("password"));
+    // Nobody knows who holds the name: the user is not called all the same.
+    let other = [("Target", "HTTP/wiki.corp.example")];
+    let values: Vec<_> = other
+        .into_iter()
+        .chain(named[1..4].iter().copied())
+        .collect();
+    let judgement = sound().event(DC, system(kdc, 27, &values)).judge();
+    for found in judgement.of("ET-01") {
+        let account = found.finding.subject.account.as_deref();
+        assert_eq!(account, Some("HTTP/wiki.corp.example"));
+    }
+}
+
 #[test]
 fn the_kdc_alone_shows_it() {
     let judgement = sound().event(DC, kdc(16, "18 17", "23")).judge();
@@ -132,10 +183,11 @@ fn an_account_of_something_else_is_not_the_sites() {
         16,
         &[
             ("Target", "cifs/nas2"),
-            ("Account", "NAS2$"),
+            ("Account", "uma@CORP.EXAMPLE"),
             ("ID", "9"),
             ("RequestedEtypes", "18 17"),
             ("AvailableEtypes", "23"),
+            ("AccountToReset", "NAS2$"),
         ],
     );
     let judgement = sound().event(DC, other).judge();
@@ -312,10 +364,11 @@ fn another_domain_is_another() {
     // A homonym there has no AES keys, and what it serves is none of this.
     let homonym = [
         ("Target", "HTTP/wiki.other.example"),
-        ("Account", "svc_web"),
+        ("Account", "rosa@OTHER.EXAMPLE"),
         ("ID", "9"),
         ("RequestedEtypes", "18  17"),
         ("AvailableEtypes", "23  -133"),
+        ("AccountToReset", "svc_web"),
     ];
     let kdc = "Microsoft-Windows-Kerberos-Key-Distribution-Center";
     let judgement = refused()
