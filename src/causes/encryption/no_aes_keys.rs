@@ -127,7 +127,7 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
 
 /// The KDC had no type, and nothing shows why.
 fn not_shown(scene: &Scene<'_>, refused: &Refused<'_>, out: &mut Assessment) {
-    if refused.symptoms.is_empty() && refused.blocked.is_empty() {
+    if !refused.was_refused() {
         return;
     }
     let old = old_password(scene, refused);

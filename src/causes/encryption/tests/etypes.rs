@@ -327,6 +327,67 @@ fn blocked_since_the_update_of_2026() {
     assert!(judgement.of("ET-10")[0].finding.explains.is_empty());
 }
 
+/// 4769 of version 2 with 0xE.
+fn denied(service: &str, keys: &str) -> Happening {
+    let values = [
+        ("TargetUserName", "uma@CORP.EXAMPLE"),
+        ("ServiceName", service),
+        ("ServiceAvailableKeys", keys),
+        ("ClientAdvertizedEncryptionTypes", "AES256-CTS-HMAC-SHA1-96"),
+        ("TicketEncryptionType", "0xffffffff"),
+        ("Status", "0xe"),
+    ];
+    security(4769, &values)
+}
+
+/// The audit names the account, or the SPN: either decides, and neither needs a System log.
+#[test]
+fn a_refused_request_shows_the_keys() {
+    for service in ["svc_web", SPN] {
+        let kit = sound().event(DC, denied(service, "RC4"));
+        let judgement = only(kit, "ET-01", Status::Confirmed);
+        let finding = &judgement.of("ET-01")[0].finding;
+        assert_eq!(finding.subject.account.as_deref(), Some("CORP\\svc_web"));
+        // An account that holds one name was refused for that one.
+        assert_eq!(finding.explains.len(), 1, "{service}");
+        let kit = sound().event(DC, denied(service, "AES-SHA1, RC4"));
+        let judgement = kit.judge();
+        judgement
+            .assert_not_found("ET-01")
+            .assert_ruled_out("ET-01");
+    }
+    // One that is set to what nobody asks for.
+    let kit = sound()
+        .event(DC, denied("svc_web", "AES-SHA1, RC4"))
+        .console("ad.txt", &set(0x4));
+    only(kit, "ET-02", Status::Confirmed);
+    // An account of something else.
+    let judgement = sound().event(DC, denied("svc_sql", "RC4")).judge();
+    judgement.assert_not_found("ET-01");
+    // A homonym of another domain.
+    let judgement = sound().event("DC9.other.example", denied("svc_web", "RC4"));
+    judgement.judge().assert_not_found("ET-01");
+}
+
+/// It is not known which of its names was asked for: that it was refused is.
+#[test]
+fn an_account_of_many_names_was_refused_all_the_same() {
+    let both = query(SPN, &[(SVC, &[SPN, "MSSQLSvc/sql1.corp.example:1433"])]);
+    let kit = sound()
+        .console("q2.txt", &both)
+        .event(DC, denied("svc_web", "RC4"));
+    let judgement = only(kit, "ET-01", Status::Confirmed);
+    assert!(judgement.of("ET-01")[0].finding.explains.is_empty());
+    // The short form of a name is no other name.
+    let forms = query(SPN, &[(SVC, &[SPN, "HTTP/portal"])]);
+    let case = sound()
+        .console("q2.txt", &forms)
+        .event(DC, denied("svc_web", "RC4"))
+        .case();
+    let told: Vec<_> = case.symptoms.iter().filter_map(|s| s.spn()).collect();
+    assert_eq!(told, [SPN.to_lowercase()]);
+}
+
 /// Three sources write of one refusal: it is counted once.
 #[test]
 fn one_refusal_is_one() {
