@@ -105,6 +105,15 @@ pub(super) fn is_known(family: Family, id: u32) -> bool {
     sentences::of(family, id).is_some() || layouts::of(family, id).is_some()
 }
 
+/// Whether a message names the values of its event, and no table does so by their position.
+pub(super) fn alone_names(provider: &str, id: u32, message: &str) -> bool {
+    value_names(provider, id).is_empty()
+        && values_of(provider, id, message).is_ok_and(|values| {
+            let named = |datum: &Datum| datum.name.is_some();
+            !values.is_empty() && values.iter().all(named)
+        })
+}
+
 /// A line of a message.
 struct Line<'m> {
     /// The whole of it, without blanks around it.

@@ -313,7 +313,7 @@ fn a_wrapped_table_has_whole_messages() {
         panic!("{unknown:?}");
     };
     assert_eq!(e.code, Some(7));
-    let target = "HTTP/portal.corp.example@CORP.EXAMPLE";
+    let target = "HTTP/portal.corp.example";
     assert_eq!(e.target_name.as_deref(), Some(target));
     // The third was cut all the same.
     assert_eq!((reading.count, reading.problems.len()), (3, 1));
