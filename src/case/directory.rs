@@ -177,8 +177,8 @@ impl SpnDirectory {
             })
     }
 
-    /// Whether every finished search for this SPN was in one domain, which is not that of an account; where nobody is known
-    /// to open its tickets, in one of several domains.
+    /// Whether every finished search for this SPN was in one domain, which is not that of an account, or in another forest;
+    /// where nobody is known to open its tickets, in one of several domains.
     pub fn is_searched_elsewhere(
         &self,
         spn: &Spn,
@@ -195,6 +195,7 @@ impl SpnDirectory {
                     accounts.same_domain(Some(at), domain) == Sameness::Different
                 }
                 (Scope::Domain(at), None) => accounts.same_domain(Some(at), None) != Sameness::Same,
+                (Scope::Forest(root), Some(domain)) => !may_be_one_forest(domain, Some(root)),
                 _ => false,
             })
     }

@@ -194,8 +194,16 @@ impl Unheld<'_, '_> {
                     .lacks(Input::SpnQuery(spn.to_string()));
             }
             None => finding = finding.at_most(Status::Likely),
-            // Only another domain than the one of the server was searched: the name may be held at home, and the KDC that
-            // refused it may lack the way there.
+            // Only another domain or forest than the one of the server was searched: the name may be held at home, and the KDC
+            // that refused it may lack the way there.
+            Some((Reach::Forest, _)) if self.is_searched_elsewhere(scene) => {
+                finding = finding
+                    .or_else(
+                        "TR-02",
+                        "another forest than the one of the web server was searched, and the name may be held in that one",
+                    )
+                    .lacks(super::spn::OWN_FOREST);
+            }
             Some((Reach::Domain, _)) if self.is_searched_elsewhere(scene) => {
                 finding = finding
                     .or_else(

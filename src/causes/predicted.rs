@@ -327,10 +327,8 @@ fn is_about(case: &Case, finding: &Finding, site: LoggedSiteId) -> bool {
         .and_then(|id| case.servers.get(id.0 as usize))
         .map(|server| server.label.as_str());
     let name = logged.host.map(|host| case.hosts.get(host).name.as_str());
-    let same_host = subject
-        .host
-        .as_deref()
-        .is_some_and(|host| Some(host) == label || Some(host) == name);
+    let mut hosts = subject.host.iter().flat_map(|hosts| hosts.split(", "));
+    let same_host = hosts.any(|host| Some(host) == label || Some(host) == name);
     match (&subject.site, &logged.site) {
         (Some(a), Some(b)) => a == b && same_host,
         (None, _) => same_host,

@@ -2,9 +2,8 @@
 //! lines.
 //!
 //! ```text
-//! |        line|line|line|li ne|line|line|li ne|…
-//! |- the head -|- a share ---|- the next ----|
-//!  read before  the lines that begin there, whichever thread looks
+//! line|line|li ne|line|line|li ne|…
+//! |- a share -|- the next ---|     the lines that begin there, whichever thread looks
 //! ```
 //!
 //! A share ends with the first line that is not looked at, a directive for example. From there on the log is read line by line
@@ -34,6 +33,8 @@ pub(super) struct Sizes {
 
 /// Shares that one thread may be ahead of what is folded: their bytes are held.
 const AHEAD: usize = 2;
+/// Threads that look at most: one folds what they see, and there is an end to how fast bytes come.
+const THREADS: usize = 8;
 
 impl Sizes {
     /// For so many threads; `None` where there is only one.
@@ -41,7 +42,7 @@ impl Sizes {
         (threads > 1).then_some(Self {
             share: 256 << 10,
             behind: 4 << 10,
-            threads,
+            threads: threads.min(THREADS),
         })
     }
 }

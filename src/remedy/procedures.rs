@@ -348,9 +348,12 @@ pub fn verify_pool(pool: &str) -> Vec<Step> {
 }
 
 /// Unlocks an account, once nothing sends a wrong password any more.
-pub fn unlock(sam: &str) -> Step {
-    Step::run(c::unlock_ad_account(sam), format!("unlock {sam}"))
-        .stop_if("another machine still sends the old password: it locks the account again")
+pub fn unlock(account: c::Identity<'_>) -> Step {
+    Step::run(
+        c::unlock_ad_account(account),
+        format!("unlock {}", account.name),
+    )
+    .stop_if("another machine still sends the old password: it locks the account again")
 }
 
 /// Puts the kept configuration back.

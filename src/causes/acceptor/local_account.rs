@@ -107,7 +107,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         "{} opens tickets with {identity}",
         first.endpoint.location()
     );
-    let from = few(acceptor_citations(first.endpoint), 4);
+    let from = acceptor_citations(first.endpoint);
     finding = match &first.path.answer {
         Some(Answer::Ticket { holder, .. }) => finding.structure(says, &from).structure(
             format!("{spn} is held by {}", scene.shown(holder.account)),

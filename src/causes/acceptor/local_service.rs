@@ -139,7 +139,7 @@ fn finding(scene: &Scene<'_>, views: &Group<'_, '_>) -> Finding {
         ),
     );
     let says = format!("{location} opens tickets with LocalService");
-    let from = few(acceptor_citations(first.endpoint), 4);
+    let from = acceptor_citations(first.endpoint);
     let seen = views
         .iter()
         .filter_map(|v| v.spn())

@@ -141,7 +141,7 @@ fn finding(
     )
     .structure(
         format!("{} opens tickets with {now} since the change", view.endpoint.location()),
-        &few(acceptor_citations(view.endpoint), 3),
+        &acceptor_citations(view.endpoint),
     )
     .supporting("the account that opens tickets was changed", &from);
     finding.onset = Some(Ground {

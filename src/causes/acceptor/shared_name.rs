@@ -151,7 +151,7 @@ impl<'v, 'a> SharedName<'v, 'a> {
                 view.endpoint.location(),
                 opener(case, view)
             );
-            let from = few(acceptor_citations(view.endpoint), 4);
+            let from = acceptor_citations(view.endpoint);
             finding = if split || open {
                 finding.structure(says, &from)
             } else {

@@ -93,13 +93,12 @@ fn remedy(users: &[&User]) -> Remedy {
     );
     let mut back = Vec::new();
     for user in users {
-        let name = &user.sam;
         fix.push(Step::run(
-            c::enable_ad_account(name),
+            c::enable_ad_account(user.identity()),
             format!("enable {}", user.shown),
         ));
         back.push(Step::run(
-            c::disable_ad_account(name),
+            c::disable_ad_account(user.identity()),
             format!("disable {} again", user.shown),
         ));
     }

@@ -83,7 +83,7 @@ fn remedy(users: &[&User]) -> Remedy {
     for user in users {
         fix.push(
             Step::run(
-                c::unlock_ad_account(&user.sam),
+                c::unlock_ad_account(user.identity()),
                 format!("unlock {}", user.shown),
             )
             .stop_if("the source still runs: the account locks again at once"),

@@ -44,7 +44,7 @@ pub(super) static CAUSES: &[&Cause] = &[
 fn look(users: &[&User]) -> Vec<Step> {
     let one = |user: &&User| {
         Step::run(
-            c::get_ad_account(AccountKind::User, &user.sam),
+            c::get_ad_account(AccountKind::User, user.identity()),
             format!("look at the account of {} (keep the output)", user.shown),
         )
     };

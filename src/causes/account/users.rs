@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use crate::case::{Case, HostId, split_name};
 use crate::readers::events::{Body, Event, Principal};
+use crate::remedy::commands::Identity;
 
 /// A user as the logs spell the name.
 #[derive(Clone, Debug)]
@@ -17,6 +18,16 @@ pub(in crate::causes) struct User {
     pub(super) domain: Option<String>,
     /// The fullest spelling.
     pub(super) shown: String,
+}
+
+impl User {
+    /// The account as a command takes it.
+    pub(super) fn identity(&self) -> Identity<'_> {
+        Identity {
+            name: &self.sam,
+            domain: self.domain.as_deref(),
+        }
+    }
 }
 
 /// The users of the events of a case.

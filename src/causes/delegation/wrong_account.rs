@@ -141,7 +141,7 @@ fn finding(
         )
         .structure(
             format!("{opens} opens tickets at {location}"),
-            &few(acceptor_citations(view.endpoint), 3),
+            &acceptor_citations(view.endpoint),
         )
         .structure(format!("{has} may delegate to {target}"), &few(listed, 2));
     if hop.ways.own_ways_are_shut() {

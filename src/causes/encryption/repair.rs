@@ -12,8 +12,9 @@ const AES: u32 = 0x18;
 
 /// What is to be done with an account.
 pub(super) struct Repair<'r> {
-    /// The account, as a command takes it (no domain).
+    /// The account, as a command takes it (no domain), and its domain.
     sam: String,
+    domain: Option<&'r str>,
     kind: AccountKind,
     /// Pools that run as it.
     pools: Vec<&'r str>,
@@ -28,6 +29,7 @@ impl<'r> Repair<'r> {
         let sam = name.rsplit('\\').next().unwrap_or(&name).to_owned();
         Self {
             kind: kind(case, account, &sam),
+            domain: case.accounts.get(account).domain.as_deref(),
             sam,
             pools: pools(scene, account),
             before: case
@@ -37,10 +39,17 @@ impl<'r> Repair<'r> {
         }
     }
 
+    fn identity(&self) -> c::Identity<'_> {
+        c::Identity {
+            name: &self.sam,
+            domain: self.domain,
+        }
+    }
+
     /// What to keep before anything is changed.
     pub(super) fn look(&self) -> Step {
         let says = format!("keep encryption types and password age of {}", self.sam);
-        Step::run(c::get_ad_account(self.kind, &self.sam), says)
+        Step::run(c::get_ad_account(self.kind, self.identity()), says)
     }
 
     /// A new password brings AES keys.
@@ -73,9 +82,12 @@ impl<'r> Repair<'r> {
     /// The account uses AES.
     pub(super) fn use_aes(&self) -> Step {
         let says = format!("let {} use AES", self.sam);
-        Step::run(c::set_supported_etypes(self.kind, &self.sam, AES), says)
-            .risk("clients and servers that know RC4 only get no ticket for it any more")
-            .stop_if("it has no AES keys yet: reset its password first")
+        Step::run(
+            c::set_supported_etypes(self.kind, self.identity(), AES),
+            says,
+        )
+        .risk("clients and servers that know RC4 only get no ticket for it any more")
+        .stop_if("it has no AES keys yet: reset its password first")
     }
 
     /// The way back.
@@ -83,7 +95,7 @@ impl<'r> Repair<'r> {
         let sam = &self.sam;
         vec![match self.before {
             Some(bits) => Step::run(
-                c::set_supported_etypes(self.kind, sam, bits),
+                c::set_supported_etypes(self.kind, self.identity(), bits),
                 format!("write the old encryption types of {sam} again"),
             ),
             None => Step::by_hand(format!(

@@ -274,6 +274,10 @@ fn finding(
 
 fn remedy(view: &View<'_>, spn: &str, account: &str) -> Remedy {
     let sam = account.rsplit('\\').next().unwrap_or(account);
+    let identity = c::Identity {
+        name: sam,
+        domain: account.split_once('\\').map(|(domain, _)| domain),
+    };
     let kind = match view.acceptor() {
         Some(Acceptor::Machine) => AccountKind::Computer,
         _ if sam.ends_with('$') => AccountKind::ServiceAccount,
@@ -282,10 +286,10 @@ fn remedy(view: &View<'_>, spn: &str, account: &str) -> Remedy {
     let mut fix = vec![
         Step::by_hand("on the web server, read SupportedEncryptionTypes (or the policy \"Configure encryption types allowed for Kerberos\")")
             .stop_if("it contains the type of the ticket: this is not the cause"),
-        Step::run(c::get_ad_account(kind, sam), format!("keep encryption types and password age of {sam}")),
+        Step::run(c::get_ad_account(kind, identity), format!("keep encryption types and password age of {sam}")),
         Step::by_hand(format!("if the password of {sam} is older than AES in the domain, reset it, and enter the new one in the pool at once"))
             .risk("until the pool has the new password it cannot start again"),
-        Step::run(c::set_supported_etypes(kind, sam, 0x18), format!("let {sam} use AES only"))
+        Step::run(c::set_supported_etypes(kind, identity, 0x18), format!("let {sam} use AES only"))
             .risk("clients that know RC4 only get no ticket any more"),
         p::replicate(),
     ];

@@ -144,7 +144,7 @@ fn mismatch(
                 view.endpoint.location(),
                 view.acceptor_shown(scene.case)
             ),
-            &few(acceptor_citations(view.endpoint), 4),
+            &acceptor_citations(view.endpoint),
         )
         .saw_mismatches(scene, spn)
         .saw_tickets(scene, spn)

@@ -116,7 +116,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 case.server(view.endpoint).label,
                 view.acceptor_shown(case)
             ),
-            &few(acceptor_citations(view.endpoint), 3),
+            &acceptor_citations(view.endpoint),
         );
     }
     finding.structure.dedup();

@@ -152,12 +152,16 @@ fn finding(
         }
         None => finding.lacks(Input::ServerSecurityLog),
     };
-    finding.fix(remedy(&user.sam), Vec::new())
+    finding.fix(remedy(user), Vec::new())
 }
 
-fn remedy(user: &str) -> Remedy {
+fn remedy(user: &Named) -> Remedy {
+    let account = c::Identity {
+        name: &user.sam,
+        domain: user.domain.as_deref(),
+    };
     let mut fix = vec![Step::run(
-        c::get_ad_account(AccountKind::User, user),
+        c::get_ad_account(AccountKind::User, account),
         "look at the account and its groups (keep the output)",
     )];
     fix.extend(super::kerberos_first(None));

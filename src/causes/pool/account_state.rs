@@ -142,8 +142,7 @@ fn waiting(scene: &Scene<'_>, out: &mut Assessment) {
         );
         finding.subject.account = Some(shown.clone());
         finding.current = Current::Yes;
-        let sam = split_name(&shown).1;
-        out.find(repair(pool, &shown, &sam, why, finding));
+        out.find(repair(pool, &shown, why, finding));
     }
 }
 
@@ -229,7 +228,7 @@ fn by_listing(
         );
     }
     finding.current = Current::Yes;
-    repair(&pool.name, &account, &pool.sam(scene.case), why, finding)
+    repair(&pool.name, &account, why, finding)
 }
 
 fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>]) -> Finding {
@@ -261,7 +260,7 @@ fn finding(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'_>
             );
     }
     finding.onset = onset(case, pool, first);
-    repair(&pool.name, &account, &pool.sam(case), why, finding)
+    repair(&pool.name, &account, why, finding)
 }
 
 /// The event that put the account into its state.
@@ -282,9 +281,14 @@ fn onset(case: &Case, pool: &FailedPool<'_, '_>, first: Option<jiff::Timestamp>)
     })
 }
 
-fn repair(pool: &str, account: &str, sam: &str, why: Why, finding: Finding) -> Finding {
+fn repair(pool: &str, account: &str, why: Why, finding: Finding) -> Finding {
+    let (domain, name) = split_name(account);
+    let identity = c::Identity {
+        name: &name,
+        domain: domain.as_deref(),
+    };
     let mut fix = vec![Step::run(
-        c::get_ad_account(c::AccountKind::User, sam),
+        c::get_ad_account(c::AccountKind::User, identity),
         "note the present state of the account (keep the output): it shows what is wrong",
     )];
     let mut rollback = Vec::new();
@@ -292,17 +296,20 @@ fn repair(pool: &str, account: &str, sam: &str, why: Why, finding: Finding) -> F
         Why::Disabled => {
             fix.push(
                 Step::run(
-                    c::enable_ad_account(sam),
+                    c::enable_ad_account(identity),
                     "enable the account, with its owner's consent",
                 )
                 .stop_if("it was disabled on purpose"),
             );
-            rollback.push(Step::run(c::disable_ad_account(sam), "disable it again"));
+            rollback.push(Step::run(
+                c::disable_ad_account(identity),
+                "disable it again",
+            ));
         }
         Why::Expired => {
             fix.push(
                 Step::run(
-                    c::clear_ad_account_expiration(sam),
+                    c::clear_ad_account_expiration(identity),
                     "remove the expiry date, with its owner's consent",
                 )
                 .stop_if("the account was meant to end"),
@@ -325,7 +332,7 @@ fn repair(pool: &str, account: &str, sam: &str, why: Why, finding: Finding) -> F
             fix.push(Step::by_hand(
                 "find the machine that sends wrong passwords (4740 on a domain controller names it): often another server with the old password",
             ));
-            fix.push(p::unlock(sam));
+            fix.push(p::unlock(identity));
             rollback.push(Step::by_hand(
                 "none: an unlocked account locks again by itself if wrong passwords go on",
             ));

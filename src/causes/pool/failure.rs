@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub(super) use super::refusal::{Refusal, Why};
 
 use super::refusal::refusals;
-use crate::case::{Auditing, Case, HostId, PoolIdentity, Role, SymptomId, SymptomKind, split_name};
+use crate::case::{Auditing, Case, HostId, PoolIdentity, Role, SymptomId, SymptomKind};
 use crate::causes::scene::few;
 use crate::causes::{Current, Finding, Input, RuledOut, Scene, Status, Subject, View};
 use crate::evidence::Citation;
@@ -139,11 +139,6 @@ impl<'s, 'a> FailedPool<'s, 'a> {
             (None, Some(refusal)) => refusal.account.to_string(),
             (None, None) => "its account".to_owned(),
         }
-    }
-
-    /// The account's name for cmdlets that take no domain.
-    pub(super) fn sam(&self, case: &Case) -> String {
-        split_name(&self.account(case)).1
     }
 
     /// The server's name.

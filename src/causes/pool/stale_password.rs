@@ -178,7 +178,7 @@ fn finding(
         && let Some(holder) = view.holder()
     {
         let mut from = few(holder.from.clone(), 1);
-        from.extend(few(acceptor_citations(view.endpoint), 3));
+        from.extend(acceptor_citations(view.endpoint));
         finding = finding.structure(format!("{shown} holds {spn} and opens its tickets"), &from);
     } else {
         finding = finding.lacks(Input::SpnQuery(spn.to_string()));

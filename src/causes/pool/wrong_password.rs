@@ -1,11 +1,12 @@
 //! POOL-01: the password stored for an application pool is wrong, so the pool does not start.
 
 use super::failure::{FailedPool, Why, places};
-use crate::case::{PoolIdentity, Role};
+use crate::case::{PoolIdentity, Role, split_name};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
 use crate::remedy::Remedy;
+use crate::remedy::commands as c;
 use crate::remedy::procedures as p;
 
 /// POOL-01.
@@ -187,7 +188,11 @@ fn repair(
 ) -> Finding {
     let mut fix = p::enter_pool_password(&pool.name, &pool.account(case));
     if locked {
-        fix.push(p::unlock(&pool.sam(case)));
+        let (domain, name) = split_name(&pool.account(case));
+        fix.push(p::unlock(c::Identity {
+            name: &name,
+            domain: domain.as_deref(),
+        }));
     }
     fix.push(p::start_pool(&pool.name));
     let remedy = Remedy::of(fix)

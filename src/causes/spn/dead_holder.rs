@@ -241,7 +241,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, views: &[&View<'_>]) -> Option<Finding>
                 view.endpoint.location(),
                 view.acceptor_shown(scene.case)
             ),
-            &few(acceptor_citations(view.endpoint), 3),
+            &acceptor_citations(view.endpoint),
         );
     }
     finding.structure.dedup();

@@ -141,7 +141,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, nodes: &[&View<'_>]) -> Option<Finding>
     for view in nodes {
         let server = &scene.case.server(view.endpoint).label;
         let mut from = vec![view.endpoint.binding.clone()];
-        from.extend(few(acceptor_citations(view.endpoint), 3));
+        from.extend(acceptor_citations(view.endpoint));
         finding = finding.structure(
             format!(
                 "{server} answers to {} with its computer account",

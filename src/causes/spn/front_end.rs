@@ -112,7 +112,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 view.endpoint.location(),
                 view.acceptor_shown(case)
             ),
-            &few(acceptor_citations(view.endpoint), 3),
+            &acceptor_citations(view.endpoint),
         );
     }
     finding.structure.dedup();

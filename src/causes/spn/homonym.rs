@@ -79,7 +79,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
     for view in views {
         finding = finding.structure(
             format!("{} runs as {pool}", view.endpoint.location()),
-            &few(acceptor_citations(view.endpoint), 4),
+            &acceptor_citations(view.endpoint),
         );
     }
     finding.structure.dedup();

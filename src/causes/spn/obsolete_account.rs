@@ -134,7 +134,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 view.endpoint.location(),
                 view.acceptor_shown(scene.case)
             ),
-            &few(acceptor_citations(view.endpoint), 4),
+            &acceptor_citations(view.endpoint),
         );
     }
     finding.structure.dedup();

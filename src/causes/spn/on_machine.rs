@@ -147,7 +147,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                     "{} accepts tickets with {account}",
                     view.endpoint.location()
                 ),
-                &few(acceptor_citations(view.endpoint), 4),
+                &acceptor_citations(view.endpoint),
             )
             .saw_tickets(scene, spn);
     }

@@ -168,7 +168,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
             .structure(format!("{spn} is registered on {account}"), &few(held, 2))
             .structure(
                 format!("{} accepts tickets with {machine}: kernel mode, useAppPoolCredentials false, pool {} runs as {account}", view.endpoint.location(), view.pool_name()),
-                &few(acceptor_citations(view.endpoint), 4),
+                &acceptor_citations(view.endpoint),
             );
     }
     finding.structure.dedup();

@@ -195,7 +195,7 @@ impl Shadow<'_, '_> {
                         "{} accepts tickets with {machine}",
                         view.endpoint.location()
                     ),
-                    &few(acceptor_citations(view.endpoint), 4),
+                    &acceptor_citations(view.endpoint),
                 );
         }
         finding.structure.dedup();

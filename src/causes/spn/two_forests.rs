@@ -60,7 +60,7 @@ pub(crate) const CAUSE: Cause = Cause {
 };
 
 /// Who holds a name where the web server looks for itself.
-pub(super) const OWN_FOREST: Input = Input::Stated {
+pub(in crate::causes) const OWN_FOREST: Input = Input::Stated {
     what: "who holds the SPN in the forest of the web server (run it there, with the name of the site)",
     collect_with: "setspn -F -Q HTTP/<name>",
 };

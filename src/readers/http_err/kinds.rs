@@ -100,6 +100,7 @@ impl Kinds {
     pub(super) fn take(&mut self, seen: &mut SeenKinds, text: &[u8], number: u32, header: &Header) {
         let (mut blanks, mut says) = (Blanks::default(), String::new());
         let mut tell = |told: &mut Told, place: Place| {
+            says.clear();
             let line = text.get(place.begin as usize..place.end as usize);
             let line = line.and_then(|line| std::str::from_utf8(line).ok());
             if let Some((values, queue)) = line.and_then(|line| values(header, &mut blanks, line))
@@ -191,7 +192,9 @@ impl Clients {
     }
 
     fn take(&mut self, client: &str) {
-        if !self.are_full() && !self.iter().any(|known| known == client) {
+        // Addresses differ at their ends.
+        let is = |known: &str| known.bytes().rev().eq(client.bytes().rev());
+        if !self.are_full() && !self.iter().any(is) {
             self.text.push_str(client);
             self.ends.push(self.text.len());
         }

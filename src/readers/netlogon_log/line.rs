@@ -1,6 +1,7 @@
 //! One entry of the log: `MM/DD HH:MM:SS [TAG] [thread] DOMAIN: what it says`.
 
 use jiff::civil::{Date, DateTime, Time};
+use memchr::{memchr_iter, memrchr_iter};
 
 /// A time of the log: local, and of a year that it does not name. Ordered within one year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,13 +72,13 @@ impl<'a> Entry<'a> {
     pub(super) fn new(line: &'a str) -> Option<Self> {
         let time = LogTime::new(line)?;
         let rest = line.get(14..)?.trim_start().strip_prefix('[')?;
-        let (tag, rest) = rest.split_once(']')?;
+        let (tag, rest) = split(rest, "]")?;
         let mut rest = rest.trim_start();
         // The thread, since Windows Server 2012.
-        if let Some((_, after)) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
+        if let Some((_, after)) = rest.strip_prefix('[').and_then(|r| split(r, "]")) {
             rest = after.trim_start();
         }
-        let (domain, text) = match rest.split_once(": ") {
+        let (domain, text) = match split(rest, ": ") {
             Some((domain, text)) if !domain.contains(' ') && !is_function(domain) => {
                 (Some(domain), text)
             }
@@ -101,7 +102,7 @@ fn is_function(word: &str) -> bool {
 fn logon(text: &str) -> Said<'_> {
     let Some((kind, who)) = text
         .strip_prefix("SamLogon: ")
-        .and_then(|text| text.split_once(" logon of "))
+        .and_then(|text| split(text, " logon of "))
     else {
         return channel(text);
     };
@@ -113,9 +114,9 @@ fn logon(text: &str) -> Said<'_> {
         return Said::Entered;
     }
     let read = || {
-        let (who, status) = who.rsplit_once(" Returns ")?;
-        let (user, origin) = who.split_once(" from ")?;
-        let (workstation, via) = match origin.rsplit_once(" (via ") {
+        let (who, status) = split_last(who, " Returns ")?;
+        let (user, origin) = split(who, " from ")?;
+        let (workstation, via) = match split_last(origin, " (via ") {
             Some((workstation, via)) => (workstation, Some(via.trim().trim_end_matches(')'))),
             None => (origin, None),
         };
@@ -131,7 +132,7 @@ fn logon(text: &str) -> Said<'_> {
 
 /// `NlSessionSetup: Session setup: cannot I_NetServerAuthenticate 0xC0000022`
 fn channel(text: &str) -> Said<'_> {
-    let Some((function, rest)) = text.split_once(": ") else {
+    let Some((function, rest)) = split(text, ": ") else {
         return Said::Other;
     };
     if !CHANNEL.contains(&function) {
@@ -152,4 +153,43 @@ fn hexadecimal(word: &str) -> Option<u32> {
         .strip_prefix("0x")
         .or_else(|| word.strip_prefix("0X"))?;
     u32::from_str_radix(digits.trim_end_matches(['.', ';']), 16).ok()
+}
+
+/// What stands before and behind the first such mark, as [`str::split_once`] says it too, in more time: a line is short, and
+/// what a mark begins with is rare in it.
+#[inline(always)]
+fn split<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let mut places = memchr_iter(*mark.as_bytes().first()?, text.as_bytes());
+    places.find_map(|at| parts(text, mark, at))
+}
+
+/// The same of the last such mark.
+#[inline(always)]
+fn split_last<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let mut places = memrchr_iter(*mark.as_bytes().first()?, text.as_bytes());
+    places.find_map(|at| parts(text, mark, at))
+}
+
+/// What stands before and behind a mark that begins there.
+#[inline(always)]
+fn parts<'t>(text: &'t str, mark: &str, at: usize) -> Option<(&'t str, &'t str)> {
+    let (before, rest) = text.split_at_checked(at)?;
+    Some((before, rest.strip_prefix(mark)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn parts_are_those_of_str(text in "[a: ü]{0,30}") {
+            for mark in [":", ": ", " a", " a ", " a: "] {
+                prop_assert_eq!(split(&text, mark), text.split_once(mark));
+                prop_assert_eq!(split_last(&text, mark), text.rsplit_once(mark));
+            }
+        }
+    }
 }

@@ -1,8 +1,42 @@
-//! Accounts in Active Directory, through the ActiveDirectory module of PowerShell. `account` is a sAMAccountName, a
-//! distinguished name or a SID; these cmdlets do not take `CORP\name`.
+//! Accounts in Active Directory, through the ActiveDirectory module of PowerShell. These cmdlets do not take `CORP\name`: the
+//! domain is named by `-Server` (Microsoft: Get-ADUser, `-Server`).
 
 use super::Written;
-use crate::remedy::quoting::{cmd, powershell};
+use crate::remedy::quoting::{Line, cmd, powershell};
+
+/// An account as these cmdlets take it.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// A sAMAccountName, a distinguished name or a SID.
+    pub name: &'a str,
+    /// The domain, by its DNS or its NetBIOS name. Without it that of whoever runs the command is asked, where another account
+    /// may have the name.
+    pub domain: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Identity<'a> {
+    fn from(name: &'a str) -> Self {
+        let domain = None;
+        Self { name, domain }
+    }
+}
+
+impl<'a> From<&'a String> for Identity<'a> {
+    fn from(name: &'a String) -> Self {
+        name.as_str().into()
+    }
+}
+
+impl Line {
+    fn identity<'a>(self, account: impl Into<Identity<'a>>) -> Self {
+        let Identity { name, domain } = account.into();
+        let line = self.arg("-Identity").value(name);
+        match domain {
+            Some(domain) => line.arg("-Server").value(domain),
+            None => line,
+        }
+    }
+}
 
 /// Which cmdlet reads and changes an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,59 +50,51 @@ pub enum AccountKind {
 }
 
 /// SPNs, encryption types, flags and password age of an account. Changes nothing.
-pub fn get_ad_account(kind: AccountKind, account: &str) -> Written {
+pub fn get_ad_account<'a>(kind: AccountKind, account: impl Into<Identity<'a>>) -> Written {
     powershell(match kind {
         AccountKind::User => "Get-ADUser",
         AccountKind::Computer => "Get-ADComputer",
         AccountKind::ServiceAccount => "Get-ADServiceAccount",
     })
-    .arg("-Identity")
-    .value(account)
+    .identity(account)
     .arg("-Properties servicePrincipalName,msDS-SupportedEncryptionTypes,PasswordLastSet,userAccountControl,LockedOut,AccountExpirationDate")
     .build()
 }
 
 /// Unlocks an account; the source of the wrong passwords must be stopped first.
-pub fn unlock_ad_account(account: &str) -> Written {
-    powershell("Unlock-ADAccount")
-        .arg("-Identity")
-        .value(account)
-        .build()
+pub fn unlock_ad_account<'a>(account: impl Into<Identity<'a>>) -> Written {
+    powershell("Unlock-ADAccount").identity(account).build()
 }
 
 /// Enables an account.
-pub fn enable_ad_account(account: &str) -> Written {
-    powershell("Enable-ADAccount")
-        .arg("-Identity")
-        .value(account)
-        .build()
+pub fn enable_ad_account<'a>(account: impl Into<Identity<'a>>) -> Written {
+    powershell("Enable-ADAccount").identity(account).build()
 }
 
 /// Disables an account: the way back from [`enable_ad_account`].
-pub fn disable_ad_account(account: &str) -> Written {
-    powershell("Disable-ADAccount")
-        .arg("-Identity")
-        .value(account)
-        .build()
+pub fn disable_ad_account<'a>(account: impl Into<Identity<'a>>) -> Written {
+    powershell("Disable-ADAccount").identity(account).build()
 }
 
 /// Removes the expiry date of an account.
-pub fn clear_ad_account_expiration(account: &str) -> Written {
+pub fn clear_ad_account_expiration<'a>(account: impl Into<Identity<'a>>) -> Written {
     powershell("Clear-ADAccountExpiration")
-        .arg("-Identity")
-        .value(account)
+        .identity(account)
         .build()
 }
 
 /// Writes `msDS-SupportedEncryptionTypes`; 24 (0x18) is AES only, 28 (0x1C) AES and RC4.
-pub fn set_supported_etypes(kind: AccountKind, account: &str, bits: u32) -> Written {
+pub fn set_supported_etypes<'a>(
+    kind: AccountKind,
+    account: impl Into<Identity<'a>>,
+    bits: u32,
+) -> Written {
     powershell(match kind {
         AccountKind::User => "Set-ADUser",
         AccountKind::Computer => "Set-ADComputer",
         AccountKind::ServiceAccount => "Set-ADServiceAccount",
     })
-    .arg("-Identity")
-    .value(account)
+    .identity(account)
     .number("-Replace @{'msDS-SupportedEncryptionTypes'=", bits, "}")
     .build()
 }

@@ -101,6 +101,20 @@ fn accounts_in_powershell_are_literals() {
     );
 }
 
+/// Without it the domain of whoever runs the command is asked, where a stranger may have the name.
+#[test]
+fn the_domain_of_an_account_is_asked() {
+    let of = |domain| Identity {
+        name: "jsmith",
+        domain: Some(domain),
+    };
+    assert_eq!(
+        text(enable_ad_account(of("fabrikam"))),
+        "Enable-ADAccount -Identity 'jsmith' -Server 'fabrikam'"
+    );
+    assert!(unlock_ad_account(of("a\nb")).is_err());
+}
+
 #[test]
 fn no_command_is_shown_with_a_hostile_name() {
     for name in [

@@ -41,6 +41,19 @@ fn spn_01() {
         .assert_ruled_out("SPN-01");
 }
 
+/// The users' forest was searched, and the server is of another one: there the name may be held.
+#[test]
+fn spn_01_is_not_proved_by_a_search_of_another_forest() {
+    let asked = |root: &str| {
+        let search = query(PORTAL, &[]).replace("DC=corp,DC=example", root);
+        let kit = portal(MACHINE).console("PC7/q.txt", &search);
+        kit.event("PC7.corp.example", kerberos_3(PORTAL, "0x7"))
+            .judge()
+    };
+    only(&asked("DC=fabrikam,DC=example"), "SPN-01", Possible);
+    only(&asked("DC=corp,DC=example"), "SPN-01", Confirmed);
+}
+
 /// People log on by Kerberos although nobody holds the name: DNS may lead them to another one.
 #[test]
 fn spn_01_where_kerberos_works_all_the_same() {
