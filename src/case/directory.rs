@@ -4,7 +4,7 @@
 //! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
 //! Everything else stays unknown.
 
-use super::account::{AccountId, Accounts, Sameness, may_be_one_forest};
+use super::account::{Account, AccountId, Accounts, Sameness, may_be_one_forest};
 use super::issued::Issued;
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
@@ -187,6 +187,16 @@ impl SpnDirectory {
     ) -> bool {
         let key = spn.key();
         let domain = account.map(|id| accounts.get(id).domain.as_deref());
+        // The DNS suffix of a computer need not be its domain.
+        let bare = |account: &Account| account.bare_name().trim_end_matches('$').to_lowercase();
+        let name = account.map(|id| bare(accounts.get(id)));
+        let is_of_forest = |root: &str| {
+            let mut namesakes = accounts.iter().filter(|(_, a)| Some(bare(a)) == name);
+            namesakes.any(|(_, a)| {
+                let domain = a.domain.as_deref().filter(|domain| domain.contains('.'));
+                domain.is_some() && may_be_one_forest(domain, Some(root))
+            })
+        };
         self.searches
             .iter()
             .filter(|s| pattern_matches(&s.pattern, &key))
@@ -195,7 +205,9 @@ impl SpnDirectory {
                     accounts.same_domain(Some(at), domain) == Sameness::Different
                 }
                 (Scope::Domain(at), None) => accounts.same_domain(Some(at), None) != Sameness::Same,
-                (Scope::Forest(root), Some(domain)) => !may_be_one_forest(domain, Some(root)),
+                (Scope::Forest(root), Some(domain)) => {
+                    !may_be_one_forest(domain, Some(root)) && !is_of_forest(root)
+                }
                 _ => false,
             })
     }

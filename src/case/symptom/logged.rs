@@ -10,7 +10,7 @@ use crate::case::requests::{HttpRefusal, LoggedSite, LoggedSiteId, Meaning};
 use crate::case::{Case, HostId, split_name};
 use crate::evidence::{Citation, When};
 use crate::readers::iis_config::is_below;
-use crate::readers::web_log::{Ended, Exchange, Leg};
+use crate::readers::web_log::{Exchange, Leg};
 
 /// Refusals of callers who send no credentials, or no second token, from which on they are a failure and no chance.
 const REPEATED: u64 = 3;
@@ -18,14 +18,10 @@ const REPEATED: u64 = 3;
 const INVALID_TOKEN: u32 = 0x8009_0308;
 
 /// How many exchanges were no slip, which the same caller's next sign-in mends. Behind an address that many call from, the
-/// next one who signs in may be another user; a token that fits no handshake is nobody's typing error; and who was signed in
-/// and has no right to one page is let in to the next without having more rights.
-fn lasting(kind: &SymptomKind, shared: &BTreeSet<&str>, exchange: &Exchange) -> u64 {
+/// next one who signs in may be another user; and a token that fits no handshake is nobody's typing error.
+fn lasting(shared: &BTreeSet<&str>, exchange: &Exchange) -> u64 {
     let last = exchange.legs.last().and_then(|leg| leg.win32);
-    let stranger = last == Some(INVALID_TOKEN) && shared.contains(&*exchange.caller.client);
-    let has_no_right =
-        matches!(kind, SymptomKind::AccessRefused(..)) && exchange.ended == Ended::Refused(true);
-    match stranger || has_no_right {
+    match last == Some(INVALID_TOKEN) && shared.contains(&*exchange.caller.client) {
         true => exchange.count,
         false => exchange.count - exchange.recovered.min(exchange.count),
     }
@@ -119,7 +115,7 @@ fn of_site(
     }
     let shared = site.shared_addresses();
     for (kind, exchanges) in seen {
-        let count: u64 = exchanges.iter().map(|e| lasting(&kind, &shared, e)).sum();
+        let count: u64 = exchanges.iter().map(|e| lasting(&shared, e)).sum();
         let enough = match kind {
             SymptomKind::NobodySignsIn(_) => !failed && count >= REPEATED,
             SymptomKind::TokensAlone(_) => count >= REPEATED,
@@ -239,7 +235,7 @@ impl Symptom {
         let mut clients: BTreeMap<String, u64> = BTreeMap::new();
         let mut legs = BTreeSet::new();
         for exchange in exchanges {
-            let left = lasting(&self.kind, shared, exchange);
+            let left = lasting(shared, exchange);
             if left == 0 {
                 continue;
             }

@@ -192,11 +192,11 @@ fn ac_02_found() {
     assert!(finding.onset.is_some());
     assert_eq!(finding.current, Current::Yes);
     let fix = &judgement.of("AC-02")[0].fix.as_ref().unwrap().0.remedy.fix;
-    // The cmdlet takes a SAM name, not CORP\uma.
+    // The cmdlet takes a SAM name, not CORP\uma; the domain stands apart.
     assert!(fix.iter().any(|s| {
         s.command
             .as_ref()
-            .is_some_and(|c| c.text() == "Unlock-ADAccount -Identity 'uma'")
+            .is_some_and(|c| c.text() == "Unlock-ADAccount -Identity 'uma' -Server 'corp'")
     }));
 }
 

@@ -111,7 +111,7 @@ impl Fold {
             return;
         };
         if named && !refused {
-            self.forgive(caller, line.time);
+            self.forgive(caller, line);
         }
         let url = url(line, served, caller);
         let mut done = std::mem::take(&mut self.done);
@@ -256,11 +256,17 @@ impl Fold {
         }
     }
 
-    /// A caller is answered as a named user: its last refusals, if few and fresh, were slips.
-    fn forgive(&mut self, caller: usize, time: Option<i64>) {
+    /// A caller is answered as a named user at a path: its last refusals, if few and fresh, were slips. Who was signed in and
+    /// has no right to one page has no more of it once another page is open.
+    fn forgive(&mut self, caller: usize, line: &Line<'_>) {
         for (row, at) in self.callers.sign_in(caller) {
-            if time.is_some_and(|time| time.saturating_sub(at) <= SOON) {
-                self.table.forgive(row);
+            let soon = |time: i64| time.saturating_sub(at) <= SOON;
+            if !line.time.is_some_and(soon) {
+                continue;
+            }
+            match self.table.is_mended(row, line.path) {
+                true => self.table.forgive(row),
+                false => self.callers.refuse(caller, row, at),
             }
         }
     }

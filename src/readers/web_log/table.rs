@@ -12,7 +12,7 @@ use super::line::folders;
 use super::records::{Caller, Ended, Exchange, Format, Leg};
 use crate::evidence::{ArtifactId, When};
 use crate::readers::call::{Call, keep};
-use crate::readers::log_lines::timestamp;
+use crate::readers::log_lines::{kept_path, timestamp};
 
 /// Users kept of one row.
 const USERS: usize = 16;
@@ -215,6 +215,15 @@ impl Table {
         };
         self.last_pattern = Some((pattern, number));
         Some(number)
+    }
+
+    /// Whether a refusal of this row is mended by an answer at this path.
+    pub(super) fn is_mended(&self, (served, pattern, caller, path): Key, answered: &str) -> bool {
+        let row = self.rows.get(&(served, pattern, caller, path));
+        let had_no_right = row.is_some_and(|row| row.exchange.ended == Ended::Refused(true));
+        let refused = self.paths.get(path.into());
+        !had_no_right
+            || refused.is_some_and(|refused| refused.eq_ignore_ascii_case(&kept_path(answered)))
     }
 
     /// A refusal of this row was a slip.

@@ -87,6 +87,20 @@ fn az_01_not_for_what_passes() {
         ("/a", "CORP\\uma", 200, 0, 0),
     ]);
     case("", &text).judge().assert_not_found("AZ-01");
+    // To be let in to another page mends nothing.
+    let elsewhere = log(&[
+        ("/a", "CORP\\uma", 401, 3, 5),
+        ("/b", "CORP\\uma", 200, 0, 0),
+    ]);
+    case("", &elsewhere)
+        .judge()
+        .assert_found("AZ-01", Status::Confirmed);
+    let later = log(&[
+        ("/a", "CORP\\uma", 401, 3, 5),
+        ("/b", "CORP\\uma", 200, 0, 0),
+        ("/A", "CORP\\uma", 200, 0, 0),
+    ]);
+    case("", &later).judge().assert_not_found("AZ-01");
 }
 
 #[test]
