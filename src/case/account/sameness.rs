@@ -1,5 +1,7 @@
 //! Whether two accounts, or two names of a domain, are one: the only place that decides it.
 
+use std::borrow::Cow;
+
 use super::{Account, AccountId, AccountKind, Accounts, common_name, dn_domain, split_name};
 
 /// Whether two accounts are one.
@@ -125,7 +127,7 @@ impl Accounts {
         }
     }
 
-    /// Whether two domain names (NetBIOS or DNS) are one domain.
+    /// Whether two domain names (NetBIOS or DNS, in any case) are one domain.
     pub fn same_domain(&self, a: Option<&str>, b: Option<&str>) -> Sameness {
         let (Some(a), Some(b)) = (a, b) else {
             // One side does not name its domain: one account as long as the bundle speaks of one domain only.
@@ -135,6 +137,8 @@ impl Accounts {
                 Sameness::Unknown
             };
         };
+        let (a, b) = (lower(a), lower(b));
+        let (a, b) = (&*a, &*b);
         if a == b {
             return Sameness::Same;
         }
@@ -214,6 +218,13 @@ fn sameness(same: bool) -> Sameness {
 /// NetBIOS name has.
 fn is_cut_from(netbios: &str, label: &str) -> bool {
     netbios == label || (netbios.len() == 15 && label.starts_with(netbios))
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    match name.chars().any(char::is_uppercase) {
+        true => Cow::Owned(name.to_lowercase()),
+        false => Cow::Borrowed(name),
+    }
 }
 
 fn first_label(dns: &str) -> &str {

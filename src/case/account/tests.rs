@@ -60,6 +60,8 @@ fn a_short_name_of_another_domain_is_not_that_of_the_only_full_name() {
     let mut accounts = Accounts::default();
     accounts.pair_domain("HQ", "corp.example");
     assert_eq!(jane(&mut accounts), Sameness::Different, "it has a name");
+    let (short, full) = (Some("HQ"), Some("Corp.example"));
+    assert_eq!(accounts.same_domain(short, full), Sameness::Same);
     let own = accounts.by_name("HQ\\jane");
     let listed = accounts.by_dn("CN=jane,CN=Users,DC=corp,DC=example");
     assert_eq!(accounts.compare(own, listed), Sameness::Same);
