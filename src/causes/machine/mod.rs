@@ -1,8 +1,12 @@
 //! Group MC: machine, domain controllers, time.
 
 mod channel_signs;
+mod clock_compared;
+mod clock_fallback;
 mod clock_signs;
 mod clock_skew;
+#[cfg(test)]
+mod clock_tests;
 mod computer_account;
 mod global_catalog;
 #[cfg(test)]
