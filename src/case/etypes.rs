@@ -6,6 +6,7 @@ use super::Case;
 use super::account::{AccountId, Sameness, split_name};
 use super::host::{HostId, Role};
 use super::objects::agreed;
+use super::spn::Spn;
 use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Cited, Known};
 use crate::readers::events::{Body, Event};
@@ -28,30 +29,41 @@ struct Seen {
 
 impl EtypesSeen {
     /// Reads the events, in the order of time.
-    pub(super) fn of(events: &[Event]) -> Self {
+    pub(super) fn of(case: &Case) -> Self {
         let mut seen = Self::default();
-        for event in events {
+        let mut names = ServiceNames::new(case);
+        for event in &case.events {
             match &event.body {
-                Body::ServiceTicketRequest(e) if e.status == Some(0) => {
-                    if let Some(etype) = e.ticket_etype {
+                Body::ServiceTicketRequest(e) if matches!(e.status, Some(0 | 0xE)) => {
+                    let Some(service) = e.service_name.as_deref().and_then(|n| names.account(n))
+                    else {
+                        continue;
+                    };
+                    if let (Some(0), Some(etype)) = (e.status, e.ticket_etype) {
                         let sealed = EtypeSet::of_ticket(etype);
-                        let other = |keys: EtypeSet| !keys.meets(sealed);
-                        seen.forget(e.service_name.as_deref(), other);
+                        seen.forget(&service, |keys| !keys.meets(sealed));
                     }
-                    let (keys, allowed) = (e.etypes.service_keys, e.etypes.service);
-                    seen.note(event, e.service_name.as_deref(), keys, allowed);
+                    seen.note(event, &service, e.etypes.service_keys, e.etypes.service);
                 }
                 // A new password brings new keys.
                 Body::AccountChanged(e)
                     if matches!(e.id, 4723 | 4724) || e.password_last_set.is_some() =>
                 {
-                    seen.forget(e.target.name.as_deref(), |_| true);
+                    if let Some(name) = &e.target.name {
+                        seen.forget(name, |_| true);
+                    }
                 }
                 Body::TgtRequest(e) if e.status == Some(0) => {
-                    let (keys, allowed) = (e.etypes.account_keys, e.etypes.account);
-                    seen.note(event, e.client.name.as_deref(), keys, allowed);
+                    if let Some(name) = &e.client.name {
+                        seen.note(event, name, e.etypes.account_keys, e.etypes.account);
+                    }
                 }
-                Body::Kdc(e) => seen.note(event, e.sealed_for().as_deref(), e.keys(), e.allowed()),
+                Body::Kdc(e) => {
+                    let service = e.sealed_for().and_then(|name| names.account(&name));
+                    if let Some(service) = service {
+                        seen.note(event, &service, e.keys(), e.allowed());
+                    }
+                }
                 _ => {}
             }
         }
@@ -59,9 +71,9 @@ impl EtypesSeen {
     }
 
     /// Forgets what was written of an account, where its keys have changed since.
-    fn forget(&mut self, name: Option<&str>, changed: impl Fn(EtypeSet) -> bool) {
-        let name = name.map(|name| split_name(name).1).unwrap_or_default();
-        for seen in self.by_name.get_mut(&name).into_iter().flatten() {
+    fn forget(&mut self, name: &str, changed: impl Fn(EtypeSet) -> bool) {
+        let entries = self.by_name.get_mut(&split_name(name).1);
+        for seen in entries.into_iter().flatten() {
             if seen.keys.as_ref().is_some_and(|keys| changed(keys.value)) {
                 seen.keys = None;
                 seen.allowed = None;
@@ -72,13 +84,10 @@ impl EtypesSeen {
     fn note(
         &mut self,
         event: &Event,
-        name: Option<&str>,
+        name: &str,
         keys: Option<EtypeSet>,
         allowed: Option<EtypeSet>,
     ) {
-        let Some(name) = name.filter(|name| !name.contains('/')) else {
-            return;
-        };
         if keys.is_none() && allowed.is_none() {
             return;
         }
@@ -103,6 +112,45 @@ impl EtypesSeen {
             entry.keys = keys.and_then(cited).or(entry.keys.take());
             entry.allowed = allowed.and_then(cited).or(entry.allowed.take());
         }
+    }
+}
+
+/// Whose key a ticket is sealed with, by the name of the service that a KDC wrote: an account, or an SPN and so its holder.
+struct ServiceNames<'a> {
+    case: &'a Case,
+    held: BTreeMap<String, Option<String>>,
+}
+
+impl<'a> ServiceNames<'a> {
+    fn new(case: &'a Case) -> Self {
+        let held = BTreeMap::new();
+        Self { case, held }
+    }
+
+    fn account(&mut self, name: &str) -> Option<String> {
+        if !name.contains('/') {
+            return Some(name.to_owned());
+        }
+        let spn = Spn::new(name.split('@').next().unwrap_or(name));
+        let case = self.case;
+        let held = self.held.entry(spn.key());
+        held.or_insert_with(|| holder_of(case, &spn)).clone()
+    }
+}
+
+/// The name of the one account that holds an SPN, or HOST of its host where nobody holds it itself.
+fn holder_of(case: &Case, spn: &Spn) -> Option<String> {
+    let holders = |spn: &Spn| {
+        let directory = &case.situation.directory;
+        directory.holders(spn, &case.accounts).shown
+    };
+    let mut held = holders(spn);
+    if held.is_empty() && spn.has_class("HTTP") {
+        held = holders(&spn.with_class("HOST"));
+    }
+    match held.as_slice() {
+        [holder] => Some(case.accounts.get(holder.account).bare_name()),
+        _ => None,
     }
 }
 

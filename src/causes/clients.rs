@@ -87,10 +87,19 @@ impl<'a> Clients<'a> {
     /// Whether a machine is among those that fail: what its own tools show speaks of the failures. What another machine shows
     /// says nothing of them.
     pub(super) fn fails(&self, case: &Case, host: HostId) -> bool {
+        self.refused.contains(&host) || self.is_named(case, host)
+    }
+
+    /// Whether symptoms name clients, and this machine is none of them.
+    pub(super) fn only_others_fail(&self, case: &Case, host: HostId) -> bool {
+        !self.failing.is_empty() && !self.is_named(case, host)
+    }
+
+    /// Whether a symptom names a machine.
+    fn is_named(&self, case: &Case, host: HostId) -> bool {
         let known = case.hosts.get(host);
         let named = |name: &str| self.failing.contains(&name.to_lowercase());
-        self.refused.contains(&host)
-            || named(&known.name)
+        named(&known.name)
             || known.fqdn.as_deref().is_some_and(named)
             || self.addresses(case, host).iter().any(|ip| named(ip))
     }

@@ -89,10 +89,9 @@ pub fn acceptor_citations(endpoint: &Endpoint) -> Vec<Citation> {
     if from.is_empty() {
         from.extend(origin_of(&windows.enabled));
     }
-    // Where the computer account opens them, it does so whatever the pool runs as.
-    let by_computer = windows.use_kernel_mode.value && !windows.use_app_pool_credentials.value;
-    let pool = endpoint.pool.iter().filter(|_| !by_computer);
-    from.extend(pool.flat_map(|pool| pool.from.iter().cloned()));
+    if let Some(pool) = &endpoint.pool {
+        from.extend(pool.from.iter().cloned());
+    }
     from.sort();
     from.dedup();
     from

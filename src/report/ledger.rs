@@ -69,6 +69,16 @@ impl<'a> Ledger<'a> {
             .collect()
     }
 
+    /// Whether a finding that is more than possible explains a symptom.
+    pub(super) fn is_explained(&self, symptom: &Symptom) -> bool {
+        let mut sure = self
+            .report
+            .findings
+            .iter()
+            .filter(|f| f.status <= Status::Likely);
+        sure.any(|finding| finding.symptoms.contains(&symptom.id))
+    }
+
     /// The symptoms that no finding explains.
     pub(super) fn unexplained(&self) -> Vec<&'a Symptom> {
         self.report

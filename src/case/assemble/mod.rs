@@ -97,7 +97,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
     lay_out(&mut case);
     dumps::leave_out_foreign_searches(&mut case);
     case.accounts.settle_names();
-    case.etypes = EtypesSeen::of(&case.events);
+    case.etypes = EtypesSeen::of(&case);
     case.hops = hops::collect(&case);
     sessions::name_users(&mut case);
     case.of_connection = connections::collect(&case);

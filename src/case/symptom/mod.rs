@@ -6,6 +6,7 @@ mod logged;
 mod passed_on;
 mod rate;
 mod sighting;
+mod sole_name;
 #[cfg(test)]
 mod tests;
 mod traced;
@@ -24,6 +25,7 @@ pub use logged::Spread;
 use passed_on::{channel_failures, passed_on};
 pub use rate::{Pace, Stretch, Turn};
 use sighting::{Sighting, Writer, attempt, own_addresses, second_hop, sight, web_name};
+use sole_name::SoleNames;
 
 /// The number of a symptom in its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,10 +264,11 @@ pub(super) fn collect<'a>(case: &'a Case) -> Vec<Symptom> {
     // The KDC and its client both write of one refusal: the fuller of the two accounts counts, not their sum.
     let mut by_kdc: BTreeMap<(SymptomKind, Writer), (u64, Pace)> = BTreeMap::new();
     let own = own_addresses(case);
+    let names = SoleNames::of(case);
     let hops: BTreeSet<usize> = case.hops.iter().map(|hop| hop.event).collect();
     let seen: Vec<(&Event, Sighting<'a>)> = (case.events.par_iter().enumerate())
         .filter(|(position, _)| case.passing.of(*position).is_none() && !hops.contains(position))
-        .filter_map(|(_, event)| Some((event, sight(event, &case.hosts, &own)?)))
+        .filter_map(|(_, event)| Some((event, sight(event, &case.hosts, &own, &names)?)))
         .collect();
     let (placed, unplaced): (Vec<_>, Vec<_>) =
         (seen.into_iter()).partition(|(event, _)| case.hosts.find(&event.computer).is_some());

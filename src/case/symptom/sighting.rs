@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::sole_name::SoleNames;
 use super::{Pace, SymptomKind};
 use crate::case::hops::{Hop, HopResult};
 use crate::case::host::{HostId, Hosts, Role};
@@ -164,6 +165,7 @@ pub(super) fn sight<'a>(
     event: &'a Event,
     hosts: &Hosts,
     own: &OwnAddresses,
+    names: &SoleNames,
 ) -> Option<Sighting<'a>> {
     // An export may not say whose event it is: what it says of a name counts all the same.
     let host = hosts.find(&event.computer);
@@ -227,7 +229,7 @@ pub(super) fn sight<'a>(
                 let kind = SymptomKind::ReferralFailed(realm, code);
                 return Some(by(kind, &e.client.name, &e.ip));
             }
-            let spn = web_name(e.service_name.as_deref()?)?;
+            let spn = web_name(name).or_else(|| names.get(event))?;
             let kind = match code {
                 0x7 | 0x8 => SymptomKind::PrincipalUnknown(spn),
                 0x0 => return None,

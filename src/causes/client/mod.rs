@@ -24,6 +24,7 @@ mod winhttp_level;
 mod zone;
 
 use crate::causes::Cause;
+pub(super) use signs::of_this_case;
 
 /// The causes of the group, by their ids.
 pub(super) static CAUSES: &[&Cause] = &[

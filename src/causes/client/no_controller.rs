@@ -5,7 +5,7 @@ use super::signs;
 use crate::case::{Case, Spn, TicketAttempt};
 use crate::causes::observations::times;
 use crate::causes::scene::few;
-use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
+use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject};
 use crate::evidence::Citation;
 use crate::negotiate::Stage;
 use crate::readers::klist::Failure;
@@ -92,16 +92,19 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     let case = scene.case;
     for (spn, id, symptom) in signs::ntlm_because(scene, NO_LINE_OF_SIGHT) {
-        let finding = Finding::about(signs::named(scene, &spn), explanation(&spn.to_string()))
-            .conclusive(
-                format!(
-                    "NTLM was used towards {spn} for want of a domain controller, {}",
-                    times(symptom.count)
-                ),
-                &symptom.from,
-            )
-            .explains([id])
-            .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
+        let finding = Finding::about(
+            signs::named(scene, &spn),
+            explanation("The client", &spn.to_string()),
+        )
+        .conclusive(
+            format!(
+                "NTLM was used towards {spn} for want of a domain controller, {}",
+                times(symptom.count)
+            ),
+            &symptom.from,
+        )
+        .explains([id])
+        .saw_logons_of_the_refused(scene, &spn, &signs::views(scene, &spn));
         let finding = signs::of_this_case(scene, &spn, finding);
         out.find(finding.fix(remedy(Some(spn.as_str())), Vec::new()));
     }
@@ -119,12 +122,22 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             .as_ref()
             .map_or_else(|| "a ticket".to_owned(), Spn::to_string);
         let places = failed.iter().map(|a| a.from.clone()).collect();
-        let mut finding = Finding::about(subject, explanation(&shown))
+        let on = signs::machine_of(case, &first.from);
+        let client = on.map_or("The client", |host| case.hosts.get(host).name.as_str());
+        let mut finding = Finding::about(subject, explanation(client, &shown))
             .conclusive(
                 format!("klist asked for {shown} and found no domain controller"),
                 &few(places, 3),
             )
             .supporting("the client finds no domain controller", &not_found(case));
+        // It is so on that machine, and the failures are shown to be those of others.
+        let elsewhere = |a: &&TicketAttempt| {
+            let on = signs::machine_of(case, &a.from);
+            on.is_some_and(|host| scene.clients.only_others_fail(case, host))
+        };
+        if failed.iter().all(elsewhere) {
+            finding = finding.at_most(Status::Possible);
+        }
         if not_found(case).is_empty() {
             finding = finding
                 .or_else("SZ-04", "a firewall that lets UDP 88 through and TCP 88 not, or the other way round, looks the same")
@@ -166,9 +179,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     out
 }
 
-fn explanation(shown: &str) -> String {
+fn explanation(client: &str, shown: &str) -> String {
     format!(
-        "The client reached no domain controller when it needed a ticket for {shown}: it fell back to NTLM, or to nothing where NTLM is blocked."
+        "{client} reached no domain controller when it needed a ticket for {shown}: it fell back to NTLM, or to nothing where NTLM is blocked."
     )
 }
 

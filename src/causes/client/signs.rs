@@ -258,7 +258,7 @@ pub(super) fn ntlm_because<'a>(
 }
 
 /// A finding about a name that is none of the sites of the bundle is no more than possible: it may be another story.
-pub(super) fn of_this_case(scene: &Scene<'_>, spn: &Spn, finding: Finding) -> Finding {
+pub(in crate::causes) fn of_this_case(scene: &Scene<'_>, spn: &Spn, finding: Finding) -> Finding {
     let known =
         scene.views.is_empty() || scene.views.iter().any(|v| v.endpoint.is_named(&spn.host()));
     if known {

@@ -8,7 +8,7 @@ use crate::case::{AccountId, Case, Sameness, Spn, Symptom, SymptomKind, split_na
 use crate::causes::{Scene, View};
 use crate::codes::EtypeSet;
 use crate::evidence::{Cited, Known};
-use crate::readers::events::Body;
+use crate::readers::events::{Body, Event, ServiceTicketRequest};
 
 /// Ids of the KDC for a request that failed.
 const BLOCKED: [u32; 8] = [14, 16, 26, 27, 203, 204, 208, 209];
@@ -24,6 +24,10 @@ pub(in crate::causes) fn collect<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
         _ => None,
     });
     let mut relevance: BTreeMap<AccountId, bool> = BTreeMap::new();
+    let mut matters = |account| {
+        let known = relevance.entry(account);
+        *known.or_insert_with(|| serves_or_fails(scene, account))
+    };
     for (event, e) in kdc {
         let Some(name) = e.sealed_for().filter(|name| !is_krbtgt(name)) else {
             continue;
@@ -37,10 +41,6 @@ pub(in crate::causes) fn collect<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
         let account = match name.contains('/') {
             true => holder(case, &of_principal(&name)),
             false => found.named(&name, realm.as_deref()),
-        };
-        let mut matters = |account| {
-            let known = relevance.entry(account);
-            *known.or_insert_with(|| serves_or_fails(scene, account))
         };
         if target.is_none() && !account.is_some_and(&mut matters) {
             continue;
@@ -59,6 +59,23 @@ pub(in crate::causes) fn collect<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
         match BLOCKED.contains(&e.id) {
             true => entry.blocked.push((event, e)),
             false => entry.audited.push((event, e)),
+        }
+    }
+    for (event, e) in denied(case) {
+        let Some(name) = e.service_name.as_deref().filter(|name| is_account(name)) else {
+            continue;
+        };
+        let realm = event.domain();
+        let account = found.named(name, realm.as_deref());
+        if !account.is_some_and(&mut matters) {
+            continue;
+        }
+        let at = found.entry(account, realm, name);
+        if let Some(entry) = found.all.get_mut(at) {
+            if let Some(asked) = e.etypes.client {
+                entry.requested = Some(entry.requested.unwrap_or_default().or(asked));
+            }
+            entry.denied.push(event);
         }
     }
     let errors = scene.symptoms(|k| matches!(k, SymptomKind::KerberosError(_, 0xE)));
@@ -102,18 +119,22 @@ pub(in crate::causes) fn collect<'a>(scene: &Scene<'a>) -> Vec<Refused<'a>> {
 
 /// What clients asked for, by the key of the SPN, as the audit shows it (4769 of version 2).
 fn asked_by_clients(case: &Case) -> BTreeMap<String, EtypeSet> {
-    let asked = case.pick(|body| match body {
-        Body::ServiceTicketRequest(e) if e.status == Some(0xE) => Some(e),
-        _ => None,
-    });
     let mut by_spn: BTreeMap<String, EtypeSet> = BTreeMap::new();
-    for (_, e) in asked {
+    for (_, e) in denied(case) {
         if let (Some(name), Some(client)) = (&e.service_name, e.etypes.client) {
             let types = by_spn.entry(Spn::new(name).key()).or_default();
             *types = types.or(client);
         }
     }
     by_spn
+}
+
+/// Requests that a KDC had no encryption type for, as the audit shows them.
+fn denied(case: &Case) -> impl Iterator<Item = (&Event, &ServiceTicketRequest)> {
+    case.pick(|body| match body {
+        Body::ServiceTicketRequest(e) if e.status == Some(0xE) => Some(e),
+        _ => None,
+    })
 }
 
 /// The accounts while they are collected. Equal names in two domains are two accounts.
@@ -192,6 +213,7 @@ impl<'a> Found<'a> {
                     symptoms: Vec::new(),
                     blocked: Vec::new(),
                     audited: Vec::new(),
+                    denied: Vec::new(),
                     requested: None,
                     keys: Known::Unknown,
                     why: Why::NotShown,
@@ -211,6 +233,11 @@ impl<'a> Found<'a> {
             entry.spns.insert(spn);
         }
     }
+}
+
+/// Whether a service is named by its account.
+fn is_account(name: &str) -> bool {
+    !name.contains('/') && !is_krbtgt(name)
 }
 
 fn is_krbtgt(name: &str) -> bool {

@@ -47,6 +47,6 @@ pub(super) static CAUSES: &[&Cause] = &[
 
 /// What the KDC wrote of keys and types.
 const KDC_LOG: Input = Input::Stated {
-    what: "the System log of every domain controller that serves the clients (KDC 14, 16, 26, 27, 42 and 201 to 209)",
+    what: "the System log of every domain controller that serves the clients, as .evtx (KDC 14, 16, 26, 27, 42 and 201 to 209)",
     collect_with: "wevtutil epl System %COMPUTERNAME%_System.evtx",
 };

@@ -17,7 +17,7 @@ pub(crate) const CAUSE: Cause = Cause {
     page: Page {
         mechanism: "The KDC seals a ticket with a key of the account that holds the SPN. Keys are made when a password is set. A password that was set before the domain knew AES (Windows Server 2008), or that came in by a migration, left an RC4 key and nothing else. As long as RC4 was allowed nobody noticed. Once the clients, a policy of the domain controllers or an update refuses RC4, no type is left: the KDC answers KDC_ERR_ETYPE_NOSUPP (0xE), and the client falls back to NTLM or fails.",
         evidence: &[
-            "System log of a domain controller: KDC 16 (for a user's own logon: 14) for the account; the available types are 23 alone, those asked for 18 and 17",
+            "System log of a domain controller: KDC 16 or 27 for a name of the account, beside whoever asked for it (14 for the account's own logon); the available types are 23 alone, those asked for 18 and 17",
             "System log of a domain controller updated since 2026: 202 (will be blocked), 204 (blocked) for the account; 207 and 209 where the account is set to AES",
             "Security log of a domain controller: 4769 with 0xE for the SPN; in version 2 of the event the available keys lack AES",
             "klist get HTTP/<name>: 0xc00002fd or 0x80090342",
@@ -87,9 +87,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
 
 fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
     let shown = &refused.shown;
-    let text = format!(
-        "{shown} has no AES keys, so that the KDC can seal tickets for it with RC4 only, and that is refused: it answers 0xE. Its password was last set before the domain made AES keys."
+    let old = old_password(scene, refused);
+    let mut text = format!(
+        "{shown} has no AES keys, so that the KDC can seal tickets for it with RC4 only, and that is refused: it answers 0xE."
     );
+    if !old.is_empty() {
+        text.push_str(" Its password was last set before most domains made AES keys.");
+    }
     let mut finding = Finding::about(refused.subject(scene), text);
     if let Some(keys) = refused.keys.present() {
         let says = format!("the keys of {shown} are {}", keys.value);
@@ -103,7 +107,7 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
     finding = refused.seen(scene, finding);
     finding = finding.supporting(
         "its password is older than AES in most domains",
-        &few(old_password(scene, refused), 1),
+        &few(old, 1),
     );
     if let Some(reset) = refused.reset_since(scene.case) {
         finding.current = Current::No;
@@ -123,7 +127,7 @@ fn finding(scene: &Scene<'_>, refused: &Refused<'_>) -> Finding {
 
 /// The KDC had no type, and nothing shows why.
 fn not_shown(scene: &Scene<'_>, refused: &Refused<'_>, out: &mut Assessment) {
-    if refused.symptoms.is_empty() && refused.blocked.is_empty() {
+    if !refused.was_refused() {
         return;
     }
     let old = old_password(scene, refused);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::case::{AccountId, Case, Sameness, Spn, Symptom, SymptomId};
+use crate::causes::scene::few;
 use crate::causes::{Finding, Scene, Subject, View};
 use crate::codes::EtypeSet;
 use crate::evidence::{Citation, Known};
@@ -40,6 +41,8 @@ pub(in crate::causes) struct Refused<'a> {
     pub(super) blocked: Vec<(&'a Event, &'a KdcEvent)>,
     /// What KDCs wrote of types that they will block: 201, 202, 206, 207.
     pub(super) audited: Vec<(&'a Event, &'a KdcEvent)>,
+    /// 4769 with 0xE that name the account, and not the SPN that was asked for.
+    pub(super) denied: Vec<&'a Event>,
     /// What clients asked for.
     pub(super) requested: Option<EtypeSet>,
     /// What it has keys of.
@@ -102,6 +105,17 @@ impl<'a> Refused<'a> {
             .map_or(Known::Unknown, |account| case.default_etypes(account))
     }
 
+    /// Whether it was refused, and not merely warned of.
+    pub(super) fn was_refused(&self) -> bool {
+        !(self.symptoms.is_empty() && self.blocked.is_empty() && self.denied.is_empty())
+    }
+
+    /// What KDCs wrote of its refusals.
+    pub(super) fn events(&self) -> impl Iterator<Item = &'a Event> {
+        let blocked = self.blocked.iter().map(|(event, _)| *event);
+        blocked.chain(self.denied.iter().copied())
+    }
+
     /// The endpoints that ask for one of its names.
     pub(super) fn views<'v>(&self, scene: &'v Scene<'a>) -> Vec<&'v View<'a>> {
         let asks = |v: &&View<'a>| v.spn().is_some_and(|spn| self.spns.contains(&spn.key()));
@@ -138,6 +152,12 @@ impl<'a> Refused<'a> {
         finding = finding.saw(self.symptoms.clone(), |count| {
             format!("the KDC answered {count} that it supports no encryption type for this (0xE)")
         });
+        // Where the account holds one name only, they are the symptom of that name already.
+        if self.symptoms.is_empty() {
+            let says = format!("the KDC refused tickets for {} with 0xE", self.shown);
+            let from = self.denied.iter().map(|event| event.citation.clone());
+            finding = finding.observed(says, &few(from.collect(), 3));
+        }
         let views = self.views(scene);
         for spn in self.spns.iter().map(|key| Spn::of_key(key)) {
             finding = finding.saw_logons_of_the_refused(scene, &spn, &views);
@@ -148,7 +168,7 @@ impl<'a> Refused<'a> {
     /// The change of its password after the last refusal, which brought new keys.
     pub(super) fn reset_since(&self, case: &'a Case) -> Option<Citation> {
         let account = self.account?;
-        let of_kdc = self.blocked.iter().map(|(event, _)| event.time);
+        let of_kdc = self.events().flat_map(Event::times);
         let last = of_kdc.chain(self.symptoms.iter().filter_map(|(_, s)| s.last));
         let last = last.max()?;
         let reset = |body: &'a Body| match body {

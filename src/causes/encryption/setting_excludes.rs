@@ -18,7 +18,7 @@ pub(crate) const CAUSE: Cause = Cause {
         mechanism: "msDS-SupportedEncryptionTypes says which encryption types the KDC may use for an account. Set to RC4 alone (0x4), it leaves nothing for clients or domain controllers that take AES only; set to AES alone (0x18), it leaves nothing for a client that knows RC4 only. The keys may all be there: no type is allowed by everybody. The KDC answers KDC_ERR_ETYPE_NOSUPP (0xE), and the client falls back to NTLM or fails.",
         evidence: &[
             "the directory: msDS-SupportedEncryptionTypes of the account",
-            "System log of a domain controller: KDC 16 or 27 for the account; the available types contain some that were asked for",
+            "System log of a domain controller: KDC 16 or 27 for a name of the account; the available types contain some that were asked for",
             "System log of a domain controller updated since 2026: 206 (will be blocked) and 208 (blocked): the account is set to AES, the client does not offer it",
             "Security log of a domain controller: 4769 with 0xE; in version 2 the advertized types of the client",
         ],

@@ -70,9 +70,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .iter()
         .filter(|r| matches!(r.why, Why::NotShown | Why::Setting))
         .collect();
-    let failed = unclear
-        .iter()
-        .any(|r| !r.blocked.is_empty() || !r.symptoms.is_empty());
+    let failed = unclear.iter().any(|r| r.was_refused());
     if let Some((_, e)) = weak.first() {
         let account = e.name.clone().or_else(|| e.fields.text("param1"));
         let shown = account.unwrap_or_else(|| "krbtgt".to_owned());
@@ -97,14 +95,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         return out;
     }
     for refused in unclear {
-        let of_kdc = refused.blocked.iter().map(|(event, _)| event.time);
+        let of_kdc = refused.events().map(|event| event.time);
         let of_clients = refused.symptoms.iter().filter_map(|(_, s)| s.first);
         let first: Option<Timestamp> = of_kdc.chain(of_clients).min();
         let places: Vec<_> = refused
             .symptoms
             .iter()
             .flat_map(|(_, s)| s.from.clone())
-            .chain(refused.records(&[14, 16, 26, 27]))
+            .chain(refused.events().map(|event| event.citation.clone()))
             .collect();
         match first.map(Timestamp::as_second) {
             None => out.lack(UPDATES),

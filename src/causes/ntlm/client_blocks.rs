@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::MSV1_0;
 use super::signs;
 use crate::case::{Case, HostId, Role, Spn};
+use crate::causes::client::of_this_case;
 use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Subject};
@@ -149,6 +150,7 @@ fn finding(scene: &Scene<'_>, spn: &Spn, attempts: &Attempts<'_>) -> Finding {
         }
         finding = finding.explains(signs::block_symptoms(scene, *client, Some(&spn.key())));
     }
+    finding = of_this_case(scene, spn, finding);
     let served_by = view.and_then(|v| v.endpoint.host);
     let kerberos = kerberos_after(case, served_by, attempts);
     finding

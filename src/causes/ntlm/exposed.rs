@@ -18,29 +18,38 @@ pub(in crate::causes) fn name_what_is_exposed(findings: &mut [Judged]) {
         let Some(exposer) = findings.get(at).filter(|f| is_exposer(f.cause)) else {
             continue;
         };
-        let losses: Vec<String> = (findings.iter())
-            .filter(|other| is_loss(other.cause) && other.status != Status::Possible)
-            .filter(|other| concern_one(exposer, other))
-            .map(|other| {
-                let subject = &other.finding.subject;
-                let about = subject.spn.as_ref().or(subject.host_name.as_ref());
-                let about = about.or(subject.site.as_ref());
-                let about = about.map_or(String::new(), |about| format!(" ({about})"));
-                format!("{}{about}", other.cause.id)
-            })
-            .collect();
-        let says = if losses.is_empty() {
-            " Kerberos was lost before that, and no other finding here says why: look for that first.".to_owned()
-        } else {
-            format!(
+        let losses = |surely: bool| -> Vec<String> {
+            (findings.iter())
+                .filter(|other| is_loss(other.cause))
+                .filter(|other| surely == (other.status != Status::Possible))
+                .filter(|other| concern_one(exposer, other))
+                .map(shown)
+                .collect()
+        };
+        let says = match (losses(true).as_slice(), losses(false).as_slice()) {
+            ([], []) => " Kerberos was lost before that, and no other finding here says why: look for that first.".to_owned(),
+            ([], possible) => format!(
+                " Kerberos was lost before that, perhaps for what is told as possible here: {}. Decide that first.",
+                possible.join(", ")
+            ),
+            (sure, _) => format!(
                 " Kerberos was lost before that, and this is the root: {}. Repair it first; with tickets the block harms nobody.",
-                losses.join(", ")
-            )
+                sure.join(", ")
+            ),
         };
         if let Some(exposer) = findings.get_mut(at) {
             exposer.finding.explanation.push_str(&says);
         }
     }
+}
+
+/// A finding by its cause and what it is about.
+fn shown(finding: &Judged) -> String {
+    let subject = &finding.finding.subject;
+    let about = subject.spn.as_ref().or(subject.host_name.as_ref());
+    let about = about.or(subject.site.as_ref());
+    let about = about.map_or(String::new(), |about| format!(" ({about})"));
+    format!("{}{about}", finding.cause.id)
 }
 
 fn is_loss(cause: &Cause) -> bool {

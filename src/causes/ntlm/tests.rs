@@ -227,6 +227,11 @@ fn nt_02_at_the_client() {
     set(kit(), "PC7", key, "RestrictSendingNTLMTraffic", "0x2")
         .judge()
         .assert_found("NT-02", Status::Confirmed);
+    // What another server's name meets is another story than that of the site.
+    web(false)
+        .events(PC, 3, || at_client("HTTP/mail.corp.example"))
+        .judge()
+        .assert_found("NT-02", Status::Possible);
     // The same user came by Kerberos a moment later: NTLM was considered, and not needed.
     let kerberos = security(
         4624,

@@ -56,10 +56,13 @@ pub(super) fn walk(lines: &[Line<'_>], computer: Option<&str>, take: &mut dyn Fn
         } else if let Some(columns) = Columns::of(rest) {
             at += 2;
             while let Some(row) = lines.get(at).filter(|row| !row.is_blank()) {
-                if let Some(event) = columns.event(*row, &provider, computer) {
+                let below = shown.get(at + 1..).unwrap_or_default();
+                let used = columns.goes_on(below);
+                let below = below.get(..used).unwrap_or_default();
+                if let Some(event) = columns.event(*row, below, &provider, computer) {
                     take(Met::Event(event));
                 }
-                at += 1;
+                at += 1 + used;
             }
         } else {
             at += 1;
@@ -208,35 +211,117 @@ fn list(number: u32, lines: &[&str], computer: Option<&str>) -> (Option<Met>, us
     (met, used.max(1))
 }
 
-/// Where the columns of `Format-Table` end that are needed: the number of an event stands right-aligned below its name.
+/// Where the columns of `Format-Table` stand that are needed: the number of an event ends below the end of its name, the
+/// message begins below the beginning of its own.
+///
+/// ```text
+/// TimeCreated                     Id LevelDisplayName Message
+/// -----------                     -- ---------------- -------
+/// 5/7/2024 8:00:00 AM           5059 Error            Application pool web has been
+///                                                     disabled. …
+/// ```
+///
+/// Without `-Wrap` a message ends in `...` at the end of its row.
 struct Columns {
     id_end: usize,
+    /// Where the message begins, if it is the last column, and where it ends.
+    message: Option<(usize, usize)>,
 }
 
 impl Columns {
     fn of(lines: &[&str]) -> Option<Self> {
-        let [heading, ruler, ..] = lines else {
+        let [heading, ruler, rows @ ..] = lines else {
             return None;
         };
         let at = heading.find(" Id ")?;
         let told = heading.starts_with("TimeCreated") && ruler.starts_with("---");
-        told.then_some(Self { id_end: at + 3 })
+        let message = heading.trim_end().strip_suffix(" Message");
+        let begin = message.map(|before| before.len() + 1);
+        let length = |line: &&str| line.chars().count();
+        let end = || {
+            let table = rows.iter().take(LONGEST).take_while(|row| !row.is_empty());
+            table.map(length).chain([length(heading)]).max()
+        };
+        told.then(|| Self {
+            id_end: at + 3,
+            message: begin.map(|begin| (begin, end().unwrap_or(begin))),
+        })
     }
 
-    fn event(&self, row: Line<'_>, provider: &str, computer: Option<&str>) -> Option<Exported> {
-        let (time, id) = row.text.get(..self.id_end)?.rsplit_once(' ')?;
+    /// What a row has in the column of messages, where it has nothing before it.
+    fn more<'l>(&self, row: &'l str) -> Option<&'l str> {
+        let (before, more) = row.split_at_checked(self.message?.0)?;
+        (before.trim().is_empty() && !more.trim().is_empty()).then(|| more.trim_end())
+    }
+
+    /// How many of the rows below one belong to its message, with the blank ones in it.
+    fn goes_on(&self, below: &[&str]) -> usize {
+        let is_blank = |row: &&&str| row.trim().is_empty();
+        let rows = below.iter().take(LONGEST);
+        let ours = rows.take_while(|row| is_blank(row) || self.more(row).is_some());
+        let last = ours.enumerate().filter(|(_, row)| !is_blank(row)).last();
+        let used = last.map_or(0, |(at, _)| at + 1);
+        // A message may end in blank lines, and the table goes on.
+        let rest = below.get(used..).unwrap_or_default();
+        let blank = rest.iter().take_while(is_blank).count();
+        match rest.get(blank).is_some_and(|row| self.head(row).is_some()) {
+            true => used + blank,
+            false => used,
+        }
+    }
+
+    /// Time and number of the event that a row begins.
+    fn head(&self, row: &str) -> Option<(dates::Shown, u32)> {
+        let (time, id) = row.get(..self.id_end)?.rsplit_once(' ')?;
+        Some((dates::shown(time)?, id.parse().ok()?))
+    }
+
+    fn event(
+        &self,
+        row: Line<'_>,
+        below: &[&str],
+        provider: &str,
+        computer: Option<&str>,
+    ) -> Option<Exported> {
+        let (time, id) = self.head(row.text)?;
         Some(Exported {
             line: row.number,
             provider: provider.to_owned(),
-            id: id.parse().ok()?,
+            id,
             version: 0,
             failed: false,
             channel: String::new(),
             computer: computer.unwrap_or_default().to_owned(),
-            time: dates::shown(time)?,
+            time,
             record_id: 0,
             user_sid: None,
-            content: Content::CutMessage,
+            content: match self.text(row.text, below) {
+                Some(text) => Content::Message(text),
+                None => Content::CutMessage,
+            },
         })
+    }
+
+    /// The message of a row and of those below it that go on with it; `None` where it was cut.
+    fn text(&self, row: &str, below: &[&str]) -> Option<String> {
+        let (begin, end) = self.message?;
+        let mut last = row.get(begin..)?.trim_end();
+        let mut text = last.to_owned();
+        for row in below {
+            let more = self.more(row).unwrap_or_default();
+            // A row ends where the line of the message does, or where the next word has no more room; a word that is longer
+            // than a row goes on.
+            let word = more.split(' ').next().unwrap_or_default().chars().count();
+            let filled = begin + last.chars().count();
+            match () {
+                () if filled + word < end => text.push('\n'),
+                () if filled < end || last.contains(' ') => text.push(' '),
+                () => {}
+            }
+            text.push_str(more);
+            last = more;
+        }
+        let cut = text.trim().is_empty() || text.ends_with("...") || text.ends_with('…');
+        (!cut).then(|| text.trim_end().to_owned())
     }
 }

@@ -3,6 +3,7 @@
 
 use super::dates;
 use super::exported::{Content, Exported};
+use super::message;
 use crate::readers::events::is_failure;
 
 /// The values of an object, where the form has them.
@@ -29,16 +30,23 @@ pub(super) fn event(
         .ok_or("it has no event id")?;
     let time = first(&["TimeCreated", "TimeGenerated", "TimeWritten"]).ok_or("it has no time")?;
     let time = dates::shown(&time).ok_or("its time cannot be read")?;
-    let content = match values {
-        Some((data, binary)) => Content::Values(data, binary),
-        None => match get("Message") {
-            Some(message) if !is_cut(&message) => Content::Message(message),
-            _ => Content::CutMessage,
-        },
+    let provider = first(&["ProviderName", "Source"]).unwrap_or_default();
+    let message = get("Message").filter(|message| !is_cut(message));
+    let content = match (values, message) {
+        // What its labels name is more than values of which nobody knows the order.
+        (Some((data, _)), Some(message))
+            if data.iter().all(|datum| datum.name.is_none())
+                && message::alone_names(&provider, id, &message) =>
+        {
+            Content::Message(message)
+        }
+        (Some((data, binary)), _) => Content::Values(data, binary),
+        (None, Some(message)) => Content::Message(message),
+        (None, None) => Content::CutMessage,
     };
     Ok(Exported {
         line,
-        provider: first(&["ProviderName", "Source"]).unwrap_or_default(),
+        provider,
         id,
         failed: first(&["KeywordsDisplayNames", "Keywords", "EntryType"])
             .is_some_and(|keywords| is_failure(&keywords)),

@@ -11,7 +11,7 @@ pub struct KdcEvent {
     pub id: u32,
     /// The SPN or account the event is about: `Name`, `Target`, `AccountName`, … whichever the id has.
     pub name: Option<String>,
-    /// The account whose keys are concerned (14, 16).
+    /// The account that is named beside it: whose keys are concerned (14, 26), or who asked (16, 27).
     pub account: Option<String>,
     /// The fields by name.
     pub fields: Fields,
@@ -34,11 +34,14 @@ const NAMES: &[&str] = &[
 ];
 
 impl KdcEvent {
-    /// The service account that no ticket could be sealed for, or soon can be sealed for no more: `Account` of 14, 16, 26
-    /// and 27, `ServiceName` of 201 to 209, which may be the SPN as well.
+    /// The service account that no ticket could be sealed for, or soon can be sealed for no more; it may be shown as its SPN.
+    ///
+    /// `Account` of 16 and 27 may be whoever asked (Microsoft, KB 2002141: a member server that asks for `krbtgt/`): the ticket
+    /// is sealed for `AccountToReset`, which 27 has not, or for the holder of `Target`.
     pub fn sealed_for(&self) -> Option<String> {
         match self.id {
-            14 | 16 | 26 | 27 => self.fields.text("Account"),
+            14 | 26 => self.fields.text("Account"),
+            16 | 27 => self.fields.first(&["AccountToReset", "Target"]),
             201..=209 => self.fields.text("ServiceName"),
             _ => None,
         }

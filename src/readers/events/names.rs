@@ -159,9 +159,8 @@ const TABLE: &[Row] = &[
     (Kdc, &[14, 16, 26, 27], 0, "Target Account ID RequestedEtypes AvailableEtypes AccountToReset"),
     (Kdc, &[15], 0, "Client"),
     (Kdc, &[24], 0, "Client Server"),
-    // Order of the message text; the names in the manifest are not confirmed.
-    (Kdc, &[201, 202, 203, 204, 205, 206, 207, 208, 209], 0, "AccountName SuppliedRealm ServiceName ServiceID \
-        AvailableKeys ClientAddress ClientPort AdvertizedEtypes"),
+    (Kdc, &[39, 40], 0, "AccountName Subject Issuer SerialNumber Thumbprint"),
+    // The order of the values of 201 to 209 is not confirmed: sources differ on where the cipher stands.
 
     (Lsa, &[100], 0, "PackageName UserName DomainName ServerName ProtectedUser ErrorCode"),
     (Lsa, &[303], 0, "PackageName UserName DomainName ProtectedUser"),

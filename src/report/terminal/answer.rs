@@ -2,7 +2,7 @@
 
 use super::page::{Ink, Page};
 use crate::report::ledger::{Ledger, collections};
-use crate::report::model::{Current, Finding, Report, Shell, Status, Step, VerdictStatus};
+use crate::report::model::{Current, Finding, Report, Shell, Status, Step, Symptom, VerdictStatus};
 use crate::report::words;
 
 /// How many lines the smallest usual screen has.
@@ -246,15 +246,21 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 2);
         }
         (_, all) => {
-            let text = match (all, report.verdict.status) {
-                (1, VerdictStatus::Inconclusive) => {
-                    "1, which a possible cause would explain".to_owned()
-                }
-                (all, VerdictStatus::Inconclusive) => {
+            let is_open = |symptom: &&Symptom| !ledger.is_explained(symptom);
+            let open = match report.verdict.status {
+                VerdictStatus::Inconclusive => all,
+                _ => report.symptoms.iter().filter(is_open).count(),
+            };
+            let text = match (all, open) {
+                (1, 0) => "1, and it is explained".to_owned(),
+                (all, 0) => format!("{all}, and all are explained"),
+                (1, _) => "1, which a possible cause would explain".to_owned(),
+                (all, open) if open == all => {
                     format!("{all}, which possible causes would explain")
                 }
-                (1, _) => "1, and it is explained".to_owned(),
-                (all, _) => format!("{all}, and all are explained"),
+                (all, open) => {
+                    format!("{all}, of which merely possible causes would explain {open}")
+                }
             };
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 1);
         }

@@ -56,7 +56,9 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger, all: b
         let causes: Vec<&str> = ledger.explained_by(symptom).into_iter().collect();
         let mut says = match causes.as_slice() {
             [] => "Unexplained".to_owned(),
-            causes if is_open => format!("Would be explained by {}", causes.join(", ")),
+            causes if is_open || !ledger.is_explained(symptom) => {
+                format!("Would be explained by {}", causes.join(", "))
+            }
             causes => format!("Explained by {}", causes.join(", ")),
         };
         if !symptom.principals.is_empty() {

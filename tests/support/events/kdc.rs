@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::KDC;
-use crate::support::directory::Host;
+use crate::support::directory::{Account, Host};
 use crate::support::evtx_writer::{EventSpec, Value};
 
 fn event(id: u16, time: Timestamp, dc: &Host, fields: Vec<(&str, Value)>) -> EventSpec {
@@ -42,28 +42,30 @@ pub fn kdc_no_key_as(
     event(14, time, dc, fields)
 }
 
-/// KDC 16: the holder of `spn` has no key of a type that was asked for.
+/// KDC 16: the holder of `spn` has no key of a type that this user asked for. The event names the user as its account.
 pub fn kdc_no_key_tgs(
     time: Timestamp,
     dc: &Host,
     spn: &str,
-    account: &str,
-    wanted: &str,
-    has: &str,
+    user: &Account,
+    holder: &str,
+    (wanted, has): (&str, &str),
 ) -> EventSpec {
-    event(16, time, dc, no_key(spn, account, "9", wanted, has))
+    let mut fields = no_key(spn, &user.principal(), "9", wanted, has);
+    fields.push(("AccountToReset", holder.into()));
+    event(16, time, dc, fields)
 }
 
-/// KDC 27: no encryption type that KDC, holder and client share.
+/// KDC 27: no encryption type that KDC, holder and client share. The holder is not named.
 pub fn kdc_unsupported_etype(
     time: Timestamp,
     dc: &Host,
     spn: &str,
-    account: &str,
-    wanted: &str,
-    has: &str,
+    user: &Account,
+    (wanted, has): (&str, &str),
 ) -> EventSpec {
-    event(27, time, dc, no_key(spn, account, "8", wanted, has))
+    let fields = no_key(spn, &user.principal(), "8", wanted, has);
+    event(27, time, dc, fields)
 }
 
 /// KDC 7 with blank names: noise of Server 2025 (NZ-03).

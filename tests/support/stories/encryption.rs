@@ -228,7 +228,11 @@ pub fn unix_account_with_des_only() -> Story {
     for clock in ["08:02:10", "08:40:33", "10:21:05", "11:55:48"] {
         let at = w.at(clock);
         w.event(events::kdc_unsupported_etype(
-            at, &dc, spn, "unixweb", "18 17 23", "3 1",
+            at,
+            &dc,
+            spn,
+            &user,
+            ("18 17 23", "3 1"),
         ));
         w.event(events::kerberos_error(at, &pc, &user, 0xe, "", spn));
     }
@@ -280,9 +284,9 @@ pub fn update_of_april_blocks_rc4() -> Story {
             at,
             &dc,
             spn,
+            &user,
             "svc_arkisto",
-            "23",
-            "23  18  17",
+            ("23", "23  18  17"),
         ));
         w.event(events::service_ticket_failed(at, &dc, &user, &pc, spn, 0xe));
     }
@@ -349,9 +353,9 @@ pub fn new_controller_refuses() -> Story {
             at,
             &new,
             spn,
+            &user,
             "svc_faktury",
-            "18 17 23",
-            "23 18 17",
+            ("18 17 23", "23 18 17"),
         ));
         w.event(events::kerberos_error(at, &pc, &user, 0xe, "", spn));
         w.event(events::service_ticket(at, &old, &eva, &other, &pool, 0x17));
@@ -403,7 +407,8 @@ pub fn trust_without_aes() -> Story {
         w.event(events::service_ticket_failed(
             at, &hq, &user, &pc, service, 0xe,
         ));
-        let failed = events::kdc_no_key_tgs(at, &hq, service, "KOTKA$", "18  17", "23");
+        let types = ("18  17", "23");
+        let failed = events::kdc_no_key_tgs(at, &hq, service, &user, "KOTKA$", types);
         w.event(failed);
     }
     let visit = Visit::new(&own, &mika, &web, spn);

@@ -218,12 +218,12 @@ impl World {
     }
 
     /// KDC, holder and client share no encryption type: KDC 16 names the key that is missing, the client notes 0xe.
-    /// Types in decimal, blank-separated: `18 17`.
+    /// Types that are wanted and there, in decimal, blank-separated: `18 17`.
     pub fn no_common_etype(
         &mut self,
         visit: &Visit,
         holder: &Account,
-        (wanted, has): (&str, &str),
+        types: (&str, &str),
         count: usize,
         from: Timestamp,
         to: Timestamp,
@@ -234,9 +234,9 @@ impl World {
                 time,
                 &dc,
                 &visit.spn,
+                &visit.user,
                 &holder.name,
-                wanted,
-                has,
+                types,
             ));
             self.event(kerberos_error(
                 time,

@@ -118,6 +118,22 @@ fn cl_18_on_another_machine() {
     assert!(!open(&other));
 }
 
+/// That one machine finds no controller says nothing of the one that fails.
+#[test]
+fn cl_08_on_another_machine() {
+    let get = "C:\\>klist get HTTP/portal.corp.example\n\nCurrent LogonId is 0:0x4f1a2\nError calling API LsaCallAuthenticationPackage (GetTicket substatus): 0x51f\n\nklist failed with 0xc000005e/-1073741730: There are currently no logon servers available to service the logon request.\n\nC:\\>nltest /dsgetdc:corp.example\nGetting DC name failed: Status = 1355 0x54b ERROR_NO_SUCH_DOMAIN\n";
+    let kit = |of: &str| {
+        web()
+            .silent("PC9.corp.example", "System")
+            .silent(PC, "System")
+            .event(WEB, super::ntlm_logon("10.0.0.7"))
+            .console(&format!("{of}/klist.txt"), &on(of, get))
+            .judge()
+    };
+    kit("PC7").assert_found("CL-08", Status::Confirmed);
+    kit("PC9").assert_found("CL-08", Status::Possible);
+}
+
 const NONE: &str = "C:\\>cmdkey /list\n\nCurrently stored credentials:\n\n* NONE *\n\n";
 const STORED: &str = "C:\\>cmdkey /list\n\nCurrently stored credentials:\n\n    Target: Domain:target=portal.corp.example\n    Type: Domain Password\n    User: CORP\\old\n    \n\n";
 

@@ -35,7 +35,7 @@ pub(super) fn sound() -> Kit {
 pub(super) fn kdc(id: u32, asked: &str, has: &str) -> Happening {
     let values = [
         ("Target", SPN),
-        ("Account", "svc_web"),
+        ("Account", "uma@CORP.EXAMPLE"),
         ("ID", "9"),
         ("RequestedEtypes", asked),
         ("AvailableEtypes", has),
@@ -118,6 +118,57 @@ fn no_aes_keys() {
     only(kit, "ET-01", Status::Confirmed);
 }
 
+/// KDC 16 and 27 name whoever asked as their account: the missing keys are not theirs.
+#[test]
+fn who_asks_is_not_whose_keys_are_missing() {
+    let users = "PS C:\\> Get-ADUser uma -Properties *\n\nDistinguishedName : CN=uma,OU=Users,DC=corp,DC=example\nObjectClass : user\nPasswordLastSet : 3/14/2006 8:19:24 AM\nSamAccountName : uma\n";
+    for id in [16, 27] {
+        let kit = refused()
+            .event(DC, kdc(id, "18 17", "23"))
+            .console("users.txt", users);
+        let judgement = only(kit, "ET-01", Status::Confirmed);
+        let findings = judgement.of("ET-01");
+        let [found] = findings.as_slice() else {
+            panic!("one account, and not one a user");
+        };
+        let finding = &found.finding;
+        assert_eq!(finding.subject.account.as_deref(), Some("CORP\\svc_web"));
+        // The age of a password is told where it is shown.
+        assert!(
+            !finding.explanation.contains("password"),
+            "{}",
+            finding.explanation
+        );
+    }
+    // The account to reset is the one, whoever the directory shows no name of.
+    let named = [
+        ("Target", SPN),
+        ("Account", "uma@CORP.EXAMPLE"),
+        ("RequestedEtypes", "18 17"),
+        ("AvailableEtypes", "23"),
+        ("AccountToReset", "svc_web"),
+    ];
+    let kdc = "Microsoft-Windows-Kerberos-Key-Distribution-Center";
+    let old = listing("", "PasswordLastSet : 3/14/2006 8:19:24 AM\n");
+    let kit = refused()
+        .event(DC, system(kdc, 16, &named))
+        .console("ad.txt", &old);
+    let judgement = only(kit, "ET-01", Status::Confirmed);
+    let finding = &judgement.of("ET-01")[0].finding;
+    assert!(finding.explanation.contains("password"));
+    // Nobody knows who holds the name: the user is not called all the same.
+    let other = [("Target", "HTTP/wiki.corp.example")];
+    let values: Vec<_> = other
+        .into_iter()
+        .chain(named[1..4].iter().copied())
+        .collect();
+    let judgement = sound().event(DC, system(kdc, 27, &values)).judge();
+    for found in judgement.of("ET-01") {
+        let account = found.finding.subject.account.as_deref();
+        assert_eq!(account, Some("HTTP/wiki.corp.example"));
+    }
+}
+
 #[test]
 fn the_kdc_alone_shows_it() {
     let judgement = sound().event(DC, kdc(16, "18 17", "23")).judge();
@@ -132,10 +183,11 @@ fn an_account_of_something_else_is_not_the_sites() {
         16,
         &[
             ("Target", "cifs/nas2"),
-            ("Account", "NAS2$"),
+            ("Account", "uma@CORP.EXAMPLE"),
             ("ID", "9"),
             ("RequestedEtypes", "18 17"),
             ("AvailableEtypes", "23"),
+            ("AccountToReset", "NAS2$"),
         ],
     );
     let judgement = sound().event(DC, other).judge();
@@ -275,6 +327,67 @@ fn blocked_since_the_update_of_2026() {
     assert!(judgement.of("ET-10")[0].finding.explains.is_empty());
 }
 
+/// 4769 of version 2 with 0xE.
+fn denied(service: &str, keys: &str) -> Happening {
+    let values = [
+        ("TargetUserName", "uma@CORP.EXAMPLE"),
+        ("ServiceName", service),
+        ("ServiceAvailableKeys", keys),
+        ("ClientAdvertizedEncryptionTypes", "AES256-CTS-HMAC-SHA1-96"),
+        ("TicketEncryptionType", "0xffffffff"),
+        ("Status", "0xe"),
+    ];
+    security(4769, &values)
+}
+
+/// The audit names the account, or the SPN: either decides, and neither needs a System log.
+#[test]
+fn a_refused_request_shows_the_keys() {
+    for service in ["svc_web", SPN] {
+        let kit = sound().event(DC, denied(service, "RC4"));
+        let judgement = only(kit, "ET-01", Status::Confirmed);
+        let finding = &judgement.of("ET-01")[0].finding;
+        assert_eq!(finding.subject.account.as_deref(), Some("CORP\\svc_web"));
+        // An account that holds one name was refused for that one.
+        assert_eq!(finding.explains.len(), 1, "{service}");
+        let kit = sound().event(DC, denied(service, "AES-SHA1, RC4"));
+        let judgement = kit.judge();
+        judgement
+            .assert_not_found("ET-01")
+            .assert_ruled_out("ET-01");
+    }
+    // One that is set to what nobody asks for.
+    let kit = sound()
+        .event(DC, denied("svc_web", "AES-SHA1, RC4"))
+        .console("ad.txt", &set(0x4));
+    only(kit, "ET-02", Status::Confirmed);
+    // An account of something else.
+    let judgement = sound().event(DC, denied("svc_sql", "RC4")).judge();
+    judgement.assert_not_found("ET-01");
+    // A homonym of another domain.
+    let judgement = sound().event("DC9.other.example", denied("svc_web", "RC4"));
+    judgement.judge().assert_not_found("ET-01");
+}
+
+/// It is not known which of its names was asked for: that it was refused is.
+#[test]
+fn an_account_of_many_names_was_refused_all_the_same() {
+    let both = query(SPN, &[(SVC, &[SPN, "MSSQLSvc/sql1.corp.example:1433"])]);
+    let kit = sound()
+        .console("q2.txt", &both)
+        .event(DC, denied("svc_web", "RC4"));
+    let judgement = only(kit, "ET-01", Status::Confirmed);
+    assert!(judgement.of("ET-01")[0].finding.explains.is_empty());
+    // The short form of a name is no other name.
+    let forms = query(SPN, &[(SVC, &[SPN, "HTTP/portal"])]);
+    let case = sound()
+        .console("q2.txt", &forms)
+        .event(DC, denied("svc_web", "RC4"))
+        .case();
+    let told: Vec<_> = case.symptoms.iter().filter_map(|s| s.spn()).collect();
+    assert_eq!(told, [SPN.to_lowercase()]);
+}
+
 /// Three sources write of one refusal: it is counted once.
 #[test]
 fn one_refusal_is_one() {
@@ -312,10 +425,11 @@ fn another_domain_is_another() {
     // A homonym there has no AES keys, and what it serves is none of this.
     let homonym = [
         ("Target", "HTTP/wiki.other.example"),
-        ("Account", "svc_web"),
+        ("Account", "rosa@OTHER.EXAMPLE"),
         ("ID", "9"),
         ("RequestedEtypes", "18  17"),
         ("AvailableEtypes", "23  -133"),
+        ("AccountToReset", "svc_web"),
     ];
     let kdc = "Microsoft-Windows-Kerberos-Key-Distribution-Center";
     let judgement = refused()

@@ -103,7 +103,7 @@ fn assert_not_began(judgement: &Judgement, group: &str) {
 fn refusal() -> Happening {
     let values = [
         ("Target", SPN),
-        ("Account", "svc_web"),
+        ("Account", "uma@CORP.EXAMPLE"),
         ("ID", "9"),
         ("RequestedEtypes", "18 17"),
         ("AvailableEtypes", "23"),

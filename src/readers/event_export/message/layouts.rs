@@ -97,6 +97,16 @@ macro_rules! certificate {
          Certificate Thumbprint=CertThumbprint\n"
     };
 }
+macro_rules! certificate_of_user {
+    ($after_user:literal) => {
+        concat!(
+            "User=AccountName\n",
+            $after_user,
+            "Certificate Subject=Subject\nCertificate Issuer=Issuer\nCertificate Serial Number=SerialNumber\n\
+             Certificate Thumbprint=Thumbprint\n"
+        )
+    };
+}
 macro_rules! new_logon {
     ($more:literal) => {
         concat!(
@@ -130,7 +140,7 @@ const NTLM_CONTROLLER: &str = "Secure Channel name=SChannelName\nUser name=UserN
 
 type Row = (Family, &'static [u32], &'static [&'static str]);
 
-use Family::{Kerberos, Ntlm, Security, SecurityNetlogon};
+use Family::{Kdc, Kerberos, Ntlm, Security, SecurityNetlogon};
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -196,6 +206,20 @@ const ROWS: &[Row] = &[
             Client Realm=ClientRealm\n Client Name=ClientName\n Server Realm=ServerRealm\n Server Name=ServerName\n \
             Target Name=TargetName\n Error Text=ErrorText\n File=File\n Line=Line\n",
     ]),
+    // KB5014754. The names of 39 are those of its values; 40 and 41 have two more.
+    (Kdc, &[39], &[certificate_of_user!("")]),
+    (Kdc, &[40], &[concat!(certificate_of_user!(""), "Certificate Issuance Time=CertificateIssuanceTime\n\
+        Account Creation Time=AccountCreationTime\n")]),
+    (Kdc, &[41], &[concat!(certificate_of_user!("User SID=UserSid\n"), "Certificate SID=CertificateSid\n")]),
+    // KB5073381. The heading of the first section has no colon.
+    (Kdc, &[201, 202, 203, 204, 206, 207, 208, 209], &["Account Information:\n Account Name=AccountName\n \
+        Supplied Realm Name=SuppliedRealm\n msds-SupportedEncryptionTypes=AccountSupportedEncryptionTypes\n \
+        Available Keys=AccountAvailableKeys\nService Information:\n Service Name=ServiceName\n Service ID=ServiceID\n \
+        msds-SupportedEncryptionTypes=ServiceSupportedEncryptionTypes\n Available Keys=ServiceAvailableKeys\n\
+        Domain Controller Information:\n msds-SupportedEncryptionTypes=DCSupportedEncryptionTypes\n \
+        DefaultDomainSupportedEncTypes=DefaultDomainSupportedEncTypes\n Available Keys=DCAvailableKeys\n\
+        Network Information:\n Client Address=ClientAddress\n Client Port=ClientPort\n \
+        Advertized Etypes=AdvertizedEtypes\n"]),
     (Kerberos, &[201, 202], &[NTLM_CLIENT]),
     (Ntlm, &[4001, 4013, 8001], &[NTLM_CLIENT]),
     (Ntlm, &[4002, 8002], &[NTLM_SERVER]),

@@ -105,6 +105,15 @@ pub(super) fn is_known(family: Family, id: u32) -> bool {
     sentences::of(family, id).is_some() || layouts::of(family, id).is_some()
 }
 
+/// Whether a message names the values of its event, and no table does so by their position.
+pub(super) fn alone_names(provider: &str, id: u32, message: &str) -> bool {
+    value_names(provider, id).is_empty()
+        && values_of(provider, id, message).is_ok_and(|values| {
+            let named = |datum: &Datum| datum.name.is_some();
+            !values.is_empty() && values.iter().all(named)
+        })
+}
+
 /// A line of a message.
 struct Line<'m> {
     /// The whole of it, without blanks around it.
@@ -133,9 +142,13 @@ fn by_labels(layout: &Layout, lines: &[Line<'_>]) -> Result<Vec<Datum>, Unread> 
     let all: usize = layout.iter().map(|section| section.fields.len()).sum();
     let mut found: Vec<(&'static str, String)> = Vec::new();
     let mut heading = "";
-    let mut in_list = false;
+    let mut list = "";
     for line in lines {
-        let alone = matches!(line.label, Some((_, "")));
+        let alone = match line.label {
+            Some((_, value)) => value.is_empty(),
+            // KDC 201 to 209 begin with one that has no colon.
+            None => !line.indented,
+        };
         let name = line.text.trim_end_matches([':', ' ']);
         if alone
             && layout
@@ -143,13 +156,17 @@ fn by_labels(layout: &Layout, lines: &[Line<'_>]) -> Result<Vec<Datum>, Unread> 
                 .any(|s| !s.heading.is_empty() && s.heading == name)
         {
             heading = name;
-            in_list = false;
+            list = "";
             continue;
         }
         let Some((field, value)) = field_of(layout, heading, line) else {
-            // The names of a computer account stand one below the other.
-            if let (true, Some((_, list))) = (in_list && line.text.contains('/'), found.last_mut())
-            {
+            // The names of a computer account stand one below the other, and so may encryption types.
+            let goes_on = match list {
+                "ServicePrincipalNames" => line.text.contains('/'),
+                "AdvertizedEtypes" => line.label.is_none(),
+                _ => false,
+            };
+            if let (true, Some((_, list))) = (goes_on, found.last_mut()) {
                 list.push(' ');
                 list.push_str(line.text);
             }
@@ -158,7 +175,7 @@ fn by_labels(layout: &Layout, lines: &[Line<'_>]) -> Result<Vec<Datum>, Unread> 
         if found.iter().any(|(known, _)| *known == field) {
             return Err(Unread::Ambiguous);
         }
-        in_list = field == "ServicePrincipalNames";
+        list = field;
         found.push((field, cleaned(field, value)));
     }
     if found.len() * 2 < all || found.is_empty() {

@@ -52,6 +52,7 @@ const TABLE: &[Row] = &[
         "the target service {Target}, the account {Account} did not have a suitable key for generating a Kerberos ticket (the \
             missing key has an ID of {ID}).",
     ]),
+    (Kdc, &[205], &["Cipher(s): {CipherName} DefaultDomainSupportedEncTypes: {DefaultDomainSupportedEncTypes}"]),
     (Lsa, &[6037], &["The program {Program}, with the assigned process ID {PID}, could not authenticate locally by using the \
         target name {TargetName}. The target name used is not valid"]),
     (Lsa, &[6038, 6039], &[""]),

@@ -272,6 +272,62 @@ fn a_table_on_the_console_counts_and_is_said_to_be_cut() {
 }
 
 #[test]
+fn a_wrapped_table_has_whole_messages() {
+    let form = "PS C:\\> Get-WinEvent -LogName System | ft -Wrap\n\n\n   ProviderName: Microsoft-Windows-Security-Kerberos\n\n\
+        TimeCreated                     Id LevelDisplayName Message                                   \n\
+        -----------                     -- ---------------- -------                                   \n\
+        3/22/2026 8:00:01 AM             4 Error            The Kerberos client received a            \n\
+        \x20                                                   KRB_AP_ERR_MODIFIED error from the server \n\
+        \x20                                                   svc_web. The target name used was         \n\
+        \x20                                                   HTTP/portal.corp.example. This indicates  \n\
+        \x20                                                   that the target server failed to decrypt. \n\
+        3/22/2026 7:00:01 AM             3 Error            A Kerberos error message was received:    \n\
+        \x20                                                    on logon session                         \n\
+        \x20                                                    Client Time:                             \n\
+        \x20                                                    Server Time: 7:0:1.0000 3/22/2026 Z      \n\
+        \x20                                                    Error Code: 0x7                          \n\
+        \x20                                                   KDC_ERR_S_PRINCIPAL_UNKNOWN               \n\
+        \x20                                                    Extended Error:                          \n\
+        \x20                                                    Client Realm:                            \n\
+        \x20                                                    Client Name:                             \n\
+        \x20                                                    Server Realm: CORP.EXAMPLE               \n\
+        \x20                                                    Server Name: HTTP/portal.corp.example    \n\
+        \x20                                                    Target Name:                             \n\
+        \x20                                                   HTTP/portal.corp.example@CORP.EXAMPLE     \n\
+        \x20                                                    Error Text:                              \n\
+        \x20                                                                                             \n\
+        \x20                                                    File: 9                                  \n\
+        \x20                                                    Line: 12be                               \n\
+        \n\
+        3/22/2026 6:00:01 AM             4 Error            The Kerberos client received a KRB_AP_E...\n\n\nPS C:\\>\n";
+    let reading = read_console(form);
+    let [modified, unknown] = reading.records.events.as_slice() else {
+        panic!("{reading:?}");
+    };
+    let Body::KeyMismatch(e) = &modified.body else {
+        panic!("{modified:?}");
+    };
+    assert_eq!(e.target_name.as_deref(), Some("HTTP/portal.corp.example"));
+    assert_eq!(modified.citation.place, Place::Line(8));
+    let Body::KerberosError(e) = &unknown.body else {
+        panic!("{unknown:?}");
+    };
+    assert_eq!(e.code, Some(7));
+    let target = "HTTP/portal.corp.example";
+    assert_eq!(e.target_name.as_deref(), Some(target));
+    // The third was cut all the same.
+    assert_eq!((reading.count, reading.problems.len()), (3, 1));
+    // Without blanks at the ends of the rows nothing tells a line of the message from a row: no value is half a value.
+    let trimmed: Vec<&str> = form.lines().map(str::trim_end).collect();
+    let reading = read_console(&trimmed.join("\n"));
+    for event in &reading.records.events {
+        if let Body::KerberosError(e) = &event.body {
+            assert_eq!(e.target_name.as_deref(), Some(target));
+        }
+    }
+}
+
+#[test]
 fn the_event_below_its_description_is_read_instead() {
     let stories: Vec<Story> = stories::all().into_iter().take(1).collect();
     let form = written::copied(&stories).trim_end().to_owned()
@@ -308,6 +364,11 @@ proptest! {
     #[test]
     fn any_json(text in "(\\{\"Event\":\\{\"System\":|\"EventID\":4|\\{|\\}|\\[|\\]|,|\n|\"a\":|1|\"TimeCreated\":\"x\"|é){0,60}") {
         let _ = read(FILE, &text::decode_uncut(text.as_bytes()));
+    }
+
+    #[test]
+    fn any_wrapped_table(text in "(TimeCreated  Id LevelDisplayName Message\n|-----------  -- ---------------- -------\n|3/22/2026 8:00:01 AM 4 Error x|            |  |é|word|\n){0,60}") {
+        let _ = read_console(&format!("PS C:\\> Get-WinEvent System\n\n{text}"));
     }
 
     #[test]

@@ -358,6 +358,62 @@ pub(super) fn all() -> Vec<Story> {
              (the missing key has an ID of 9). The requested etypes were 18 17. The accounts available etypes were 23.",
         ),
         story(
+            "Microsoft-Windows-Kerberos-Key-Distribution-Center",
+            204,
+            "System",
+            &[
+                ("AccountName", "uma"),
+                ("SuppliedRealm", "CORP.EXAMPLE"),
+                ("AccountSupportedEncryptionTypes", "0x27 (DES, RC4, AES-Sk)"),
+                ("AccountAvailableKeys", "AES-SHA1, RC4"),
+                ("ServiceName", "svc_web"),
+                ("ServiceID", "S-1-5-21-1-2-3-4410"),
+                ("ServiceSupportedEncryptionTypes", "N/A"),
+                ("ServiceAvailableKeys", "RC4"),
+                (
+                    "DCSupportedEncryptionTypes",
+                    "0x1C (RC4, AES128-SHA96, AES256-SHA96)",
+                ),
+                ("DefaultDomainSupportedEncTypes", "N/A"),
+                ("DCAvailableKeys", "AES-SHA1, RC4"),
+                ("ClientAddress", "::ffff:10.1.2.3"),
+                ("ClientPort", "53221"),
+                ("AdvertizedEtypes", "AES256-CTS-HMAC-SHA1-96 RC4-HMAC-NT"),
+            ],
+            "The KDC blocked a ticket, because msds-SupportedEncryptionTypes is not set.\n\nAccount Information\n\tAccount Name: uma\n\t\
+             Supplied Realm Name: CORP.EXAMPLE\n\tmsds-SupportedEncryptionTypes: 0x27 (DES, RC4, AES-Sk)\n\tAvailable Keys: AES-SHA1, RC4\n\n\
+             Service Information:\n\tService Name: svc_web\n\tService ID: S-1-5-21-1-2-3-4410\n\tmsds-SupportedEncryptionTypes: N/A\n\t\
+             Available Keys: RC4\n\nDomain Controller Information:\n\tmsds-SupportedEncryptionTypes: 0x1C (RC4, AES128-SHA96, AES256-SHA96)\n\t\
+             DefaultDomainSupportedEncTypes: N/A\n\tAvailable Keys: AES-SHA1, RC4\n\nNetwork Information:\n\tClient Address: ::ffff:10.1.2.3\n\t\
+             Client Port: 53221\n\tAdvertized Etypes: AES256-CTS-HMAC-SHA1-96\n\t\tRC4-HMAC-NT",
+        ),
+        story(
+            "Microsoft-Windows-Kerberos-Key-Distribution-Center",
+            205,
+            "System",
+            &[
+                ("CipherName", "RC4-HMAC-NT"),
+                ("DefaultDomainSupportedEncTypes", "0x1C"),
+            ],
+            "The KDC found weak types in the DefaultDomainSupportedEncTypes policy.\n\nCipher(s): RC4-HMAC-NT\n\
+             DefaultDomainSupportedEncTypes: 0x1C",
+        ),
+        story(
+            "Microsoft-Windows-Kerberos-Key-Distribution-Center",
+            39,
+            "System",
+            &[
+                ("AccountName", "uma"),
+                ("Subject", "@@@CN=uma, OU=Staff, DC=corp, DC=example"),
+                ("Issuer", "CORP-CA1"),
+                ("SerialNumber", "4A00001B2C"),
+                ("Thumbprint", "9F2C1E0A"),
+            ],
+            "A certificate was valid and could not be mapped. See https://example.com/?linkid=1 to learn more.\n\n  User: uma\n  \
+             Certificate Subject: @@@CN=uma, OU=Staff, DC=corp, DC=example\n  Certificate Issuer: CORP-CA1\n  \
+             Certificate Serial Number: 4A00001B2C\n  Certificate Thumbprint: 9F2C1E0A",
+        ),
+        story(
             "LsaSrv",
             6037,
             "System",
