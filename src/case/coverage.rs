@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::host::HostId;
-use crate::evidence::ArtifactId;
+use crate::evidence::{ArtifactId, Certainty};
 use crate::readers::events::{ChannelSpan, Runs};
 
 /// Whether what a channel could say was being written to it.
@@ -29,6 +29,8 @@ pub struct Coverage {
     pub first: Timestamp,
     /// Last record's time.
     pub last: Timestamp,
+    /// How sure the two times are.
+    pub certainty: Certainty,
     /// Records read.
     pub records: u64,
     /// Record ids missing between the first and the last.
@@ -55,9 +57,9 @@ impl Coverage {
 /// Joins the spans of one channel of one host, over all artifacts.
 ///
 /// Exports without record ids (0) say nothing about what is missing; those that name no channel cover none.
-pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverage> {
+pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan, Certainty)>) -> Vec<Coverage> {
     let mut joined: BTreeMap<(HostId, Arc<str>), (Coverage, u64, u64)> = BTreeMap::new();
-    for (host, artifact, span) in spans {
+    for (host, artifact, span, certainty) in spans {
         if span.channel.is_empty() {
             continue;
         }
@@ -69,6 +71,7 @@ pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverag
                         channel: span.channel,
                         first: span.first_time,
                         last: span.last_time,
+                        certainty,
                         records: span.records,
                         missing: 0,
                         runs: span.runs,
@@ -83,6 +86,7 @@ pub(super) fn join(spans: Vec<(HostId, ArtifactId, ChannelSpan)>) -> Vec<Coverag
                 let (coverage, first, last) = slot.get_mut();
                 coverage.first = coverage.first.min(span.first_time);
                 coverage.last = coverage.last.max(span.last_time);
+                coverage.certainty = coverage.certainty.max(certainty);
                 coverage.records = coverage.records.saturating_add(span.records);
                 for (key, count) in span.by_id {
                     *coverage.by_id.entry(key).or_default() += count;

@@ -218,6 +218,7 @@ fn symptoms() -> Vec<Symptom> {
             count: 212,
             first_time: Some(at("2026-11-20T02:14:07.5Z")),
             last_time: Some(at("2026-11-20T09:29:58Z")),
+            time_certainty: None,
             endpoint: Some("https://intranet.contoso.com/".into()),
             principals: ids(&[
                 "CONTOSO\\alice",
@@ -237,6 +238,7 @@ fn symptoms() -> Vec<Symptom> {
             count: 1,
             first_time: Some(at("2026-11-20T04:00:00Z")),
             last_time: Some(at("2026-11-20T04:00:00Z")),
+            time_certainty: None,
             endpoint: None,
             principals: ids(&["x\u{1b}[2J\u{202e}<b>|`*"]),
             rate: None,
@@ -302,6 +304,7 @@ fn coverage() -> Vec<Coverage> {
             source: "System".into(),
             first_time: Some(at("2026-11-18T00:00:04Z")),
             last_time: Some(at("2026-11-20T09:30:00Z")),
+            time_certainty: None,
             gaps: vec!["From 2026-11-19 01:00Z to 05:00Z no record: the machine was off.".into()],
             auditing: Auditing::On,
             says: "Kerberos event 4 is always written.".into(),

@@ -40,6 +40,7 @@ pub(crate) struct Kit {
     waited: i64,
     log_folder: Option<String>,
     room: Option<usize>,
+    local: Option<String>,
 }
 
 /// An event: channel, provider, id and values. Unnamed values have an empty name.
@@ -185,6 +186,12 @@ impl Kit {
         self
     }
 
+    /// The logs of a machine were exported as text, with the times of its own clock.
+    pub(crate) fn on_its_own_clock(mut self, computer: &str) -> Self {
+        self.local = Some(computer.to_owned());
+        self
+    }
+
     /// The folder of the logs, `logs` where this does not say otherwise.
     pub(crate) fn logs_in(mut self, folder: &str) -> Self {
         self.log_folder = Some(folder.to_owned());
@@ -248,6 +255,7 @@ impl Kit {
         for (number, (computer, channel, events)) in logs.into_iter().enumerate() {
             let folder = self.log_folder.as_deref().unwrap_or("logs");
             let id = self.artifact(&format!("{folder}/{number}.evtx"), Kind::Evtx);
+            let local_clock = self.local.as_deref() == Some(&*computer);
             let span = ChannelSpan {
                 channel,
                 computer,
@@ -274,7 +282,7 @@ impl Kit {
             let log = EventLog {
                 events: kept.finish(),
                 spans: vec![span],
-                ..EventLog::default()
+                local_clock,
             };
             self.readings.logs.push((id, log));
         }

@@ -63,6 +63,8 @@ pub struct Accounts {
     dns_domains: BTreeSet<String>,
     /// Those that more shows than the name of a computer, whose suffix need not be its domain.
     certain_domains: BTreeSet<String>,
+    /// NetBIOS names of domains, lower case, by which machines themselves call one.
+    short_domains: BTreeSet<String>,
 }
 
 /// What tells one spelling of an account from another: SAM name, domain, distinguished name in lower case.
@@ -84,6 +86,13 @@ impl Accounts {
         let pair = (netbios.to_lowercase(), dns.to_lowercase());
         if !pair.0.contains('.') && pair.1.contains('.') && !self.domains.contains(&pair) {
             self.domains.push(pair);
+        }
+    }
+
+    /// Records that a machine calls a domain by this NetBIOS name.
+    pub(in crate::case) fn meet_short(&mut self, netbios: &str) {
+        if !netbios.contains('.') {
+            self.short_domains.insert(netbios.to_lowercase());
         }
     }
 

@@ -149,14 +149,20 @@ impl Accounts {
         if let Some((_, paired)) = self.domains.iter().find(|(n, _)| n == netbios) {
             return sameness(paired == dns);
         }
-        if first_label(dns) == netbios {
+        let first = first_label(dns);
+        if first == netbios {
             return Sameness::Same;
         }
-        if self.dns_domains.iter().any(|d| first_label(d) == netbios) {
+        let other_domain = self.dns_domains.iter().any(|d| first_label(d) == netbios);
+        let other_name =
+            self.domains.iter().any(|(_, d)| d == dns) || self.short_domains.contains(first);
+        if other_domain || other_name {
             return Sameness::Different;
         }
-        // The NetBIOS name need not be the first label. With one domain in the bundle there is no other to confuse.
-        if self.dns_domains.len() <= 1 {
+        // The NetBIOS name need not be the first label. With one domain in the bundle there is no other to confuse, unless its
+        // name has nothing of the other's.
+        let akin = || dns.split('.').any(|label| is_cut_from(netbios, label));
+        if self.dns_domains.len() <= 1 && akin() {
             Sameness::Same
         } else {
             Sameness::Unknown
@@ -202,6 +208,12 @@ fn sameness(same: bool) -> Sameness {
     } else {
         Sameness::Different
     }
+}
+
+/// Whether a NetBIOS name may be made of a label of a DNS name: the same, or its first 15 characters, which is all that a
+/// NetBIOS name has.
+fn is_cut_from(netbios: &str, label: &str) -> bool {
+    netbios == label || (netbios.len() == 15 && label.starts_with(netbios))
 }
 
 fn first_label(dns: &str) -> &str {

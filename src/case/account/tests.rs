@@ -45,6 +45,36 @@ fn a_netbios_name_that_is_not_the_first_label() {
     );
 }
 
+/// The bundle speaks of corp.example alone by its full name, and of somebody of another short name.
+#[test]
+fn a_short_name_of_another_domain_is_not_that_of_the_only_full_name() {
+    let jane = |accounts: &mut Accounts| {
+        let listed = accounts.by_dn("CN=jane,CN=Users,DC=corp,DC=example");
+        let refused = accounts.by_name("FABRIKAM\\jane");
+        accounts.compare(refused, listed)
+    };
+    let mut accounts = Accounts::default();
+    assert_eq!(jane(&mut accounts), Sameness::Unknown, "nothing in common");
+    accounts.meet_short("CORP");
+    assert_eq!(jane(&mut accounts), Sameness::Different, "CORP is met");
+    let mut accounts = Accounts::default();
+    accounts.pair_domain("HQ", "corp.example");
+    assert_eq!(jane(&mut accounts), Sameness::Different, "it has a name");
+    let own = accounts.by_name("HQ\\jane");
+    let listed = accounts.by_dn("CN=jane,CN=Users,DC=corp,DC=example");
+    assert_eq!(accounts.compare(own, listed), Sameness::Same);
+}
+
+#[test]
+fn a_netbios_name_has_fifteen_characters_of_a_label() {
+    let mut accounts = Accounts::default();
+    let dn = accounts.by_dn("CN=svc,CN=Users,DC=ad,DC=fabrikam-holdings,DC=example");
+    let cut = accounts.by_name("FABRIKAM-HOLDIN\\svc");
+    assert_eq!(accounts.compare(cut, dn), Sameness::Same);
+    let short = accounts.by_name("FABRIKAM\\svc");
+    assert_eq!(accounts.compare(short, dn), Sameness::Unknown);
+}
+
 #[test]
 fn commands_name_the_domain_where_another_has_an_equal_name() {
     let mut accounts = Accounts::default();

@@ -14,19 +14,20 @@ use crate::case::coverage;
 use crate::case::host::{HostId, Role};
 use crate::case::spn::Spn;
 use crate::evidence::{ArtifactId, Certainty, When};
-use crate::readers::events::{Body, EventLog};
+use crate::readers::events::{Body, ChannelSpan, EventLog, Principal};
 
 pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     let mut spans = Vec::new();
     let read = logs.iter().flat_map(|(_, log)| &log.events);
     case.clocks.take_events(read, &case.hosts);
     for (artifact, mut log) in logs {
-        if log.local_clock {
-            put_into_utc(case, &mut log);
-        }
-        for span in log.spans {
+        let sure = match log.local_clock {
+            true => put_into_utc(case, &mut log),
+            false => vec![Certainty::Exact; log.spans.len()],
+        };
+        for (span, sure) in log.spans.into_iter().zip(sure) {
             if let Some(host) = case.hosts.find(&span.computer) {
-                spans.push((host, artifact, span));
+                spans.push((host, artifact, span, sure));
             }
         }
         case.events.extend(log.events);
@@ -49,6 +50,7 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     case.clock_differences = clock::differences(&case.events, &case.hosts);
     let mut roles: BTreeSet<(HostId, Role)> = BTreeSet::new();
     let mut pairs = BTreeSet::new();
+    let mut short = BTreeSet::new();
     for event in &case.events {
         let Some(host) = case.hosts.find(&event.computer) else {
             continue;
@@ -57,15 +59,18 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
             roles.insert((host, role));
         }
         let machine = case.hosts.get(host);
-        if let (Body::Logon(logon), Some(fqdn)) = (&event.body, &machine.fqdn)
-            && let (Some(name), Some(domain)) = (&logon.target.name, &logon.target.domain)
-            && name
+        if let Some(known) = known_to_the_writer(&event.body)
+            && let (Some(name), Some(domain)) = (&known.name, &known.domain)
+        {
+            if name
                 .trim_end_matches('$')
                 .eq_ignore_ascii_case(&machine.name)
-            && name.ends_with('$')
-            && let Some((_, dns)) = fqdn.split_once('.')
-        {
-            pairs.insert((domain.to_lowercase(), dns.to_owned()));
+                && name.ends_with('$')
+                && let Some((_, dns)) = machine.fqdn.as_deref().and_then(|n| n.split_once('.'))
+            {
+                pairs.insert((domain.to_lowercase(), dns.to_owned()));
+            }
+            short.insert(domain.to_lowercase());
         }
     }
     for (host, role) in roles {
@@ -74,11 +79,24 @@ pub(super) fn take_events(case: &mut Case, logs: Vec<(ArtifactId, EventLog)>) {
     for (netbios, dns) in pairs {
         case.accounts.pair_domain(&netbios, &dns);
     }
+    for netbios in &short {
+        case.accounts.meet_short(netbios);
+    }
+}
+
+/// The account of an event whose domain is the writer's own word, and not what somebody typed: who was let in, or who changed
+/// an account.
+fn known_to_the_writer(body: &Body) -> Option<&Principal> {
+    match body {
+        Body::Logon(e) => Some(&e.target),
+        Body::AccountChanged(e) => Some(&e.subject),
+        _ => None,
+    }
 }
 
 /// Exports as text show the wall clock of the machine that exported them; where no zone is known, their times stand as
-/// they are, and are said to be unknown.
-fn put_into_utc(case: &Case, log: &mut EventLog) {
+/// they are, and are said to be unknown. Returns how sure the times of each span are.
+fn put_into_utc(case: &Case, log: &mut EventLog) -> Vec<Certainty> {
     let moved = |computer: &str, time: Timestamp| {
         let shown = When::Local(TimeZone::UTC.to_datetime(time));
         let known = case.clocks.utc(case.hosts.find(computer), shown);
@@ -88,10 +106,15 @@ fn put_into_utc(case: &Case, log: &mut EventLog) {
         (event.time, event.certainty) = moved(&event.computer, event.time);
         event.citation.time = (event.certainty != Certainty::Unknown).then_some(event.time);
     }
-    for span in &mut log.spans {
-        span.first_time = moved(&span.computer, span.first_time).0;
-        span.last_time = moved(&span.computer, span.last_time).0;
-    }
+    let of_span = |span: &mut ChannelSpan| {
+        let (first, last) = (
+            moved(&span.computer, span.first_time),
+            moved(&span.computer, span.last_time),
+        );
+        (span.first_time, span.last_time) = (first.0, last.0);
+        first.1.max(last.1)
+    };
+    log.spans.iter_mut().map(of_span).collect()
 }
 
 fn calls_a_site(target: &Option<String>) -> Option<Role> {

@@ -30,7 +30,7 @@ use endpoints::lay_out;
 use events::take_events;
 use machine_state::{learn_zones, mark_clients, take_machine_states};
 use machines::name_hosts;
-use objects::{take_account_tests, take_objects, take_sessions};
+use objects::{take_account_tests, take_domain_names, take_objects, take_sessions};
 use places::{name_servers, place_artifacts, take_servers};
 use registrations::{mark_computers, take_directory_changes, take_setspn};
 use times::settle_times;
@@ -63,6 +63,7 @@ pub fn assemble(artifacts: &[Artifact], mut readings: Readings, zone: Option<Zon
         case.iis.extend(console.iis.iter().cloned());
         case.http_sys.extend(console.http_sys.iter().cloned());
         case.domains.take(console);
+        take_domain_names(&mut case.accounts, console);
     }
     directory.http_unmapped = case.domains.unmapped("http");
     take_sessions(&mut case, &consoles);

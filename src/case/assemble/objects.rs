@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::account::{AccountKind, common_name, dn_domain, split_name};
+use crate::case::account::{AccountKind, Accounts, common_name, dn_domain, split_name};
 use crate::case::directory::{Closed, Covered};
 use crate::case::objects::ManagedAccountTest;
 use crate::case::{Case, Spn, SpnDirectory};
@@ -10,6 +10,7 @@ use crate::evidence::{ArtifactId, Known};
 use crate::readers::console::ConsoleRecords;
 use crate::readers::directory::{DirectoryObject, ObjectClass};
 use crate::readers::iis_config::ServerConfig;
+use crate::readers::machine::Fact;
 
 /// Takes the objects of all listings. An export of a whole domain has accounts by the ten thousand: those get an identity
 /// that hold an SPN, or that something else in the bundle names.
@@ -118,6 +119,19 @@ pub(super) fn take_account_tests(case: &mut Case, consoles: &[(ArtifactId, Conso
                 host,
                 usable: test.usable.clone(),
             });
+        }
+    }
+}
+
+/// Which short and full names are one domain, as lists of trusts say: that of `nltest` has the own domain too.
+pub(super) fn take_domain_names(accounts: &mut Accounts, console: &ConsoleRecords) {
+    let of_machine = console.machine.iter().filter_map(|fact| match &fact.fact {
+        Fact::Trust(trust) => Some(trust.as_ref()),
+        _ => None,
+    });
+    for trust in of_machine.chain(&console.directory.trusts) {
+        if let (Some(short), Some(dns)) = (&trust.netbios, &trust.dns) {
+            accounts.pair_domain(short, dns);
         }
     }
 }

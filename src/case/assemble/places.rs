@@ -205,7 +205,7 @@ fn beside(
         let with_logs = (case.coverage.iter())
             .filter(|c| c.artifacts.iter().any(lies_near))
             .map(|c| c.host);
-        // A web server may be known by a trace of a request alone.
+        // A web server may be known by a trace of a request alone, or by its log of requests.
         let with_traces = (case.artifact_hosts.iter())
             .filter(|(id, _)| lies_near(id))
             .map(|(_, host)| *host)

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use super::clients::{ClientNames, address, machine};
 use super::forwarded::PassedOn;
+use super::sites::SiteNames;
 use crate::case::account::split_name;
 use crate::case::connections::peer_of;
 use crate::case::spn::Spn;
@@ -23,6 +24,8 @@ pub(super) struct Marks {
     clients: Vec<String>,
     /// The server that was signed in to, where it is known.
     server: Option<String>,
+    /// The host name that a client used NTLM for.
+    meant: Option<String>,
     /// The client's end of the connection to it.
     peer: Option<SocketAddr>,
 }
@@ -66,14 +69,17 @@ impl Seed {
     pub(super) fn join(
         &self,
         other: &Marks,
-        names: &ClientNames,
+        (names, sites): (&ClientNames, &SiteNames),
         near: bool,
     ) -> Option<&'static str> {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
         if same(&self.marks.guid, &other.guid) {
             return Some("LogonGuid");
         }
-        if self.marks.is_of_another(other) {
+        if self.marks.is_of_another(other)
+            || self.marks.is_meant_elsewhere(other, sites)
+            || other.is_meant_elsewhere(&self.marks, sites)
+        {
             return None;
         }
         let client = !(self.clients).is_disjoint(&names.with_addresses(&other.clients));
@@ -148,6 +154,7 @@ impl Marks {
             }
             Body::NtlmUse(e) if matches!(e.id, 8001 | 4020 | 4021) => {
                 marks.spn = spn(&e.target);
+                marks.meant = marks.spn.as_ref().map(|spn| Spn::new(spn).host());
                 marks.user = user(&e.user);
                 clients.push(machine(&event.computer));
             }
@@ -167,6 +174,14 @@ impl Marks {
         let servers = self.server.as_ref().zip(other.server.as_ref());
         let peers = self.peer.zip(other.peer);
         servers.is_some_and(|(a, b)| a != b) || peers.is_some_and(|(a, b)| a != b)
+    }
+
+    /// Whether the client used NTLM for a name that is none of the server's that the other event is of.
+    fn is_meant_elsewhere(&self, other: &Self, sites: &SiteNames) -> bool {
+        let (Some(meant), Some(server)) = (&self.meant, &other.server) else {
+            return false;
+        };
+        sites.is_of_another(server, meant)
     }
 
     /// The keys under which the event is found.

@@ -3,12 +3,13 @@
 //!
 //! Events are joined to one that shows a failure by keys alone, never by time alone: the `LogonGuid` that 4769 and 4624 share,
 //! the SPN with the user or the client, the user with the client. Times only bound how far is looked. What is known to be of
-//! another connection, or to have come through another server, is of another attempt. A line of a log that shows a failure
+//! another connection, to have come through another server, or to have been meant for one, is of another attempt. A line of a log that shows a failure
 //! stands for the event that the server wrote of its connection, and is told beside it.
 
 mod clients;
 mod forwarded;
 mod marks;
+mod sites;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -18,11 +19,12 @@ use rayon::prelude::*;
 use super::Case;
 use super::host::HostId;
 use super::symptom::Symptom;
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::Event;
 
 pub use clients::ClientNames;
 use marks::{Marks, Seed, plain};
+use sites::SiteNames;
 
 /// An event, or a line of a log, that belongs to an attempt.
 #[derive(Clone, Debug)]
@@ -59,6 +61,7 @@ const TOLERANCE: i64 = 300_000;
 pub struct Attempts<'a> {
     case: &'a Case,
     names: &'a ClientNames,
+    sites: SiteNames,
     /// The server that NTLM validations came through, by their number.
     through: BTreeMap<usize, String>,
     /// Lines of logs by the number of the event of their connection.
@@ -116,6 +119,7 @@ impl<'a> Attempts<'a> {
         Self {
             case,
             names,
+            sites: SiteNames::of(case),
             through,
             lines: lines
                 .filter_map(|(line, event)| Some(((*event)?, line)))
@@ -157,7 +161,7 @@ impl<'a> Attempts<'a> {
                 continue;
             }
             let marks = Marks::of(event, self.through.get(&number));
-            let joined = seed.join(&marks, self.names, apart <= NEAR);
+            let joined = seed.join(&marks, (self.names, &self.sites), apart <= NEAR);
             if joined.is_some() && steps.len() < STEPS {
                 steps.push((number, event, joined));
             }
@@ -192,8 +196,11 @@ impl<'a> Attempts<'a> {
             let host = self.case.hosts.find(&event.computer);
             let now = (host, event.time);
             let surely_after = told.last().is_none_or(|before| {
-                let before = (before.host, before.event.time);
-                self.case.is_surely_after(before, now)
+                let exact = |event: &Event| event.certainty == Certainty::Exact;
+                let on_one_clock = host.is_some() && before.host == host;
+                let before_it = (before.host, before.event.time);
+                (on_one_clock || (exact(before.event) && exact(event)))
+                    && self.case.is_surely_after(before_it, now)
             });
             let step = Step {
                 event,
@@ -254,7 +261,8 @@ impl Case {
 #[cfg(test)]
 mod tests {
     use super::Attempts;
-    use crate::testkit::{Kit, config, kerberos_4, pool, query, security, site, windows};
+    use crate::case::SymptomKind;
+    use crate::testkit::{Kit, config, kerberos_4, ntlm, pool, query, security, site, windows};
 
     const WEB: &str = "WEB01.corp.example";
     const DC: &str = "DC1.corp.example";
@@ -328,6 +336,54 @@ mod tests {
                 .event(PC, kerberos_4(SPN, "web01$")),
         );
         assert_eq!(told, []);
+    }
+
+    /// By NTLM to a name that is none of the server's, while the same user signs in there.
+    #[test]
+    fn a_call_that_was_meant_for_another_server_does_not() {
+        let logon = [
+            ("TargetUserName", "uma"),
+            ("TargetDomainName", "CORP"),
+            ("LogonType", "3"),
+            ("AuthenticationPackageName", "NTLM"),
+            ("LmPackageName", "NTLM V2"),
+            ("WorkstationName", "PC7"),
+            ("IpAddress", "10.0.0.7"),
+        ];
+        let called = |target: &str| {
+            ntlm(
+                8001,
+                &[
+                    ("TargetName", target),
+                    ("UserName", "uma"),
+                    ("DomainName", "CORP"),
+                ],
+            )
+        };
+        let by_ntlm = |binding: &str, target: &str| {
+            let xml = config(
+                &pool("Portal", "CORP\\svc_web"),
+                &site("Portal", binding, "Portal"),
+                &windows("enabled=\"true\""),
+                "",
+            );
+            let case = Kit::new()
+                .config("WEB01/applicationHost.config", &xml)
+                .event(PC, called(target))
+                .event(WEB, security(4624, &logon))
+                .case();
+            let names = case.client_names();
+            let is_logons = |kind: &SymptomKind| matches!(kind, SymptomKind::NtlmLogons(_));
+            let symptom = case.symptoms.iter().find(|s| is_logons(&s.kind)).unwrap();
+            let steps = Attempts::new(&case, &names).behind(symptom);
+            steps.iter().map(|step| step.event.id).collect::<Vec<_>>()
+        };
+        let named = "*:80:portal.corp.example";
+        assert_eq!(by_ntlm(named, SPN), [8001, 4624]);
+        assert_eq!(by_ntlm(named, "HTTP/web01.corp.example"), [8001, 4624]);
+        assert_eq!(by_ntlm(named, "HTTP/mail.corp.example"), [0; 0]);
+        // Where the binding takes any name, this may be one.
+        assert_eq!(by_ntlm("*:80:", "HTTP/mail.corp.example"), [8001, 4624]);
     }
 
     #[test]

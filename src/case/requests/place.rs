@@ -36,7 +36,10 @@ pub(in crate::case) fn name_hosts(
             None if ambiguous() => None,
             None => case.hosts.named(first, &mut case.accounts),
         };
-        named.extend(host.map(|host| (*artifact, host)));
+        if let Some(host) = host {
+            case.hosts.add_role(host, Role::WebServer);
+            named.insert(*artifact, host);
+        }
     }
     named
 }

@@ -331,6 +331,7 @@ fn add(groups: &mut BTreeMap<SymptomKind, Symptom>, sighting: Sighting<'_>) {
     }
     group.first = earlier(group.first, sighting.time);
     group.last = sighting.last().max(group.last);
+    group.certainty = sighting.certainty.max(group.certainty);
     group.principals.extend(sighting.principal);
     group.clients.extend(sighting.client);
     if group.from.len() < KEPT {

@@ -6,6 +6,7 @@ use super::SymptomKind;
 use super::sighting::{Sighting, Writer};
 use crate::case::Case;
 use crate::case::host::{HostId, Role};
+use crate::evidence::Certainty;
 use crate::readers::netlogon_log::{ChannelFailures, NtlmLogons};
 
 /// The groups of logons on web servers, each as one sighting of many.
@@ -49,6 +50,7 @@ fn sight<'a>(
         kind: SymptomKind::NtlmLogons(host),
         count: group.count,
         time: None,
+        certainty: Certainty::Exact,
         again: None,
         principal: Some(name.to_owned()),
         client: Some(group.workstation.clone()),
@@ -93,6 +95,7 @@ pub(super) fn channel_failures(case: &Case) -> Vec<Sighting<'_>> {
                 kind: SymptomKind::SecureChannel(*host),
                 count: most.count,
                 time: None,
+                certainty: Certainty::Exact,
                 again: None,
                 principal: None,
                 client: None,

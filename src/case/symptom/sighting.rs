@@ -13,7 +13,7 @@ use crate::case::host::{HostId, Hosts, Role};
 use crate::case::noise::{self, Noise};
 use crate::case::spn::Spn;
 use crate::case::{Case, TicketAttempt, WebServer};
-use crate::evidence::Citation;
+use crate::evidence::{Certainty, Citation};
 use crate::readers::events::{Body, Event, Logon, LogonFailed, LsaEvent, NtlmBlocked, Times};
 
 /// One failure seen, or several that a source counts together.
@@ -21,6 +21,8 @@ pub(super) struct Sighting<'a> {
     pub(super) kind: SymptomKind,
     pub(super) count: u64,
     pub(super) time: Option<Timestamp>,
+    /// How sure the times are.
+    pub(super) certainty: Certainty,
     /// When more of the same were seen.
     pub(super) again: Option<&'a Times>,
     pub(super) principal: Option<String>,
@@ -103,6 +105,7 @@ pub(super) fn attempt(attempt: &TicketAttempt) -> Option<Sighting<'_>> {
         kind,
         count: 1,
         time: None,
+        certainty: Certainty::Exact,
         again: None,
         principal: attempt.user().map(str::to_owned),
         client: None,
@@ -120,6 +123,7 @@ pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a
     };
     let back = || Some(case.hosts.get(hop.back?).name.clone());
     let target = hop.target.as_ref().map(Spn::key).or_else(back)?;
+    let event = case.events.get(hop.event);
     Some(Sighting {
         kind: SymptomKind::SecondHop {
             front: hop.front,
@@ -128,10 +132,11 @@ pub(super) fn second_hop<'a>(case: &'a Case, hop: &'a Hop) -> Option<Sighting<'a
         },
         count: 1,
         time: Some(hop.time),
-        again: case.events.get(hop.event).map(|event| &event.folded),
+        certainty: event.map_or(Certainty::Exact, |event| event.certainty),
+        again: event.map(|event| &event.folded),
         principal: hop.user.clone(),
         client: None,
-        by: match case.events.get(hop.event).map(|e| &e.body) {
+        by: match event.map(|e| &e.body) {
             Some(Body::ServiceTicketRequest(_)) => Writer::KdcAudit,
             _ => Writer::Peer,
         },
@@ -177,6 +182,7 @@ pub(super) fn sight<'a>(
         kind,
         count: 1,
         time: Some(event.time),
+        certainty: event.certainty,
         again: Some(&event.folded),
         principal: None,
         client: None,

@@ -1,6 +1,7 @@
 //! Events of nobody known, and machines that a trace alone names.
 
 use crate::case::{Case, SymptomKind};
+use crate::evidence::Certainty;
 use crate::readers::token::tests::writer::{base64, ntlm_1, ntlm_3, v2_response};
 use crate::testkit::{Kit, config, kerberos_3, kerberos_4, pool, site, system, trace, windows};
 
@@ -47,6 +48,60 @@ fn what_a_known_machine_tells_is_not_counted_again() {
             1
         )]
     );
+}
+
+/// A time of a clock whose zone nothing tells is not exact, in what it shows either.
+#[test]
+fn times_are_as_sure_as_the_least_sure_of_them() {
+    let sure = |kit: Kit| {
+        let case = kit.case();
+        let of_pc = case.coverage.iter().filter(|c| &*c.channel == "System");
+        let covered: Vec<Certainty> = of_pc.map(|c| c.certainty).collect();
+        (case.symptoms[0].certainty, covered)
+    };
+    let kit = || {
+        Kit::new()
+            .event("PC7.corp.example", kerberos_4(WEB, "web01$"))
+            .event("PC7.corp.example", kerberos_4(WEB, "web01$"))
+    };
+    let exact = (Certainty::Exact, vec![Certainty::Exact]);
+    assert_eq!(sure(kit()), exact);
+    let unknown = (Certainty::Unknown, vec![Certainty::Unknown]);
+    assert_eq!(sure(kit().on_its_own_clock("PC7.corp.example")), unknown);
+    let zone = "Host Name:      PC7\nOS Name:        Microsoft Windows 11 Enterprise\nOS Version:     10.0.26100 N/A Build 26100\nTime Zone:      (UTC-07:00) Arizona\na:              1 MB\nb:              1 MB\nc:              1 MB\nd:              1 MB\ne:              1 MB\nf:              C:\\pagefile.sys\nDomain:         corp.example\n";
+    let told = kit().console("PC7/systeminfo.txt", zone);
+    let told = sure(told.on_its_own_clock("PC7.corp.example"));
+    assert_ne!(told.0, Certainty::Unknown);
+    assert_eq!(told.1, [told.0]);
+}
+
+/// The lines of a log of requests name the server, and the only configuration is its.
+#[test]
+fn a_log_of_requests_places_the_only_configuration() {
+    let log = |server: &str| {
+        format!(
+            "#Fields: date time s-sitename s-computername c-ip cs-method cs-uri-stem sc-status\n2026-03-02 08:00:01 W3SVC1 {server} 10.0.0.7 GET /a 200\n"
+        )
+    };
+    let config = config(
+        &pool("Portal", "CORP\\svc_web"),
+        &site("Portal", "*:80:", "Portal"),
+        &windows("enabled=\"true\""),
+        "",
+    );
+    let server = |kit: Kit| {
+        let case = kit.case();
+        let host = case.servers.first()?.host?;
+        Some(case.hosts.get(host).name.clone())
+    };
+    let kit = || {
+        Kit::new()
+            .config("applicationHost.config", &config)
+            .web_log("W3SVC1/a.log", &log("WEB01"))
+    };
+    assert_eq!(server(kit()).as_deref(), Some("WEB01"));
+    let two = kit().web_log("W3SVC2/a.log", &log("WEB02"));
+    assert_eq!(server(two), None, "either may be it");
 }
 
 fn server_of(path: &str) -> Option<String> {

@@ -10,6 +10,7 @@ use super::{Symptom, SymptomKind};
 use crate::case::Case;
 use crate::case::account::split_name;
 use crate::case::host::HostId;
+use crate::evidence::Certainty;
 use crate::readers::exchange::Exchange;
 use crate::readers::request_trace::{Package, RequestTrace, StepKind};
 use crate::readers::token::{AuthHeader, Message, NtlmMessage, Token};
@@ -94,6 +95,7 @@ fn of_trace<'a>(case: &'a Case, trace: &'a RequestTrace) -> Option<Sighting<'a>>
     Some(Sighting {
         kind,
         time: from.time.or(trace.started),
+        certainty: Certainty::Exact,
         again: None,
         principal: user.map(str::to_owned),
         client,
@@ -118,6 +120,7 @@ fn of_exchange<'a>(case: &'a Case, exchange: &'a Exchange) -> Option<Sighting<'a
     Some(Sighting {
         kind,
         time: from.time,
+        certainty: Certainty::Exact,
         again: None,
         principal: exchange
             .token()

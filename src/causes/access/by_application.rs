@@ -127,10 +127,17 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             .or_else("AZ-03", "a web.config that the bundle does not hold may have a rule that refuses these users")
             .lacks(Input::WebConfig);
     } else if spots.is_empty() {
+        let (input, why) = Refused::lacked(scene);
         finding = finding
-            .or_else("AZ-03", "whether a rule refuses these users is in the configuration, which the bundle does not hold")
-            .or_else("CFG-17", "whether the application gets to see the user is in the configuration as well")
-            .lacks(Input::ApplicationHostConfig);
+            .or_else(
+                "AZ-03",
+                format!("whether a rule refuses these users is in the configuration, {why}"),
+            )
+            .or_else(
+                "CFG-17",
+                "whether the application gets to see the user is in the configuration as well",
+            )
+            .lacks(input);
     } else if !ruled.is_empty() {
         finding = finding
             .contradicting(

@@ -105,10 +105,17 @@ fn finding(scene: &Scene<'_>, one: &Refused<'_>) -> Option<Finding> {
             &few(local, 2),
         );
     } else {
+        let (input, why) = Refused::lacked(scene);
         finding = finding
-            .or_else("AZ-02", "whether the content lies on a share is in the configuration, which the bundle does not hold")
-            .or_else("AZ-07", "whether IIS opens files as the pool's account is in the configuration as well")
-            .lacks(Input::ApplicationHostConfig);
+            .or_else(
+                "AZ-02",
+                format!("whether the content lies on a share is in the configuration, {why}"),
+            )
+            .or_else(
+                "AZ-07",
+                "whether IIS opens files as the pool's account is in the configuration as well",
+            )
+            .lacks(input);
     }
     if known && !one.is_whole() {
         // What makes IIS open files as the pool's account may stand in the missing part.

@@ -3,7 +3,7 @@
 use super::Rules;
 use crate::case::{HostId, LoggedSite, Symptom, SymptomId, SymptomKind, WebServer};
 use crate::causes::part::Part;
-use crate::causes::{Finding, Scene, Subject, View};
+use crate::causes::{Finding, Input, Scene, Subject, View};
 use crate::evidence::Citation;
 use crate::readers::iis_config::{Application, EffectiveSettings, Site, VirtualDirectory};
 use crate::readers::request_trace::Denied;
@@ -225,6 +225,26 @@ impl<'a> Refused<'a> {
             own.any(|view| view.endpoint.application == spot.application.path)
         });
         spots
+    }
+
+    /// What would show the settings where no place of a configuration is known for it, and why they are not known: nobody
+    /// sent the file, or nothing says which server the one is of that is there.
+    pub(in crate::causes) fn lacked(scene: &Scene<'_>) -> (Input, &'static str) {
+        match scene
+            .case
+            .servers
+            .iter()
+            .any(|server| server.host.is_none())
+        {
+            true => (
+                Input::ServerName,
+                "and the bundle does not say which server its applicationHost.config is of",
+            ),
+            false => (
+                Input::ApplicationHostConfig,
+                "which the bundle does not hold",
+            ),
+        }
     }
 
     /// The first few of the paths that were refused, as text.

@@ -232,9 +232,19 @@ impl<'a> Roll<'a> {
         }
     }
 
-    /// Where a user stands; `None` when not there yet. A name without a domain is that of the only user of this name.
+    /// Where a user stands; `None` when not there yet. A name without a domain is that of the only user of this name who may
+    /// be of the domain that wrote of it.
     fn find(&self, user: &User) -> Option<usize> {
-        let candidates = self.by_sam.get(&user.sam)?;
+        let home_of = |i: &usize| self.list.get(*i).and_then(|r| r.user.home());
+        let accounts = &self.case.accounts;
+        let is_other = |i: &usize| {
+            let (one, other) = (home_of(i), user.home());
+            one.is_some()
+                && other.is_some()
+                && accounts.same_domain(one, other) == Sameness::Different
+        };
+        let of_name = self.by_sam.get(&user.sam)?.iter().copied();
+        let candidates: Vec<usize> = of_name.filter(|i| !is_other(i)).collect();
         let domain_of = |i: &usize| self.list.get(*i).and_then(|r| r.user.domain.as_deref());
         let domain = user.domain.as_deref();
         let equal = candidates.iter().find(|i| domain_of(i) == domain);

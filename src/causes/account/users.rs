@@ -16,6 +16,10 @@ pub(in crate::causes) struct User {
     pub(super) sam: String,
     /// Domain, lower case, where an event gives one.
     pub(super) domain: Option<String>,
+    /// Where the event gives none: the domain of the machine that wrote it. A domain controller validates credentials (4771,
+    /// 4776), and locks accounts, of its own domain (Microsoft, Audit Credential Validation: the computer that is
+    /// authoritative for the credentials).
+    validated_in: Option<String>,
     /// The fullest spelling.
     pub(super) shown: String,
 }
@@ -120,10 +124,18 @@ impl User {
             (Some(domain), None) => format!("{domain}\\{name}"),
             _ => name.to_owned(),
         };
+        let domain = domain.or(within);
+        let by_its_domain = !matches!(event.body, Body::Logon(_) | Body::LogonFailed(_));
         Some(Self {
             sam,
-            domain: domain.or(within),
+            validated_in: event.domain().filter(|_| domain.is_none() && by_its_domain),
+            domain,
             shown,
         })
+    }
+
+    /// The domain, as the event gives it or the machine that wrote it shows.
+    pub(super) fn home(&self) -> Option<&str> {
+        self.domain.as_deref().or(self.validated_in.as_deref())
     }
 }

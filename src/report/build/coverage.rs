@@ -6,6 +6,8 @@ use crate::readers::audit_policy::Subcategory;
 use crate::readers::registry::Key;
 use crate::report::{model, words};
 
+use super::timeline::unless_exact;
+
 /// Event ids whose presence shows that a channel's auditing was on, and what they are.
 const AUDITED: &[(&[u32], &str)] = &[
     (&[4624, 4625], "logons"),
@@ -58,6 +60,7 @@ pub(super) fn build(case: &Case) -> Vec<model::Coverage> {
         source: log.source,
         first_time: log.first.map(model::Time),
         last_time: log.last.map(model::Time),
+        time_certainty: None,
         gaps: log.gaps,
         auditing: model::Auditing::Unknown,
         says: log.says,
@@ -89,6 +92,7 @@ fn of_channel(case: &Case, channel: &Coverage) -> model::Coverage {
         source: channel.channel.to_string(),
         first_time: Some(model::Time(channel.first)),
         last_time: Some(model::Time(channel.last)),
+        time_certainty: unless_exact(channel.certainty),
         gaps: gaps(case, channel),
         auditing,
         says: says.join("; "),

@@ -7,6 +7,7 @@ use crate::report::model;
 
 use super::book::Book;
 use super::rates;
+use super::timeline::unless_exact;
 
 /// How many paths and clients of a symptom are named.
 const SPREAD: usize = 5;
@@ -33,6 +34,7 @@ pub(super) fn build(
             count: symptom.count,
             first_time: symptom.first.map(model::Time),
             last_time: symptom.last.map(model::Time),
+            time_certainty: unless_exact(symptom.certainty),
             endpoint: endpoint(case, symptom),
             principals: symptom.principals.iter().take(NAMED).cloned().collect(),
             rate: rates::rate(symptom),

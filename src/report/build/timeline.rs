@@ -91,7 +91,12 @@ fn failures(
         told.push((last, says));
     }
     entries.extend(told.into_iter().map(|(time, says)| {
-        let shows = symptom.from.iter().filter(|c| c.time == Some(time)).take(1);
+        // A citation has no time where the zone is not known.
+        let shows = match symptom.certainty {
+            Certainty::Unknown if time == first => symptom.from.first(),
+            Certainty::Unknown if time == last => symptom.from.last(),
+            _ => symptom.from.iter().find(|c| c.time == Some(time)),
+        };
         model::TimelineEntry {
             time: Some(model::Time(time)),
             time_certainty: certainty(symptom.certainty),
@@ -180,6 +185,11 @@ fn certainty(certainty: Certainty) -> model::TimeCertainty {
         Certainty::ZoneAssumed => model::TimeCertainty::ZoneAssumed,
         Certainty::Unknown => model::TimeCertainty::Unknown,
     }
+}
+
+/// How sure times are, where they are not exact.
+pub(super) fn unless_exact(sure: Certainty) -> Option<model::TimeCertainty> {
+    (sure != Certainty::Exact).then(|| certainty(sure))
 }
 
 /// Account names, lower case and without a trailing `$`, that the sites or the symptoms have to do with: changes of other

@@ -236,7 +236,11 @@ fn write_lists(out: &mut String, report: &Report, ledger: &Ledger) -> fmt::Resul
         } else {
             causes.join(", ")
         };
-        let span = words::span(symptom.first_time, symptom.last_time);
+        let span = words::span_by(
+            symptom.first_time,
+            symptom.last_time,
+            symptom.time_certainty,
+        );
         let mut what = words::symptom(symptom);
         for detail in &symptom.details {
             what += &format!(". {detail}");
@@ -329,7 +333,7 @@ fn write_coverage(out: &mut String, report: &Report) -> fmt::Result {
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     for source in &report.coverage {
-        let span = words::span(source.first_time, source.last_time);
+        let span = words::span_by(source.first_time, source.last_time, source.time_certainty);
         let says = [std::slice::from_ref(&source.says), &source.gaps]
             .concat()
             .join(" ");

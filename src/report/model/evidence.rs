@@ -41,6 +41,9 @@ pub struct Coverage {
     /// The last time it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_time: Option<Time>,
+    /// How sure the two times are; absent where they are exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_certainty: Option<TimeCertainty>,
     /// What is missing between the two (wrapped, cleared, capped), one sentence each.
     pub gaps: Vec<String>,
     /// Whether what the diagnosis needs was being written to it.

@@ -36,7 +36,7 @@ pub use what_if::{Assumption, Trial, WhatIf};
 
 /// The version of this contract. The minor number rises when fields or enumeration values are added, the major
 /// number when something that was there changes or goes.
-pub const SCHEMA_VERSION: &str = "1.4";
+pub const SCHEMA_VERSION: &str = "1.5";
 
 /// Why IIS answered 401 to a Windows user, or let Kerberos fall back to NTLM, as far as the bundle says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

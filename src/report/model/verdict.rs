@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{Time, TimeCertainty};
 
 /// The answer in short.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +48,9 @@ pub struct Symptom {
     /// When it was seen last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_time: Option<Time>,
+    /// How sure the two times are; absent where they are exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_certainty: Option<TimeCertainty>,
     /// The URL of the endpoint it was seen at, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,

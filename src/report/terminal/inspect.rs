@@ -116,7 +116,7 @@ fn coverage(page: &mut Page, source: &Coverage, all: bool) {
         Auditing::Off | Auditing::Partial => Ink::Doubtful,
         Auditing::On | Auditing::Unknown => Ink::Strong,
     };
-    let span = words::span(source.first_time, source.last_time);
+    let span = words::span_by(source.first_time, source.last_time, source.time_certainty);
     page.item(2, (&source.source, ink), format!("{span}; {}", source.says));
     let shown = match all || source.gaps.len() <= GAPS {
         true => source.gaps.len(),

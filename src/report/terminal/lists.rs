@@ -51,7 +51,11 @@ pub(super) fn symptoms(page: &mut Page, report: &Report, ledger: &Ledger, all: b
         page.text(
             5,
             Ink::Faint,
-            &words::span(symptom.first_time, symptom.last_time),
+            &words::span_by(
+                symptom.first_time,
+                symptom.last_time,
+                symptom.time_certainty,
+            ),
         );
         let causes: Vec<&str> = ledger.explained_by(symptom).into_iter().collect();
         let mut says = match causes.as_slice() {
@@ -172,7 +176,7 @@ pub(super) fn coverage(page: &mut Page, report: &Report) {
         };
         let label = format!("{} {}", source.host, source.source);
         page.text(0, ink, &label);
-        let span = words::span(source.first_time, source.last_time);
+        let span = words::span_by(source.first_time, source.last_time, source.time_certainty);
         let text = match source.auditing {
             Auditing::Unknown => span,
             auditing => format!("{span}; auditing {}", words::auditing(auditing)),

@@ -40,7 +40,8 @@ fn one(page: &mut Page, entry: &TimelineEntry, repeated: &[TimelineEntry]) {
         (None, _) => " ".repeat(10),
         (Some(time), TimeCertainty::Exact) => time.0.strftime(" %H:%M:%SZ").to_string(),
         (Some(time), TimeCertainty::Day) => time.0.strftime("day %H:%MZ").to_string(),
-        (Some(time), _) => time.0.strftime("~%H:%M:%SZ").to_string(),
+        (Some(time), TimeCertainty::ZoneAssumed) => time.0.strftime("~%H:%M:%SZ").to_string(),
+        (Some(time), TimeCertainty::Unknown) => time.0.strftime("~%H:%M:%S ").to_string(),
     };
     let (kind, ink) = match entry.kind {
         TimelineKind::Change => ("change ", Ink::Doubtful),

@@ -84,6 +84,22 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// A span of time that may be on a local clock.
+pub(crate) fn span_by(
+    first: Option<Time>,
+    last: Option<Time>,
+    certainty: Option<TimeCertainty>,
+) -> String {
+    let span = span(first, last);
+    match certainty.filter(|_| first.or(last).is_some()) {
+        Some(TimeCertainty::ZoneAssumed) => format!("{span} (time zone assumed)"),
+        Some(TimeCertainty::Unknown) => {
+            format!("{} (local time, zone not known)", span.replace('Z', ""))
+        }
+        _ => span,
+    }
+}
+
 /// A span of time, as far as its ends are known.
 pub(crate) fn span(first: Option<Time>, last: Option<Time>) -> String {
     match (first, last) {
@@ -170,7 +186,10 @@ pub(crate) fn when(entry: &TimelineEntry) -> String {
         (None, _) => "time unknown".to_owned(),
         (Some(time), TimeCertainty::Exact) => time.to_the_second(),
         (Some(time), TimeCertainty::Day) => time.0.strftime("day %Y-%m-%d %H:%MZ").to_string(),
-        (Some(time), _) => format!("~{}", time.to_the_second()),
+        (Some(time), TimeCertainty::ZoneAssumed) => format!("~{}", time.to_the_second()),
+        (Some(time), TimeCertainty::Unknown) => {
+            format!("~{}", time.to_the_second().trim_end_matches('Z'))
+        }
     }
 }
 
@@ -184,10 +203,16 @@ pub(crate) fn notes_on_times(timeline: &[TimelineEntry]) -> Vec<&'static str> {
         timed.any(|entry| is(entry.time_certainty))
     };
     let marks = [
-        (
-            any(|sure| matches!(sure, TimeCertainty::ZoneAssumed | TimeCertainty::Unknown)),
-            "~ stands before times whose zone was assumed.",
-        ),
+        match any(|sure| sure == TimeCertainty::Unknown) {
+            true => (
+                true,
+                "~ stands before times whose zone was assumed, or is not known: those are as their machine's clock showed them.",
+            ),
+            false => (
+                any(|sure| sure == TimeCertainty::ZoneAssumed),
+                "~ stands before times whose zone was assumed.",
+            ),
+        },
         (
             any(|sure| sure == TimeCertainty::Day),
             "\"day\" stands before the earliest time at which a day of which no more is known may have begun.",

@@ -56,6 +56,31 @@ fn case(locations: &str, log: &str) -> Kit {
         .web_log(LOG, log)
 }
 
+/// Of two servers either may be the one whose configuration was sent: to ask for the file again would not help.
+#[test]
+fn what_is_missing_is_the_name_of_the_server_where_the_file_is_there() {
+    let log = |server: &str| {
+        let text = refused("/docs/a.pdf", 3, 5);
+        let text = text.replace("time s-ip", "time s-computername s-ip");
+        text.replace(" 10.0.0.1 GET", &format!(" {server} 10.0.0.1 GET"))
+    };
+    let logs = || {
+        Kit::new()
+            .web_log("a/u_ex260302.log", &log("WEB01"))
+            .web_log("b/u_ex260302.log", &log("WEB02"))
+    };
+    let asked = |kit: Kit| {
+        let judgement = kit.judge();
+        judgement.assert_found("AZ-01", Status::Possible);
+        judgement.of("AZ-01")[0].finding.lacks.clone()
+    };
+    let name = crate::causes::Input::ServerName.missing();
+    let file = crate::causes::Input::ApplicationHostConfig.missing();
+    assert!(asked(logs()).contains(&file));
+    let unplaced = asked(logs().config("applicationHost.config", &portal("")));
+    assert!(unplaced.contains(&name) && !unplaced.contains(&file));
+}
+
 /// Row 32: signed in, and the file's list refuses.
 #[test]
 fn az_01_a_file_refuses() {
