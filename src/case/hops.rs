@@ -4,16 +4,17 @@
 //! name of the back end), the domain controller (4769 with the option that marks constrained delegation, or with the services
 //! that a ticket was passed on by), and the back end (logons of nobody, or of users, from the web server's address).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fronts;
 
 use jiff::Timestamp;
 
 use super::account::split_name;
 use super::host::{HostId, Role};
 use super::spn::Spn;
-use super::{Case, Sameness};
+use super::{Case, Endpoint, Sameness};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event, KerberosError, Logon, ServiceTicketRequest};
+use fronts::Fronts;
 
 /// The option of a request that has a user in the additional ticket: constrained delegation and nothing else (MS-SFU
 /// 3.1.5.2.1).
@@ -65,56 +66,6 @@ pub(super) fn collect(case: &Case) -> Vec<Hop> {
     events
         .filter_map(|(at, event)| sign(case, &fronts, at, event))
         .collect()
-}
-
-/// The web servers, and the addresses that are theirs.
-struct Fronts {
-    hosts: BTreeSet<HostId>,
-    addresses: BTreeMap<String, HostId>,
-}
-
-impl Fronts {
-    fn of(case: &Case) -> Self {
-        let is_front = |id: &HostId| case.hosts.get(*id).roles.contains(&Role::WebServer);
-        let hosts: BTreeSet<HostId> = case
-            .hosts
-            .iter()
-            .map(|(id, _)| id)
-            .filter(is_front)
-            .collect();
-        let mut addresses = BTreeMap::new();
-        for host in &hosts {
-            let known = case.machine(Some(*host)).map(|m| m.addresses());
-            for address in known.unwrap_or_default() {
-                addresses.insert(address.value.to_string(), *host);
-            }
-        }
-        // A computer asks for its own tickets from its own address.
-        for event in &case.events {
-            let (name, domain, ip) = match &event.body {
-                Body::TgtRequest(e) => (&e.client.name, &e.client.domain, &e.ip),
-                Body::ServiceTicketRequest(e) => (&e.client.name, &e.client.domain, &e.ip),
-                _ => continue,
-            };
-            let (Some(name), Some(ip)) = (name.as_deref(), ip) else {
-                continue;
-            };
-            let name = name.split('@').next().unwrap_or(name);
-            let own = |host: &&HostId| {
-                let machine = case.hosts.get(**host).machine;
-                name.ends_with('$')
-                    && case.accounts.is_named(machine, name, domain.as_deref()) == Sameness::Same
-            };
-            if let Some(host) = hosts.iter().find(own) {
-                addresses.insert(ip.clone(), *host);
-            }
-        }
-        Self { hosts, addresses }
-    }
-
-    fn at(&self, ip: Option<&str>) -> Option<HostId> {
-        self.addresses.get(ip?).copied()
-    }
 }
 
 fn sign(case: &Case, fronts: &Fronts, at: usize, event: &Event) -> Option<Hop> {
@@ -258,7 +209,7 @@ impl Case {
     /// A web server that is set up to call other machines in its users' names, or to which another machine is set up to
     /// bring users, where no such call is seen to work.
     pub fn second_hop_is_open(&self) -> Option<&str> {
-        let brought = |endpoint: &super::Endpoint| {
+        let brought = |endpoint: &Endpoint| {
             let site = Spn::http(&endpoint.name);
             let own = endpoint.host.map(|host| self.hosts.get(host).machine);
             self.objects.iter().any(|object| {
@@ -321,8 +272,13 @@ fn concerns_a_site(case: &Case, asker: Option<&str>, target: &Spn) -> bool {
 
 /// Whether a name is that of an account that a site of the bundle runs as.
 fn runs_a_site(case: &Case, name: &str) -> bool {
+    sites_of(case, name).next().is_some()
+}
+
+/// The sites of the bundle that run as the account of this name.
+fn sites_of<'a>(case: &'a Case, name: &str) -> impl Iterator<Item = &'a Endpoint> {
     let (domain, sam) = split_name(name);
-    case.situation.endpoints.iter().any(|e| {
+    case.situation.endpoints.iter().filter(move |e| {
         let account = e.pool.as_ref().and_then(|pool| pool.identity.account());
         account
             .is_some_and(|id| case.accounts.is_named(id, &sam, domain.as_deref()) == Sameness::Same)

@@ -202,7 +202,7 @@ impl Unheld<'_, '_> {
                         "TR-02",
                         "another forest than the one of the web server was searched, and the name may be held in that one",
                     )
-                    .lacks(super::spn::OWN_FOREST);
+                    .lacks(Input::SpnQueryAtServer(spn.to_string()));
             }
             Some((Reach::Domain, _)) if self.is_searched_elsewhere(scene) => {
                 finding = finding

@@ -11,6 +11,8 @@ pub enum Input {
     WebConfig,
     /// Who holds an SPN in the forest.
     SpnQuery(String),
+    /// Who holds an SPN in the forest of the web server, where another one was searched.
+    SpnQueryAtServer(String),
     /// Who holds any web SPN in the forest.
     SpnInventory,
     /// Duplicates in the forest.
@@ -129,6 +131,13 @@ impl Input {
                 let spn = named(spn, "HTTP/<name>");
                 (
                     format!("which account of the forest holds {spn}"),
+                    kept(format!("setspn -F -Q {spn}"), "setspn"),
+                )
+            }
+            Self::SpnQueryAtServer(spn) => {
+                let spn = named(spn, "HTTP/<name>");
+                (
+                    format!("who holds {spn} in the forest of the web server (run it there)"),
                     kept(format!("setspn -F -Q {spn}"), "setspn"),
                 )
             }

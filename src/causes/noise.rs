@@ -131,6 +131,18 @@ pub static PATTERNS: &[Pattern] = &[
         why: "somebody guesses names and passwords, or a scanner does its rounds: a matter for security, and not why users are refused",
         noise: Some(Noise::Guessing),
     },
+    Pattern {
+        id: "NZ-17",
+        title: "a single Kerberos 0x25 for a first ticket, and nobody refused after it",
+        why: "the client takes over the domain controller's time and asks again; users come by Kerberos after it",
+        noise: Some(Noise::ClockCorrected),
+    },
+    Pattern {
+        id: "NZ-18",
+        title: "407 for a recorded request that goes through after it",
+        why: "it is the challenge of the forward proxy, which has nothing to do with IIS, and the client answers it",
+        noise: Some(Noise::ProxyChallenge),
+    },
 ];
 
 /// The pattern with this id, without regard to case.

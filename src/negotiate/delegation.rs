@@ -5,9 +5,9 @@
 //! (msDS-AllowedToActOnBehalfOfOtherIdentity). Which account it is follows from the acceptor: only the account whose key opened the
 //! user's ticket has a ticket to show for the user (MS-SFU 3.1.5.2).
 
-use crate::case::{AccountId, Case, Sameness, Spn, common_name, dn_domain};
+use crate::case::{AccountId, AccountKind, Case, Sameness, Spn, common_name, dn_domain};
 use crate::evidence::{Cited, Known};
-use crate::readers::directory::Values;
+use crate::readers::directory::{ObjectClass, Values};
 
 /// What the directory says of each way, three-valued.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +82,19 @@ pub fn is_account(case: &Case, account: AccountId, dn: &str) -> bool {
     [cn.clone(), format!("{cn}$")]
         .iter()
         .any(|name| case.accounts.is_named(account, name, domain.as_deref()) == Sameness::Same)
+}
+
+/// Whether a distinguished name is known to be that of an account: what is not may be a group, whose members no listing of an
+/// account shows.
+pub fn is_known_account(case: &Case, dn: &str) -> bool {
+    let listed = case.objects.iter().any(|object| {
+        let known = object.dn.as_ref();
+        let class = object.class.as_ref().map(|class| class.value);
+        known.is_some_and(|known| known.eq_ignore_ascii_case(dn))
+            && class.is_some_and(|class| class != ObjectClass::Other)
+    });
+    let mut known = case.accounts.iter();
+    listed || known.any(|(id, a)| a.kind != AccountKind::Unknown && is_account(case, id, dn))
 }
 
 impl Delegation {

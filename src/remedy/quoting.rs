@@ -119,6 +119,14 @@ impl Line {
         self.push(|shell| Ok(literal.to_owned() + &quote(shell, value)?))
     }
 
+    /// Adds values as one argument, a list.
+    pub fn values(self, values: &[String]) -> Self {
+        self.push(|shell| {
+            let quoted = values.iter().map(|value| quote(shell, value));
+            Ok(quoted.collect::<Result<Vec<_>, _>>()?.join(","))
+        })
+    }
+
     /// Adds a value inside an argument that has quotes of its own: `/+"extendedProtection.[name='` value `']"`.
     /// Takes values that need no quotes only.
     pub fn nested(self, before: &'static str, value: &str, after: &'static str) -> Self {

@@ -13,6 +13,7 @@ use super::spn::Spn;
 use super::{Case, Meaning, PoolIdentity, SymptomKind};
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
+use crate::readers::exchange::Exchange;
 
 pub use passing::Passing;
 pub(super) use passing::is_boot;
@@ -50,6 +51,10 @@ pub enum Noise {
     Probe,
     /// OPTIONS without credentials: what browsers ask before they call another site.
     Preflight,
+    /// A single 0x25 for a first ticket, and nobody who is refused after it.
+    ClockCorrected,
+    /// The challenge (407) of a forward proxy, which lets the request through after it.
+    ProxyChallenge,
 }
 
 /// How often a kind of noise was met, with the first few places.
@@ -143,6 +148,11 @@ impl Case {
                 count_all(noise, exchange.count, from);
             }
         }
+        for (exchange, passed) in self.proxy_challenges() {
+            if passed {
+                count_all(Noise::ProxyChallenge, 1, &exchange.from);
+            }
+        }
         let known = self.users_of_the_story();
         for (position, event) in self.events.iter().enumerate() {
             let stranger = || match &event.body {
@@ -163,6 +173,18 @@ impl Case {
             }
         }
         counted.into_values().collect()
+    }
+
+    /// Recorded requests that a forward proxy answered with its own challenge (407), and whether it let one to the same host
+    /// through later in the same recording.
+    pub fn proxy_challenges(&self) -> impl Iterator<Item = (&Exchange, bool)> {
+        let of = |exchange: &Exchange| (exchange.from.artifact, exchange.host());
+        let exchanges = || self.exchanges.iter().enumerate();
+        let through = exchanges().filter(|(_, e)| e.status.is_some_and(|s| s < 400 || s == 401));
+        let last: BTreeMap<_, usize> = through.map(|(at, e)| (of(e), at)).collect();
+        exchanges()
+            .filter(|(_, e)| e.status == Some(407))
+            .map(move |(at, e)| (e, last.get(&of(e)).is_some_and(|last| *last > at)))
     }
 
     /// Account names (without domain, lower case) whose bad passwords matter: users whom a web server refused, pool

@@ -22,6 +22,8 @@ const WINDOW: i64 = 600;
 /// NTSTATUS of a name that is not known, and of a wrong password.
 const GUESSED: [u32; 2] = [0xC000_0064, WRONG_PASSWORD];
 const WRONG_PASSWORD: u32 = 0xC000_006A;
+/// KRB_AP_ERR_SKEW.
+const SKEW: u32 = 0x25;
 /// A boot is over, and the network up, within this many seconds.
 const BOOT: i64 = 300;
 
@@ -50,6 +52,7 @@ impl Passing {
             (guesses, Noise::Guessing),
             (strays, Noise::StrayPassword),
             (boot_notices(&events), Noise::BootWithoutNetwork),
+            (corrected_clock(&events), Noise::ClockCorrected),
         ] {
             for position in positions {
                 noise.entry(position).or_insert(kind);
@@ -247,6 +250,44 @@ fn boot_notices(events: &Events<'_>) -> BTreeSet<usize> {
         }
     }
     notices
+}
+
+/// The one answer of the whole bundle that speaks of a clock, where it is for a first ticket, where users come by Kerberos
+/// after it, and nobody is refused or comes by NTLM: the client took over the domain controller's time.
+fn corrected_clock(events: &Events<'_>) -> BTreeSet<usize> {
+    let mut skewed = events.iter().filter(|(.., event)| is_skew(event));
+    let (Some((position, _, event)), None) = (skewed.next(), skewed.next()) else {
+        return BTreeSet::new();
+    };
+    let for_first = match &event.body {
+        Body::KerberosError(e) => {
+            let target = e.target_name.as_deref().or(e.server_name.as_deref());
+            target.is_some_and(|name| name.to_lowercase().starts_with("krbtgt/"))
+        }
+        _ => false,
+    };
+    let after = |other: &Event| other.times().any(|time| time >= event.time);
+    let is_person = |e: &Logon| e.target.name.as_deref().is_some_and(|n| !n.ends_with('$'));
+    let came = |by: fn(&Logon) -> bool| {
+        let mut logons = events.logons();
+        logons.any(|(_, _, logon, e)| is_person(e) && by(e) && after(logon))
+    };
+    let refused = || events.failures().any(|(_, _, failure, _)| after(failure));
+    let alone = for_first && event.folded.is_empty();
+    let corrected = alone && came(Logon::is_kerberos) && !came(Logon::is_ntlm) && !refused();
+    corrected.then_some(position).into_iter().collect()
+}
+
+/// Whether it is an answer of Kerberos that two clocks are too far apart.
+fn is_skew(event: &Event) -> bool {
+    match &event.body {
+        Body::KerberosError(e) => e.code == Some(SKEW),
+        Body::Kerberos(e) => e.id == 5 && !e.operational,
+        Body::ServiceTicketRequest(e) => e.status == Some(SKEW),
+        Body::TgtRequest(e) => e.status == Some(SKEW),
+        Body::PreauthFailed(e) => e.status == Some(SKEW),
+        _ => false,
+    }
 }
 
 /// Whether it says that its machine started.

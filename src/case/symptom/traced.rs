@@ -25,9 +25,11 @@ pub(super) fn sightings<'a>(
     told: &BTreeMap<SymptomKind, Symptom>,
 ) -> Vec<Sighting<'a>> {
     let traced = case.traces.iter().filter_map(|trace| of_trace(case, trace));
-    let recorded = case
-        .exchanges
-        .iter()
+    // A proxy's challenge is none where the request went through after it.
+    let challenges = case.proxy_challenges().filter(|(_, passed)| !passed);
+    let exchanges = case.exchanges.iter().filter(|e| e.status != Some(407));
+    let recorded = exchanges
+        .chain(challenges.map(|(exchange, _)| exchange))
         .filter_map(|exchange| of_exchange(case, exchange));
     traced
         .chain(recorded)

@@ -3,12 +3,12 @@
 use super::every_hop;
 use super::hop::SecondHop;
 use super::repair::repaired;
-use crate::case::{AccountKind, PoolIdentity};
+use crate::case::PoolIdentity;
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, LookAlike, Page, Scene, Status};
 use crate::evidence::Known;
-use crate::negotiate::{Stage, is_account};
-use crate::readers::directory::{ObjectClass, Values};
+use crate::negotiate::{Stage, is_account, is_known_account};
+use crate::readers::directory::Values;
 
 /// DG-07.
 pub(crate) const CAUSE: Cause = Cause {
@@ -131,18 +131,8 @@ fn finding(scene: &Scene<'_>, hop: &SecondHop<'_, '_>, named: &Values) -> Findin
         finding = finding.lacks(super::delegation_of(scene, account));
     }
     // What is named may be a group that the front end is in, unless it is known to be an account.
-    let others_are_accounts = named.shown.iter().all(|n| {
-        let listed = case.objects.iter().any(|object| {
-            let dn = object.dn.as_ref();
-            let class = object.class.as_ref().map(|class| class.value);
-            dn.is_some_and(|dn| dn.eq_ignore_ascii_case(&n.value))
-                && class.is_some_and(|class| class != ObjectClass::Other)
-        });
-        let mut known = case.accounts.iter();
-        listed
-            || known.any(|(id, a)| a.kind != AccountKind::Unknown && is_account(case, id, &n.value))
-    });
-    if !others_are_accounts {
+    let mut others = named.shown.iter();
+    if !others.all(|n| is_known_account(case, &n.value)) {
         finding = finding.at_most(Status::Likely);
     }
     repaired(scene, hop, CAUSE.page.prevent, finding)

@@ -25,7 +25,7 @@ mod unconstrained;
 mod wrong_account;
 
 use crate::case::{AccountId, Case, HostId, Spn};
-use crate::causes::{Assessment, Cause, Input, Scene};
+use crate::causes::{Assessment, Cause, Input, Scene, View};
 use hop::SecondHop;
 
 /// The causes of the group, by their ids.
@@ -51,6 +51,12 @@ const HOPS: Input = Input::Stated {
     collect_with: "wevtutil epl \"Security\" %COMPUTERNAME%_Security.evtx",
 };
 
+/// What tells which web server called another one.
+const ADDRESSES: Input = Input::Stated {
+    what: "the addresses of the web servers, which tell from which of them a call in users' names came",
+    collect_with: "(echo ipconfig /all& ipconfig /all) >> %COMPUTERNAME%_ipconfig.txt 2>&1",
+};
+
 /// Asks about every second hop that failed; where the configuration of its front end is missing, asks for that.
 fn every_hop<'s, 'a>(
     scene: &'s Scene<'a>,
@@ -62,10 +68,22 @@ fn every_hop<'s, 'a>(
         out.lack(HOPS);
     }
     for hop in failed {
-        // Where a site of the bundle is the target, and not the front end, a proxy's connector asks (DG-12).
+        // Where a site of the bundle is the target, and no other one of it the front end, a proxy's connector asks (DG-12).
         let is_ours = |spn: &Spn| scene.negotiating().any(|v| v.spn() == Some(spn));
         if hop.front.is_none() && hop.target.as_ref().is_some_and(is_ours) {
-            continue;
+            let asks = |v: &View<'_>| {
+                let acceptor = v.acceptor_account(scene.case);
+                let same = acceptor
+                    .zip(hop.account)
+                    .is_some_and(|(a, b)| scene.same(a, b));
+                same && v.spn() != hop.target.as_ref()
+            };
+            if !scene.negotiating().any(asks) {
+                if hop.account.is_some() {
+                    out.lack(ADDRESSES);
+                }
+                continue;
+            }
         }
         if hop.account.is_none() && hop.views.is_empty() {
             out.lack(Input::ApplicationHostConfig);

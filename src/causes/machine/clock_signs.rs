@@ -8,7 +8,8 @@ use crate::causes::Scene;
 use crate::evidence::Citation;
 use crate::readers::events::{Body, Event};
 
-const SKEW: u32 = 0x25;
+/// KRB_AP_ERR_SKEW.
+pub(super) const SKEW: u32 = 0x25;
 const TIME_DIFFERENCE: u32 = 0xC000_0133;
 
 /// Everything that speaks of a clock.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::clock_compared::{Clock, TOLERATED, clocks, odd_one};
+use super::clock_fallback::Fallbacks;
 use super::clock_signs::{Signs, signs};
 use crate::case::{Case, ClockDifference, HostId, Role, Spn, SymptomKind};
 use crate::causes::observations::times;
@@ -61,8 +63,6 @@ pub(crate) const CAUSE: Cause = Cause {
     assess,
 };
 
-/// What Kerberos tolerates, in seconds.
-const TOLERATED: u64 = 300;
 /// From so many refusals on the client did not merely correct itself.
 const REPEATED: usize = 3;
 
@@ -72,16 +72,14 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         .filter(|s| s.value.unsigned_abs() > TOLERATED)
         .collect();
     let clocks = clocks(scene);
-    let off: Vec<_> = (clocks.iter())
-        .filter(|c| c.seconds.unsigned_abs() > TOLERATED)
-        .collect();
+    let off = clocks.iter().any(Clock::is_off);
     let signs = signs(scene);
     // A client corrects a difference from the domain controller by itself: a few answers that no symptom came of are
     // nothing.
     let symptoms = scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_)));
     let rest = signs.others.len() + signs.first_tickets.values().map(Vec::len).sum::<usize>();
     let few_others = signs.for_sites.is_empty() && rest < REPEATED;
-    if apart.is_empty() && off.is_empty() && symptoms.is_empty() && few_others {
+    if apart.is_empty() && !off && symptoms.is_empty() && few_others {
         if scene
             .case
             .clock_differences
@@ -104,7 +102,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
             (None, Some(clock)) => out.rule_out(
                 format!(
                     "the web server's clock is less than five minutes from {}, and nothing speaks of a clock",
-                    clock.other
+                    clock.other()
                 ),
                 std::slice::from_ref(&clock.from),
             ),
@@ -112,36 +110,8 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         return out;
     }
-    out.find(finding(scene, &signs, &apart, &off));
+    out.find(finding(scene, &signs, &apart, &clocks));
     out
-}
-
-/// A machine's clock compared with another one.
-struct Clock {
-    host: HostId,
-    other: String,
-    seconds: i64,
-    from: Citation,
-}
-
-/// The greatest difference of each machine that w32tm measured.
-fn clocks(scene: &Scene<'_>) -> Vec<Clock> {
-    let machines = scene.case.machines.iter();
-    machines
-        .filter_map(|(host, machine)| {
-            let worst = machine.clocks().into_iter();
-            let worst = worst.max_by_key(|c| c.value.milliseconds.unsigned_abs())?;
-            Some(Clock {
-                host: *host,
-                other: worst
-                    .value
-                    .other
-                    .unwrap_or_else(|| "its time source".to_owned()),
-                seconds: worst.value.milliseconds / 1000,
-                from: worst.from.into_iter().next()?,
-            })
-        })
-        .collect()
 }
 
 fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
@@ -155,9 +125,15 @@ fn kerberos_logon(scene: &Scene<'_>) -> Option<Citation> {
         .map(|(event, ())| event.citation.clone())
 }
 
-fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Clock]) -> Finding {
+fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], clocks: &[Clock]) -> Finding {
     let case = scene.case;
     let is = |host: HostId, role| case.hosts.get(host).roles.contains(&role);
+    let off: Vec<&Clock> = clocks.iter().filter(|clock| clock.is_off()).collect();
+    // Where others than that machine were refused, its clock alone does not say why.
+    let odd = odd_one(clocks).filter(|(odd, _)| {
+        let serves = is(odd.host, Role::WebServer) || is(odd.host, Role::DomainController);
+        serves || signs.clients.iter().all(|client| *client == odd.host)
+    });
     let machines: BTreeSet<HostId> = apart
         .iter()
         .flat_map(|s| &s.from)
@@ -172,7 +148,9 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
         .filter(|(_, from)| often(from))
         .filter_map(|(client, _)| case.hosts.find(client))
         .collect();
-    let host = if signs.first_tickets.values().any(often) {
+    let host = if let Some((odd, _)) = odd {
+        Some(odd.host)
+    } else if signs.first_tickets.values().any(often) {
         only(&refused_first)
     } else {
         only(&signs.servers)
@@ -199,12 +177,22 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
             "Compare the clocks of client, web server and domain controller; one event does not say which is wrong."
         }
     };
+    let whose = odd.map_or(whose.to_owned(), |(odd, sound)| {
+        let name = |clock: &Clock| case.hosts.get(clock.host).name.as_str();
+        format!(
+            "{} is the one that is off: {} was measured against {} as well, and agrees with it.",
+            name(odd),
+            name(sound),
+            sound.other()
+        )
+    });
     let site = (signs.sites.len() == 1)
         .then(|| signs.sites.first())
         .flatten();
     let subject = Subject {
         host: host.map(|h| case.hosts.get(h).name.clone()),
         host_name: site
+            .filter(|_| odd.is_none())
             .map(|name| Spn::new(name).host())
             .filter(|h| !h.is_empty()),
         ..Subject::default()
@@ -230,9 +218,19 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
             format!(
                 "the clock of {host} is {} seconds from {}",
                 clock.seconds.unsigned_abs(),
-                clock.other
+                clock.other()
             ),
             std::slice::from_ref(&clock.from),
+        );
+    }
+    if let Some((_, sound)) = odd {
+        let name = &case.hosts.get(sound.host).name;
+        finding = finding.structure(
+            format!(
+                "the clock of {name} is less than five minutes from {}",
+                sound.other()
+            ),
+            std::slice::from_ref(&sound.from),
         );
     }
     finding = finding.conclusive(
@@ -274,6 +272,9 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
             finding.supporting(says, &cited)
         };
     }
+    let fallbacks = Fallbacks::of(scene);
+    let its_own = odd.is_some_and(|(odd, _)| fallbacks.are_of(case, odd.host));
+    finding = fallbacks.said_in(case, its_own, finding);
     let mut concerned: BTreeSet<HostId> = signs.clients.union(&refused_first).copied().collect();
     concerned.retain(|h| !is(*h, Role::DomainController));
     concerned.extend(host);
@@ -281,7 +282,7 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     concerned.extend(web.filter(|id| is(*id, Role::WebServer)));
     finding = measured(case, &concerned, finding);
     let theirs = host.filter(|h| case.hosts.get(*h).roles.contains(&Role::WebServer));
-    if signs.refused.is_empty() && signs.for_sites.is_empty() {
+    if signs.refused.is_empty() && signs.for_sites.is_empty() && !its_own {
         let there = |h: HostId| case.kerberos_logon(h).map(|event| event.citation.clone());
         let worked = theirs.map_or_else(|| kerberos_logon(scene), there);
         if let Some(logon) = worked.filter(|_| theirs.is_some() || signs.first_tickets.is_empty()) {
@@ -297,7 +298,11 @@ fn finding(scene: &Scene<'_>, signs: &Signs, apart: &[&Cited<i64>], off: &[&Cloc
     let explained = (scene.symptoms(|k| matches!(k, SymptomKind::ClockSkew(_))))
         .into_iter()
         .map(|(id, _)| id);
-    finding.explains(explained).fix(remedy(), Vec::new())
+    let odd = odd.map(|(odd, _)| case.hosts.get(odd.host).name.as_str());
+    finding
+        .explains(explained)
+        .explains(fallbacks.symptoms(scene))
+        .fix(remedy(odd), Vec::new())
 }
 
 /// How many milliseconds more than Kerberos tolerates the events of two machines put their clocks apart (as far as the nearer
@@ -337,17 +342,22 @@ fn measured(case: &Case, concerned: &BTreeSet<HostId>, mut finding: Finding) -> 
     finding
 }
 
-fn remedy() -> Remedy {
+/// Of the machine that is off, where that is known.
+fn remedy(odd: Option<&str>) -> Remedy {
+    let machine = odd.unwrap_or("the machine that is off");
     let fix = vec![
         Step::run(
             c::w32tm_status(),
             "compare the clocks: run this on client, web server and domain controller, and note source and offset",
         ),
-        Step::by_hand(
-            "repair the time source of the machine that is off: members follow the domain, the domain controller with the PDC role follows an outside source, and the hypervisor must not set the clock of a member",
-        ),
-        Step::run(c::w32tm_resync(), "set the time again on that machine")
-            .risk("a clock that jumps upsets databases and schedulers on that machine"),
+        Step::by_hand(format!(
+            "repair the time source of {machine}: members follow the domain, the domain controller with the PDC role follows an outside source, and the hypervisor must not set the clock of a member"
+        )),
+        Step::run(
+            c::w32tm_resync(),
+            format!("set the time again on {machine}"),
+        )
+        .risk("a clock that jumps upsets databases and schedulers on that machine"),
     ];
     Remedy::of(fix)
         .verify(vec![

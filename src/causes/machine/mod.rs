@@ -1,8 +1,12 @@
 //! Group MC: machine, domain controllers, time.
 
 mod channel_signs;
+mod clock_compared;
+mod clock_fallback;
 mod clock_signs;
 mod clock_skew;
+#[cfg(test)]
+mod clock_tests;
 mod computer_account;
 mod global_catalog;
 #[cfg(test)]
@@ -18,7 +22,7 @@ mod tests;
 mod workgroup;
 mod wrong_key;
 
-use crate::case::{HostId, Symptom, SymptomId, SymptomKind};
+use crate::case::{HostId, Role, Symptom, SymptomId, SymptomKind};
 use crate::causes::{Cause, Scene, View};
 use crate::negotiate::{Acceptor, KeyMatch};
 use crate::readers::events::Body;
@@ -52,6 +56,13 @@ fn domain(scene: &Scene<'_>, host: HostId) -> Option<String> {
     });
     let fqdn = scene.case.hosts.get(host).fqdn.as_deref();
     said.or_else(|| Some(fqdn?.split_once('.')?.1.to_owned()))
+}
+
+/// Whether a machine can be the web server that users fail at: it is one, it refused them itself, or no other machine is
+/// shown to be one. What else is wrong with a client is not why a web server refuses its users.
+fn may_serve(scene: &Scene<'_>, host: HostId, refused: bool) -> bool {
+    let is_web = scene.case.hosts.get(host).roles.contains(&Role::WebServer);
+    is_web || refused || !scene.has_web_server()
 }
 
 /// Whether logons, or the channel, are seen to fail on a machine.

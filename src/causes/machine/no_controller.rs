@@ -82,7 +82,9 @@ fn assess(scene: &Scene<'_>) -> Assessment {
     let is = |host: HostId, role| case.hosts.get(host).roles.contains(&role);
     for (host, signs) in signs(case) {
         let web = is(host, Role::WebServer);
-        let alone = !is(host, Role::DomainController) && !signs.unreached.is_empty();
+        let alone = !is(host, Role::DomainController)
+            && !signs.unreached.is_empty()
+            && super::may_serve(scene, host, !signs.unasked.is_empty());
         let any = [
             signs.unreached.len(),
             signs.unasked.len(),

@@ -75,7 +75,13 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         // Between domain controllers the channel is that of a trust or of replication.
         let member = web || !is(host, Role::DomainController);
         let own = [signs.member.len(), signs.logons.len(), signs.tested.len()] != [0; 3];
-        if member && signs.broken() && (web || own) && !wrong_key::claims(scene, host, &signs) {
+        let serves = super::may_serve(scene, host, !signs.logons.is_empty());
+        if member
+            && signs.broken()
+            && (web || own)
+            && serves
+            && !wrong_key::claims(scene, host, &signs)
+        {
             out.find(finding(scene, host, &signs, web));
         }
     }

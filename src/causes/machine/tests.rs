@@ -144,6 +144,30 @@ fn mc_01_not_for_other_machines() {
     web().judge().assert_not_assessed("MC-01");
 }
 
+/// The channel of a client is not that of the web server, and takes nobody's NTLM logon.
+#[test]
+fn mc_01_and_mc_03_not_of_a_client() {
+    const PC: &str = "PC7.corp.example";
+    let client = |kit: Kit| {
+        kit.events(PC, 3, || netlogon(3210, &["CORP", "\\\\DC1"]))
+            .events("PC8.corp.example", 3, || netlogon(5719, &["CORP"]))
+    };
+    client(web().event(WEB, logon("NTLM")))
+        .judge()
+        .assert_not_found("MC-01")
+        .assert_not_found("MC-03");
+    // A machine that refuses logons serves something.
+    client(web().event(WEB, logon("NTLM")))
+        .event(PC, refused("0xc000018d"))
+        .judge()
+        .assert_found("MC-01", Status::Possible);
+    // Where no machine is known for a web server, it may be either.
+    client(Kit::new())
+        .judge()
+        .assert_found("MC-01", Status::Possible)
+        .assert_found("MC-03", Status::Possible);
+}
+
 /// Decision table, row 18.
 #[test]
 fn mc_05_found() {

@@ -120,3 +120,56 @@ fn bad_passwords_of_strangers() {
     assert_eq!(met(&case), [("NZ-08", 40)]);
     assert!(case.symptoms.is_empty());
 }
+
+/// A client that was off once took over the domain controller's time; one that is refused again, or falls back, did not.
+#[test]
+fn a_clock_that_was_corrected() {
+    let logon = |package: &str| {
+        security(
+            4624,
+            &[
+                ("TargetUserName", "uma"),
+                ("TargetDomainName", "CORP"),
+                ("LogonType", "3"),
+                ("AuthenticationPackageName", package),
+                ("IpAddress", "10.1.2.3"),
+            ],
+        )
+    };
+    const WEB: &str = "WEB01.corp.example";
+    let once = |target: &str| Kit::new().event("PC7.corp.example", kerberos_3(target, "0x25"));
+    let first = || once("krbtgt/CORP.EXAMPLE");
+    let corrected = first().event(WEB, logon("Kerberos")).case();
+    assert_eq!(met(&corrected), [("NZ-17", 1)]);
+    assert!(corrected.symptoms.is_empty());
+    let failed = security(
+        4625,
+        &[
+            ("TargetUserName", "uma"),
+            ("LogonType", "3"),
+            ("Status", "0xc000006d"),
+        ],
+    );
+    for harmful in [
+        first(),
+        Kit::new().event(WEB, logon("Kerberos")).event(
+            "PC7.corp.example",
+            kerberos_3("krbtgt/CORP.EXAMPLE", "0x25"),
+        ),
+        once("HTTP/web.corp.example").event(WEB, logon("Kerberos")),
+        first()
+            .event(
+                "PC8.corp.example",
+                kerberos_3("krbtgt/CORP.EXAMPLE", "0x25"),
+            )
+            .event(WEB, logon("Kerberos")),
+        first()
+            .event(WEB, logon("NTLM"))
+            .event(WEB, logon("Kerberos")),
+        first().event(WEB, failed).event(WEB, logon("Kerberos")),
+    ] {
+        let case = harmful.case();
+        assert!(!met(&case).iter().any(|(id, _)| *id == "NZ-17"));
+        assert!(!case.symptoms.is_empty());
+    }
+}

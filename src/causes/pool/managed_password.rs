@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use super::failure::{FailedPool, Refusal, Why, places};
 use super::fetch::{failed_fetches, other_causes};
-use crate::case::{HostId, PoolIdentity, Role, Sameness, common_name, dn_domain, split_name};
+use super::password_readers::Readers;
+use crate::case::{HostId, PoolIdentity, Role, Sameness, split_name};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, View,
 };
-use crate::evidence::{Citation, Known};
+use crate::evidence::Citation;
 use crate::negotiate::{Outcome, Stage};
 use crate::readers::events::Event;
 use crate::remedy::commands as c;
@@ -56,7 +57,7 @@ pub(crate) const CAUSE: Cause = Cause {
             "Start the pool.",
         ],
         verify: "Test-ADServiceAccount prints True, the pool has a worker process, the site answers 200 or 401 instead of 503.",
-        rollback: "Take the server out of the group again.",
+        rollback: "Take the server out of the group again, or write the former list of principals back.",
         prevent: "Grant the password to a group of web servers, and test the account before a server joins the farm.",
         blind_spots: &[
             "Test Settings in IIS Manager reports an error for every managed service account, healthy ones too: it says nothing",
@@ -191,7 +192,7 @@ fn latent(scene: &Scene<'_>, view: &View<'_>, account: &str, from: &[Citation]) 
     .at_most(Status::Likely);
     finding.subject.account = Some(account.to_owned());
     finding.current = Current::Yes;
-    repair(account, pool, readers(scene, Some(view), finding))
+    repair(account, pool, &Readers::of(scene, Some(view)), finding)
 }
 
 fn is_account(scene: &Scene<'_>, identity: &PoolIdentity, account: &str) -> bool {
@@ -269,7 +270,6 @@ fn fetch_failed(
             Current::Yes
         };
     }
-    finding = readers(scene, view, finding);
     // The failed fetch itself, and the logons of the account that it makes fail.
     let symptoms = scene.symptoms(|kind| {
         use crate::case::SymptomKind::{ManagedPassword, ServiceLogonFailed};
@@ -287,7 +287,7 @@ fn fetch_failed(
         || view.map_or(String::new(), |v| v.pool_name().to_owned()),
         |p| p.name.clone(),
     );
-    repair(account, &name, finding)
+    repair(account, &name, &Readers::of(scene, view), finding)
 }
 
 /// The pool of a managed account failed, and no failed fetch is shown.
@@ -304,7 +304,6 @@ fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'
             refused,
         )
         .at_most(Status::Likely);
-    let finding = readers(scene, pool.view, finding);
     let test = scene.case.managed_account_test(&account, pool.host);
     let finding = if let Some(test) = test {
         finding.observed(
@@ -318,74 +317,31 @@ fn undecided(scene: &Scene<'_>, pool: &FailedPool<'_, '_>, refused: &[&Refusal<'
     } else {
         finding
     };
-    repair(&account, &pool.name, finding)
+    let readers = Readers::of(scene, pool.view);
+    repair(&account, &pool.name, &readers, finding)
 }
 
-/// What a listing says of who may fetch the password. Membership in the groups that it names is in no listing of the account.
-fn readers(scene: &Scene<'_>, view: Option<&View<'_>>, finding: Finding) -> Finding {
-    let case = scene.case;
-    let endpoint = view.map(|view| view.endpoint);
-    let identity = endpoint
-        .and_then(|e| e.pool.as_ref())
-        .map(|pool| &pool.identity);
-    let (Some(PoolIdentity::Managed(account)), Some(host)) =
-        (identity, endpoint.and_then(|e| e.host))
-    else {
-        return finding;
-    };
-    match case.shown_of(*account, |object| &object.password_readers) {
-        Known::Absent(from) => finding.structure(
-            "the directory lets nobody retrieve the password of the account",
-            &few(from, 1),
-        ),
-        Known::Present(readers) => {
-            let machine = case.hosts.get(host).machine;
-            let named = readers.shown.iter().find(|reader| {
-                let cn = common_name(&reader.value).map(|cn| format!("{cn}$"));
-                cn.is_some_and(|cn| {
-                    let domain = dn_domain(&reader.value);
-                    case.accounts.is_named(machine, &cn, domain.as_deref()) == Sameness::Same
-                })
-            });
-            match named {
-                Some(named) => finding.supporting(
-                    "the directory lets the server retrieve the password",
-                    &few(named.from.clone(), 1),
-                ),
-                None => finding.supporting(
-                    "the directory names who may retrieve the password, and not the server itself: it must be in a group named there",
-                    &few(readers.from.clone(), 1),
-                ),
-            }
-        }
-        Known::Unknown => finding,
-    }
-}
-
-fn repair(account: &str, pool: &str, finding: Finding) -> Finding {
+fn repair(account: &str, pool: &str, readers: &Readers, finding: Finding) -> Finding {
     let sam = split_name(account).1;
     let test = Step::run(
         c::test_ad_service_account(sam.trim_end_matches('$')),
         "on the server itself: test whether it can use the account",
     );
-    let fix = vec![
-        test.clone().stop_if(
+    let mut fix =
+        vec![test.clone().stop_if(
             "it prints True: the server can fetch the password, and the fault is elsewhere",
-        ),
-        Step::by_hand(format!(
-            "put the server into the group that may retrieve the password of {sam} (its property PrincipalsAllowedToRetrieveManagedPassword names it)"
-        )),
-        Step::run(
-            c::klist_purge_machine(),
-            "purge the tickets of the computer account, so that the new membership counts without a restart of the server; if the test still prints False, restart it",
-        ),
-        p::start_pool(pool),
-    ];
+        )];
+    fix.extend(readers.let_the_server(sam.trim_end_matches('$')));
+    fix.push(Step::run(
+        c::klist_purge_machine(),
+        "purge the tickets of the computer account, so that a new membership counts without a restart of the server; if the test still prints False, restart it",
+    ));
+    fix.push(p::start_pool(pool));
     let mut verify = vec![test];
     verify.extend(p::verify_pool(pool));
     let remedy = Remedy::of(fix)
         .verify(verify)
-        .rollback(vec![Step::by_hand(CAUSE.page.rollback)])
+        .rollback(vec![readers.rollback(sam.trim_end_matches('$'))])
         .prevent(CAUSE.page.prevent);
-    finding.fix(remedy, Vec::new())
+    readers.said_in(finding).fix(remedy, Vec::new())
 }

@@ -10,6 +10,7 @@ mod logon_right;
 mod managed_password;
 mod named_opener;
 mod password_change;
+mod password_readers;
 mod rapid_fail;
 mod refusal;
 mod rotation;

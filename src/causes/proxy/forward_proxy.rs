@@ -64,13 +64,16 @@ const SETTINGS: Input = Input::Stated {
 fn assess(scene: &Scene<'_>) -> Assessment {
     let mut out = Assessment::default();
     for (id, symptom) in scene.symptoms(|k| *k == SymptomKind::AnsweredOnTheWay(407)) {
-        let asked: Vec<_> = scene
-            .case
-            .exchanges
-            .iter()
-            .filter(|e| e.status == Some(407))
-            .collect();
-        let host_name = asked.first().and_then(|e| e.host());
+        // Where configuration names the sites, what clients fetch elsewhere is none of theirs.
+        let sites = &scene.case.situation.endpoints;
+        let is_ours = |name: &str| sites.iter().any(|site| site.is_named(name));
+        let mut asked = (scene.case.proxy_challenges())
+            .filter(|(_, passed)| !passed)
+            .map(|(exchange, _)| exchange.host());
+        let ours = |name: &Option<String>| name.as_deref().is_none_or(is_ours);
+        let Some(host_name) = asked.find(|name| !scene.has_config() || ours(name)) else {
+            continue;
+        };
         // Whoever answers 407 asks for itself; whether the sign-in fails there shows in what follows.
         let arrived: Vec<_> = scene
             .case

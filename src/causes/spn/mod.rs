@@ -34,7 +34,6 @@ pub(super) use controllers::answers_of_controllers;
 pub(super) use host_spns::{finding as own_name_finding, rule_out_or_ask};
 pub(super) use product::product_of;
 pub(super) use repair::{register, share};
-pub(super) use two_forests::OWN_FOREST;
 
 /// The causes of the group, by their ids.
 pub(super) static CAUSES: &[&Cause] = &[

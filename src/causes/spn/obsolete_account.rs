@@ -190,7 +190,7 @@ fn finding(scene: &Scene<'_>, views: &[&View<'_>]) -> Option<Finding> {
                 "SPN-15",
                 "the holder is of another forest, and nobody looked who holds the name in the web server's own",
             )
-            .lacks(two_forests::OWN_FOREST);
+            .lacks(Input::SpnQueryAtServer(spn.to_string()));
     }
     Some(move_to_acceptor(
         scene,

@@ -59,12 +59,6 @@ pub(crate) const CAUSE: Cause = Cause {
     assess,
 };
 
-/// Who holds a name where the web server looks for itself.
-pub(in crate::causes) const OWN_FOREST: Input = Input::Stated {
-    what: "who holds the SPN in the forest of the web server (run it there, with the name of the site)",
-    collect_with: "setspn -F -Q HTTP/<name>",
-};
-
 /// Whether the holder of an endpoint's name is of another forest than its server, and nobody looked for the name there: it may
 /// be held in both.
 pub(super) fn is_open(scene: &Scene<'_>, view: &View<'_>, holder: AccountId) -> bool {
@@ -106,7 +100,7 @@ fn assess(scene: &Scene<'_>) -> Assessment {
         }
         let stranger = |v: &View<'_>| holders.iter().any(|h| is_open(scene, v, h.account));
         if right.is_empty() && views.iter().any(|v| stranger(v)) {
-            out.lack(OWN_FOREST);
+            out.lack(Input::SpnQueryAtServer(spn.to_string()));
         }
     }
     let trusts = scene.case.machines.values().flat_map(|m| &m.facts);

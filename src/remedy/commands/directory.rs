@@ -107,6 +107,21 @@ pub fn test_ad_service_account(account: &str) -> Written {
         .build()
 }
 
+/// Writes anew who may fetch the password of a managed service account: it replaces the list (Microsoft: Set-ADServiceAccount,
+/// "Adding member hosts to an existing server farm").
+pub fn set_password_readers(account: &str, readers: &[String]) -> Written {
+    let line = powershell("Set-ADServiceAccount")
+        .arg("-Identity")
+        .value(account);
+    match readers {
+        [] => line.arg("-PrincipalsAllowedToRetrieveManagedPassword $null"),
+        _ => line
+            .arg("-PrincipalsAllowedToRetrieveManagedPassword")
+            .values(readers),
+    }
+    .build()
+}
+
 /// Replicates from the domain controller it runs on to all others, for a change to take effect everywhere.
 pub fn repadmin_syncall() -> Written {
     cmd("repadmin").arg("/syncall").arg("/AdeP").build()

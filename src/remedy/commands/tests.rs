@@ -99,6 +99,12 @@ fn accounts_in_powershell_are_literals() {
         )),
         "Set-ADServiceAccount -Identity 'gmsa-web$' -Replace @{'msDS-SupportedEncryptionTypes'=24}"
     );
+    let readers = ["CN=O'Neil,DC=corp".to_owned(), "WEB02$".to_owned()];
+    assert_eq!(
+        text(set_password_readers("gmsa-web", &readers)),
+        "Set-ADServiceAccount -Identity 'gmsa-web' -PrincipalsAllowedToRetrieveManagedPassword 'CN=O''Neil,DC=corp','WEB02$'"
+    );
+    assert!(set_password_readers("gmsa-web", &["WEB02$;calc$x".to_owned()]).is_err());
 }
 
 /// Without it the domain of whoever runs the command is asked, where a stranger may have the name.

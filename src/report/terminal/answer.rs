@@ -242,7 +242,11 @@ fn open_ends(page: &mut Page, report: &Report, ledger: &Ledger) {
             page.item_at_most(0, ("Unexplained:", Ink::Doubtful), text, 2);
         }
         (_, 0) => {
-            let text = "no failure was seen in what was collected (see Coverage)";
+            let seen = report.findings.iter().any(|f| f.status <= Status::Likely);
+            let text = match seen {
+                true => "no failure was seen beside what the findings cite (see Coverage)",
+                false => "no failure was seen in what was collected (see Coverage)",
+            };
             page.item_at_most(0, ("Symptoms:", Ink::Strong), text, 2);
         }
         (_, all) => {

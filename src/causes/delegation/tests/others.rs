@@ -103,6 +103,63 @@ fn dg_12_by_the_connectors_list() {
     front(true).judge().assert_not_found("DG-12");
 }
 
+/// Two servers of the bundle: the account that shows the users' tickets tells which one called the other.
+#[test]
+fn dg_07_without_the_addresses_of_the_servers() {
+    const API: &str = "HTTP/api.corp.example";
+    const BACK: &str = "CN=API01,CN=Computers,DC=corp,DC=example";
+    let api = |pool_name: &str| {
+        config(
+            &pool(pool_name, "CORP\\svc_api"),
+            &site("Api", "*:80:api.corp.example", pool_name),
+            &windows("enabled=\"true\""),
+            "",
+        )
+    };
+    let kit = |by_pool: bool, asker: &'static str| {
+        front(by_pool)
+            .config("API01/applicationHost.config", &api("Api"))
+            .silent("API01.corp.example", "System")
+            .console("api.txt", &query(API, &[(BACK, &[API])]))
+            .event(WEB, by_kerberos())
+            .event(DC, asked(asker, API, "0xd"))
+            .console("a.txt", &listed(SVC, "{}", "{}", TRUSTED_FOR_NOTHING))
+            .console("b.txt", &listed(BACK, "{}", &format!("{{{MACHINE}}}"), ""))
+    };
+    let judgement = kit(true, "svc_web@CORP.EXAMPLE").judge();
+    judgement.assert_found("DG-07", Status::Confirmed);
+    let subject = &judgement.of("DG-07")[0].finding.subject;
+    assert_eq!(subject.host.as_deref(), Some("WEB01"));
+    // A proxy's connector, of which the bundle has nothing.
+    kit(true, "PROXY02$@CORP.EXAMPLE")
+        .judge()
+        .assert_not_found("DG-07")
+        .assert_not_assessed("DG-12");
+    // Two servers run as that account: each may have asked, and its key opens the tickets at both.
+    let twin = |by_pool: bool| {
+        let attributes = format!("enabled=\"true\" useAppPoolCredentials=\"{by_pool}\"");
+        let other = config(
+            &pool("Portal", "CORP\\svc_web"),
+            &site("Portal", "*:80:portal.corp.example", "Portal"),
+            &windows(&attributes),
+            "",
+        );
+        kit(by_pool, "svc_web@CORP.EXAMPLE")
+            .config("WEB02/applicationHost.config", &other)
+            .silent("WEB02.corp.example", "System")
+            .judge()
+    };
+    twin(true).assert_found("DG-07", Status::Confirmed);
+    let asks = twin(false);
+    asks.assert_not_found("DG-07");
+    let lacks = |lack: &String| lack.contains("addresses of the web servers");
+    assert!(
+        asks.not_assessed
+            .iter()
+            .any(|(c, lacking)| { c.id == "DG-07" && lacking.iter().any(|l| lacks(&l.what)) })
+    );
+}
+
 #[test]
 fn dg_13_needs_users_by_ntlm_and_nobody_at_the_back_end() {
     let kit = |package: &'static str| {

@@ -186,3 +186,55 @@ fn pool_05_says_who_may_fetch_the_password() {
     let group = "{CN=Web Servers,OU=Groups,DC=corp,DC=example}";
     assert!(says(&listed(group), "not the server itself"));
 }
+
+/// The command replaces the list: without those that are on it now, the servers that work would lose the password.
+#[test]
+fn pool_05_keeps_those_who_may_fetch_the_password_now() {
+    let listed = |readers: &str| {
+        let listing = format!(
+            "PS C:\\> Get-ADServiceAccount gmsa_web -Properties PrincipalsAllowedToRetrieveManagedPassword\n\nDistinguishedName : CN=gmsa_web,CN=Managed Service Accounts,DC=corp,DC=example\nObjectClass : msDS-GroupManagedServiceAccount\nPrincipalsAllowedToRetrieveManagedPassword : {readers}\nSamAccountName : gmsa_web$\n"
+        );
+        let judgement = complaint(managed().event(WEB, fetch_failed("0xc0000022")))
+            .silent("WEB02.corp.example", "System")
+            .console("ad.txt", &listing)
+            .judge();
+        let found = judgement.of("POOL-05")[0];
+        let finding = &found.finding;
+        let shown = |step: &crate::remedy::Step| {
+            let command = step.command.as_ref().map(|c| c.text().to_owned());
+            format!("{} {}", step.says, command.unwrap_or_default())
+        };
+        let remedy = &found.fix.as_ref().unwrap().0.remedy;
+        let fix: Vec<String> = remedy.fix.iter().map(shown).collect();
+        let back: Vec<String> = remedy.rollback.iter().map(shown).collect();
+        let structure: Vec<String> = finding.structure.iter().map(|g| g.says.clone()).collect();
+        (fix.join("\n"), back.join("\n"), structure.join("\n"))
+    };
+    let set =
+        "Set-ADServiceAccount -Identity 'gmsa_web' -PrincipalsAllowedToRetrieveManagedPassword";
+    let other = "CN=WEB02,CN=Computers,DC=corp,DC=example";
+    let (fix, back, structure) = listed(&format!("{{{other}}}"));
+    assert!(fix.contains(&format!("{set} '{other}','WEB01$'")), "{fix}");
+    assert!(!fix.contains("group"), "{fix}");
+    assert!(
+        back.contains(&format!("{set} '{other}'")) && !back.contains("WEB01"),
+        "{back}"
+    );
+    assert!(structure.contains("only CN=WEB02"), "{structure}");
+    let (fix, back, _) = listed("{}");
+    assert!(fix.contains(&format!("{set} 'WEB01$'")), "{fix}");
+    assert!(back.contains(&format!("{set} $null")), "{back}");
+    // A group, or an account that the bundle does not know: the server may have to go in there.
+    let group = "CN=Web Servers,OU=Groups,DC=corp,DC=example";
+    let (fix, _, structure) = listed(&format!("{{{other}, {group}}}"));
+    assert!(
+        fix.contains("put the server into the group") && !fix.contains(set),
+        "{fix}"
+    );
+    assert!(!structure.contains("only"), "{structure}");
+    // A list that was cut names others, perhaps the server.
+    let (fix, _, structure) = listed(&format!("{{{other}...}}"));
+    assert!(!fix.contains(set) && !structure.contains("only"), "{fix}");
+    let (fix, ..) = listed("{CN=WEB01,CN=Computers,DC=corp,DC=example}");
+    assert!(!fix.contains(set) && !fix.contains("group"), "{fix}");
+}

@@ -203,6 +203,44 @@ fn prx_04_a_forward_proxy_asks_for_itself() {
         .assert_not_assessed("PRX-04");
 }
 
+/// A proxy's challenge that is answered is the proxy's own affair, and so is what clients fetch elsewhere.
+#[test]
+fn prx_04_not_for_a_challenge_that_is_answered() {
+    let recording = |first: &str, requests: &[(&str, u16)]| {
+        let entry = |(host, status): &(&str, u16)| {
+            format!(
+                r#"{{"startedDateTime":"2026-03-02T08:00:00.000Z","time":1,"request":{{"method":"GET","url":"http://{host}/","httpVersion":"HTTP/1.1","headers":[]}},"response":{{"status":{status},"statusText":"","httpVersion":"HTTP/1.1","headers":[]}}}}"#
+            )
+        };
+        let entries: Vec<String> = requests.iter().map(entry).collect();
+        let text = format!(
+            r#"{{"log":{{"version":"1.2","creator":{{"name":"WebInspector","version":"1"}},"entries":[{}]}}}}"#,
+            entries.join(",")
+        );
+        Kit::new().config(PATH, &portal("")).recording(first, &text)
+    };
+    const OURS: &str = "portal.corp.example";
+    let answered = recording("a.har", &[(OURS, 407), (OURS, 200)]).case();
+    assert!(answered.symptoms.is_empty());
+    let met = crate::causes::noise::count(&answered);
+    assert!(met.iter().any(|m| m.pattern.id == "NZ-18" && m.count == 1));
+    crate::testkit::judge(&answered).assert_not_found("PRX-04");
+    for refused in [
+        vec![(OURS, 407)],
+        vec![(OURS, 200), (OURS, 407)],
+        vec![(OURS, 407), ("cdn.fabrikam.example", 200)],
+        vec![("cdn.fabrikam.example", 407), (OURS, 407)],
+    ] {
+        let judgement = recording("a.har", &refused).judge();
+        assert_eq!(judgement.of("PRX-04").len(), 1);
+        let subject = &judgement.of("PRX-04")[0].finding.subject;
+        assert_eq!(subject.host_name.as_deref(), Some(OURS));
+    }
+    recording("a.har", &[("cdn.fabrikam.example", 407)])
+        .judge()
+        .assert_not_found("PRX-04");
+}
+
 /// What services use stands in a listing; browsers have settings of their own, so it never says more than possible.
 #[test]
 fn prx_04_by_the_settings_of_services() {
