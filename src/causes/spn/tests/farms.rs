@@ -54,6 +54,29 @@ fn farm(attributes: &str) -> Kit {
         .silent("WEB02.corp.example", "System")
 }
 
+/// What the log of one of its servers shows is explained by what is said of both.
+#[test]
+fn row_19_the_log_of_the_server_that_cannot() {
+    let leg = |time: &str, leg: &str| {
+        format!(
+            "2026-03-02 {time} WEB02 W3SVC7 GET / - 80 - 10.0.0.7 portal.corp.example {leg} 5\n"
+        )
+    };
+    let refused: String = ["08:00:00", "08:05:00", "08:10:00"]
+        .map(|time| leg(time, "401 2 5") + &leg(time, "401 1 2148074252"))
+        .concat();
+    let log = format!(
+        "#Fields: date time s-computername s-sitename cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-host sc-status sc-substatus sc-win32-status time-taken\n{refused}"
+    );
+    let held = query(PORTAL, &[(WEB01, &[PORTAL])]);
+    let judgement = farm(MACHINE)
+        .console("q.txt", &held)
+        .web_log("WEB02/W3SVC7/u_ex260302.log", &log)
+        .judge();
+    assert!(!judgement.of("SPN-12")[0].finding.explains.is_empty());
+    assert!(judgement.unexplained.is_empty());
+}
+
 /// Truth-table row 19: one name, several machines with their computer accounts.
 #[test]
 fn row_19_a_farm_cannot_share_a_computer_account() {
