@@ -4,7 +4,7 @@
 //! domain (with `-F` the forest), `-X` duplicates for what it searched, by the comparison rule of that tool's version.
 //! Everything else stays unknown.
 
-use super::account::{Account, AccountId, Accounts, Sameness, may_be_one_forest};
+use super::account::{AccountId, Accounts, Sameness, may_be_one_forest};
 use super::issued::Issued;
 use super::spn::Spn;
 use crate::evidence::{Citation, Known};
@@ -188,14 +188,12 @@ impl SpnDirectory {
         let key = spn.key();
         let domain = account.map(|id| accounts.get(id).domain.as_deref());
         // The DNS suffix of a computer need not be its domain.
-        let bare = |account: &Account| account.bare_name().trim_end_matches('$').to_lowercase();
-        let name = account.map(|id| bare(accounts.get(id)));
         let is_of_forest = |root: &str| {
-            let mut namesakes = accounts.iter().filter(|(_, a)| Some(bare(a)) == name);
-            namesakes.any(|(_, a)| {
-                let domain = a.domain.as_deref().filter(|domain| domain.contains('.'));
-                domain.is_some() && may_be_one_forest(domain, Some(root))
-            })
+            let named = |id| account.is_some_and(|own| accounts.are_namesakes(own, id));
+            let listed =
+                |domain: &str| domain.contains('.') && may_be_one_forest(Some(domain), Some(root));
+            let mut all = accounts.iter();
+            all.any(|(id, a)| a.domain.as_deref().is_some_and(listed) && named(id))
         };
         self.searches
             .iter()

@@ -186,9 +186,17 @@ impl Accounts {
     /// Whether two accounts of different domains have one name.
     pub fn are_homonyms(&self, a: AccountId, b: AccountId) -> bool {
         let (x, y) = (self.get(a), self.get(b));
-        let bare = |account: &Account| account.bare_name().trim_end_matches('$').to_lowercase();
-        bare(x) == bare(y)
+        self.are_namesakes(a, b)
             && self.same_domain(x.domain.as_deref(), y.domain.as_deref()) == Sameness::Different
+    }
+
+    /// Whether two accounts have one name, whatever their domains.
+    pub fn are_namesakes(&self, a: AccountId, b: AccountId) -> bool {
+        let bare = |id| {
+            let name = self.get(id).bare_name();
+            name.trim_end_matches('$').to_lowercase()
+        };
+        bare(a) == bare(b)
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! Events are joined to one that shows a failure by keys alone, never by time alone: the `LogonGuid` that 4769 and 4624 share,
 //! the SPN with the user or the client, the user with the client. Times only bound how far is looked. What is known to be of
-//! another connection, to have come through another server, or to have been meant for one, is of another attempt. A line of a log that shows a failure
-//! stands for the event that the server wrote of its connection, and is told beside it.
+//! another connection, to have come through another server, or to have been meant for one, is of another attempt. A line of a
+//! log that shows a failure stands for the event that the server wrote of its connection, and is told beside it.
 
 mod clients;
 mod forwarded;

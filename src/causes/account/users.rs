@@ -25,11 +25,13 @@ pub(in crate::causes) struct User {
 }
 
 impl User {
-    /// The account as a command takes it.
+    /// The account as a command takes it. What somebody typed behind the @ need not be a domain.
     pub(super) fn identity(&self) -> Identity<'_> {
+        let typed = self.shown.rsplit_once('@').map(|(_, suffix)| suffix);
+        let is_typed = |domain: &&str| typed.is_some_and(|t| t.eq_ignore_ascii_case(domain));
         Identity {
             name: &self.sam,
-            domain: self.domain.as_deref(),
+            domain: self.domain.as_deref().filter(|domain| !is_typed(domain)),
         }
     }
 }

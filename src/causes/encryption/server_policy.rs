@@ -273,11 +273,8 @@ fn finding(
 }
 
 fn remedy(view: &View<'_>, spn: &str, account: &str) -> Remedy {
-    let sam = account.rsplit('\\').next().unwrap_or(account);
-    let identity = c::Identity {
-        name: sam,
-        domain: account.split_once('\\').map(|(domain, _)| domain),
-    };
+    let identity = c::Identity::spelled(account);
+    let sam = identity.name;
     let kind = match view.acceptor() {
         Some(Acceptor::Machine) => AccountKind::Computer,
         _ if sam.ends_with('$') => AccountKind::ServiceAccount,

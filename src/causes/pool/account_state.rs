@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::failure::{FailedPool, Refusal, Why};
-use crate::case::{AccountId, Case, PoolIdentity, split_name};
+use crate::case::{AccountId, Case, PoolIdentity};
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Ground, Input, LookAlike, Page, Scene, Status, View,
@@ -282,11 +282,7 @@ fn onset(case: &Case, pool: &FailedPool<'_, '_>, first: Option<jiff::Timestamp>)
 }
 
 fn repair(pool: &str, account: &str, why: Why, finding: Finding) -> Finding {
-    let (domain, name) = split_name(account);
-    let identity = c::Identity {
-        name: &name,
-        domain: domain.as_deref(),
-    };
+    let identity = c::Identity::spelled(account);
     let mut fix = vec![Step::run(
         c::get_ad_account(c::AccountKind::User, identity),
         "note the present state of the account (keep the output): it shows what is wrong",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::failure::FailedPool;
 use crate::case::{Case, HostId, PoolIdentity, split_name};
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Finding, Input, LookAlike, Page, Scene, Status, Subject, View,
@@ -195,7 +196,7 @@ fn finding(scene: &Scene<'_>, view: &View<'_>, account: &str, failed: &[&Event])
         &few(view.endpoint.pool.iter().flat_map(|p| p.from.clone()).collect(), 3),
     )
     .observed(
-        format!("the server could not take over {account} {} times", failed.len()),
+        format!("the server could not take over {account} {}", times_of(failed)),
         &few(failed.iter().map(|e| e.citation.clone()).collect(), 3),
     );
     let down = FailedPool::all(scene)

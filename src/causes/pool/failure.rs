@@ -8,6 +8,7 @@ pub(super) use super::refusal::{Refusal, Why};
 
 use super::refusal::refusals;
 use crate::case::{Auditing, Case, HostId, PoolIdentity, Role, SymptomId, SymptomKind};
+use crate::causes::observations::times;
 use crate::causes::scene::few;
 use crate::causes::{Current, Finding, Input, RuledOut, Scene, Status, Subject, View};
 use crate::evidence::Citation;
@@ -196,9 +197,9 @@ impl<'s, 'a> FailedPool<'s, 'a> {
         finding = finding
             .observed(
                 format!(
-                    "WAS refused the identity of pool {} {} times",
+                    "WAS refused the identity of pool {} {}",
                     self.name,
-                    self.blamed.len()
+                    times(self.blamed.len() as u64)
                 ),
                 &few(places(&self.blamed), 3),
             )
@@ -216,8 +217,8 @@ impl<'s, 'a> FailedPool<'s, 'a> {
         for (why, group) in by_reason(refused) {
             let from = few(group.iter().map(|r| r.from.clone()).collect(), 3);
             let says = format!(
-                "{account} was refused {} times: {}",
-                group.len(),
+                "{account} was refused {}: {}",
+                times(group.len() as u64),
                 why.says()
             );
             finding = if group.iter().any(|r| r.from_server) {

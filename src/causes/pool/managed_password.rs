@@ -6,6 +6,7 @@ use super::failure::{FailedPool, Refusal, Why, places};
 use super::fetch::{failed_fetches, other_causes};
 use super::password_readers::Readers;
 use crate::case::{HostId, PoolIdentity, Role, Sameness, split_name};
+use crate::causes::observations::times_of;
 use crate::causes::scene::few;
 use crate::causes::{
     Assessment, Cause, Current, Finding, Input, LookAlike, Page, Scene, Status, View,
@@ -213,8 +214,8 @@ fn fetch_failed(
 ) -> Finding {
     let case = scene.case;
     let says = format!(
-        "the server could not fetch the password of {account} {} times",
-        events.len()
+        "the server could not fetch the password of {account} {}",
+        times_of(events)
     );
     let mut finding = match pool {
         Some(pool) => pool.finding(

@@ -1,7 +1,7 @@
 //! POOL-01: the password stored for an application pool is wrong, so the pool does not start.
 
 use super::failure::{FailedPool, Why, places};
-use crate::case::{PoolIdentity, Role, split_name};
+use crate::case::{PoolIdentity, Role};
 use crate::causes::scene::few;
 use crate::causes::{Assessment, Cause, Finding, Ground, Input, LookAlike, Page, Scene, Status};
 use crate::negotiate::Stage;
@@ -188,11 +188,7 @@ fn repair(
 ) -> Finding {
     let mut fix = p::enter_pool_password(&pool.name, &pool.account(case));
     if locked {
-        let (domain, name) = split_name(&pool.account(case));
-        fix.push(p::unlock(c::Identity {
-            name: &name,
-            domain: domain.as_deref(),
-        }));
+        fix.push(p::unlock(c::Identity::spelled(&pool.account(case))));
     }
     fix.push(p::start_pool(&pool.name));
     let remedy = Remedy::of(fix)

@@ -14,6 +14,25 @@ pub struct Identity<'a> {
     pub domain: Option<&'a str>,
 }
 
+impl<'a> Identity<'a> {
+    /// Of `CORP\name`. The suffix of `name@corp.example` need not be a domain, and is left out; a distinguished name names
+    /// its own.
+    pub fn spelled(account: &'a str) -> Self {
+        let parts = account.split_once('\\');
+        match (
+            parts.filter(|_| !account.contains('=')),
+            account.rsplit_once('@'),
+        ) {
+            (Some((domain, name)), _) => Self {
+                name,
+                domain: Some(domain).filter(|domain| !domain.is_empty()),
+            },
+            (None, Some((name, _))) if !name.is_empty() => name.into(),
+            _ => account.into(),
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Identity<'a> {
     fn from(name: &'a str) -> Self {
         let domain = None;

@@ -119,6 +119,23 @@ fn the_domain_of_an_account_is_asked() {
         "Enable-ADAccount -Identity 'jsmith' -Server 'fabrikam'"
     );
     assert!(unlock_ad_account(of("a\nb")).is_err());
+    for (account, command) in [
+        (
+            "FABRIKAM\\jsmith",
+            "Unlock-ADAccount -Identity 'jsmith' -Server 'FABRIKAM'",
+        ),
+        ("\\jsmith", "Unlock-ADAccount -Identity 'jsmith'"),
+        ("jsmith", "Unlock-ADAccount -Identity 'jsmith'"),
+        (
+            "jsmith@brand.example",
+            "Unlock-ADAccount -Identity 'jsmith'",
+        ),
+    ] {
+        assert_eq!(text(unlock_ad_account(Identity::spelled(account))), command);
+    }
+    let dn = "CN=Smith\\, Jane,OU=Staff,DC=fabrikam,DC=example";
+    let Identity { name, domain } = Identity::spelled(dn);
+    assert_eq!((name, domain), (dn, None));
 }
 
 #[test]
